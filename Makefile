@@ -1,0 +1,82 @@
+# nosigpipe: `make help` lists what can be made.
+
+VERSION := 0.1.0
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+# The object binds to whichever libc the host has: it is linked with none, and what would need
+# one (stack protector, sanitizers of the caller's CFLAGS) is off.
+SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector \
+               -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
+SHIM_LDFLAGS := -shared -nostdlib -Wl,-soname,libnosigpipe.so -Wl,-z,defs -Wl,-z,now \
+                -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
+
+SHIM_SOURCES := $(sort $(wildcard shim/*.c))
+SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
+SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/*)))
+PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort $(wildcard tests/programs/*.c)))
+
+.DELETE_ON_ERROR:
+.PHONY: all help clean demo check lint install uninstall programs
+
+all: build/libnosigpipe.so $(SCRIPTS) ## the shared object and the scripts, in build/ (default)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build/libnosigpipe.so: $(SHIM_OBJECTS) build/obj/exports.map
+	$(CC) $(CFLAGS) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=build/obj/exports.map \
+	    -o $@ $(SHIM_OBJECTS)
+
+build/obj/%.o: shim/%.c build/obj/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(SHIM_OBJECTS:.o=.d)
+
+# Exactly the calls of the table are exported.
+build/obj/exports.map: shim/calls.def build/obj/flags
+	{ echo '{ global:'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
+
+# Changes only when the compiler or its flags do, and then everything is made anew.
+build/obj/flags: FORCE
+	@mkdir -p build/obj build/tests
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)' | cmp -s - $@ || \
+	    echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)' >$@
+.PHONY: FORCE
+
+$(SCRIPTS): build/%: scripts/% build/obj/flags
+	sed 's/@VERSION@/$(VERSION)/' $< >$@
+	chmod 755 $@
+
+programs: $(PROGRAMS)
+
+build/tests/%: tests/programs/%.c build/obj/flags
+	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
+
+-include $(PROGRAMS:=.d)
+
+clean: ## removes build/
+	rm -rf build
+
+demo: all programs ## the main job, side by side: a client dies of SIGPIPE, and outlives it
+	@tests/demo.sh
+
+check: all programs ## runs the tests; as root, installs the test tools that are missing
+	@tests/check.sh
+
+lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
+	@tests/lint.sh
+
+install: all ## installs below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)
+	install -m 755 build/libnosigpipe.so $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new
+	mv $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new $(DESTDIR)$(LIBDIR)/libnosigpipe.so
+	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(LIBDIR)/libnosigpipe.so $(patsubst build/%,$(DESTDIR)$(BINDIR)/%,$(SCRIPTS))

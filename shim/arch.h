@@ -1,0 +1,33 @@
+/*
+ * The interrupted registers, as a signal handler finds them, on each CPU.
+ *
+ * REGISTERS_STATUS(context)    the register in which a system call returns its result
+ * REGISTERS_ARGUMENT2(context) the register that held the call's second argument
+ * REGISTERS_BEHIND_CALL(context)  whether a system call is what has just been executed
+ * RESTORER                     the code that a handler returns to, for rt_sigaction(2)
+ */
+#ifndef NOSIGPIPE_ARCH_H
+#define NOSIGPIPE_ARCH_H
+
+#include <stdbool.h>
+#include <ucontext.h>
+
+#if defined(__x86_64__)
+
+#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_RAX])
+#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_RSI])
+
+/* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL),
+   so the program text, which may be unreadable, need not be looked at. */
+#define REGISTERS_BEHIND_CALL(context)                                                         \
+    ((context)->uc_mcontext.gregs[REG_RCX] == (context)->uc_mcontext.gregs[REG_RIP])
+
+/* x86-64 has no default: without SA_RESTORER a handler cannot return
+ * (arch/x86/kernel/signal_64.c). */
+#define NEEDS_RESTORER 1
+
+#else
+#error "nosigpipe cannot read a signal context of this architecture yet"
+#endif
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * SIGPIPE's disposition in two languages: what the host set, and what the kernel has instead.
+ *
+ *   host                                  kernel
+ *   SIG_DFL with any flags                one of the guard's entries; which one says the flags
+ *   a handler with SA_RESETHAND           one of the one-shot entries; which one says the
+ * handler anything else                         the same
+ *
+ * Nothing else is recorded, so the answer is right in a vfork child as well, which shares the
+ * memory but not the dispositions.
+ */
+#ifndef NOSIGPIPE_DISPOSITION_H
+#define NOSIGPIPE_DISPOSITION_H
+
+#include "api.h"
+
+/* The part of a struct sigaction that the two sides see differently. The handler is an address,
+   since it is a function of one argument or, with SA_SIGINFO, of three. */
+struct disposition {
+    uintptr_t handler;
+    int flags;
+};
+
+/* The guard in the place of the default that a program starts with. Needs no relocation. */
+struct disposition disposition_at_start(void);
+
+/* What is to be installed where the host asks for `host`, and the other way round. */
+struct disposition disposition_to_kernel(struct disposition host);
+struct disposition disposition_to_host(struct disposition kernel);
+
+typedef void handler_function(int signal_number, siginfo_t *info, void *context);
+
+/* The guard's and the one-shot handlers' common ends, in guard.c. `one_shot` is the entry
+   itself, `handler` the host's function behind it. */
+void guard_signalled(int signal_number, siginfo_t *info, void *context);
+void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,
+                    void *context);
+
+#endif

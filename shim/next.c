@@ -1,0 +1,217 @@
+#include "next.h"
+
+#include <elf.h>
+#include <link.h>
+
+struct next next;
+
+OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+
+/* The names stand in the table itself, not behind pointers: nothing to relocate at start-up. */
+static const char call_names[][32] = {
+#define CALL(result, name, parameters, arguments) #name,
+#include "calls.def"
+#undef CALL
+};
+
+enum { CALL_COUNT = sizeof(call_names) / sizeof(call_names[0]) };
+_Static_assert(sizeof(struct next) == CALL_COUNT * sizeof(void *), "one pointer for each call");
+
+/* The tables of a loaded object that a symbol lookup needs; elf(5). */
+struct object {
+    uintptr_t base;
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const ElfW(Half) * versions;
+    const uint32_t *gnu_hash;
+    const uint32_t *sysv_hash;
+};
+
+/* glibc writes absolute addresses over the offsets of most dynamic sections, musl never does.
+ */
+static const void *dynamic_address(uintptr_t base, ElfW(Addr) value)
+{
+    return (const void *)(value < base ? base + value : value);
+}
+
+static bool read_object(const struct dl_phdr_info *info, struct object *object)
+{
+    const ElfW(Dyn) *entry = NULL;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            entry = (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    }
+    *object = (struct object){.base = info->dlpi_addr};
+    for (; entry && entry->d_tag != DT_NULL; entry++) {
+        const void *address = dynamic_address(object->base, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            object->symbols = address;
+            break;
+        case DT_STRTAB:
+            object->strings = address;
+            break;
+        case DT_VERSYM:
+            object->versions = address;
+            break;
+        case DT_GNU_HASH:
+            object->gnu_hash = address;
+            break;
+        case DT_HASH:
+            object->sysv_hash = address;
+            break;
+        default:
+            break;
+        }
+    }
+    return object->symbols && object->strings && (object->gnu_hash || object->sysv_hash);
+}
+
+static bool contains(const struct dl_phdr_info *info, const void *address)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t offset = (uintptr_t)address - info->dlpi_addr - segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && offset < segment->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+enum match { NO_MATCH, HIDDEN_MATCH, DEFAULT_MATCH };
+
+/* A hidden version is one that new programs do not link with: good where there is no other
+   (sigvec). The bit is from the symbol versioning of the LSB, "Version Table". */
+static enum match match_symbol(const struct object *object, uint32_t index, const char *name)
+{
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    if (symbol->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC))
+        return NO_MATCH;
+    if (!same_name(object->strings + symbol->st_name, name))
+        return NO_MATCH;
+    return object->versions && (object->versions[index] & 0x8000) ? HIDDEN_MATCH
+                                                                  : DEFAULT_MATCH;
+}
+
+/* Keeps the better one of two matches; true where there can be none better. */
+static bool keep_match(enum match match, uint32_t index, uint32_t *found)
+{
+    if (match == DEFAULT_MATCH || (match == HIDDEN_MATCH && *found == 0))
+        *found = index;
+    return match == DEFAULT_MATCH;
+}
+
+/* The table's layout: "GNU Hash ELF Sections" (Oracle); the hash is Bernstein's, times 33. */
+static uint32_t find_by_gnu_hash(const struct object *object, const char *name)
+{
+    enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
+    const uint32_t *table = object->gnu_hash;
+    const uint32_t buckets = table[0];
+    const uint32_t first = table[1];
+    const uint32_t filter_words = table[2];
+    const uint32_t shift = table[3];
+    const ElfW(Addr) *filter = (const ElfW(Addr) *)&table[4];
+    const uint32_t *bucket = (const uint32_t *)&filter[filter_words];
+    const uint32_t *chain = &bucket[buckets];
+
+    uint32_t hash = 5381;
+    for (const char *c = name; *c; c++)
+        hash = hash * 33 + (unsigned char)*c;
+
+    ElfW(Addr) word = filter[(hash / WORD_BITS) % filter_words];
+    if (!((word >> (hash % WORD_BITS)) & (word >> ((hash >> shift) % WORD_BITS)) & 1))
+        return 0;
+    uint32_t found = 0;
+    uint32_t index = buckets ? bucket[hash % buckets] : 0;
+    if (index < first)
+        return 0;
+    for (;; index++) {
+        const uint32_t entry = chain[index - first];
+        if ((entry | 1) == (hash | 1) &&
+            keep_match(match_symbol(object, index, name), index, &found))
+            break;
+        if (entry & 1)
+            break;
+    }
+    return found;
+}
+
+/* System V ABI, "Hash Table". */
+static uint32_t find_by_sysv_hash(const struct object *object, const char *name)
+{
+    const uint32_t *table = object->sysv_hash;
+    const uint32_t buckets = table[0];
+    const uint32_t *bucket = &table[2];
+    const uint32_t *chain = &bucket[buckets];
+
+    uint32_t hash = 0;
+    for (const char *c = name; *c; c++) {
+        hash = (hash << 4) + (unsigned char)*c;
+        hash = (hash ^ ((hash & 0xf0000000u) >> 24)) & 0x0fffffffu;
+    }
+    uint32_t found = 0;
+    for (uint32_t index = buckets ? bucket[hash % buckets] : 0; index; index = chain[index]) {
+        if (keep_match(match_symbol(object, index, name), index, &found))
+            break;
+    }
+    return found;
+}
+
+static void *find_symbol(const struct object *object, const char *name)
+{
+    uint32_t index =
+        object->gnu_hash ? find_by_gnu_hash(object, name) : find_by_sysv_hash(object, name);
+    if (!index)
+        return NULL;
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    const uintptr_t address = object->base + symbol->st_value;
+    if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
+        return ((void *(*)(void))address)();
+    return (void *)address;
+}
+
+/* The walk over the loaded objects, in the order in which the dynamic linker searches them. */
+struct walk {
+    bool everywhere; /* not only behind this object */
+    bool behind;     /* whether this object has been passed */
+};
+
+static int visit(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    struct walk *walk = data;
+    struct object object;
+    if (contains(info, &next)) {
+        walk->behind = true;
+    } else if ((walk->behind || walk->everywhere) && read_object(info, &object)) {
+        void **slots = (void **)&next;
+        for (size_t i = 0; i < CALL_COUNT; i++) {
+            if (!slots[i])
+                slots[i] = find_symbol(&object, call_names[i]);
+        }
+    }
+    return 0;
+}
+
+void next_find(void)
+{
+    if (!dl_iterate_phdr)
+        return;
+    struct walk walk = {0};
+    dl_iterate_phdr(visit, &walk);
+    /* A host that loads the object with dlopen(3) has libc before it. */
+    if (!next.write) {
+        walk.everywhere = true;
+        dl_iterate_phdr(visit, &walk);
+    }
+}

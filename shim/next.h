@@ -1,0 +1,27 @@
+/*
+ * The calls as the host would have had them without the shim.
+ *
+ * A member is NULL before next_find() has run, and where no library defines the call: then the
+ * interposer makes the system call itself. So a call that arrives early (from an IFUNC resolver
+ * or an allocator that is itself preloaded) works, and needs no relocation to do so.
+ */
+#ifndef NOSIGPIPE_NEXT_H
+#define NOSIGPIPE_NEXT_H
+
+#include "api.h"
+
+struct next {
+#define CALL(result, name, parameters, arguments) result(*name) parameters;
+#include "calls.def"
+#undef CALL
+};
+
+extern HIDDEN struct next next;
+
+/* Fills `next` with what dlsym(RTLD_NEXT) would answer for each interposed call: the first
+   definition in the objects behind this one. Reads memory only. dlsym itself is not asked: it
+   is in libdl before glibc 2.34, and for a name that is missing it allocates and leaves a
+   dlerror(3) behind that the host would see. */
+void next_find(void);
+
+#endif

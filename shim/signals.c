@@ -1,0 +1,249 @@
+/*
+ * The calls that set or report a disposition. For SIGPIPE they speak the host's language to the
+ * host and the kernel's to `next` (disposition.h); for other signals they only pass on.
+ *
+ * signal(), sigset() and their like reach the kernel inside libc, past sigaction's interposer.
+ * A handler that needs no translation goes through them as it is. The default and the one-shot
+ * handlers do not: for those the call's own flags and mask are written out here.
+ */
+#include <errno.h>
+
+#include "early.h"
+#include "guard.h"
+#include "kernel_action.h"
+#include "next.h"
+#include "signals.h"
+#include "sigpipe.h"
+
+typedef sighandler_t signal_call(int, sighandler_t);
+
+OPTIONAL const char *gnu_get_libc_version(void);
+
+/* Whether siginterrupt(3) asked for it: signal() then sets no SA_RESTART. libc keeps the same
+   in its own memory, so a vfork child changes both alike. */
+static bool interrupts;
+
+static int early_sigaction(int signal_number, const struct sigaction *action,
+                           struct sigaction *old)
+{
+    struct kernel_action set;
+    struct kernel_action was;
+    if (action) {
+        set = kernel_action_for(
+            (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags},
+            first_signals(&action->sa_mask));
+    }
+    guard_install();
+    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
+        return -1;
+    if (old) {
+        *old = (struct sigaction){.sa_handler = (sighandler_t)was.handler,
+                                  .sa_flags = (int)was.flags,
+                                  .sa_restorer = was.restorer};
+        set_first_signals(&old->sa_mask, was.mask);
+    }
+    return 0;
+}
+
+static void translate_to_kernel(struct sigaction *action)
+{
+    const struct disposition kernel = disposition_to_kernel(
+        (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags});
+    action->sa_handler = (sighandler_t)kernel.handler;
+    action->sa_flags = kernel.flags;
+}
+
+static void translate_to_host(struct sigaction *action)
+{
+    const struct disposition host = disposition_to_host(
+        (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags});
+    action->sa_handler = (sighandler_t)host.handler;
+    action->sa_flags = host.flags;
+    if (action->sa_restorer == kernel_action_restorer) {
+        action->sa_restorer = NULL;
+        action->sa_flags &= ~KERNEL_SA_RESTORER;
+    }
+}
+
+static sighandler_t handler_to_host(sighandler_t handler)
+{
+    return (sighandler_t)disposition_to_host((struct disposition){(uintptr_t)handler, 0})
+        .handler;
+}
+
+/* What the host sets may need the real signal: its own handler for SIGPIPE, or one for another
+   signal that runs with SIGPIPE blocked. */
+static void note_choice(int signal_number, const struct sigaction *action)
+{
+    if (signal_number == SIGPIPE ? action->sa_handler != SIG_DFL
+                                 : has_sigpipe(&action->sa_mask))
+        guard_take_signals();
+}
+
+int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
+                      struct sigaction *old)
+{
+    struct sigaction translated;
+    if (!call)
+        call = early_sigaction;
+    if (action)
+        note_choice(signal_number, action);
+    if (signal_number != SIGPIPE)
+        return call(signal_number, action, old);
+    if (action) {
+        translated = *action;
+        translate_to_kernel(&translated);
+        guard_forget_consumed();
+    }
+    const int result = call(signal_number, action ? &translated : NULL, old);
+    if (result == 0 && old)
+        translate_to_host(old);
+    return result;
+}
+
+EXPORT int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
+{
+    return sigaction_through(next.sigaction, signal_number, action, old);
+}
+
+EXPORT int __sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
+{
+    return sigaction_through(next.__sigaction, signal_number, action, old);
+}
+
+EXPORT int __libc_sigaction(int signal_number, const struct sigaction *action,
+                            struct sigaction *old)
+{
+    return sigaction_through(next.__libc_sigaction, signal_number, action, old);
+}
+
+/* What a call of signal()'s kind does, written as a sigaction. */
+static sighandler_t set_handler(int signal_number, sighandler_t handler, int flags,
+                                bool masks_itself)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    struct sigaction old;
+    if (masks_itself)
+        set_first_signals(&action.sa_mask, 1ul << (signal_number - 1));
+    if (sigaction_through(next.sigaction, signal_number, &action, &old) != 0)
+        return SIG_ERR;
+    return old.sa_handler;
+}
+
+/* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
+ */
+static sighandler_t signal_through(signal_call *call, int signal_number, sighandler_t handler)
+{
+    if (signal_number == SIGPIPE && handler != SIG_DFL)
+        guard_take_signals();
+    if (call && (signal_number != SIGPIPE || handler != SIG_DFL)) {
+        const sighandler_t old = call(signal_number, handler);
+        return signal_number == SIGPIPE ? handler_to_host(old) : old;
+    }
+    const bool glibc = gnu_get_libc_version != NULL;
+    return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
+}
+
+EXPORT sighandler_t signal(int signal_number, sighandler_t handler)
+{
+    return signal_through(next.signal, signal_number, handler);
+}
+
+EXPORT sighandler_t bsd_signal(int signal_number, sighandler_t handler)
+{
+    return signal_through(next.bsd_signal, signal_number, handler);
+}
+
+EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
+{
+    return signal_through(next.ssignal, signal_number, handler);
+}
+
+/* The System V kind: one shot, not deferred. glibc: sysdeps/posix/sysv_signal.c; in musl the
+   same name is another one for signal(). */
+static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
+                                        sighandler_t handler)
+{
+    if (!gnu_get_libc_version)
+        return signal_through(call, signal_number, handler);
+    if (call && (signal_number != SIGPIPE || handler == SIG_IGN || handler == SIG_ERR)) {
+        const sighandler_t old = call(signal_number, handler);
+        if (signal_number != SIGPIPE)
+            return old;
+        guard_take_signals();
+        return handler_to_host(old);
+    }
+    return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
+                       false);
+}
+
+EXPORT sighandler_t sysv_signal(int signal_number, sighandler_t handler)
+{
+    return sysv_signal_through(next.sysv_signal, signal_number, handler);
+}
+
+EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
+{
+    return sysv_signal_through(next.__sysv_signal, signal_number, handler);
+}
+
+static int unblock_sigpipe(sigset_t *old)
+{
+    sigset_t set;
+    set_first_signals(&set, sigpipe_bit);
+    if (next.sigprocmask)
+        return next.sigprocmask(SIG_UNBLOCK, &set, old);
+    return (int)early_result(
+        RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, old, KERNEL_SIGSET_SIZE));
+}
+
+/* The default, set by sigset(3): no flags, no mask, and the signal unblocked. */
+static sighandler_t sigset_default(void)
+{
+    sigset_t old;
+    const sighandler_t handler = set_handler(SIGPIPE, SIG_DFL, 0, false);
+    if (handler == SIG_ERR || unblock_sigpipe(&old) != 0)
+        return SIG_ERR;
+    return has_sigpipe(&old) ? SIG_HOLD : handler;
+}
+
+EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
+{
+    if (signal_number == SIGPIPE && handler == SIG_DFL)
+        return sigset_default();
+    if (!next.sigset)
+        return set_handler(signal_number, handler, 0, false);
+    if (signal_number != SIGPIPE)
+        return next.sigset(signal_number, handler);
+    guard_take_signals();
+    return handler_to_host(next.sigset(signal_number, handler));
+}
+
+EXPORT int sigignore(int signal_number)
+{
+    if (signal_number == SIGPIPE)
+        guard_take_signals();
+    if (next.sigignore)
+        return next.sigignore(signal_number);
+    return set_handler(signal_number, SIG_IGN, 0, false) == SIG_ERR ? -1 : 0;
+}
+
+/* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries
+   is installed says what the host asked for (disposition.c), so the default is set once more.
+ */
+EXPORT int siginterrupt(int signal_number, int interrupt)
+{
+    struct sigaction now;
+    if (next.siginterrupt && next.siginterrupt(signal_number, interrupt) != 0)
+        return -1;
+    if (signal_number == SIGPIPE)
+        interrupts = interrupt != 0;
+    if (next.siginterrupt && signal_number != SIGPIPE)
+        return 0;
+    if (sigaction_through(next.sigaction, signal_number, NULL, &now) != 0)
+        return -1;
+    if (next.siginterrupt && now.sa_handler != SIG_DFL)
+        return 0;
+    now.sa_flags = interrupt ? now.sa_flags & ~SA_RESTART : now.sa_flags | SA_RESTART;
+    return sigaction_through(next.sigaction, signal_number, &now, NULL);
+}
