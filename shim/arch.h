@@ -2,7 +2,7 @@
  * The interrupted registers, as a signal handler finds them, on each CPU.
  *
  * REGISTERS_STATUS(context)    the register in which a system call returns its result
- * REGISTERS_ARGUMENT2(context) the register that held the call's second argument
+ * REGISTERS_ARGUMENT1, 2(context) the registers that held the first two arguments of the call
  * REGISTERS_BEHIND_CALL(context)  whether a system call is what has just been executed
  * RESTORER                     the code that a handler returns to, for rt_sigaction(2)
  */
@@ -15,6 +15,7 @@
 #if defined(__x86_64__)
 
 #define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_RAX])
+#define REGISTERS_ARGUMENT1(context) ((long)(context)->uc_mcontext.gregs[REG_RDI])
 #define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_RSI])
 
 /* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL),

@@ -2,14 +2,12 @@
 
 #include <stdatomic.h>
 
-/* The flags that the guard must have or must not have itself, so that a kernel's record of the
-   guard cannot also say whether the host asked for them. The entry says it: a bit for each. */
-static const int told_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
+#include "options.h"
 
-/* SA_ONSTACK: a thread's own stack may be a few hundred bytes (Go's goroutines). SA_RESTART: a
-   signal that is absorbed should not interrupt what the thread was doing. */
-enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
-
+/*
+ * The functions that the kernel is given as SIGPIPE's handler. They are many, so that the
+ * kernel's own record, by naming one of them, tells what the host asked for.
+ */
 #define SIXTEEN_TIMES(X)                                                                       \
     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
@@ -20,16 +18,23 @@ enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
     }
 SIXTEEN_TIMES(GUARD_ENTRY)
 
-/*
- * One-shot handlers. The kernel puts SIG_DFL in the place of a SA_RESETHAND handler when it
- * delivers the signal, past every interposer, so such a handler is installed without that flag
- * and behind an entry that puts the guard up before it calls the handler. The host's handler is
- * kept in a slot that is written once; its two entries are for a host that asked for SA_SIGINFO
- * and one that did not.
- */
+/* handlers=override: the guard in the place of a handler of the host's. */
+#define OVERRIDING_ENTRY(n)                                                                    \
+    static void overriding_entry_##n(int signal_number, siginfo_t *info, void *context)        \
+    {                                                                                          \
+        guard_signalled(signal_number, info, context);                                         \
+    }
+SIXTEEN_TIMES(OVERRIDING_ENTRY)
+
+/* The host's handlers that stand behind an entry. A slot is written once. */
 enum { SLOTS = 8 };
 static _Atomic(uintptr_t) slots[SLOTS];
 
+/*
+ * One-shot handlers. The kernel puts SIG_DFL in the place of a SA_RESETHAND handler when it
+ * delivers the signal, past every interposer, so such a handler is installed without that flag
+ * and behind an entry that puts the guard up before it calls the handler.
+ */
 #define ONE_SHOT_ENTRY(n)                                                                      \
     static void one_shot_entry_##n(int signal_number, siginfo_t *info, void *context)          \
     {                                                                                          \
@@ -38,15 +43,24 @@ static _Atomic(uintptr_t) slots[SLOTS];
     }
 SIXTEEN_TIMES(ONE_SHOT_ENTRY)
 
-#define GUARD_NAME(n)    guard_entry_##n,
-#define ONE_SHOT_NAME(n) one_shot_entry_##n,
+#define GUARD_NAME(n)      guard_entry_##n,
+#define OVERRIDING_NAME(n) overriding_entry_##n,
+#define ONE_SHOT_NAME(n)   one_shot_entry_##n,
 static handler_function *const guard_entries[16] = {SIXTEEN_TIMES(GUARD_NAME)};
+static handler_function *const overriding_entries[2 * SLOTS] = {SIXTEEN_TIMES(OVERRIDING_NAME)};
 static handler_function *const one_shot_entries[2 * SLOTS] = {SIXTEEN_TIMES(ONE_SHOT_NAME)};
 
-struct disposition disposition_at_start(void)
-{
-    return (struct disposition){(uintptr_t)guard_entry_0, GUARD_FLAGS};
-}
+/* SA_ONSTACK: a thread's own stack may be a few hundred bytes (Go's goroutines). SA_RESTART: a
+   signal that is absorbed should not interrupt what the thread was doing. */
+enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
+
+/* The flags that the guard must have or must not have itself. The number of its entry says, a
+   bit for each, whether the host asked for them. */
+static const int told_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
+
+/* The kernel keeps these two flags with any signal, and no host sets them for SIGPIPE: they
+   only speak of SIGCHLD and of faults (sigaction(2)). */
+enum { MARK_ONE_SHOT = SA_NOCLDWAIT, MARK_IGNORED_DEFAULT = SA_NOCLDWAIT | 0x800 };
 
 static int index_of(uintptr_t handler, handler_function *const entries[16])
 {
@@ -57,60 +71,103 @@ static int index_of(uintptr_t handler, handler_function *const entries[16])
     return -1;
 }
 
-static struct disposition guard_for(int flags)
+struct disposition disposition_at_start(void)
 {
-    unsigned entry = 0;
+    return (struct disposition){(uintptr_t)guard_entry_0, GUARD_FLAGS};
+}
+
+struct disposition disposition_guard(int flags)
+{
+    unsigned number = 0;
     for (unsigned i = 0; i < 4; i++)
-        entry |= (flags & told_flags[i]) ? 1u << i : 0;
-    return (struct disposition){(uintptr_t)guard_entries[entry],
+        number |= (flags & told_flags[i]) ? 1u << i : 0;
+    return (struct disposition){(uintptr_t)guard_entries[number],
                                 (flags & ~(int)SA_RESETHAND) | GUARD_FLAGS};
 }
 
-/* The slot that holds the handler, else a free one that now does, else -1. */
-static int slot_for(uintptr_t handler)
+bool disposition_is_ignored_default(struct disposition kernel)
+{
+    return options.mode == MODE_IGNORE && kernel.handler == (uintptr_t)SIG_IGN &&
+           (kernel.flags & MARK_IGNORED_DEFAULT) == MARK_IGNORED_DEFAULT;
+}
+
+/* The number of the entries for a handler: those of the slot that holds it, else of a free one
+   that now does, else -1. The odd one is for a host that asked for SA_SIGINFO. */
+static int number_for(struct disposition host)
 {
     for (int i = 0; i < SLOTS; i++) {
         uintptr_t there = 0;
-        if (atomic_compare_exchange_strong(&slots[i], &there, handler) || there == handler)
-            return i;
+        if (atomic_compare_exchange_strong(&slots[i], &there, host.handler) ||
+            there == host.handler)
+            return 2 * i + ((host.flags & SA_SIGINFO) != 0);
     }
     return -1;
 }
 
-static struct disposition one_shot_for(struct disposition host)
+/* Where the slots are full: a one-shot handler is reset by the kernel, and protection ends
+   then; an overridden one is not remembered. */
+static struct disposition one_shot(struct disposition host)
 {
-    const int slot = slot_for(host.handler);
-    if (slot < 0)
-        return host; /* a ninth handler: the kernel resets it, and protection ends there */
-    const int entry = 2 * slot + ((host.flags & SA_SIGINFO) != 0);
-    return (struct disposition){(uintptr_t)one_shot_entries[entry],
+    const int number = number_for(host);
+    if (number < 0)
+        return host;
+    return (struct disposition){(uintptr_t)one_shot_entries[number],
                                 (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO};
+}
+
+static struct disposition overriding(struct disposition host)
+{
+    const int number = number_for(host);
+    if (number < 0)
+        return disposition_guard(host.flags);
+    const int mark = (host.flags & (int)SA_RESETHAND) ? MARK_ONE_SHOT : 0;
+    return (struct disposition){(uintptr_t)overriding_entries[number],
+                                (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark};
 }
 
 struct disposition disposition_to_kernel(struct disposition host)
 {
-    if (host.handler == (uintptr_t)SIG_DFL)
-        return guard_for(host.flags);
+    if (options.off)
+        return host;
+    if (host.handler == (uintptr_t)SIG_DFL) {
+        if (options.mode == MODE_IGNORE)
+            return (struct disposition){(uintptr_t)SIG_IGN, host.flags | MARK_IGNORED_DEFAULT};
+        return disposition_guard(host.flags);
+    }
+    if (options.handlers == HANDLERS_OVERRIDE)
+        return overriding(host);
     if (host.handler != (uintptr_t)SIG_IGN && (host.flags & (int)SA_RESETHAND))
-        return one_shot_for(host);
+        return one_shot(host);
     return host;
+}
+
+static struct disposition behind_guard(struct disposition kernel, unsigned number)
+{
+    struct disposition host = {(uintptr_t)SIG_DFL, kernel.flags & ~GUARD_FLAGS};
+    for (unsigned i = 0; i < 4; i++)
+        host.flags |= (number & (1u << i)) ? told_flags[i] : 0;
+    return host;
+}
+
+static struct disposition behind_slot(int number, int flags)
+{
+    return (struct disposition){slots[number / 2], number % 2 ? flags : flags & ~SA_SIGINFO};
 }
 
 struct disposition disposition_to_host(struct disposition kernel)
 {
-    int entry = index_of(kernel.handler, guard_entries);
-    if (entry >= 0) {
-        struct disposition host = {(uintptr_t)SIG_DFL, kernel.flags & ~GUARD_FLAGS};
-        for (unsigned i = 0; i < 4; i++)
-            host.flags |= ((unsigned)entry & (1u << i)) ? told_flags[i] : 0;
-        return host;
+    int number = index_of(kernel.handler, guard_entries);
+    if (number >= 0)
+        return behind_guard(kernel, (unsigned)number);
+    number = index_of(kernel.handler, one_shot_entries);
+    if (number >= 0)
+        return behind_slot(number, kernel.flags | (int)SA_RESETHAND);
+    number = index_of(kernel.handler, overriding_entries);
+    if (number >= 0) {
+        const int one_shot_flag = (kernel.flags & MARK_ONE_SHOT) ? (int)SA_RESETHAND : 0;
+        return behind_slot(number, (kernel.flags & ~MARK_ONE_SHOT) | one_shot_flag);
     }
-    entry = index_of(kernel.handler, one_shot_entries);
-    if (entry >= 0) {
-        struct disposition host = {slots[entry / 2], kernel.flags | (int)SA_RESETHAND};
-        if (entry % 2 == 0)
-            host.flags &= ~SA_SIGINFO;
-        return host;
-    }
+    if (disposition_is_ignored_default(kernel))
+        return (struct disposition){(uintptr_t)SIG_DFL, kernel.flags & ~MARK_IGNORED_DEFAULT};
     return kernel;
 }

@@ -1,10 +1,12 @@
 /*
  * SIGPIPE's disposition in two languages: what the host set, and what the kernel has instead.
  *
- *   host                                  kernel
- *   SIG_DFL with any flags                one of the guard's entries; which one says the flags
- *   a handler with SA_RESETHAND           one of the one-shot entries; which one says the
- * handler anything else                         the same
+ *   host                              kernel
+ *   SIG_DFL with any flags            one of the guard's entries; which one says the flags
+ *   the same, in mode=ignore          SIG_IGN, with a mark in its flags
+ *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
+ *   anything, in handlers=override    one of the overriding entries; likewise
+ *   anything else                     the same
  *
  * Nothing else is recorded, so the answer is right in a vfork child as well, which shares the
  * memory but not the dispositions.
@@ -28,10 +30,16 @@ struct disposition disposition_at_start(void);
 struct disposition disposition_to_kernel(struct disposition host);
 struct disposition disposition_to_host(struct disposition kernel);
 
+/* The same as disposition_to_kernel for a default, but the guard in mode=ignore too. */
+struct disposition disposition_guard(int flags);
+
+/* Whether the kernel ignores the signal where the host has the default: mode=ignore. */
+bool disposition_is_ignored_default(struct disposition kernel);
+
 typedef void handler_function(int signal_number, siginfo_t *info, void *context);
 
-/* The guard's and the one-shot handlers' common ends, in guard.c. `one_shot` is the entry
-   itself, `handler` the host's function behind it. */
+/* The entries' common ends, in guard.c. `one_shot` is the entry itself, `handler` the host's
+   function behind it. */
 void guard_signalled(int signal_number, siginfo_t *info, void *context);
 void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,
                     void *context);

@@ -3,36 +3,80 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#include "event.h"
 #include "kernel_action.h"
+#include "options.h"
 #include "self.h"
 #include "sigpipe.h"
 
+bool guard_quiet;
 int guard_send_flag;
+bool guard_alone;
 
 /* Set from the host's kill(2) of itself until that signal arrives. */
 static atomic_bool sent_expected;
 
-void guard_take_signals(void)
+void guard_note_blocked(void)
 {
-    if (guard_send_flag)
+    if (guard_quiet) {
+        guard_quiet = false;
         guard_send_flag = 0;
+    }
 }
+
+void guard_note_choice(void)
+{
+    guard_note_blocked();
+    if (guard_alone)
+        guard_alone = false;
+}
+
+static atomic_bool installed;
 
 void guard_install(void)
 {
-    static atomic_bool done;
-    if (done)
+    if (installed || options.off)
         return;
-    done = true;
+    installed = true;
 
     const struct kernel_action guard = kernel_action_for(disposition_at_start(), 0);
     struct kernel_action old;
     if (kernel_action_swap(SIGPIPE, &guard, &old) != 0)
         return;
-    if (old.handler != (uintptr_t)SIG_DFL)
+    if (old.handler != (uintptr_t)SIG_DFL) {
         kernel_action_swap(SIGPIPE, &old, NULL);
-    else
-        guard_send_flag = MSG_NOSIGNAL;
+        return;
+    }
+    guard_alone = true;
+    guard_quiet = true;
+    guard_send_flag = MSG_NOSIGNAL;
+}
+
+void guard_remove(void)
+{
+    const struct kernel_action none = {.handler = (uintptr_t)SIG_DFL};
+    if (guard_alone)
+        kernel_action_swap(SIGPIPE, &none, NULL);
+    guard_note_choice();
+}
+
+void guard_ignore_instead(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0};
+    const struct kernel_action ignored = kernel_action_for(disposition_to_kernel(start), 0);
+    if (guard_alone)
+        kernel_action_swap(SIGPIPE, &ignored, NULL);
+}
+
+bool guard_stands(void)
+{
+    struct kernel_action now;
+    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
+        return false;
+    return now.handler != (uintptr_t)SIG_DFL &&
+           disposition_to_host((struct disposition){now.handler, (int)now.flags}).handler ==
+               (uintptr_t)SIG_DFL &&
+           now.handler != (uintptr_t)SIG_IGN;
 }
 
 void guard_expect_sent(void)
@@ -45,14 +89,23 @@ void guard_forget_sent(void)
     sent_expected = false;
 }
 
-void guard_forget_consumed(void)
+bool guard_signal_is_pending(void)
 {
     unsigned long pending = 0;
-    if (!sent_expected)
-        return;
     RAW(SYS_rt_sigpending, &pending, KERNEL_SIGSET_SIZE);
-    if (!(pending & sigpipe_bit))
+    return pending & sigpipe_bit;
+}
+
+void guard_forget_consumed(void)
+{
+    if (sent_expected && !guard_signal_is_pending())
         sent_expected = false;
+}
+
+bool guard_is_broken_write(const siginfo_t *info)
+{
+    return info->si_code == SI_USER && self_is(info->si_pid) &&
+           !atomic_exchange(&sent_expected, false);
 }
 
 /*
@@ -62,25 +115,23 @@ void guard_forget_consumed(void)
  * after a partial write, nor in a thread that had the signal blocked; what is left then to tell
  * it from is the host's kill of itself.
  */
-static bool is_broken_write(const siginfo_t *info, const ucontext_t *context)
+static bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
 {
     if (info->si_code != SI_USER)
         return false;
-    const bool behind_call = REGISTERS_BEHIND_CALL(context);
-    const long status = REGISTERS_STATUS(context);
-    if (behind_call && status == -EPIPE)
-        return self_is_known(info->si_pid) || self_is(info->si_pid);
-    if (!self_is(info->si_pid))
-        return false;
-    if (atomic_exchange(&sent_expected, false))
-        return false;
-    /* kill(2) made as a raw system call: its second argument is still there. */
-    return !(behind_call && status == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE);
+    if (REGISTERS_BEHIND_CALL(context)) {
+        if (REGISTERS_STATUS(context) == -EPIPE)
+            return self_is_known(info->si_pid) || self_is(info->si_pid);
+        /* kill(2) made as a raw system call: its second argument is still there. */
+        if (REGISTERS_STATUS(context) == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE) {
+            sent_expected = false;
+            return false;
+        }
+    }
+    return guard_is_broken_write(info);
 }
 
-/* Does what the default action does. It comes back only where that does not end the process:
-   pid 1 of a namespace, or a debugger that keeps the signal. */
-static void take_default_action(void)
+void guard_take_default_action(void)
 {
     const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
     struct kernel_action guard;
@@ -95,8 +146,12 @@ static void take_default_action(void)
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
-    if (!is_broken_write(info, context))
-        take_default_action();
+    if (is_broken_write_here(info, context))
+        event(REGISTERS_BEHIND_CALL((ucontext_t *)context)
+                  ? (int)REGISTERS_ARGUMENT1((ucontext_t *)context)
+                  : -1);
+    else
+        guard_take_default_action();
 }
 
 void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,
@@ -107,8 +162,8 @@ void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, si
     struct disposition host =
         disposition_to_host((struct disposition){spent.handler, (int)spent.flags});
     host.handler = (uintptr_t)SIG_DFL;
-    const struct disposition guard = disposition_to_kernel(host);
-    const struct kernel_action replacement = {guard.handler, (unsigned)guard.flags,
+    const struct disposition stands = disposition_to_kernel(host);
+    const struct kernel_action replacement = {stands.handler, (unsigned)stands.flags,
                                               spent.restorer, spent.mask};
     struct kernel_action replaced;
     kernel_action_swap(SIGPIPE, &replacement, &replaced);

@@ -1,71 +1,127 @@
 /*
- * The calls that may block SIGPIPE in a thread, or run a handler with it blocked. A broken
- * write there must leave the signal pending, as it would without the shim, so the sends stop
- * adding MSG_NOSIGNAL once such a call has been seen.
+ * The calls that change or report a thread's signal mask. Where SIGPIPE may get blocked, a
+ * broken write must leave it pending, as it would without the shim, so the quiet calls end once
+ * such a call has been seen. In mode=mask the host's mask is not the kernel's (thread_mask.h),
+ * and in mode=ignore a signal that is about to be unblocked must find the guard.
  */
 #include "masks.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+
 #include "early.h"
 #include "next.h"
+#include "options.h"
 #include "sigpipe.h"
+#include "stand_in.h"
+#include "thread_mask.h"
 
 void note_mask(const sigset_t *mask)
 {
     if (has_sigpipe(mask))
-        guard_take_signals();
+        guard_note_blocked();
+}
+
+/* Once SIGPIPE may have been blocked (guard_quiet has ended), one may be pending that somebody
+   sent. Nothing is asked for before that. */
+static bool may_unblock(int how, const sigset_t *set)
+{
+    return options.mode == MODE_IGNORE && !guard_quiet && set && how != SIG_BLOCK &&
+           has_sigpipe(set) == (how == SIG_UNBLOCK) && guard_signal_is_pending();
+}
+
+/* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
+static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
+                       const sigset_t *set, sigset_t *old)
+{
+    struct mask_change change;
+    sigset_t space;
+    if (how != SIG_UNBLOCK)
+        note_mask(set);
+    const bool unblocks = may_unblock(how, set);
+    const sigset_t *const kernel_set = thread_mask_before(&change, how, set, &space);
+    const struct stand_in stand_in = unblocks ? stand_in_begin() : (struct stand_in){0};
+    const int error = call(how, kernel_set, old);
+    if (unblocks)
+        stand_in_end(stand_in);
+    thread_mask_after(&change, error == 0, old);
+    return error;
+}
+
+static int early_mask(int how, const sigset_t *set, sigset_t *old)
+{
+    guard_install();
+    return (int)-RAW(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
 }
 
 EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
-    if (how != SIG_UNBLOCK)
-        note_mask(set);
     if (!next.sigprocmask)
-        return (int)EARLY(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
-    return next.sigprocmask(how, set, old);
+        return (int)early_result(-change_mask(early_mask, how, set, old));
+    return change_mask(next.sigprocmask, how, set, old);
 }
 
 /* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
 EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-    if (how != SIG_UNBLOCK)
-        note_mask(set);
-    if (!next.pthread_sigmask)
-        return (int)-RAW(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
-    return next.pthread_sigmask(how, set, old);
+    return change_mask(next.pthread_sigmask ? next.pthread_sigmask : early_mask, how, set, old);
 }
 
-/* BSD's, with the signals 1 to 31 as bits of an int; the rest of the mask is left or cleared as
-   sysdeps/posix/sigblock.c and sigsetmask.c in glibc have it. */
-static int early_bsd_mask(int how, int mask)
+bool change_mask_by(int how, unsigned long signals, sigset_t *old)
 {
-    unsigned long set = (unsigned)mask;
-    unsigned long old = 0;
-    if (EARLY(SYS_rt_sigprocmask, how, &set, &old, KERNEL_SIGSET_SIZE) != 0)
-        return -1;
-    return (int)old;
+    sigset_t set;
+    set_first_signals(&set, signals);
+    if (next.sigprocmask)
+        return change_mask(next.sigprocmask, how, &set, old) == 0;
+    return early_result(-change_mask(early_mask, how, &set, old)) == 0;
 }
 
+/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). In mode=mask they go by
+   the way of sigprocmask, where the host's mask is known. */
 EXPORT int sigblock(int mask)
 {
-    if ((unsigned)mask & sigpipe_bit)
-        guard_take_signals();
-    return next.sigblock ? next.sigblock(mask) : early_bsd_mask(SIG_BLOCK, mask);
+    sigset_t old;
+    if (next.sigblock && !thread_mask_is_on()) {
+        if ((unsigned)mask & sigpipe_bit)
+            guard_note_blocked();
+        return next.sigblock(mask);
+    }
+    return change_mask_by(SIG_BLOCK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
 }
 
 EXPORT int sigsetmask(int mask)
 {
-    if ((unsigned)mask & sigpipe_bit)
-        guard_take_signals();
-    return next.sigsetmask ? next.sigsetmask(mask) : early_bsd_mask(SIG_SETMASK, mask);
+    sigset_t old;
+    if (next.sigsetmask && !thread_mask_is_on()) {
+        if ((unsigned)mask & sigpipe_bit)
+            guard_note_blocked();
+        return next.sigsetmask(mask);
+    }
+    return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
 }
 
 EXPORT int sighold(int signal_number)
 {
-    if (signal_number == SIGPIPE)
-        guard_take_signals();
-    if (next.sighold)
+    if (signal_number != SIGPIPE && next.sighold)
         return next.sighold(signal_number);
-    const unsigned long set = 1ul << (signal_number - 1);
-    return (int)EARLY(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, KERNEL_SIGSET_SIZE);
+    return change_mask_by(SIG_BLOCK, 1ul << (signal_number - 1), NULL) ? 0 : -1;
+}
+
+EXPORT int sigrelse(int signal_number)
+{
+    if (signal_number != SIGPIPE && next.sigrelse)
+        return next.sigrelse(signal_number);
+    return change_mask_by(SIG_UNBLOCK, 1ul << (signal_number - 1), NULL) ? 0 : -1;
+}
+
+EXPORT int sigpending(sigset_t *set)
+{
+    const int result = next.sigpending ? next.sigpending(set)
+                                       : (int)EARLY(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
+    if (result == 0 && thread_mask_hides())
+        set_sigpipe(set, false);
+    return result;
 }
 
 EXPORT int sigsuspend(const sigset_t *mask)
@@ -82,4 +138,30 @@ EXPORT int __sigsuspend(const sigset_t *mask)
     if (!next.__sigsuspend)
         return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
     return next.__sigsuspend(mask);
+}
+
+/* A SIGPIPE that somebody sends must end it. */
+EXPORT int pause(void)
+{
+    const bool opened = thread_mask_open();
+    const int result = next.pause ? next.pause() : (int)early_result(-ENOSYS);
+    thread_mask_close(opened);
+    return result;
+}
+
+/* prctl(2): what may follow forbids system calls that the host does not need itself. */
+EXPORT int prctl(int option, ...)
+{
+    unsigned long arguments[4];
+    va_list list;
+    va_start(list, option);
+    for (int i = 0; i < 4; i++)
+        arguments[i] = va_arg(list, unsigned long);
+    va_end(list);
+    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
+        thread_mask_note_sandbox();
+    if (!next.prctl)
+        return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
+                          arguments[3]);
+    return next.prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]);
 }

@@ -9,7 +9,7 @@ OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *)
 
 /* The names stand in the table itself, not behind pointers: nothing to relocate at start-up. */
 static const char call_names[][32] = {
-#define CALL(result, name, parameters, arguments) #name,
+#define CALL(result, name, parameters, arguments, family) #name,
 #include "calls.def"
 #undef CALL
 };

@@ -11,7 +11,7 @@
 #include "api.h"
 
 struct next {
-#define CALL(result, name, parameters, arguments) result(*name) parameters;
+#define CALL(result, name, parameters, arguments, family) result(*name) parameters;
 #include "calls.def"
 #undef CALL
 };

@@ -1,11 +1,14 @@
 /*
- * SIGPIPEs that the host sends to itself by kill(2). They look like a broken write's, so the
- * guard is told before one is sent (raise(3), pthread_kill(3), sigqueue(3) and timers have an
- * si_code that tells them apart).
+ * SIGPIPEs that the host sends to itself. One sent by kill(2) looks like a broken write's, so
+ * the guard is told before; the others have an si_code that tells them apart. And in the modes
+ * that would keep the signal from the guard, the guard stands in for as long as it takes.
  */
+#include <errno.h>
+
 #include "early.h"
 #include "next.h"
 #include "self.h"
+#include "stand_in.h"
 
 /* Whether kill(target) may reach this process. A kill of -1 leaves the caller out; kill(2). */
 static bool reaches_self(pid_t target)
@@ -15,33 +18,65 @@ static bool reaches_self(pid_t target)
     return target == 0 || (target < -1 && -target == (pid_t)RAW(SYS_getpgid, 0));
 }
 
-static bool announce(pid_t target, int signal_number)
+/* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
+static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
-    const bool own = signal_number == SIGPIPE && reaches_self(target);
-    if (own)
-        guard_expect_sent();
-    return own;
-}
-
-static int settle(bool announced, int result)
-{
-    if (announced && result != 0)
+    if (signal_number != SIGPIPE || !reaches_self(target))
+        return call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, signal_number);
+    const struct stand_in stand_in = stand_in_begin();
+    guard_expect_sent();
+    const int result = call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, SIGPIPE);
+    if (result != 0)
         guard_forget_sent();
+    stand_in_end(stand_in);
     return result;
 }
 
 EXPORT int kill(pid_t target, int signal_number)
 {
-    const bool announced = announce(target, signal_number);
-    if (!next.kill)
-        return settle(announced, (int)EARLY(SYS_kill, target, signal_number));
-    return settle(announced, next.kill(target, signal_number));
+    return send_signal(next.kill, target, target, signal_number);
 }
 
 EXPORT int killpg(pid_t group, int signal_number)
 {
-    const bool announced = announce(-group, signal_number);
-    if (!next.killpg)
-        return settle(announced, (int)EARLY(SYS_kill, -group, signal_number));
-    return settle(announced, next.killpg(group, signal_number));
+    return send_signal(next.killpg, group, -group, signal_number);
+}
+
+/* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
+#define SEND_WITH(name, arguments, early)                                                      \
+    if (!next.name)                                                                            \
+        return (int)(early);                                                                   \
+    if (signal_number != SIGPIPE)                                                              \
+        return next.name arguments;                                                            \
+    const struct stand_in stand_in = stand_in_begin();                                         \
+    const int result = next.name arguments;                                                    \
+    stand_in_end(stand_in);                                                                    \
+    return result
+
+EXPORT int raise(int signal_number)
+{
+    SEND_WITH(raise, (signal_number),
+              EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number));
+}
+
+/* These two answer with an errno value. */
+EXPORT int pthread_kill(pthread_t thread, int signal_number)
+{
+    SEND_WITH(pthread_kill, (thread, signal_number), ENOSYS);
+}
+
+EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sigval value)
+{
+    SEND_WITH(pthread_sigqueue, (thread, signal_number, value), ENOSYS);
+}
+
+EXPORT int sigqueue(pid_t target, int signal_number, const union sigval value)
+{
+    SEND_WITH(sigqueue, (target, signal_number, value), early_result(-ENOSYS));
+}
+
+EXPORT int tgkill(pid_t group, pid_t thread, int signal_number)
+{
+    SEND_WITH(tgkill, (group, thread, signal_number),
+              EARLY(SYS_tgkill, group, thread, signal_number));
 }

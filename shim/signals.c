@@ -11,7 +11,9 @@
 #include "early.h"
 #include "guard.h"
 #include "kernel_action.h"
+#include "masks.h"
 #include "next.h"
+#include "options.h"
 #include "signals.h"
 #include "sigpipe.h"
 
@@ -71,13 +73,21 @@ static sighandler_t handler_to_host(sighandler_t handler)
         .handler;
 }
 
+/* With handlers=override a handler is never installed, so nothing changes for the guard. */
+static void note_handler(void)
+{
+    if (options.handlers == HANDLERS_KEEP)
+        guard_note_choice();
+}
+
 /* What the host sets may need the real signal: its own handler for SIGPIPE, or one for another
    signal that runs with SIGPIPE blocked. */
 static void note_choice(int signal_number, const struct sigaction *action)
 {
-    if (signal_number == SIGPIPE ? action->sa_handler != SIG_DFL
-                                 : has_sigpipe(&action->sa_mask))
-        guard_take_signals();
+    if (signal_number != SIGPIPE)
+        note_mask(&action->sa_mask);
+    else if (action->sa_handler != SIG_DFL)
+        note_handler();
 }
 
 int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
@@ -88,7 +98,7 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         call = early_sigaction;
     if (action)
         note_choice(signal_number, action);
-    if (signal_number != SIGPIPE)
+    if (signal_number != SIGPIPE || options.off)
         return call(signal_number, action, old);
     if (action) {
         translated = *action;
@@ -130,16 +140,27 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
     return old.sa_handler;
 }
 
+/* Whether a handler can go through libc's own call as it is. */
+static bool needs_translation(int signal_number, sighandler_t handler)
+{
+    return signal_number == SIGPIPE && !options.off && handler != SIG_ERR &&
+           (handler == SIG_DFL || options.handlers == HANDLERS_OVERRIDE);
+}
+
+static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t handler)
+{
+    if (signal_number != SIGPIPE || options.off)
+        return call(signal_number, handler);
+    note_handler();
+    return handler_to_host(call(signal_number, handler));
+}
+
 /* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
  */
 static sighandler_t signal_through(signal_call *call, int signal_number, sighandler_t handler)
 {
-    if (signal_number == SIGPIPE && handler != SIG_DFL)
-        guard_take_signals();
-    if (call && (signal_number != SIGPIPE || handler != SIG_DFL)) {
-        const sighandler_t old = call(signal_number, handler);
-        return signal_number == SIGPIPE ? handler_to_host(old) : old;
-    }
+    if (call && !needs_translation(signal_number, handler))
+        return pass_on(call, signal_number, handler);
     const bool glibc = gnu_get_libc_version != NULL;
     return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
 }
@@ -164,15 +185,12 @@ EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
 static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
                                         sighandler_t handler)
 {
+    const bool one_shot =
+        signal_number == SIGPIPE && !options.off && handler != SIG_IGN && handler != SIG_ERR;
     if (!gnu_get_libc_version)
         return signal_through(call, signal_number, handler);
-    if (call && (signal_number != SIGPIPE || handler == SIG_IGN || handler == SIG_ERR)) {
-        const sighandler_t old = call(signal_number, handler);
-        if (signal_number != SIGPIPE)
-            return old;
-        guard_take_signals();
-        return handler_to_host(old);
-    }
+    if (call && !one_shot && !needs_translation(signal_number, handler))
+        return pass_on(call, signal_number, handler);
     return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
                        false);
 }
@@ -187,44 +205,39 @@ EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
     return sysv_signal_through(next.__sysv_signal, signal_number, handler);
 }
 
-static int unblock_sigpipe(sigset_t *old)
+/* sigset(3) written out: no flags, no mask, and the signal blocked or unblocked. glibc:
+   signal/sigset.c; musl: src/signal/sigset.c. */
+static sighandler_t set_and_unblock(sighandler_t handler)
 {
-    sigset_t set;
-    set_first_signals(&set, sigpipe_bit);
-    if (next.sigprocmask)
-        return next.sigprocmask(SIG_UNBLOCK, &set, old);
-    return (int)early_result(
-        RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, old, KERNEL_SIGSET_SIZE));
-}
-
-/* The default, set by sigset(3): no flags, no mask, and the signal unblocked. */
-static sighandler_t sigset_default(void)
-{
-    sigset_t old;
-    const sighandler_t handler = set_handler(SIGPIPE, SIG_DFL, 0, false);
-    if (handler == SIG_ERR || unblock_sigpipe(&old) != 0)
+    struct sigaction now;
+    sigset_t mask;
+    if (handler == SIG_HOLD) {
+        if (!change_mask_by(SIG_BLOCK, sigpipe_bit, &mask) ||
+            sigaction_through(next.sigaction, SIGPIPE, NULL, &now) != 0)
+            return SIG_ERR;
+        return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
+    }
+    const sighandler_t old = set_handler(SIGPIPE, handler, 0, false);
+    if (old == SIG_ERR || !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
         return SIG_ERR;
-    return has_sigpipe(&old) ? SIG_HOLD : handler;
+    return has_sigpipe(&mask) ? SIG_HOLD : old;
 }
 
 EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
 {
-    if (signal_number == SIGPIPE && handler == SIG_DFL)
-        return sigset_default();
-    if (!next.sigset)
-        return set_handler(signal_number, handler, 0, false);
-    if (signal_number != SIGPIPE)
-        return next.sigset(signal_number, handler);
-    guard_take_signals();
-    return handler_to_host(next.sigset(signal_number, handler));
+    if (signal_number == SIGPIPE && !options.off && handler != SIG_ERR)
+        return set_and_unblock(handler);
+    return next.sigset ? next.sigset(signal_number, handler)
+                       : set_handler(signal_number, handler, 0, false);
 }
 
 EXPORT int sigignore(int signal_number)
 {
-    if (signal_number == SIGPIPE)
-        guard_take_signals();
-    if (next.sigignore)
+    if (next.sigignore && !needs_translation(signal_number, SIG_IGN)) {
+        if (signal_number == SIGPIPE)
+            note_handler();
         return next.sigignore(signal_number);
+    }
     return set_handler(signal_number, SIG_IGN, 0, false) == SIG_ERR ? -1 : 0;
 }
 
@@ -238,7 +251,7 @@ EXPORT int siginterrupt(int signal_number, int interrupt)
         return -1;
     if (signal_number == SIGPIPE)
         interrupts = interrupt != 0;
-    if (next.siginterrupt && signal_number != SIGPIPE)
+    if (next.siginterrupt && (signal_number != SIGPIPE || options.off))
         return 0;
     if (sigaction_through(next.sigaction, signal_number, NULL, &now) != 0)
         return -1;

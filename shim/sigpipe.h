@@ -8,6 +8,13 @@
    glibc's and musl's sigset_t begin with the kernel's). */
 static const unsigned long sigpipe_bit = 1ul << (SIGPIPE - 1);
 
+/* Puts SIGPIPE into a set or takes it out. */
+static inline void set_sigpipe(sigset_t *set, bool wanted)
+{
+    unsigned long *first = (unsigned long *)(void *)set;
+    *first = wanted ? *first | sigpipe_bit : *first & ~sigpipe_bit;
+}
+
 /* The signals 1 to 31 or 63 of a set, as a word. */
 static inline unsigned long first_signals(const sigset_t *set)
 {

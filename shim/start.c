@@ -3,20 +3,62 @@
  * other objects; what arrives earlier still, early.h serves.
  */
 #include "guard.h"
-#include "kernel_action.h"
 #include "next.h"
+#include "options.h"
+#include "release.h"
+#include "routes.h"
 #include "self.h"
 #include "sigpipe.h"
+#include "syscalls.h"
+#include "thread_mask.h"
 
-__attribute__((constructor)) static void start(void)
+OPTIONAL const char *gnu_get_libc_version(void);
+extern char **__environ __attribute__((weak, visibility("default")));
+
+/* glibc hands the environment to a constructor, before __environ is set; musl hands nothing. */
+static char **find_environment(char **handed)
+{
+    if (gnu_get_libc_version)
+        return handed;
+    return &__environ ? __environ : NULL;
+}
+
+/* A SIGPIPE that the process was started with blocked must become pending as ever. */
+static void look_at_inherited_mask(void)
 {
     unsigned long blocked = 0;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    if (blocked & sigpipe_bit)
+        guard_note_blocked();
+}
+
+static void protect(void)
+{
     self_remember();
     guard_install();
-    if (guard_send_flag) {
-        RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
-        if (blocked & sigpipe_bit)
-            guard_take_signals();
-    }
+    if (options.mode == MODE_IGNORE)
+        guard_ignore_instead();
+    if (options.mode == MODE_MASK)
+        thread_mask_start();
+    else if (guard_quiet)
+        look_at_inherited_mask();
+    routes_choose();
+}
+
+__attribute__((constructor)) static void start(int argc, char **argv, char **handed)
+{
+    (void)argc;
+    (void)argv;
+    char **const environment = find_environment(handed);
+    const char *const text = options_find(environment);
+    if (text)
+        options_read(text);
     next_find();
+    if (options.off) {
+        guard_remove();
+        return;
+    }
+    if (options.children == CHILDREN_RELEASE)
+        release_children(environment);
+    protect();
 }

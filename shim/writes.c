@@ -42,18 +42,18 @@ EXPORT ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64_t
     return next.pwritev64v2(fd, parts, count, offset, flags);
 }
 
-EXPORT ssize_t sendfile(int out, int in, off_t *offset, size_t size)
+EXPORT ssize_t sendfile(int fd, int in, off_t *offset, size_t size)
 {
     if (!next.sendfile)
-        return EARLY(SYS_sendfile, out, in, offset, size);
-    return next.sendfile(out, in, offset, size);
+        return EARLY(SYS_sendfile, fd, in, offset, size);
+    return next.sendfile(fd, in, offset, size);
 }
 
-EXPORT ssize_t sendfile64(int out, int in, off64_t *offset, size_t size)
+EXPORT ssize_t sendfile64(int fd, int in, off64_t *offset, size_t size)
 {
     if (!next.sendfile64)
-        return EARLY(SYS_sendfile, out, in, offset, size);
-    return next.sendfile64(out, in, offset, size);
+        return EARLY(SYS_sendfile, fd, in, offset, size);
+    return next.sendfile64(fd, in, offset, size);
 }
 
 EXPORT ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size,

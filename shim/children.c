@@ -1,0 +1,138 @@
+/*
+ * The calls that start a program. It must inherit what it would have without the shim: a
+ * handler, which the guard is, becomes the default by itself (execve(2)), but what the modes
+ * ignore and mask have in the kernel would be inherited (stand_in.h).
+ *
+ * libc's own posix_spawn, system and popen reach the kernel past the interposer of execve, and
+ * execl and its like past that of execv, so each name is here.
+ */
+#include <errno.h>
+#include <stdarg.h>
+
+#include "early.h"
+#include "next.h"
+#include "stand_in.h"
+
+/* Without libc there is execve alone, by which a program can do what the others do. */
+#define EXEC(name, parameters, arguments, early)                                               \
+    EXPORT int name parameters                                                                 \
+    {                                                                                          \
+        const struct stand_in stand_in = stand_in_begin_exec();                                \
+        const int result = next.name ? next.name arguments : (int)(early);                     \
+        stand_in_end_exec(stand_in);                                                           \
+        return result;                                                                         \
+    }
+
+EXEC(execve, (const char *path, char *const arguments[], char *const variables[]),
+     (path, arguments, variables), EARLY(SYS_execve, path, arguments, variables))
+EXEC(execv, (const char *path, char *const arguments[]), (path, arguments),
+     early_result(-ENOSYS))
+EXEC(execvp, (const char *file, char *const arguments[]), (file, arguments),
+     early_result(-ENOSYS))
+EXEC(execvpe, (const char *file, char *const arguments[], char *const variables[]),
+     (file, arguments, variables), early_result(-ENOSYS))
+EXEC(fexecve, (int fd, char *const arguments[], char *const variables[]),
+     (fd, arguments, variables), early_result(-ENOSYS))
+EXEC(execveat,
+     (int folder, const char *path, char *const arguments[], char *const variables[],
+      int flags),
+     (folder, path, arguments, variables, flags),
+     EARLY(SYS_execveat, folder, path, arguments, variables, flags))
+
+/* How many arguments a list has, and the NULL that ends it. */
+static size_t count_list(va_list list)
+{
+    size_t count = 1;
+    while (va_arg(list, char *))
+        count++;
+    return count;
+}
+
+/* The variable arguments of execl's kind as the vector of execv's kind, on the stack, since a
+   vfork child may be the caller; `list` is left behind the NULL. */
+#define VECTOR_OF(vector, first, list)                                                         \
+    va_list counted;                                                                           \
+    va_copy(counted, list);                                                                    \
+    const size_t count = count_list(counted);                                                  \
+    va_end(counted);                                                                           \
+    char *vector[count + 1];                                                                   \
+    vector[0] = (char *)(uintptr_t)(first);                                                    \
+    for (size_t i = 1; i <= count; i++)                                                        \
+    vector[i] = va_arg(list, char *)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+    va_list list;
+    va_start(list, first);
+    VECTOR_OF(vector, first, list);
+    va_end(list);
+    const struct stand_in stand_in = stand_in_begin_exec();
+    const int result = next.execv ? next.execv(path, vector) : (int)early_result(-ENOSYS);
+    stand_in_end_exec(stand_in);
+    return result;
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+    va_list list;
+    va_start(list, first);
+    VECTOR_OF(vector, first, list);
+    va_end(list);
+    const struct stand_in stand_in = stand_in_begin_exec();
+    const int result = next.execvp ? next.execvp(file, vector) : (int)early_result(-ENOSYS);
+    stand_in_end_exec(stand_in);
+    return result;
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+    va_list list;
+    va_start(list, first);
+    VECTOR_OF(vector, first, list);
+    char *const *variables = va_arg(list, char *const *);
+    va_end(list);
+    const struct stand_in stand_in = stand_in_begin_exec();
+    const int result =
+        next.execve ? next.execve(path, vector, variables) : (int)early_result(-ENOSYS);
+    stand_in_end_exec(stand_in);
+    return result;
+}
+
+/* Answers with an errno value; posix_spawn(3). */
+#define SPAWN(name)                                                                            \
+    EXPORT int name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,   \
+                    const posix_spawnattr_t *attributes, char *const arguments[],              \
+                    char *const variables[])                                                   \
+    {                                                                                          \
+        if (!next.name)                                                                        \
+            return ENOSYS;                                                                     \
+        const struct stand_in stand_in = stand_in_begin();                                     \
+        const int result = next.name(pid, path, actions, attributes, arguments, variables);    \
+        stand_in_end(stand_in);                                                                \
+        return result;                                                                         \
+    }
+
+SPAWN(posix_spawn)
+SPAWN(posix_spawnp)
+
+EXPORT int system(const char *command)
+{
+    if (!next.system)
+        return (int)early_result(-ENOSYS);
+    const struct stand_in stand_in = stand_in_begin();
+    const int result = next.system(command);
+    stand_in_end(stand_in);
+    return result;
+}
+
+EXPORT FILE *popen(const char *command, const char *mode)
+{
+    if (!next.popen) {
+        early_result(-ENOSYS);
+        return NULL;
+    }
+    const struct stand_in stand_in = stand_in_begin();
+    FILE *const result = next.popen(command, mode);
+    stand_in_end(stand_in);
+    return result;
+}

@@ -1,0 +1,147 @@
+#include "options.h"
+
+#include <sys/auxv.h>
+
+#include "syscalls.h"
+
+struct options options;
+
+OPTIONAL unsigned long getauxval(unsigned long type);
+
+#define VARIABLE "NOSIGPIPE_OPTIONS"
+
+/* A part of a text that does not end in a NUL. */
+struct piece {
+    const char *start;
+    size_t size;
+};
+
+static size_t length(const char *text)
+{
+    size_t size = 0;
+    while (text[size])
+        size++;
+    return size;
+}
+
+static bool equals(struct piece piece, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size && i < piece.size; i++) {
+        if (piece.start[i] != text[i])
+            return false;
+    }
+    return piece.size == size;
+}
+
+/* Cuts what comes before `mark` (or all of it) off the front of `rest`, and the mark with it.
+ */
+static struct piece cut(struct piece *rest, char mark)
+{
+    struct piece front = {rest->start, 0};
+    while (front.size < rest->size && front.start[front.size] != mark)
+        front.size++;
+    const size_t taken = front.size + (front.size < rest->size);
+    rest->start += taken;
+    rest->size -= taken;
+    return front;
+}
+
+/* One writev, so that the line stays whole beside those of other processes. */
+static void complain(const char *problem, struct piece culprit, struct piece key,
+                     const char *accepted)
+{
+    const char *of = key.size ? "' for '" : "";
+    const struct iovec line[] = {
+        {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
+         sizeof("nosigpipe: " VARIABLE ": ") - 1},
+        {(void *)(uintptr_t)problem, length(problem)},
+        {(void *)(uintptr_t)culprit.start, culprit.size},
+        {(void *)(uintptr_t)of, length(of)},
+        {(void *)(uintptr_t)key.start, key.size},
+        {(void *)(uintptr_t) "' (accepted: ", 13},
+        {(void *)(uintptr_t)accepted, length(accepted)},
+        {(void *)(uintptr_t) ")\n", 2},
+    };
+    RAW(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
+}
+
+static void read_choice(struct piece key, struct piece value, const char *values,
+                        unsigned *member)
+{
+    struct piece rest = {values, length(values)};
+    for (unsigned i = 0; rest.size; i++) {
+        const struct piece candidate = cut(&rest, ' ');
+        if (equals(value, candidate.start, candidate.size)) {
+            *member = i;
+            return;
+        }
+    }
+    *member = 0;
+    complain("bad value '", value, key, values);
+}
+
+static void read_number(struct piece key, struct piece value, unsigned largest,
+                        const char *accepted, unsigned *member)
+{
+    unsigned number = 0;
+    bool valid = value.size > 0 && value.size <= 9;
+    for (size_t i = 0; i < value.size && valid; i++) {
+        valid = value.start[i] >= '0' && value.start[i] <= '9';
+        number = number * 10 + (unsigned)(value.start[i] - '0');
+    }
+    *member = valid && number <= largest ? number : 0;
+    if (!valid || number > largest)
+        complain("bad value '", value, key, accepted);
+}
+
+static void read_pair(struct piece key, struct piece value)
+{
+#define CHOICE(name, member, values)                                                           \
+    if (equals(key, #name, sizeof(#name) - 1)) {                                               \
+        read_choice(key, value, values, &options.member);                                      \
+        return;                                                                                \
+    }
+#define NUMBER(name, member, largest)                                                          \
+    if (equals(key, #name, sizeof(#name) - 1)) {                                               \
+        read_number(key, value, largest, "0 to " #largest, &options.member);                   \
+        return;                                                                                \
+    }
+#include "options.def"
+#undef CHOICE
+#undef NUMBER
+    static const char keys[] =
+#define CHOICE(name, member, values)  " " #name
+#define NUMBER(name, member, largest) " " #name
+#include "options.def"
+#undef CHOICE
+#undef NUMBER
+        ;
+    complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
+}
+
+const char *options_find(char **environment)
+{
+    if (!environment || !getauxval || getauxval(AT_SECURE))
+        return NULL;
+    for (; *environment; environment++) {
+        const struct piece entry = {*environment, length(*environment)};
+        struct piece rest = entry;
+        if (equals(cut(&rest, '='), VARIABLE, sizeof(VARIABLE) - 1))
+            return rest.start;
+    }
+    return NULL;
+}
+
+void options_read(const char *text)
+{
+    struct piece rest = {text, length(text)};
+    if (equals(rest, "off", 3)) {
+        options.off = true;
+        return;
+    }
+    while (rest.size) {
+        struct piece value = cut(&rest, ',');
+        const struct piece key = cut(&value, '=');
+        read_pair(key, value);
+    }
+}

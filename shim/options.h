@@ -1,0 +1,34 @@
+/* What the user asked for in NOSIGPIPE_OPTIONS. */
+#ifndef NOSIGPIPE_OPTIONS_H
+#define NOSIGPIPE_OPTIONS_H
+
+#include "api.h"
+
+/* The values of each choice, in the order of options.def. */
+enum { MODE_CATCH, MODE_IGNORE, MODE_MASK, MODE_FLAGS };
+enum { ACTION_EPIPE, ACTION_DIE };
+enum { STDIO_EPIPE, STDIO_DEFAULT };
+enum { HANDLERS_KEEP, HANDLERS_OVERRIDE };
+enum { CHILDREN_PROTECT, CHILDREN_RELEASE };
+
+struct options {
+    bool off;
+#define CHOICE(key, member, values)  unsigned member;
+#define NUMBER(key, member, largest) unsigned member;
+#include "options.def"
+#undef CHOICE
+#undef NUMBER
+};
+
+/* All zero, which is the default of every key, until options_read has run. */
+extern HIDDEN struct options options;
+
+/* The value of NOSIGPIPE_OPTIONS in an environment, or NULL: where it is not set, or where the
+   host runs with more rights than its caller (AT_SECURE; getauxval(3)). */
+const char *options_find(char **environment);
+
+/* Reads a value of NOSIGPIPE_OPTIONS. What is not known is told on descriptor 2, a line each,
+   and its key keeps the default. */
+void options_read(const char *text);
+
+#endif

@@ -1,0 +1,84 @@
+#include "quiet_writes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "event.h"
+#include "guard.h"
+#include "next.h"
+#include "syscalls.h"
+
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
+#endif
+
+/* What `next` had before. */
+static struct next loud;
+
+OPTIONAL int *__errno_location(void);
+
+/* Set once the kernel has refused the flag on a pipe or a socket, which it does only where it
+   does not know it. */
+static bool flag_is_unknown;
+
+static void note_refusal(int fd)
+{
+    int type;
+    socklen_t size = sizeof(type);
+    if (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
+        RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
+        flag_is_unknown = true;
+}
+
+/* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
+   the flag (EOPNOTSUPP: procfs, eventfd), or nothing was written. A write of no bytes is not
+   passed on to a socket by pwritev2 (fs/read_write.c, do_iter_writev), but it is by write. */
+static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t *answer)
+{
+    if (!guard_quiet || flag_is_unknown)
+        return false;
+    const int kept = *__errno_location();
+    *answer = loud.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
+    if (*answer > 0)
+        return true;
+    const int error = *answer < 0 ? *__errno_location() : EOPNOTSUPP;
+    if (error != EOPNOTSUPP && error != EINVAL) {
+        if (error == EPIPE)
+            event(fd);
+        return true;
+    }
+    if (*answer < 0 && error == EOPNOTSUPP)
+        note_refusal(fd);
+    *__errno_location() = kept;
+    return false;
+}
+
+static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
+{
+    ssize_t answer;
+    return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
+}
+
+static ssize_t quiet_write(int fd, const void *data, size_t size)
+{
+    const struct iovec part = {(void *)(uintptr_t)data, size};
+    ssize_t answer;
+    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
+}
+
+static ssize_t quiet___write(int fd, const void *data, size_t size)
+{
+    const struct iovec part = {(void *)(uintptr_t)data, size};
+    ssize_t answer;
+    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.__write(fd, data, size);
+}
+
+void quiet_writes_choose(void)
+{
+    if (!next.pwritev2 || !__errno_location)
+        return;
+    loud = next;
+    next.writev = next.writev ? quiet_writev : NULL;
+    next.write = next.write ? quiet_write : NULL;
+    next.__write = next.__write ? quiet___write : NULL;
+}

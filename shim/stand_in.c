@@ -1,0 +1,80 @@
+#include "stand_in.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "guard.h"
+#include "kernel_action.h"
+#include "options.h"
+#include "thread_mask.h"
+
+/* How many threads are between begin and end, and whether one is about to put SIG_IGN back. */
+static atomic_uint inside;
+static atomic_bool restoring;
+
+/* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
+   default; false where there was nothing to change. */
+static bool exchange(bool guard_wanted)
+{
+    struct kernel_action now;
+    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
+        return false;
+    const struct disposition kernel = {now.handler, (int)now.flags};
+    const struct disposition host = disposition_to_host(kernel);
+    if (host.handler != (uintptr_t)SIG_DFL ||
+        disposition_is_ignored_default(kernel) != guard_wanted)
+        return false;
+    const struct disposition wanted =
+        guard_wanted ? disposition_guard(host.flags) : disposition_to_kernel(host);
+    now.handler = wanted.handler;
+    now.flags = (unsigned)wanted.flags;
+    return kernel_action_swap(SIGPIPE, &now, NULL) == 0;
+}
+
+/* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. */
+static void ignore_again(void)
+{
+    if (!guard_signal_is_pending())
+        exchange(false);
+}
+
+struct stand_in stand_in_begin(void)
+{
+    struct stand_in stand_in = {false, thread_mask_open()};
+    if (options.mode != MODE_IGNORE)
+        return stand_in;
+    inside++;
+    /* Bounded, since the thread that restores may be one that a fork has left behind. */
+    for (int i = 0; restoring && i < 1000; i++)
+        RAW(SYS_sched_yield);
+    stand_in.replaced = true;
+    exchange(true);
+    return stand_in;
+}
+
+void stand_in_end(struct stand_in stand_in)
+{
+    thread_mask_close(stand_in.opened);
+    if (!stand_in.replaced)
+        return;
+    inside--;
+    restoring = true;
+    if (inside == 0)
+        ignore_again();
+    restoring = false;
+}
+
+struct stand_in stand_in_begin_exec(void)
+{
+    struct stand_in stand_in = {false, thread_mask_open()};
+    if (options.mode == MODE_IGNORE)
+        stand_in.replaced = exchange(true);
+    return stand_in;
+}
+
+void stand_in_end_exec(struct stand_in stand_in)
+{
+    thread_mask_close(stand_in.opened);
+    if (stand_in.replaced && inside == 0)
+        ignore_again();
+}

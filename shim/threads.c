@@ -1,0 +1,96 @@
+/*
+ * New threads, in mode=mask. A thread inherits the kernel's mask, in which SIGPIPE is blocked
+ * anyway, so one that is to begin with the signal blocked in the host's eyes as well is told so
+ * in its first instruction.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "early.h"
+#include "next.h"
+#include "sigpipe.h"
+#include "thread_mask.h"
+
+OPTIONAL int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
+
+/* What is handed to a new thread, until it has taken it. Where all are in use, the thread
+   begins with the signal unblocked in the host's eyes. */
+enum { HANDOVERS = 32 };
+static struct handover {
+    atomic_bool taken;
+    void *(*start)(void *);
+    int (*c11_start)(void *);
+    void *argument;
+} handovers[HANDOVERS];
+
+static struct handover *take_handover(void)
+{
+    for (int i = 0; i < HANDOVERS; i++) {
+        if (!atomic_exchange(&handovers[i].taken, true))
+            return &handovers[i];
+    }
+    return NULL;
+}
+
+static struct handover receive(void *data)
+{
+    struct handover *handover = data;
+    struct handover copy = {.start = handover->start,
+                            .c11_start = handover->c11_start,
+                            .argument = handover->argument};
+    handover->taken = false;
+    thread_mask_inherit_blocked();
+    return copy;
+}
+
+static void *begin(void *data)
+{
+    const struct handover handover = receive(data);
+    return handover.start(handover.argument);
+}
+
+static int c11_begin(void *data)
+{
+    const struct handover handover = receive(data);
+    return handover.c11_start(handover.argument);
+}
+
+static bool begins_blocked(const pthread_attr_t *attributes)
+{
+    sigset_t mask;
+    if (attributes && pthread_attr_getsigmask_np &&
+        pthread_attr_getsigmask_np(attributes, &mask) == 0)
+        return thread_mask_is_on() && has_sigpipe(&mask);
+    return thread_mask_host_blocks();
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    if (!next.pthread_create)
+        return ENOSYS;
+    struct handover *const handover = begins_blocked(attributes) ? take_handover() : NULL;
+    if (!handover)
+        return next.pthread_create(thread, attributes, start, argument);
+    handover->start = start;
+    handover->argument = argument;
+    const int result = next.pthread_create(thread, attributes, begin, handover);
+    if (result != 0)
+        handover->taken = false;
+    return result;
+}
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
+{
+    if (!next.thrd_create)
+        return thrd_error;
+    struct handover *const handover = begins_blocked(NULL) ? take_handover() : NULL;
+    if (!handover)
+        return next.thrd_create(thread, start, argument);
+    handover->c11_start = start;
+    handover->argument = argument;
+    const int result = next.thrd_create(thread, c11_begin, handover);
+    if (result != thrd_success)
+        handover->taken = false;
+    return result;
+}
