@@ -16,6 +16,7 @@
 #include "options.h"
 #include "signals.h"
 #include "sigpipe.h"
+#include "thread_mask.h"
 
 typedef sighandler_t signal_call(int, sighandler_t);
 
@@ -55,6 +56,14 @@ static void translate_to_kernel(struct sigaction *action)
     action->sa_flags = kernel.flags;
 }
 
+/* The default must not discard what is pending, as SIG_IGN does: mode=ignore must wait. */
+static void translate_default(struct sigaction *action)
+{
+    const struct disposition guard = disposition_guard(action->sa_flags);
+    action->sa_handler = (sighandler_t)guard.handler;
+    action->sa_flags = guard.flags;
+}
+
 static void translate_to_host(struct sigaction *action)
 {
     const struct disposition host = disposition_to_host(
@@ -76,8 +85,10 @@ static sighandler_t handler_to_host(sighandler_t handler)
 /* With handlers=override a handler is never installed, so nothing changes for the guard. */
 static void note_handler(void)
 {
-    if (options.handlers == HANDLERS_KEEP)
+    if (options.handlers == HANDLERS_KEEP) {
         guard_note_choice();
+        thread_mask_leave();
+    }
 }
 
 /* What the host sets may need the real signal: its own handler for SIGPIPE, or one for another
@@ -102,7 +113,11 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         return call(signal_number, action, old);
     if (action) {
         translated = *action;
-        translate_to_kernel(&translated);
+        if (action->sa_handler == SIG_DFL && options.mode == MODE_IGNORE && !guard_quiet &&
+            guard_signal_is_pending())
+            translate_default(&translated);
+        else
+            translate_to_kernel(&translated);
         guard_forget_consumed();
     }
     const int result = call(signal_number, action ? &translated : NULL, old);

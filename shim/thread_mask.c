@@ -37,7 +37,7 @@ void thread_mask_start(void)
 
 bool thread_mask_hides(void)
 {
-    return options.mode == MODE_MASK && guard_alone && !host_blocks;
+    return options.mode == MODE_MASK && !host_blocks;
 }
 
 bool thread_mask_drain(void)
@@ -63,6 +63,12 @@ bool thread_mask_drain(void)
             broken = true;
     }
     return broken;
+}
+
+void thread_mask_leave(void)
+{
+    if (options.mode == MODE_MASK && !guard_alone && !host_blocks)
+        change_kernel_mask(SIG_UNBLOCK);
 }
 
 bool thread_mask_open(void)

@@ -24,7 +24,10 @@ bool thread_mask_drain(void);
 /* The host is about to restrict its own system calls. */
 void thread_mask_note_sandbox(void);
 
-/* Whether SIGPIPE is blocked in this thread and the host does not know. */
+/* Gives this thread its own mask back, where the host has set a disposition of its own. */
+void thread_mask_leave(void);
+
+/* Whether the kernel may have SIGPIPE blocked in this thread without the host's knowledge. */
 bool thread_mask_hides(void);
 
 /* Opens this thread to SIGPIPE for what is done next, and closes it again. Open tells whether
