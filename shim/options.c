@@ -132,13 +132,15 @@ const char *options_find(char **environment)
     return NULL;
 }
 
+bool options_read_off(const char *text)
+{
+    options.off = text && equals((struct piece){text, length(text)}, "off", 3);
+    return options.off;
+}
+
 void options_read(const char *text)
 {
-    struct piece rest = {text, length(text)};
-    if (equals(rest, "off", 3)) {
-        options.off = true;
-        return;
-    }
+    struct piece rest = {text, text ? length(text) : 0};
     while (rest.size) {
         struct piece value = cut(&rest, ',');
         const struct piece key = cut(&value, '=');

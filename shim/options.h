@@ -27,7 +27,10 @@ extern HIDDEN struct options options;
    host runs with more rights than its caller (AT_SECURE; getauxval(3)). */
 const char *options_find(char **environment);
 
-/* Reads a value of NOSIGPIPE_OPTIONS. What is not known is told on descriptor 2, a line each,
+/* Whether the value (or NULL) is "off"; sets options.off. */
+bool options_read_off(const char *text);
+
+/* Reads any other value (or NULL). What is not known is told on descriptor 2, a line each,
    and its key keeps the default. */
 void options_read(const char *text);
 

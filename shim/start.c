@@ -32,10 +32,10 @@ static void look_at_inherited_mask(void)
         guard_note_blocked();
 }
 
-static void protect(void)
+static void protect(char **environment)
 {
-    self_remember();
-    guard_install();
+    if (options.children == CHILDREN_RELEASE)
+        release_children(environment);
     if (options.mode == MODE_IGNORE)
         guard_ignore_instead();
     if (options.mode == MODE_MASK)
@@ -51,14 +51,14 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **han
     (void)argv;
     char **const environment = find_environment(handed);
     const char *const text = options_find(environment);
-    if (text)
-        options_read(text);
     next_find();
-    if (options.off) {
+    if (options_read_off(text)) {
         guard_remove();
         return;
     }
-    if (options.children == CHILDREN_RELEASE)
-        release_children(environment);
-    protect();
+    /* Before the options are read: a complaint about them may be a broken write itself. */
+    self_remember();
+    guard_install();
+    options_read(text);
+    protect(environment);
 }
