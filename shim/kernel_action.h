@@ -22,10 +22,13 @@ struct kernel_action {
 void kernel_action_restorer(void);
 
 /* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
- */
+   `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),
+   SECCOMP_RET_ERRNO). */
 static inline long kernel_action_swap(int signal_number, const struct kernel_action *set,
                                       struct kernel_action *old)
 {
+    if (old)
+        *old = (struct kernel_action){0};
     return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
 }
 
