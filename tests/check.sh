@@ -1,0 +1,76 @@
+#!/bin/sh
+# Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all)
+# Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
+
+set -u
+cd -- "$(dirname -- "$0")/.." || exit
+. tests/tools.sh
+install_missing check || exit
+
+# What the caller of `make check` has set for itself must not reach a make that a test runs, nor
+# a preload the tests' own tools.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
+
+# Only against a test that hangs: no test is that long.
+: "${BATS_TEST_TIMEOUT:=180}"
+export BATS_TEST_TIMEOUT
+
+[ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
+work=$(mktemp -d) || exit
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# One file that bats cannot take (two tests of one name, say) would keep it from running any.
+sound_files() { # FILE...: prints the others as failures
+    for file in "$@"; do
+        count=$(bats --count "$file" 2>"$work/error") || count=0
+        if [ "$count" -gt 0 ]; then
+            printf '%s\n' "$file" >>"$work/files"
+        else
+            echo "not ok $file: no tests in it, or bats cannot read it"
+            sed 's/^/# /' "$work/error"
+        fi
+    done
+}
+
+# SIGPIPE at its default: an ignored signal is inherited, and the tests are about a deadly one.
+run_bats() {
+    xargs -d '\n' env --default-signal=PIPE \
+        bats --formatter tap --jobs "$(nproc)" <"$work/files" 2>&1 ||
+        : >"$work/bats_failed"
+}
+
+# Repeats what failed, then counts. A test of the plan that bats did not come to has failed too.
+summarize() {
+    awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
+        /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
+        /^ok .* # skip/ { skipped++; ran++; next }
+        /^ok / { passed++; ran++; next }
+        /^not ok [0-9]/ { ran++ }
+        /^not ok / { failed++; failures = failures "\n" $0; new = 1; next }
+        /^# / && new { failures = failures "\n  " substr($0, 3) }
+        { new = 0 }
+        END {
+            if (ran < planned) {
+                failed += planned - ran
+                failures = failures "\n" (planned - ran) " tests did not run"
+            }
+            if (bats_failed && !failed) {
+                failed++
+                failures = failures "\nbats ended with an error"
+            }
+            if (failures)
+                print "\nFailed:" failures
+            printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
+            exit failed || !passed
+        }'
+}
+
+: >"$work/files"
+{
+    sound_files "$@"
+    [ ! -s "$work/files" ] || run_bats
+} | tee "$work/log"
+summarize <"$work/log"
