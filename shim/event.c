@@ -2,15 +2,18 @@
 
 #include <fcntl.h>
 
-#include "api.h"
+#include "describe.h"
 #include "guard.h"
+#include "kernel_action.h"
 #include "options.h"
+#include "record.h"
 #include "storm.h"
-#include "syscalls.h"
+#include "tally.h"
 
 bool event_matters(void)
 {
-    return options.action != ACTION_EPIPE || options.stdio != STDIO_EPIPE || options.storm != 0;
+    return options.action != ACTION_EPIPE || options.stdio != STDIO_EPIPE ||
+           options.storm != 0 || options.log != LOG_OFF;
 }
 
 /* The rule of stdio=default is for pipes alone; F_GETPIPE_SZ fails on all else (fcntl(2)). */
@@ -19,16 +22,60 @@ static bool is_standard_pipe(int fd)
     return (fd == STDOUT_FILENO || fd == STDERR_FILENO) && RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0;
 }
 
-void event(int fd)
-{
-    if (options.action == ACTION_DIE ||
-        (options.stdio == STDIO_DEFAULT && is_standard_pipe(fd)) ||
-        (options.storm && storm_reaches(fd, options.storm)))
-        guard_take_default_action();
-}
+/* What is done at an event: the values of `action`, and what the other options make of it. */
+enum deed { DEED_EPIPE, DEED_DIE, DEED_CORE, DEED_STOP, DEED_STDIO, DEED_STORM };
+static const char *const deed_names[] = {"epipe", "die", "core", "stop", "stdio", "storm"};
+_Static_assert((int)DEED_STOP == ACTION_STOP, "the first deeds are the actions");
 
-void event_on_output(int fd)
+static enum deed decide(int fd)
 {
     if (options.stdio == STDIO_DEFAULT && is_standard_pipe(fd))
+        return DEED_STDIO;
+    if (options.storm && storm_reaches(fd, options.storm))
+        return DEED_STORM;
+    return (enum deed)options.action;
+}
+
+/* SIGABRT as abort(3) leaves it, at its default and unblocked, raised in this very place. */
+static void dump_core(void)
+{
+    static const unsigned long sigabrt_bit = 1ul << (SIGABRT - 1);
+    const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
+    kernel_action_swap(SIGABRT, &deadly, NULL);
+    RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigabrt_bit, NULL, KERNEL_SIGSET_SIZE);
+    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGABRT);
+}
+
+static void act(enum deed deed)
+{
+    switch (deed) {
+    case DEED_EPIPE:
+        return;
+    case DEED_CORE:
+        dump_core();
+        return;
+    case DEED_STOP:
+        RAW(SYS_kill, RAW(SYS_getpid), SIGSTOP);
+        return;
+    default:
         guard_take_default_action();
+    }
+}
+
+static void write_record(const struct event *event, enum deed deed)
+{
+    struct description description;
+    struct tally tally;
+    describe(event->fd, &description);
+    tally_event(event, &description, &tally);
+    if (tally.wanted || deed != DEED_EPIPE)
+        record_event(event, &description, deed_names[deed], &tally);
+}
+
+void event(const struct event *event)
+{
+    const enum deed deed = decide(event->fd);
+    if (options.log != LOG_OFF)
+        write_record(event, deed);
+    act(deed);
 }

@@ -2,17 +2,24 @@
 #ifndef NOSIGPIPE_EVENT_H
 #define NOSIGPIPE_EVENT_H
 
-#include <stdbool.h>
+#include <ucontext.h>
+
+#include "inside.h"
+
+struct event {
+    const char *call; /* "write", ...; "syscall" or "unknown" */
+    int fd;           /* -1: unknown */
+    struct asked asked;
+    long written; /* bytes that had gone out, or messages of a sendmmsg */
+    const ucontext_t
+        *context; /* the interrupted registers, where a signal told of it, or NULL */
+};
 
 /* Whether the options ask for anything to follow: if not, nobody need tell of an event. */
 bool event_matters(void);
 
-/* One broken write on descriptor `fd` (-1: unknown). Returns, unless the default action is
-   taken; errno is kept. */
-void event(int fd);
-
-/* The guard has told of an event, but by the call's first argument, and the output went to
-   `fd`: the part of the rules that asks for the output. */
-void event_on_output(int fd);
+/* Counts the event, writes the record that is asked for and takes the action. Returns, unless
+   the action ends the process; errno is kept. */
+void event(const struct event *event);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "kernel_action.h"
+#include "next.h"
 #include "options.h"
 #include "self.h"
 #include "sigpipe.h"
@@ -143,15 +144,32 @@ void guard_take_default_action(void)
     kernel_action_swap(SIGPIPE, &guard, NULL);
 }
 
+/* What the interrupted registers, and the interposer that the thread is inside of, tell. */
+static void tell(const ucontext_t *context)
+{
+    struct event told = {.call = "unknown", .fd = -1, .context = context};
+    const struct inside inside = inside_now(REGISTERS_STACK(context));
+    if (REGISTERS_BEHIND_CALL(context)) {
+        told.fd = (int)REGISTERS_ARGUMENT1(context);
+        told.call = next_call_at(REGISTERS_PC(context));
+        told.asked = asked_by_registers(told.call, context);
+        told.written = REGISTERS_STATUS(context) > 0 ? REGISTERS_STATUS(context) : 0;
+    }
+    if (inside.call) {
+        told.call = inside.call;
+        told.fd = inside.fd;
+        told.asked = inside.asked;
+    }
+    event(&told);
+}
+
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
-    if (is_broken_write_here(info, context))
-        event(REGISTERS_BEHIND_CALL((ucontext_t *)context)
-                  ? (int)REGISTERS_ARGUMENT1((ucontext_t *)context)
-                  : -1);
-    else
+    if (!is_broken_write_here(info, context))
         guard_take_default_action();
+    else if (event_matters())
+        tell(context);
 }
 
 void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,

@@ -3,6 +3,8 @@
 #include <elf.h>
 #include <link.h>
 
+#include "text.h"
+
 struct next next;
 
 OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
@@ -78,15 +80,6 @@ static bool contains(const struct dl_phdr_info *info, const void *address)
     return false;
 }
 
-static bool same_name(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 enum match { NO_MATCH, HIDDEN_MATCH, DEFAULT_MATCH };
 
 /* A hidden version is one that new programs do not link with: good where there is no other
@@ -97,7 +90,7 @@ static enum match match_symbol(const struct object *object, uint32_t index, cons
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
     if (symbol->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC))
         return NO_MATCH;
-    if (!same_name(object->strings + symbol->st_name, name))
+    if (!text_equal(object->strings + symbol->st_name, name))
         return NO_MATCH;
     return object->versions && (object->versions[index] & 0x8000) ? HIDDEN_MATCH
                                                                   : DEFAULT_MATCH;
@@ -167,13 +160,18 @@ static uint32_t find_by_sysv_hash(const struct object *object, const char *name)
     return found;
 }
 
-static void *find_symbol(const struct object *object, const char *name)
+static const ElfW(Sym) * find_symbol(const struct object *object, const char *name)
 {
-    uint32_t index =
+    const uint32_t index =
         object->gnu_hash ? find_by_gnu_hash(object, name) : find_by_sysv_hash(object, name);
-    if (!index)
+    return index ? &object->symbols[index] : NULL;
+}
+
+static void *find_definition(const struct object *object, const char *name)
+{
+    const ElfW(Sym) *symbol = find_symbol(object, name);
+    if (!symbol)
         return NULL;
-    const ElfW(Sym) *symbol = &object->symbols[index];
     const uintptr_t address = object->base + symbol->st_value;
     if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
         return ((void *(*)(void))address)();
@@ -197,7 +195,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
         void **slots = (void **)&next;
         for (size_t i = 0; i < CALL_COUNT; i++) {
             if (!slots[i])
-                slots[i] = find_symbol(&object, call_names[i]);
+                slots[i] = find_definition(&object, call_names[i]);
         }
     }
     return 0;
@@ -214,4 +212,43 @@ void next_find(void)
         walk.everywhere = true;
         dl_iterate_phdr(visit, &walk);
     }
+}
+
+/* The last definition in the order of loading is libc's own, behind those of other preloads. */
+static struct {
+    uintptr_t start;
+    uintptr_t size;
+} code[CALL_COUNT];
+
+static int visit_code(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    (void)data;
+    struct object object;
+    if (contains(info, &next) || !read_object(info, &object))
+        return 0;
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        const ElfW(Sym) *symbol = find_symbol(&object, call_names[i]);
+        if (symbol) {
+            code[i].start = object.base + symbol->st_value;
+            code[i].size = symbol->st_size;
+        }
+    }
+    return 0;
+}
+
+void next_remember_code(void)
+{
+    if (dl_iterate_phdr)
+        dl_iterate_phdr(visit_code, NULL);
+}
+
+const char *next_call_at(uintptr_t program_counter)
+{
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        /* Inclusive at the end: the counter is behind the instruction. */
+        if (code[i].start && program_counter - code[i].start <= code[i].size)
+            return call_names[i];
+    }
+    return "syscall";
 }

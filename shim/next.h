@@ -24,4 +24,10 @@ extern HIDDEN struct next next;
    dlerror(3) behind that the host would see. */
 void next_find(void);
 
+/* Remembers where libc itself has the calls of the write family, for next_call_at(). */
+void next_remember_code(void);
+
+/* The name of the call whose code in libc contains a program counter, else "syscall". */
+const char *next_call_at(uintptr_t program_counter);
+
 #endif

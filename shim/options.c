@@ -3,8 +3,10 @@
 #include <sys/auxv.h>
 
 #include "syscalls.h"
+#include "text.h"
 
 struct options options;
+char options_log_path[LOG_PATH_SIZE];
 
 OPTIONAL unsigned long getauxval(unsigned long type);
 
@@ -15,14 +17,6 @@ struct piece {
     const char *start;
     size_t size;
 };
-
-static size_t length(const char *text)
-{
-    size_t size = 0;
-    while (text[size])
-        size++;
-    return size;
-}
 
 static bool equals(struct piece piece, const char *text, size_t size)
 {
@@ -54,24 +48,40 @@ static void complain(const char *problem, struct piece culprit, struct piece key
     const struct iovec line[] = {
         {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
          sizeof("nosigpipe: " VARIABLE ": ") - 1},
-        {(void *)(uintptr_t)problem, length(problem)},
+        {(void *)(uintptr_t)problem, text_length(problem)},
         {(void *)(uintptr_t)culprit.start, culprit.size},
-        {(void *)(uintptr_t)of, length(of)},
+        {(void *)(uintptr_t)of, text_length(of)},
         {(void *)(uintptr_t)key.start, key.size},
         {(void *)(uintptr_t) "' (accepted: ", 13},
-        {(void *)(uintptr_t)accepted, length(accepted)},
+        {(void *)(uintptr_t)accepted, text_length(accepted)},
         {(void *)(uintptr_t) ")\n", 2},
     };
     RAW(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
 }
 
+/* Whether the value is of the form `prefix:PATH`; keeps the path. */
+static bool read_path(struct piece value, struct piece form)
+{
+    static const char word[] = "PATH";
+    const size_t prefix = form.size - (sizeof(word) - 1);
+    const size_t size = value.size - prefix;
+    if (form.size < sizeof(word) || !equals((struct piece){form.start + prefix, 4}, word, 4) ||
+        value.size <= prefix || size >= LOG_PATH_SIZE || value.start[prefix] != '/' ||
+        !equals((struct piece){value.start, prefix}, form.start, prefix))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        options_log_path[i] = value.start[prefix + i];
+    options_log_path[size] = '\0';
+    return true;
+}
+
 static void read_choice(struct piece key, struct piece value, const char *values,
                         unsigned *member)
 {
-    struct piece rest = {values, length(values)};
+    struct piece rest = {values, text_length(values)};
     for (unsigned i = 0; rest.size; i++) {
         const struct piece candidate = cut(&rest, ' ');
-        if (equals(value, candidate.start, candidate.size)) {
+        if (equals(value, candidate.start, candidate.size) || read_path(value, candidate)) {
             *member = i;
             return;
         }
@@ -124,7 +134,7 @@ const char *options_find(char **environment)
     if (!environment || !getauxval || getauxval(AT_SECURE))
         return NULL;
     for (; *environment; environment++) {
-        const struct piece entry = {*environment, length(*environment)};
+        const struct piece entry = {*environment, text_length(*environment)};
         struct piece rest = entry;
         if (equals(cut(&rest, '='), VARIABLE, sizeof(VARIABLE) - 1))
             return rest.start;
@@ -134,13 +144,13 @@ const char *options_find(char **environment)
 
 bool options_read_off(const char *text)
 {
-    options.off = text && equals((struct piece){text, length(text)}, "off", 3);
+    options.off = text && equals((struct piece){text, text_length(text)}, "off", 3);
     return options.off;
 }
 
 void options_read(const char *text)
 {
-    struct piece rest = {text, text ? length(text) : 0};
+    struct piece rest = {text, text ? text_length(text) : 0};
     while (rest.size) {
         struct piece value = cut(&rest, ',');
         const struct piece key = cut(&value, '=');

@@ -6,10 +6,12 @@
 
 /* The values of each choice, in the order of options.def. */
 enum { MODE_CATCH, MODE_IGNORE, MODE_MASK, MODE_FLAGS };
-enum { ACTION_EPIPE, ACTION_DIE };
+enum { ACTION_EPIPE, ACTION_DIE, ACTION_CORE, ACTION_STOP };
 enum { STDIO_EPIPE, STDIO_DEFAULT };
 enum { HANDLERS_KEEP, HANDLERS_OVERRIDE };
 enum { CHILDREN_PROTECT, CHILDREN_RELEASE };
+enum { LOG_OFF, LOG_STDERR, LOG_SYSLOG, LOG_JOURNAL, LOG_FILE };
+enum { FORMAT_LOGFMT, FORMAT_JSON };
 
 struct options {
     bool off;
@@ -22,6 +24,11 @@ struct options {
 
 /* All zero, which is the default of every key, until options_read has run. */
 extern HIDDEN struct options options;
+
+/* The PATH of log=file:PATH. A copy: hosts write over their environment (setproctitle(3bsd)).
+ */
+enum { LOG_PATH_SIZE = 256 };
+extern HIDDEN char options_log_path[LOG_PATH_SIZE];
 
 /* The value of NOSIGPIPE_OPTIONS in an environment, or NULL: where it is not set, or where the
    host runs with more rights than its caller (AT_SECURE; getauxval(3)). */

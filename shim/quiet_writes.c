@@ -33,7 +33,8 @@ static void note_refusal(int fd)
 /* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
    the flag (EOPNOTSUPP: procfs, eventfd), or nothing was written. A write of no bytes is not
    passed on to a socket by pwritev2 (fs/read_write.c, do_iter_writev), but it is by write. */
-static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t *answer)
+static bool answer_quietly(const char *call, int fd, const struct iovec *parts, int count,
+                           ssize_t *answer)
 {
     if (!guard_quiet || flag_is_unknown)
         return false;
@@ -44,7 +45,8 @@ static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t
     const int error = *answer < 0 ? *__errno_location() : EOPNOTSUPP;
     if (error != EOPNOTSUPP && error != EINVAL) {
         if (error == EPIPE)
-            event(fd);
+            event(&(struct event){
+                .call = call, .fd = fd, .asked = {ASKED_PARTS, parts, (size_t)count}});
         return true;
     }
     if (*answer < 0 && error == EOPNOTSUPP)
@@ -56,21 +58,23 @@ static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t
 static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t answer;
-    return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
+    return answer_quietly("writev", fd, parts, count, &answer) ? answer
+                                                               : loud.writev(fd, parts, count);
 }
 
 static ssize_t quiet_write(int fd, const void *data, size_t size)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
     ssize_t answer;
-    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
+    return answer_quietly("write", fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
 }
 
 static ssize_t quiet___write(int fd, const void *data, size_t size)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
     ssize_t answer;
-    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.__write(fd, data, size);
+    return answer_quietly("__write", fd, &part, 1, &answer) ? answer
+                                                            : loud.__write(fd, data, size);
 }
 
 void quiet_writes_choose(void)

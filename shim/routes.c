@@ -31,47 +31,52 @@ static bool was_ignored(void)
 /* Passes an answer on, after a look at it. `quiet` says that the call itself asked for no
    signal; otherwise one was raised, and if the guard got it, the guard has told of the event.
  */
-static long look_at(long result, int fd, bool quiet)
+static long look_at(long result, const char *call, int fd, struct asked asked, bool quiet)
 {
     if (is_broken(result) && (quiet || was_ignored() || thread_mask_drain()))
-        event(fd);
+        event(&(struct event){.call = call, .fd = fd, .asked = asked});
     return result;
 }
 
-/* The same for a call whose output is not its first argument, which is the one that the guard
-   takes for the descriptor. */
-static long look_at_output(long result, int out)
-{
-    const long answer = look_at(result, out, false);
-    if (is_broken(answer) && guard_stands())
-        event_on_output(out);
-    return answer;
-}
-
-#define ROUTED_WRITE(result, name, parameters, arguments)                                      \
+/* Makes the call with the guard told what it is. */
+#define ROUTED(result, name, parameters, arguments, descriptor, form, data, count, quiet)      \
     static result routed_##name parameters                                                     \
     {                                                                                          \
-        return (result)look_at(real.name arguments, fd, false);                                \
-    }
-
-#define ROUTED_OUTPUT(result, name, parameters, arguments)                                     \
-    static result routed_##name parameters                                                     \
-    {                                                                                          \
-        return (result)look_at_output(real.name arguments, out);                               \
+        const struct asked asked = {form, data, (size_t)(count)};                              \
+        const struct inside outer = inside_enter(#name, descriptor, asked);                    \
+        const long answer = real.name arguments;                                               \
+        inside_leave(outer);                                                                   \
+        return (result)look_at(answer, #name, descriptor, asked, quiet);                       \
     }
 
 /* A send is asked to be quiet while that can make no difference to the host (guard.h). Where
    the host asks for it itself, there is no event. */
-#define ROUTED_SEND(result, name, parameters, arguments)                                       \
+#define ROUTED_QUIETLY(result, name, parameters, arguments, form, data, count)                 \
     static result routed_##name parameters                                                     \
     {                                                                                          \
         if (flags & MSG_NOSIGNAL)                                                              \
             return real.name arguments;                                                        \
+        const struct asked asked = {form, data, (size_t)(count)};                              \
         const bool quiet = guard_quiet;                                                        \
         flags |= quiet ? MSG_NOSIGNAL : 0;                                                     \
-        return (result)look_at(real.name arguments, fd, quiet);                                \
+        const struct inside outer = inside_enter(#name, fd, asked);                            \
+        const long answer = real.name arguments;                                               \
+        inside_leave(outer);                                                                   \
+        return (result)look_at(answer, #name, fd, asked, quiet);                               \
     }
 
+#define ROUTED_WRITE(result, name, parameters, arguments)                                      \
+    ROUTED(result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size, false)
+#define ROUTED_VECTOR(result, name, parameters, arguments)                                     \
+    ROUTED(result, name, parameters, arguments, fd, ASKED_PARTS, parts, count, false)
+#define ROUTED_OUTPUT(result, name, parameters, arguments)                                     \
+    ROUTED(result, name, parameters, arguments, out, ASKED_BYTES, NULL, size, false)
+#define ROUTED_SEND(result, name, parameters, arguments)                                       \
+    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_BYTES, NULL, size)
+#define ROUTED_MESSAGE(result, name, parameters, arguments)                                    \
+    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_MESSAGE, message, 1)
+#define ROUTED_MESSAGES(result, name, parameters, arguments)                                   \
+    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_MESSAGES, messages, count)
 #define ROUTED_OTHER(result, name, parameters, arguments)
 
 #define CALL(result, name, parameters, arguments, family)                                      \
@@ -81,10 +86,13 @@ static long look_at_output(long result, int out)
 
 static void route_all(void)
 {
-#define ROUTE(name)  next.name = next.name ? routed_##name : NULL;
-#define ROUTE_WRITE  ROUTE
-#define ROUTE_OUTPUT ROUTE
-#define ROUTE_SEND   ROUTE
+#define ROUTE(name)    next.name = next.name ? routed_##name : NULL;
+#define ROUTE_WRITE    ROUTE
+#define ROUTE_VECTOR   ROUTE
+#define ROUTE_OUTPUT   ROUTE
+#define ROUTE_SEND     ROUTE
+#define ROUTE_MESSAGE  ROUTE
+#define ROUTE_MESSAGES ROUTE
 #define ROUTE_OTHER(name)
 #define CALL(result, name, parameters, arguments, family) ROUTE_##family(name)
 #include "calls.def"

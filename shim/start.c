@@ -5,6 +5,7 @@
 #include "guard.h"
 #include "next.h"
 #include "options.h"
+#include "record.h"
 #include "release.h"
 #include "routes.h"
 #include "self.h"
@@ -42,6 +43,8 @@ static void protect(char **environment)
         thread_mask_start();
     else if (guard_quiet)
         look_at_inherited_mask();
+    if (options.log != LOG_OFF)
+        next_remember_code();
     routes_choose();
 }
 
@@ -61,4 +64,10 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **han
     guard_install();
     options_read(text);
     protect(environment);
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    if (options.log != LOG_OFF)
+        record_summary();
 }

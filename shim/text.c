@@ -2,25 +2,126 @@
 
 #include "syscalls.h"
 
+void text_add_bytes(struct text *text, const char *bytes, size_t size)
+{
+    if (size > text->room - text->size)
+        return;
+    for (size_t i = 0; i < size; i++)
+        text->start[text->size++] = bytes[i];
+}
+
+size_t text_length(const char *string)
+{
+    size_t size = 0;
+    while (string[size])
+        size++;
+    return size;
+}
+
+bool text_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 void text_add(struct text *text, const char *string)
 {
-    while (*string && text->size < text->room)
-        text->start[text->size++] = *string++;
+    text_add_bytes(text, string, text_length(string));
+}
+
+static void add_digits(struct text *text, unsigned long number, unsigned base, unsigned digits)
+{
+    char space[24];
+    size_t at = sizeof(space);
+    do {
+        space[--at] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number);
+    while (sizeof(space) - at < digits)
+        space[--at] = '0';
+    text_add_bytes(text, &space[at], sizeof(space) - at);
 }
 
 void text_add_number(struct text *text, long number)
 {
-    char digits[24];
-    size_t at = sizeof(digits) - 1;
-    unsigned long rest = number < 0 ? -(unsigned long)number : (unsigned long)number;
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
     if (number < 0)
-        digits[--at] = '-';
-    text_add(text, &digits[at]);
+        text_add(text, "-");
+    add_digits(text, number < 0 ? -(unsigned long)number : (unsigned long)number, 10, 1);
+}
+
+void text_add_padded(struct text *text, long number, unsigned digits)
+{
+    add_digits(text, (unsigned long)number, 10, digits);
+}
+
+void text_add_hex(struct text *text, unsigned long number)
+{
+    add_digits(text, number, 16, 1);
+}
+
+/* The size of the UTF-8 character that `bytes` begin with, or 0 if they begin with none: RFC
+   3629,
+   4. Overlong forms, surrogates and what is above U+10FFFF are none. */
+static size_t character_size(const unsigned char *bytes, size_t size)
+{
+    const unsigned char first = bytes[0];
+    if (first < 0x80)
+        return 1;
+    const size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || wanted > size)
+        return 0;
+    for (size_t i = 1; i < wanted; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    const unsigned char second = bytes[1];
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+    return overlong || beyond ? 0 : wanted;
+}
+
+size_t text_whole(const char *bytes, size_t size)
+{
+    size_t start = size;
+    while (start > 0 && size - start < 4) {
+        start--;
+        if ((bytes[start] & 0xc0) != 0x80)
+            break;
+    }
+    const unsigned char first = size ? (unsigned char)bytes[start] : 0;
+    const size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    return size - start < wanted ? start : size;
+}
+
+static void add_control(struct text *text, unsigned char byte)
+{
+    const char escape[] = {
+        '\\', 'u', '0', '0', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+    text_add_bytes(text, escape, sizeof(escape));
+}
+
+void text_add_escaped(struct text *text, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        const unsigned char byte = (unsigned char)bytes[i];
+        const size_t character = character_size((const unsigned char *)bytes + i, size - i);
+        if (character == 0)
+            text_add(text, "\\ufffd");
+        else if (byte == '"' || byte == '\\')
+            text_add_bytes(text, (const char[]){'\\', (char)byte}, 2);
+        else if (byte == '\n')
+            text_add(text, "\\n");
+        else if (byte == '\t')
+            text_add(text, "\\t");
+        else if (byte < 0x20 || byte == 0x7f)
+            add_control(text, byte);
+        else
+            text_add_bytes(text, bytes + i, character);
+        i += character ? character : 1;
+    }
 }
 
 void text_complain(const struct text *text)

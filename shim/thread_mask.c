@@ -76,7 +76,7 @@ bool thread_mask_open(void)
     if (options.mode != MODE_MASK || host_blocks)
         return false;
     if (thread_mask_drain())
-        event(-1);
+        event(&(struct event){.call = "unknown", .fd = -1});
     change_kernel_mask(SIG_UNBLOCK);
     return guard_alone;
 }

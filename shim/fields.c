@@ -1,0 +1,95 @@
+#include "fields.h"
+
+#include <stdint.h>
+
+struct fields fields_begin(enum fields_form form, char *space, size_t size)
+{
+    return (struct fields){{space, 0, size}, form};
+}
+
+/* journald takes fields in capital letters; the prefix keeps them apart from other programs'.
+   Its own well-known fields go by their names. */
+static void add_journal_key(struct text *text, const char *key)
+{
+    const bool own = key[0] >= 'A' && key[0] <= 'Z';
+    text_add(text, own ? "" : "NOSIGPIPE_");
+    for (; *key; key++) {
+        const char c = *key >= 'a' && *key <= 'z' ? (char)(*key - 'a' + 'A') : *key;
+        text_add_bytes(text, &c, 1);
+    }
+}
+
+/* The binary form, which takes any bytes: the key, a newline, the size as a little-endian
+   64-bit number, the bytes, a newline. */
+static void add_journal(struct text *text, const char *key, const char *bytes, size_t size)
+{
+    add_journal_key(text, key);
+    text_add(text, "\n");
+    for (unsigned i = 0; i < 8; i++) {
+        const char byte = (char)((uint64_t)size >> (8 * i) & 0xff);
+        text_add_bytes(text, &byte, 1);
+    }
+    text_add_bytes(text, bytes, size);
+    text_add(text, "\n");
+}
+
+static void add_key(struct fields *fields, const char *key)
+{
+    if (fields->form == FIELDS_JSON) {
+        text_add(&fields->text, fields->text.size ? ",\"" : "{\"");
+        text_add(&fields->text, key);
+        text_add(&fields->text, "\":");
+        return;
+    }
+    text_add(&fields->text, fields->text.size ? " " : "");
+    text_add(&fields->text, key);
+    text_add(&fields->text, "=");
+}
+
+static bool needs_quotes(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char byte = (unsigned char)bytes[i];
+        if (byte <= ' ' || byte >= 0x7f || byte == '"' || byte == '=' || byte == '\\')
+            return true;
+    }
+    return size == 0;
+}
+
+void fields_add(struct fields *fields, const char *key, const char *bytes, size_t size)
+{
+    if (fields->form == FIELDS_JOURNAL) {
+        add_journal(&fields->text, key, bytes, size);
+        return;
+    }
+    add_key(fields, key);
+    const bool quoted = fields->form == FIELDS_JSON || needs_quotes(bytes, size);
+    text_add(&fields->text, quoted ? "\"" : "");
+    text_add_escaped(&fields->text, bytes, size);
+    text_add(&fields->text, quoted ? "\"" : "");
+}
+
+void fields_add_string(struct fields *fields, const char *key, const char *string)
+{
+    fields_add(fields, key, string, text_length(string));
+}
+
+void fields_add_number(struct fields *fields, const char *key, long number)
+{
+    char space[24];
+    struct text digits = {space, 0, sizeof(space)};
+    if (fields->form == FIELDS_JOURNAL) {
+        text_add_number(&digits, number);
+        add_journal(&fields->text, key, space, digits.size);
+        return;
+    }
+    add_key(fields, key);
+    text_add_number(&fields->text, number);
+}
+
+void fields_end(struct fields *fields)
+{
+    text_add(&fields->text, fields->form == FIELDS_JSON     ? "}\n"
+                            : fields->form == FIELDS_LOGFMT ? "\n"
+                                                            : "");
+}

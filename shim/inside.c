@@ -1,0 +1,102 @@
+#include "inside.h"
+
+#include "arch.h"
+#include "syscalls.h"
+#include "text.h"
+
+static __thread struct inside now __attribute__((tls_model("initial-exec")));
+
+struct inside inside_enter(const char *call, int fd, struct asked asked)
+{
+    const struct inside outer = now;
+    now = (struct inside){call, fd, asked, (uintptr_t)__builtin_frame_address(0)};
+    return outer;
+}
+
+void inside_leave(struct inside outer)
+{
+    now = outer;
+}
+
+struct inside inside_now(uintptr_t stack)
+{
+    return now.call && stack < now.frame ? now : (struct inside){0};
+}
+
+/* Copies memory of the host's that may not be there. */
+static bool read_memory(void *to, const void *from, size_t size)
+{
+    const struct iovec local = {to, size};
+    const struct iovec remote = {(void *)(uintptr_t)from, size};
+    return RAW(SYS_process_vm_readv, RAW(SYS_getpid), &local, 1, &remote, 1, 0) == (long)size;
+}
+
+static long sum_of_parts(const struct iovec *parts, size_t count)
+{
+    long sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct iovec part;
+        if (!read_memory(&part, &parts[i], sizeof(part)))
+            return -1;
+        sum += (long)part.iov_len;
+    }
+    return sum;
+}
+
+static long sum_of_messages(const struct mmsghdr *messages, size_t count)
+{
+    long sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct mmsghdr one;
+        if (!read_memory(&one, &messages[i], sizeof(one)))
+            return -1;
+        const long bytes = sum_of_parts(one.msg_hdr.msg_iov, one.msg_hdr.msg_iovlen);
+        if (bytes < 0)
+            return -1;
+        sum += bytes;
+    }
+    return sum;
+}
+
+struct asked asked_by_registers(const char *call, const ucontext_t *context)
+{
+    /* How each call is asked: the name's form, by the family of calls.def. */
+#define ASKED_WRITE                                       ASKED_BYTES
+#define ASKED_SEND                                        ASKED_BYTES
+#define ASKED_VECTOR                                      ASKED_PARTS
+#define ASKED_OUTPUT                                      ASKED_UNKNOWN
+#define ASKED_OTHER                                       ASKED_UNKNOWN
+#define CALL(result, name, parameters, arguments, family) {#name, ASKED_##family},
+    static const struct {
+        char name[32];
+        enum asked_form form;
+    } forms[] = {
+#include "calls.def"
+    };
+#undef CALL
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (text_equal(forms[i].name, call))
+            return (struct asked){forms[i].form, (const void *)REGISTERS_ARGUMENT2(context),
+                                  (size_t)REGISTERS_ARGUMENT3(context)};
+    }
+    return (struct asked){0};
+}
+
+long asked_bytes(struct asked asked)
+{
+    struct msghdr message;
+    switch (asked.form) {
+    case ASKED_BYTES:
+        return (long)asked.count;
+    case ASKED_PARTS:
+        return sum_of_parts(asked.data, asked.count);
+    case ASKED_MESSAGE:
+        return read_memory(&message, asked.data, sizeof(message))
+                   ? sum_of_parts(message.msg_iov, message.msg_iovlen)
+                   : -1;
+    case ASKED_MESSAGES:
+        return sum_of_messages(asked.data, asked.count);
+    default:
+        return -1;
+    }
+}

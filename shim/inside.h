@@ -1,0 +1,42 @@
+/*
+ * Which interposed call a thread is inside of, for the guard, which sees nothing but registers.
+ * Kept only where the calls are routed (routes.h).
+ */
+#ifndef NOSIGPIPE_INSIDE_H
+#define NOSIGPIPE_INSIDE_H
+
+#include <ucontext.h>
+
+#include "api.h"
+
+/* How many bytes a call was asked to write, as its arguments tell it. The memory behind `data`
+   is the host's and is only read when there is an event. */
+enum asked_form { ASKED_UNKNOWN, ASKED_BYTES, ASKED_PARTS, ASKED_MESSAGE, ASKED_MESSAGES };
+struct asked {
+    enum asked_form form;
+    const void *data;
+    size_t count;
+};
+
+struct inside {
+    const char *call; /* NULL: none */
+    int fd;
+    struct asked asked;
+    uintptr_t frame; /* an address in the caller's stack frame */
+};
+
+/* Enters a call; what it returns is given back to inside_leave. */
+struct inside inside_enter(const char *call, int fd, struct asked asked);
+void inside_leave(struct inside outer);
+
+/* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.
+   A call that a handler of the host's has left by a jump is not believed. */
+struct inside inside_now(uintptr_t stack);
+
+/* The same for a call of libc's that was interrupted, from its name and its registers. */
+struct asked asked_by_registers(const char *call, const ucontext_t *context);
+
+/* The number of bytes, or -1 where it cannot be read. */
+long asked_bytes(struct asked asked);
+
+#endif

@@ -1,0 +1,204 @@
+#include "record.h"
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "fields.h"
+#include "options.h"
+#include "sink.h"
+#include "syscalls.h"
+
+/* Room for all fields at their longest, each byte of a name or path escaped as six. */
+enum { RECORD_SIZE = 3072, NAME_SIZE = 64, TIME_SIZE = 32 };
+
+/* glibc and musl: the last part of argv[0]. */
+extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
+
+struct moment {
+    long year, month, day, hour, minute, second, microsecond;
+};
+
+/* The civil date of a number of days since 1970-01-01: years that begin in March have the leap
+   day at their end, and 400 of them have 146097 days. */
+static void set_date(struct moment *moment, long days)
+{
+    const long since_march_0000 = days + 719468;
+    const long era = since_march_0000 / 146097;
+    const long day_of_era = since_march_0000 % 146097;
+    const long year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const long day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const long month_from_march = (5 * day_of_year + 2) / 153;
+    moment->day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    moment->month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    moment->year = era * 400 + year_of_era + (moment->month <= 2);
+}
+
+static struct moment now(void)
+{
+    struct timespec time = {0};
+    struct moment moment;
+    RAW(SYS_clock_gettime, CLOCK_REALTIME, &time);
+    const long seconds = time.tv_sec % 86400;
+    set_date(&moment, time.tv_sec / 86400);
+    moment.hour = seconds / 3600;
+    moment.minute = seconds / 60 % 60;
+    moment.second = seconds % 60;
+    moment.microsecond = time.tv_nsec / 1000;
+    return moment;
+}
+
+static void add_clock(struct text *text, const struct moment *moment)
+{
+    text_add_padded(text, moment->hour, 2);
+    text_add(text, ":");
+    text_add_padded(text, moment->minute, 2);
+    text_add(text, ":");
+    text_add_padded(text, moment->second, 2);
+}
+
+/* RFC 3339, UTC. */
+static void add_time(struct fields *fields, const struct moment *moment)
+{
+    char space[TIME_SIZE];
+    struct text text = {space, 0, sizeof(space)};
+    text_add_padded(&text, moment->year, 4);
+    text_add(&text, "-");
+    text_add_padded(&text, moment->month, 2);
+    text_add(&text, "-");
+    text_add_padded(&text, moment->day, 2);
+    text_add(&text, "T");
+    add_clock(&text, moment);
+    text_add(&text, ".");
+    text_add_padded(&text, moment->microsecond, 6);
+    text_add(&text, "Z");
+    fields_add(fields, "time", space, text.size);
+}
+
+struct name {
+    const char *bytes;
+    size_t size;
+};
+
+static struct name program_name(void)
+{
+    const char *const name =
+        &program_invocation_short_name ? program_invocation_short_name : NULL;
+    struct name program = {name ? name : "", 0};
+    while (program.size < NAME_SIZE && program.bytes[program.size])
+        program.size++;
+    if (program.size == NAME_SIZE)
+        program.size = text_whole(program.bytes, NAME_SIZE);
+    return program;
+}
+
+/* RFC 3164, without the host's name, as programs write it to /dev/log: daemon, warning. */
+static void add_syslog_header(struct text *text, const struct moment *moment)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const struct name program = program_name();
+    text_add(text, "<28>");
+    text_add_bytes(text, &months[3 * (moment->month - 1)], 3);
+    text_add(text, moment->day < 10 ? "  " : " ");
+    text_add_number(text, moment->day);
+    text_add(text, " ");
+    add_clock(text, moment);
+    text_add(text, " ");
+    text_add_bytes(text, program.bytes, program.size);
+    text_add(text, "[");
+    text_add_number(text, RAW(SYS_getpid));
+    text_add(text, "]: ");
+}
+
+/* Begins a record with what every one begins with. A syslog header stands before the fields. */
+static struct fields begin(char *space, const char *message)
+{
+    const struct moment moment = now();
+    const struct name program = program_name();
+    struct text header = {space, 0, RECORD_SIZE};
+    if (options.log == LOG_SYSLOG)
+        add_syslog_header(&header, &moment);
+    const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
+                                  : options.format == FORMAT_JSON ? FIELDS_JSON
+                                                                  : FIELDS_LOGFMT;
+    struct fields fields = fields_begin(form, space + header.size, RECORD_SIZE - header.size);
+    if (form == FIELDS_JOURNAL) {
+        fields_add_string(&fields, "MESSAGE", message);
+        fields_add_string(&fields, "PRIORITY", "4");
+        fields_add(&fields, "SYSLOG_IDENTIFIER", program.bytes, program.size);
+    }
+    add_time(&fields, &moment);
+    fields_add_number(&fields, "pid", RAW(SYS_getpid));
+    fields_add_number(&fields, "tid", RAW(SYS_gettid));
+    fields_add(&fields, "program", program.bytes, program.size);
+    return fields;
+}
+
+static void end(struct fields *fields, char *space, int broken)
+{
+    fields_end(fields);
+    const struct text record = {space, (size_t)(fields->text.start - space) + fields->text.size,
+                                RECORD_SIZE};
+    sink_write(&record, broken);
+}
+
+static void add_thread(struct fields *fields)
+{
+    char name[16] = "";
+    RAW(SYS_prctl, PR_GET_NAME, name);
+    fields_add_string(fields, "thread", name);
+}
+
+void record_event(const struct event *event, const struct description *description,
+                  const char *action, const struct tally *tally)
+{
+    char space[RECORD_SIZE];
+    struct fields fields = begin(space, "a write found its reader gone (SIGPIPE)");
+    add_thread(&fields);
+    fields_add_string(&fields, "call", event->call);
+    fields_add_number(&fields, "fd", event->fd);
+    fields_add_string(&fields, "kind", description->kind);
+    fields_add(&fields, "local", description->local.bytes, description->local.size);
+    fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
+    fields_add_number(&fields, "peer_pid", description->peer_pid);
+    fields_add_number(&fields, "inode", (long)description->inode);
+    fields_add_number(&fields, "asked", asked_bytes(event->asked));
+    fields_add_number(&fields, "written", event->written);
+    fields_add_string(&fields, "action", action);
+    fields_add_number(&fields, "count", (long)tally->process);
+    fields_add_number(&fields, "fd_count", (long)tally->descriptor);
+    end(&fields, space, event->fd);
+}
+
+/* "write:3 send:1" */
+static void add_totals(struct fields *fields, const char *key,
+                       bool (*total_at)(unsigned index, struct total *total))
+{
+    char space[512];
+    struct text text = {space, 0, sizeof(space)};
+    struct total total;
+    for (unsigned i = 0; total_at(i, &total); i++) {
+        if (!total.events)
+            continue;
+        text_add(&text, text.size ? " " : "");
+        text_add(&text, total.name);
+        text_add(&text, ":");
+        text_add_number(&text, (long)total.events);
+    }
+    fields_add(fields, key, space, text.size);
+}
+
+void record_summary(void)
+{
+    char space[RECORD_SIZE];
+    const unsigned long events = tally_events();
+    if (events == 0)
+        return;
+    struct fields fields = begin(space, "the writes of this process that found no reader");
+    fields_add_number(&fields, "events", (long)events);
+    add_totals(&fields, "by_call", tally_by_call);
+    add_totals(&fields, "by_kind", tally_by_kind);
+    fields_add_number(&fields, "lost", (long)tally_lost_records());
+    end(&fields, space, -1);
+}

@@ -1,0 +1,16 @@
+/* An event as a line of text, in the format that the sink takes. */
+#ifndef NOSIGPIPE_RECORD_H
+#define NOSIGPIPE_RECORD_H
+
+#include "describe.h"
+#include "event.h"
+#include "tally.h"
+
+/* Writes the record of an event. `action` is what is done about it. */
+void record_event(const struct event *event, const struct description *description,
+                  const char *action, const struct tally *tally);
+
+/* Writes the totals of this process, if there was any event. */
+void record_summary(void);
+
+#endif

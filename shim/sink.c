@@ -1,0 +1,108 @@
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "options.h"
+#include "syscalls.h"
+#include "tally.h"
+
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
+#endif
+
+/* A write beyond RLIMIT_FSIZE would raise SIGXFSZ; setrlimit(2). */
+static bool fits_the_limit(const struct statx *status, size_t size)
+{
+    struct rlimit64 limit;
+    if (RAW(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
+        return false;
+    return limit.rlim_cur == RLIM64_INFINITY || status->stx_size + size <= limit.rlim_cur;
+}
+
+/* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll), and
+   one without a reader is not written to, since that would be the next event. Where the kernel
+   can be asked not to wait and not to signal, it is asked. */
+static long write_if_ready(int fd, const struct text *record)
+{
+    struct pollfd polled = {.fd = fd, .events = POLLOUT};
+    struct timespec at_once = {0};
+    const struct iovec part = {record->start, record->size};
+    if (RAW(SYS_ppoll, &polled, 1, &at_once, NULL, 0) != 1 || polled.revents != POLLOUT)
+        return -EAGAIN;
+    const long written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
+    return written == -EOPNOTSUPP ? RAW(SYS_write, fd, record->start, record->size) : written;
+}
+
+/* One write of the whole record, or nothing. */
+static bool write_at_once(int fd, const struct text *record)
+{
+    struct statx status;
+    long written = -EAGAIN;
+    if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
+        return false;
+    if ((status.stx_mode & S_IFMT) == S_IFSOCK)
+        written = RAW(SYS_sendto, fd, record->start, record->size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                      NULL, 0);
+    else if ((status.stx_mode & S_IFMT) != S_IFREG)
+        written = write_if_ready(fd, record);
+    else if (fits_the_limit(&status, record->size))
+        written = RAW(SYS_write, fd, record->start, record->size);
+    return written == (long)record->size;
+}
+
+/* Opened for each record: the host may close whatever descriptor it likes. O_NONBLOCK: a FIFO
+   that nobody reads fails instead of waiting. */
+static bool write_file(const struct text *record)
+{
+    const long fd = RAW(
+        SYS_openat, AT_FDCWD, options_log_path,
+        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd < 0)
+        return false;
+    const bool written = write_at_once((int)fd, record);
+    RAW(SYS_close, fd);
+    return written;
+}
+
+/* A datagram to a Unix socket, without the newline at the end where that is no part of it. */
+static bool send_datagram(const char *path, const char *bytes, size_t size)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct text name = {address.sun_path, 0, sizeof(address.sun_path)};
+    text_add(&name, path);
+    const long fd = RAW(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return false;
+    const long sent = RAW(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, &address, sizeof(address));
+    RAW(SYS_close, fd);
+    return sent == (long)size;
+}
+
+void sink_write(const struct text *record, int broken)
+{
+    bool written = false;
+    switch (options.log) {
+    case LOG_STDERR:
+        written = broken != STDERR_FILENO && write_at_once(STDERR_FILENO, record);
+        break;
+    case LOG_SYSLOG:
+        written = send_datagram("/dev/log", record->start, record->size - 1);
+        break;
+    case LOG_JOURNAL:
+        written = send_datagram("/run/systemd/journal/socket", record->start, record->size);
+        break;
+    case LOG_FILE:
+        written = write_file(record);
+        break;
+    default:
+        break;
+    }
+    if (!written)
+        tally_lost();
+}

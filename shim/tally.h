@@ -1,0 +1,33 @@
+/* How often it happened: the counts that records and the summary show. */
+#ifndef NOSIGPIPE_TALLY_H
+#define NOSIGPIPE_TALLY_H
+
+#include "describe.h"
+#include "event.h"
+
+struct tally {
+    unsigned long process;    /* events of this process so far */
+    unsigned long descriptor; /* events on this descriptor's open file so far */
+    bool wanted;              /* whether a record is due: the first 10, then 16, 32, 64, ... */
+};
+
+/* Counts an event. A forked child begins at none. */
+void tally_event(const struct event *event, const struct description *description,
+                 struct tally *tally);
+
+/* Counts a record that its sink would not take. */
+void tally_lost(void);
+
+/* The totals of this process, for the summary. */
+struct total {
+    const char *name;
+    unsigned long events;
+};
+unsigned long tally_events(void);
+unsigned long tally_lost_records(void);
+
+/* The total number `index` by call or by kind; false behind the last one. */
+bool tally_by_call(unsigned index, struct total *total);
+bool tally_by_kind(unsigned index, struct total *total);
+
+#endif
