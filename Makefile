@@ -12,9 +12,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
 SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector \
-               -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
-SHIM_LDFLAGS := -shared -nostdlib -Wl,-soname,libnosigpipe.so -Wl,-z,defs -Wl,-z,now \
-                -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
+               -fno-sanitize=all -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
+SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
+                -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
 
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
@@ -42,12 +42,14 @@ build/obj/%.o: shim/%.c build/obj/flags
 build/obj/exports.map: shim/calls.def build/obj/flags
 	{ echo '{ global:'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
 
-# Changes only when the compiler or its flags do, and then everything is made anew.
-build/obj/flags: FORCE
+# Changes only when the version, the compiler or its flags do; then everything is made anew.
+BUILT_WITH := $(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)
+ifneq ($(file <build/obj/flags),$(BUILT_WITH))
+.PHONY: build/obj/flags
+endif
+build/obj/flags:
 	@mkdir -p build/obj build/tests
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)' | cmp -s - $@ || \
-	    echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)' >$@
-.PHONY: FORCE
+	@echo '$(BUILT_WITH)' >$@
 
 $(SCRIPTS): build/%: scripts/% build/obj/flags
 	sed 's/@VERSION@/$(VERSION)/' $< >$@
