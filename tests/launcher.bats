@@ -1,0 +1,226 @@
+# bats file_tags=launcher
+# The launcher: what it runs, what it adds to LD_PRELOAD, and where it may stand.
+
+# shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads `launcher` and SHELLS
+load launcher
+
+# --- What is run, and how it ends
+
+protects() {
+    # yes(1) of coreutils tells of the error and ends with 1.
+    run bare bash -c '"$@" yes 2>/dev/null | true; exit "${PIPESTATUS[0]}"' - "${shell[@]}" "$LAUNCHER"
+    assert_failure 1
+}
+@test "the command outlives a broken write" {
+    run bare bash -c 'yes | true; exit "${PIPESTATUS[0]}"'
+    assert_failure "$SIGPIPE_STATUS"
+    in_each_shell protects
+}
+
+passes_status_and_words() {
+    launch sh -c 'printf "<%s>" "$@"; exit 7' - 'two words' '' '*' --help
+    assert_failure 7
+    assert_output '<two words><><*><--help>'
+}
+@test "the status is the command's, and its arguments arrive as they are" {
+    in_each_shell passes_status_and_words
+}
+
+replaces_itself() {
+    run bare "${shell[@]}" -c '"$@" & wait; echo $!' - "${shell[@]}" "$LAUNCHER" \
+        sh -c 'echo $$'
+    assert_success
+    assert_equal "${lines[0]}" "${lines[1]}"
+}
+@test "the command takes the launcher's place: same process id" {
+    in_each_shell replaces_itself
+}
+
+ends_by_signal() {
+    launch sh -c 'kill -s TERM $$'
+    assert_failure 143
+}
+@test "a command that a signal ends is seen to end by that signal" {
+    in_each_shell ends_by_signal
+}
+
+double_dash() {
+    rm -f "$TRACE"
+    launch -- leave-trace one
+    assert_success
+    assert_equal "$(cat "$TRACE")" one
+    launch leave-trace -- two
+    assert_success
+    assert_equal "$(cat "$TRACE")" '-- two'
+}
+@test "-- ends the options, and is the command's own behind the command" {
+    in_each_shell double_dash
+}
+
+dash_command() {
+    launch -- -dashed -n two
+    assert_success
+    assert_output 'dashed: -n two'
+}
+@test "behind -- a command's name may begin with a dash" {
+    printf '#!/bin/sh\necho "dashed: $*"\n' >"$BATS_TEST_TMPDIR/bin/-dashed"
+    chmod +x "$BATS_TEST_TMPDIR/bin/-dashed"
+    in_each_shell dash_command
+}
+
+leaves_environment() {
+    local others='^(_|LD_PRELOAD)=' # a shell sets _ on its own account: the last command
+    launch env
+    grep -v -E "$others" <<<"$output" | sort >"$BATS_TEST_TMPDIR/with"
+    run bare "${shell[@]}" -c 'exec env'
+    grep -v -E "$others" <<<"$output" | sort >"$BATS_TEST_TMPDIR/without"
+    run diff "$BATS_TEST_TMPDIR/without" "$BATS_TEST_TMPDIR/with"
+    assert_success
+}
+@test "nothing but LD_PRELOAD changes in the environment" {
+    in_each_shell leaves_environment
+}
+
+# --- LD_PRELOAD
+
+preload_empty() {
+    launch sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$SHIM"
+    run bare LD_PRELOAD='' "${shell[@]}" "$LAUNCHER" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$SHIM"
+    launch "${LOADED[@]}"
+    assert_output "$SHIM"
+}
+@test "the object is preloaded" {
+    in_each_shell preload_empty
+}
+
+# With the value given in LD_PRELOAD, the command has this one. Objects that are not there the
+# loader names on standard error, for each process.
+assert_preload() { # GIVEN EXPECTED
+    run --separate-stderr bare LD_PRELOAD="$1" \
+        "${shell[@]}" "$LAUNCHER" sh -c 'echo "$LD_PRELOAD"'
+    assert_success
+    assert_output "$2"
+}
+
+preload_appends() {
+    assert_preload /first.so "/first.so:$SHIM"
+    assert_preload '/first.so /second.so' "/first.so /second.so:$SHIM"
+    assert_preload "$SHIM.old" "$SHIM.old:$SHIM"
+    assert_preload "/other$SHIM" "/other$SHIM:$SHIM"
+}
+@test "what LD_PRELOAD holds already is kept, in front" {
+    in_each_shell preload_appends
+}
+
+preload_once() {
+    assert_preload "$SHIM" "$SHIM"
+    assert_preload "$SHIM:/last.so" "$SHIM:/last.so"
+    assert_preload "/first.so:$SHIM:/last.so" "/first.so:$SHIM:/last.so"
+    assert_preload "/first.so $SHIM" "/first.so $SHIM"
+    launch "${shell[@]}" "$LAUNCHER" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$SHIM"
+}
+@test "the object is added once" {
+    in_each_shell preload_once
+}
+
+# --- Where it stands
+
+assert_loads() { # LAUNCHER OBJECT
+    launcher=$1 launch "${LOADED[@]}"
+    assert_success
+    assert_output "$2"
+}
+
+installed() {
+    assert_loads "$BATS_TEST_TMPDIR/prefix/bin/nosigpipe" "$BATS_TEST_TMPDIR/prefix/lib/libnosigpipe.so"
+}
+@test "the object of PREFIX/lib is found from PREFIX/bin" {
+    install_into "$BATS_TEST_TMPDIR/prefix"
+    in_each_shell installed
+}
+
+moved() {
+    assert_loads "$BATS_TEST_TMPDIR/moved/nosigpipe" "$BATS_TEST_TMPDIR/moved/libnosigpipe.so"
+}
+@test "a copied folder runs from where it is, with the object beside the launcher" {
+    mkdir "$BATS_TEST_TMPDIR/moved"
+    cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/moved"
+    # An installed object near by is not preferred.
+    mkdir "$BATS_TEST_TMPDIR/lib"
+    cp "$SHIM" "$BATS_TEST_TMPDIR/lib"
+    in_each_shell moved
+}
+
+linked() {
+    assert_loads "$BATS_TEST_TMPDIR/links/second" "$SHIM"
+    assert_loads "$BATS_TEST_TMPDIR/links/folder/nosigpipe" "$SHIM"
+    cd "$BATS_TEST_TMPDIR/links" || return
+    assert_loads second "$SHIM"
+}
+@test "a symbolic link to the launcher, or to its folder, works" {
+    mkdir "$BATS_TEST_TMPDIR/links"
+    ln -s "$LAUNCHER" "$BATS_TEST_TMPDIR/links/first"
+    ln -s first "$BATS_TEST_TMPDIR/links/second"
+    ln -s "$BUILD" "$BATS_TEST_TMPDIR/links/folder"
+    in_each_shell linked
+}
+
+relative() {
+    cd "$BUILD" || return
+    assert_loads ./nosigpipe "$SHIM"
+    assert_loads nosigpipe "$SHIM"
+    assert_loads "../${BUILD##*/}/nosigpipe" "$SHIM"
+    cd .. || return
+    export CDPATH=$BATS_TEST_TMPDIR
+    assert_loads "${BUILD##*/}/nosigpipe" "$SHIM"
+    unset CDPATH
+}
+@test "a relative name of the launcher works, whatever CDPATH says" {
+    mkdir "$BATS_TEST_TMPDIR/${BUILD##*/}"
+    in_each_shell relative
+}
+
+odd_folder() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # "./" is missing, so that a careless `cd` would take the folder for "the last folder".
+    assert_loads -/nosigpipe "$BATS_TEST_TMPDIR/-/libnosigpipe.so"
+}
+@test "a folder named - works" {
+    mkdir "$BATS_TEST_TMPDIR/-"
+    cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/-"
+    # A shell would take the name for its own option without "--", and busybox has no "--".
+    SHELLS=('dash --' 'bash --')
+    in_each_shell odd_folder
+}
+
+@test "the launcher is found through PATH, started by its first line" {
+    PATH=$BUILD:$PATH run bare nosigpipe "${LOADED[@]}"
+    assert_success
+    assert_output "$SHIM"
+}
+
+# --- Asking it
+
+help() {
+    launch --help
+    assert_success
+    assert_line --index 0 'Usage: nosigpipe [--] COMMAND [ARGUMENT]...'
+    launch --help leave-trace
+    assert_success
+    [ ! -e "$TRACE" ]
+}
+@test "--help prints the usage and starts nothing" {
+    in_each_shell help
+}
+
+version() {
+    launch --version
+    assert_success
+    assert_output "nosigpipe $(sed -n 's/^VERSION := //p' "$ROOT/Makefile")"
+}
+@test "--version prints the version of the Makefile" {
+    in_each_shell version
+}
