@@ -1,0 +1,194 @@
+# bats file_tags=make
+# The Makefile: what is made, what is made again, and what it takes from its user.
+
+load tree
+
+setup_file() {
+    copy_tree "$BATS_FILE_TMPDIR/built"
+    cd "$TREE" || return
+    build all
+    # Times have a grain: what a test touches must be newer than what is made here.
+    find . -exec touch -d '1 minute ago' {} +
+}
+
+setup() {
+    copy_tree "$BATS_TEST_TMPDIR/tree" "$BATS_FILE_TMPDIR/built"
+    cd "$TREE" || return
+}
+
+# The files of the shim that the recipes in $output compile, in order.
+compiled() {
+    sed -n 's,.* -c -o build/obj/[^ ]*\.o shim/\([^ ]*\)$,\1,p' <<<"$output" | sort
+}
+
+assert_works() { # BUILD-FOLDER
+    run bare "$1/nosigpipe" sed -n "s,.* \(/.*libnosigpipe.so\)$,\1,p" /proc/self/maps
+    assert_success
+    assert_line "$(cd "$1" && pwd -P)/libnosigpipe.so"
+}
+
+@test "make builds the object and every script, and that is the default" {
+    build clean
+    build
+    assert_works build
+    for script in scripts/*; do
+        [ -x "build/${script#scripts/}" ]
+    done
+}
+
+@test "make -j builds from nothing" {
+    build clean
+    build -j 4
+    assert_works build
+}
+
+@test "where nothing changed, nothing is made" {
+    run build
+    assert_success
+    assert_output "make: Nothing to be done for 'all'."
+    build -q
+}
+
+@test "make -q sees a change" {
+    touch shim/guard.c
+    run build -q
+    assert_failure 1
+}
+
+@test "a changed file of the shim is compiled alone, and the object linked" {
+    touch shim/guard.c
+    run build
+    assert_success
+    assert_equal "$(compiled)" guard.c
+    assert_output --partial '-o build/libnosigpipe.so'
+    assert_equal "$(grep -c '^cc ' <<<"$output")" 2
+    build -q
+}
+
+@test "a changed header is compiled into every file that includes it, and no other" {
+    touch shim/self.h
+    run build
+    assert_success
+    # The compiler's own answer to who includes it.
+    local expected
+    expected=$(for file in shim/*.c; do
+        cc -std=c11 -D_GNU_SOURCE -MM "$file" | grep -q 'shim/self\.h' && echo "${file#shim/}"
+    done | sort)
+    assert_equal "$(compiled)" "$expected"
+    [ "$(compiled | wc -l)" -lt "$(ls shim/*.c | wc -l)" ]
+}
+
+@test "a changed script is copied alone" {
+    touch scripts/nosigpipe
+    run build
+    assert_success
+    assert_equal "$(compiled)" ''
+    assert_output --partial '>build/nosigpipe'
+    refute_output --partial 'libnosigpipe.so'
+}
+
+@test "the calls of the table are exported, and no other symbol" {
+    local table
+    table=$(printf '#define CALL(result, name, ...) name\n#include "calls.def"\n' |
+        cc -E -P -I shim - | sort)
+    run bash -c 'nm -D --defined-only build/libnosigpipe.so | sed "s/.* //" | sort'
+    assert_output "$table"
+}
+
+@test "a changed table makes the list of exports anew" {
+    touch shim/calls.def
+    run build
+    assert_success
+    assert_output --partial '>build/obj/exports.map'
+    assert_line --partial 'build/obj/next.o shim/next.c'
+}
+
+@test "CC is honoured: clang builds it all, and a change of CC makes all anew" {
+    run build CC=clang
+    assert_success
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c | sort)"
+    refute_output --regexp '(^|\n)cc '
+    run readelf -p .comment build/libnosigpipe.so
+    assert_output --partial clang
+    assert_works build
+    build -q CC=clang
+}
+
+@test "CFLAGS and LDFLAGS are honoured, and a change of them makes all anew" {
+    run build CFLAGS='-O1 -g0' LDFLAGS='-Wl,--build-id=0x6e6f7369'
+    assert_success
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c | sort)"
+    run readelf -n build/libnosigpipe.so
+    assert_output --partial 'Build ID: 6e6f7369'
+    run readelf -S build/libnosigpipe.so
+    refute_output --partial .debug_info
+    assert_works build
+}
+
+@test "CFLAGS of the environment are honoured" {
+    build clean
+    env -u MAKEFLAGS -u CC CFLAGS=-g0 make
+    run readelf -S build/libnosigpipe.so
+    assert_success
+    refute_output --partial .debug_info
+}
+
+@test "a distribution's hardening flags build an object that still needs no library" {
+    local cc flags
+    flags='-O2 -g -flto=auto -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection'
+    build CC=gcc CFLAGS="$flags" LDFLAGS='-Wl,-z,relro -Wl,-z,now -Wl,--as-needed'
+    run readelf -d build/libnosigpipe.so
+    refute_output --partial NEEDED
+    assert_works build
+    for cc in gcc clang; do
+        build CC=$cc CFLAGS='-O1 -fsanitize=address,undefined'
+        run nm -D build/libnosigpipe.so
+        refute_output --regexp '__(asan|ubsan)'
+        assert_works build
+    done
+}
+
+@test "every undefined symbol of the object is a weak one" {
+    run nm -D --undefined-only build/libnosigpipe.so
+    assert_success
+    refute_output --regexp ' U '
+}
+
+@test "a changed VERSION reaches the launcher" {
+    sed -i 's/^VERSION := .*/VERSION := 9.8.7/' Makefile
+    build
+    run build/nosigpipe --version
+    assert_output 'nosigpipe 9.8.7'
+}
+
+@test "the build folder works from wherever it is moved" {
+    mkdir elsewhere
+    mv build elsewhere/moved
+    assert_works elsewhere/moved
+    cp -R elsewhere/moved "$BATS_TEST_TMPDIR/copied"
+    rm -rf "$TREE"
+    cd /
+    assert_works "$BATS_TEST_TMPDIR/copied"
+}
+
+@test "make help names every target that is for a user" {
+    run build help
+    assert_success
+    local target
+    for target in all help demo check lint install uninstall clean; do
+        assert_line --regexp "^make $target +[^ ]"
+    done
+    # No line without an explanation, and none that make does not know.
+    refute_line --regexp '^make [a-z-]+ *$'
+    for target in $(awk '{print $2}' <<<"$output"); do
+        build -n "$target" >/dev/null
+    done
+}
+
+@test "make clean removes build/ and nothing else" {
+    find . -path ./build -prune -o -type f -print | sort >"$BATS_TEST_TMPDIR/before"
+    build clean
+    [ ! -e build ]
+    find . -type f -print | sort >"$BATS_TEST_TMPDIR/after"
+    diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}

@@ -1,0 +1,23 @@
+# What the tests of the Makefile share: a copy of the source tree, so that build/ of the tree that
+# is being tested stays as it is.
+
+load common
+bats_require_minimum_version 1.5.0
+
+# Copies a source tree with its times, and names the copy TREE. Of the tree under test, build/ is
+# left out.
+copy_tree() { # TO [FROM]
+    TREE=$1
+    mkdir "$TREE"
+    if [ $# -gt 1 ]; then
+        cp -a "$2/." "$TREE"
+    else
+        tar -C "$ROOT" --exclude=./build --exclude=./.git -cf - . | tar -C "$TREE" -xf -
+    fi
+}
+
+# make as a user starts it: what the make that runs these tests was given does not reach it.
+build() { # [ARGUMENT]...
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u DESTDIR -u PREFIX \
+        -u CC -u CFLAGS -u CPPFLAGS -u LDFLAGS LC_ALL=C make --no-print-directory "$@"
+}
