@@ -1,0 +1,57 @@
+# bats file_tags=docs
+# What README.md, CONTRIBUTING.md and CHANGELOG.md say twice is held against where it comes from.
+
+load common
+
+# Numbers that differ from run to run, and the blanks that make up for their width.
+without_numbers() {
+    sed -E 's/[0-9]+/N/g; s/ +/ /g; s/ $//'
+}
+
+@test "README.md shows what the demo prints" {
+    sed -n '/^nosigpipe: the same client/,/^```$/p' "$ROOT/README.md" | sed '$d' |
+        without_numbers >"$BATS_TEST_TMPDIR/readme"
+    "$ROOT/tests/demo.sh" | without_numbers >"$BATS_TEST_TMPDIR/demo"
+    [ -s "$BATS_TEST_TMPDIR/demo" ]
+    run diff "$BATS_TEST_TMPDIR/readme" "$BATS_TEST_TMPDIR/demo"
+    assert_output ''
+    assert_success
+}
+
+@test "every make target that README.md and CONTRIBUTING.md name is in make help" {
+    local targets
+    targets=$(make -s --no-print-directory -C "$ROOT" help | awk '{print $2}')
+    run grep -h -o -E '(^|`|sudo )make [a-z]+' "$ROOT/README.md" "$ROOT/CONTRIBUTING.md"
+    assert_success
+    for target in $(sed 's/.*make //' <<<"$output" | sort -u); do
+        assert_equal "$(grep -x -e "$target" <<<"$targets")" "$target"
+    done
+}
+
+@test "every file that README.md and CONTRIBUTING.md link to is there" {
+    run grep -h -o -E '\]\([A-Za-z./]+\)' "$ROOT/README.md" "$ROOT/CONTRIBUTING.md"
+    assert_success
+    for link in "${lines[@]}"; do
+        link=${link#*(}
+        [ -f "$ROOT/${link%)}" ]
+    done
+}
+
+@test "the map in CONTRIBUTING.md has each file of shim/ once" {
+    sed -n '/^## The map of shim/,$p' "$ROOT/CONTRIBUTING.md" | sed -n 's/^| \(`[^|]*\) |.*/\1/p' |
+        tr -d '` ' | tr ',' '\n' | sort >"$BATS_TEST_TMPDIR/map"
+    (cd "$ROOT/shim" && ls -- *.*) | sort >"$BATS_TEST_TMPDIR/files"
+    run diff "$BATS_TEST_TMPDIR/map" "$BATS_TEST_TMPDIR/files"
+    assert_output ''
+    assert_success
+}
+
+@test "CHANGELOG.md begins with the version of the Makefile, and has every key of the options" {
+    local version key
+    version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
+    run grep -m 1 '^## ' "$ROOT/CHANGELOG.md"
+    assert_output --partial "[$version]"
+    for key in $(sed -n 's/^[A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def"); do
+        grep -q "\`$key\`" "$ROOT/CHANGELOG.md"
+    done
+}
