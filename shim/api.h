@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 #include <threads.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 /* The object is compiled with hidden visibility: what is not marked EXPORT is not seen outside.
  */

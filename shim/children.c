@@ -3,8 +3,8 @@
  * handler, which the guard is, becomes the default by itself (execve(2)), but what the modes
  * ignore and mask have in the kernel would be inherited (stand_in.h).
  *
- * libc's own posix_spawn, system and popen reach the kernel past the interposer of execve, and
- * execl and its like past that of execv, so each name is here.
+ * libc's own posix_spawn, system, popen and wordexp reach the kernel past the interposer of
+ * execve, and execl and its like past that of execv, so each name is here.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -121,6 +121,17 @@ EXPORT int system(const char *command)
         return (int)early_result(-ENOSYS);
     const struct stand_in stand_in = stand_in_begin();
     const int result = next.system(command);
+    stand_in_end(stand_in);
+    return result;
+}
+
+/* Runs a shell for $(command). */
+EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
+{
+    if (!next.wordexp)
+        return WRDE_NOSPACE;
+    const struct stand_in stand_in = stand_in_begin();
+    const int result = next.wordexp(words, expansion, flags);
     stand_in_end(stand_in);
     return result;
 }

@@ -32,25 +32,38 @@ void guard_note_choice(void)
         guard_alone = false;
 }
 
-static atomic_bool installed;
+bool guard_began_blocked;
+
+/* Whether the default stood, and the guard stands now. */
+static bool replace_default(void)
+{
+    const struct kernel_action guard = kernel_action_for(disposition_at_start(), 0);
+    struct kernel_action old;
+    /* To set SIG_IGN again discards what is pending, which only a blocked signal can be. */
+    if (guard_began_blocked &&
+        (kernel_action_swap(SIGPIPE, NULL, &old) != 0 || old.handler != (uintptr_t)SIG_DFL))
+        return false;
+    if (kernel_action_swap(SIGPIPE, &guard, &old) != 0)
+        return false;
+    if (old.handler == (uintptr_t)SIG_DFL)
+        return true;
+    kernel_action_swap(SIGPIPE, &old, NULL);
+    return false;
+}
 
 void guard_install(void)
 {
-    if (installed || options.off)
+    static atomic_bool done;
+    unsigned long blocked = 0;
+    if (done || options.off)
         return;
-    installed = true;
+    done = true;
 
-    const struct kernel_action guard = kernel_action_for(disposition_at_start(), 0);
-    struct kernel_action old;
-    if (kernel_action_swap(SIGPIPE, &guard, &old) != 0)
-        return;
-    if (old.handler != (uintptr_t)SIG_DFL) {
-        kernel_action_swap(SIGPIPE, &old, NULL);
-        return;
-    }
-    guard_alone = true;
-    guard_quiet = true;
-    guard_send_flag = MSG_NOSIGNAL;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    guard_began_blocked = blocked & sigpipe_bit;
+    guard_alone = replace_default();
+    guard_quiet = guard_alone && !guard_began_blocked;
+    guard_send_flag = guard_quiet ? MSG_NOSIGNAL : 0;
 }
 
 void guard_remove(void)
@@ -65,19 +78,8 @@ void guard_ignore_instead(void)
 {
     const struct disposition start = {(uintptr_t)SIG_DFL, 0};
     const struct kernel_action ignored = kernel_action_for(disposition_to_kernel(start), 0);
-    if (guard_alone)
+    if (guard_alone && !(guard_began_blocked && guard_signal_is_pending()))
         kernel_action_swap(SIGPIPE, &ignored, NULL);
-}
-
-bool guard_stands(void)
-{
-    struct kernel_action now;
-    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
-        return false;
-    return now.handler != (uintptr_t)SIG_DFL &&
-           disposition_to_host((struct disposition){now.handler, (int)now.flags}).handler ==
-               (uintptr_t)SIG_DFL &&
-           now.handler != (uintptr_t)SIG_IGN;
 }
 
 void guard_expect_sent(void)

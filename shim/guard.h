@@ -22,14 +22,17 @@ extern HIDDEN int guard_send_flag;
 /* Whether the host has had nothing but the default so far. */
 extern HIDDEN bool guard_alone;
 
+/* Whether the process was started with SIGPIPE blocked. */
+extern HIDDEN bool guard_began_blocked;
+
 /* Ends guard_quiet: SIGPIPE may be blocked somewhere. */
 void guard_note_blocked(void);
 
 /* Ends guard_quiet and guard_alone: the host sets something else than the default. */
 void guard_note_choice(void);
 
-/* Puts the guard up where the kernel holds the default. At the first call only: one system
-   call, and one more where the disposition is another. */
+/* Puts the guard up where the kernel holds the default. At the first call only: two system
+   calls, and one more where the signal is ignored or blocked. */
 void guard_install(void);
 
 /* Takes the guard down again, for a host with NOSIGPIPE_OPTIONS=off. */
@@ -37,9 +40,6 @@ void guard_remove(void);
 
 /* SIG_IGN in the guard's place, for mode=ignore. */
 void guard_ignore_instead(void);
-
-/* Whether the guard is what the kernel has (not its stand-in of mode=ignore). */
-bool guard_stands(void);
 
 /* Whether a SIGPIPE with this siginfo, taken from the queue rather than delivered, is a broken
    write's. */

@@ -6,10 +6,10 @@
 
 static __thread struct inside now __attribute__((tls_model("initial-exec")));
 
-struct inside inside_enter(const char *call, int fd, struct asked asked)
+struct inside inside_enter(const char *call, int fd, const struct asked *asked)
 {
     const struct inside outer = now;
-    now = (struct inside){call, fd, asked, (uintptr_t)__builtin_frame_address(0)};
+    now = (struct inside){call, fd, *asked, (uintptr_t)asked};
     return outer;
 }
 

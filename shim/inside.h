@@ -22,11 +22,12 @@ struct inside {
     const char *call; /* NULL: none */
     int fd;
     struct asked asked;
-    uintptr_t frame; /* an address in the caller's stack frame */
+    uintptr_t frame; /* an address in the interposer's stack frame */
 };
 
-/* Enters a call; what it returns is given back to inside_leave. */
-struct inside inside_enter(const char *call, int fd, struct asked asked);
+/* Enters a call; what it returns is given back to inside_leave. `asked` is a variable in the
+   frame of the caller. */
+struct inside inside_enter(const char *call, int fd, const struct asked *asked);
 void inside_leave(struct inside outer);
 
 /* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.

@@ -43,7 +43,7 @@ static long look_at(long result, const char *call, int fd, struct asked asked, b
     static result routed_##name parameters                                                     \
     {                                                                                          \
         const struct asked asked = {form, data, (size_t)(count)};                              \
-        const struct inside outer = inside_enter(#name, descriptor, asked);                    \
+        const struct inside outer = inside_enter(#name, descriptor, &asked);                   \
         const long answer = real.name arguments;                                               \
         inside_leave(outer);                                                                   \
         return (result)look_at(answer, #name, descriptor, asked, quiet);                       \
@@ -59,7 +59,7 @@ static long look_at(long result, const char *call, int fd, struct asked asked, b
         const struct asked asked = {form, data, (size_t)(count)};                              \
         const bool quiet = guard_quiet;                                                        \
         flags |= quiet ? MSG_NOSIGNAL : 0;                                                     \
-        const struct inside outer = inside_enter(#name, fd, asked);                            \
+        const struct inside outer = inside_enter(#name, fd, &asked);                           \
         const long answer = real.name arguments;                                               \
         inside_leave(outer);                                                                   \
         return (result)look_at(answer, #name, fd, asked, quiet);                               \

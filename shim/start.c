@@ -9,8 +9,6 @@
 #include "release.h"
 #include "routes.h"
 #include "self.h"
-#include "sigpipe.h"
-#include "syscalls.h"
 #include "thread_mask.h"
 
 OPTIONAL const char *gnu_get_libc_version(void);
@@ -24,15 +22,6 @@ static char **find_environment(char **handed)
     return &__environ ? __environ : NULL;
 }
 
-/* A SIGPIPE that the process was started with blocked must become pending as ever. */
-static void look_at_inherited_mask(void)
-{
-    unsigned long blocked = 0;
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
-    if (blocked & sigpipe_bit)
-        guard_note_blocked();
-}
-
 static void protect(char **environment)
 {
     if (options.children == CHILDREN_RELEASE)
@@ -41,8 +30,6 @@ static void protect(char **environment)
         guard_ignore_instead();
     if (options.mode == MODE_MASK)
         thread_mask_start();
-    else if (guard_quiet)
-        look_at_inherited_mask();
     if (options.log != LOG_OFF)
         next_remember_code();
     routes_choose();

@@ -28,11 +28,9 @@ static void change_kernel_mask(int how)
 
 void thread_mask_start(void)
 {
-    unsigned long old = 0;
-    if (options.mode != MODE_MASK || !guard_alone)
-        return;
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, &old, KERNEL_SIGSET_SIZE);
-    host_blocks = old & sigpipe_bit;
+    host_blocks = guard_began_blocked;
+    if (guard_alone && !host_blocks)
+        change_kernel_mask(SIG_BLOCK);
 }
 
 bool thread_mask_hides(void)
