@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# C6: the shim makes no system call that a host's seccomp filter may forbid, neither where all
+# goes well nor at a broken write. The oracle: no shim, and SIGPIPE ignored.
+
+load common
+
+PLACES="process child thread thread-of-child"
+
+setup_file() {
+    local place
+    for place in $PLACES; do
+        ignoring "$PROGRAMS/seccomp" "$place" >"$BATS_FILE_TMPDIR/oracle.$place"
+    done
+}
+
+same_as_ignored() { # COMMAND...: it is given the place
+    local place failed=0
+    for place in $PLACES; do
+        "$@" "$place" >"$BATS_TEST_TMPDIR/$place"
+        diff -U 8 --label "without the shim, $place" --label "with it, $place" \
+            "$BATS_FILE_TMPDIR/oracle.$place" "$BATS_TEST_TMPDIR/$place" || failed=1
+    done
+    return "$failed"
+}
+
+shimmed_in() { # MODE ARGUMENT...
+    local mode=$1
+    shift
+    bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$mode,log=off" "$@"
+}
+
+@test "the filter lets the bare host live" {
+    run grep -h 'killed\|cannot go on' "$BATS_FILE_TMPDIR"/oracle.*
+    assert_output ""
+    run grep -c 'broken: -1 EPIPE' "$BATS_FILE_TMPDIR/oracle.process"
+    assert [ "$output" -gt 50 ]
+}
+
+@test "the filter kills for one system call more" {
+    "${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
+#include <sys/syscall.h>
+#include <sys/socket.h>
+#include <unistd.h>
+ssize_t send(int fd, const void *data, size_t size, int flags)
+{
+    syscall(SYS_getpid);
+    return syscall(SYS_sendto, fd, data, size, flags, 0, 0);
+}
+SOURCE
+    run same_as_ignored ignoring env LD_PRELOAD="$BATS_TEST_TMPDIR/more.so" "$PROGRAMS/seccomp"
+    assert_failure
+    assert_output --partial "+send: killed by SIGSYS"
+}
+
+@test "broken writes kill the host without the shim" {
+    run same_as_ignored bare "$PROGRAMS/seccomp"
+    assert_failure
+    assert_output --partial "+write: killed by SIGPIPE"
+}
+
+@test "mode=catch makes no forbidden system call" {
+    same_as_ignored shimmed_in catch "$PROGRAMS/seccomp"
+}
+
+@test "mode=ignore makes no forbidden system call" {
+    same_as_ignored shimmed_in ignore "$PROGRAMS/seccomp"
+}
+
+@test "mode=mask makes no forbidden system call" {
+    same_as_ignored shimmed_in mask "$PROGRAMS/seccomp"
+}

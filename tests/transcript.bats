@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# What a host can see of its own signals is the same with the shim and without (C3, C4). Each
+# transcript program prints it; its run without the shim is the oracle.
+
+load common
+
+TRANSCRIPTS="dispositions handlers one_shot masks threads waits taken sent outside children cancel"
+
+setup_file() {
+    local state name
+    for state in default ignored blocked; do
+        for name in $TRANSCRIPTS; do
+            inherit "$state" "$PROGRAMS/transcript_$name" >"$BATS_FILE_TMPDIR/$name.$state"
+        done
+    done
+    # What a shim does that is not transparent.
+    "${CC:-cc}" -shared -fPIC -x c -o "$BATS_FILE_TMPDIR/naive.so" - <<'SOURCE'
+#include <signal.h>
+__attribute__((constructor)) static void start(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+SOURCE
+}
+
+# Runs a command with SIGPIPE inherited in this state.
+inherit() { # STATE COMMAND...
+    local -a state
+    case $1 in
+    default) state=(--default-signal=PIPE) ;;
+    ignored) state=(--ignore-signal=PIPE) ;;
+    blocked) state=(--default-signal=PIPE --block-signal=PIPE) ;;
+    *) false ;;
+    esac
+    shift
+    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS "${state[@]}" "$@"
+}
+
+# The hunks' heads name the cases.
+same() { # ORACLE TRANSCRIPT
+    diff -U 3 -F '^[a-z_]*$' "$1" "$2"
+}
+
+# Each program under this preload, compared with its oracle.
+same_under() { # PRELOAD OPTIONS STATE
+    local name failed=0
+    for name in $TRANSCRIPTS; do
+        inherit "$3" env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
+            "$PROGRAMS/transcript_$name" >"$BATS_TEST_TMPDIR/$name"
+        same "$BATS_FILE_TMPDIR/$name.$3" "$BATS_TEST_TMPDIR/$name" >"$BATS_TEST_TMPDIR/diff" ||
+            { failed=1 && head -n 60 "$BATS_TEST_TMPDIR/diff"; }
+    done
+    return "$failed"
+}
+
+# Broken writes against the default action, compared with ignored ones without the shim.
+survives() { # PRELOAD OPTIONS
+    local failed=0 name
+    local -A sections=([survival]='' [children]='survive_vfork survive_spawn')
+    for name in "${!sections[@]}"; do
+        # shellcheck disable=SC2086 # one word a case
+        bare "$PROGRAMS/transcript_$name" oracle ${sections[$name]} >"$BATS_TEST_TMPDIR/oracle"
+        # shellcheck disable=SC2086
+        bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
+            "$PROGRAMS/transcript_$name" ${sections[$name]} >"$BATS_TEST_TMPDIR/$name"
+        same "$BATS_TEST_TMPDIR/oracle" "$BATS_TEST_TMPDIR/$name" || failed=1
+    done
+    return "$failed"
+}
+
+@test "no case goes wrong or hangs by itself" {
+    run grep -E 'cannot go on|SIGALRM' "$BATS_FILE_TMPDIR"/*.{default,ignored,blocked}
+    assert_output ""
+    for name in $TRANSCRIPTS; do
+        grep -q 'exited 0$' "$BATS_FILE_TMPDIR/$name.default"
+    done
+}
+
+@test "a signal(SIGPIPE, SIG_IGN) in a constructor is seen" {
+    run same_under "$BATS_FILE_TMPDIR/naive.so" "" default
+    assert_failure
+    assert_output --partial "SIG_IGN"
+    run same_under "$BATS_FILE_TMPDIR/naive.so" "" blocked
+    assert_failure
+}
+
+@test "broken writes are the end without the shim" {
+    run survives "" ""
+    assert_failure
+    assert_output --partial "killed by SIGPIPE"
+}
+
+@test "switched off, nothing differs, inherited default" {
+    same_under "$SHIM" off default
+}
+
+@test "switched off, nothing differs, inherited ignored" {
+    same_under "$SHIM" off ignored
+}
+
+@test "switched off, nothing differs, inherited blocked" {
+    same_under "$SHIM" off blocked
+}
+
+@test "mode=catch, inherited default: the same transcript" {
+    same_under "$SHIM" mode=catch default
+}
+
+@test "mode=catch, inherited ignored: the same transcript" {
+    same_under "$SHIM" mode=catch ignored
+}
+
+@test "mode=catch, inherited blocked: the same transcript" {
+    same_under "$SHIM" mode=catch blocked
+}
+
+@test "mode=catch: the default action never strikes" {
+    survives "$SHIM" mode=catch
+}
+
+@test "mode=ignore, inherited default: the same transcript" {
+    same_under "$SHIM" mode=ignore default
+}
+
+@test "mode=ignore, inherited ignored: the same transcript" {
+    same_under "$SHIM" mode=ignore ignored
+}
+
+@test "mode=ignore, inherited blocked: the same transcript" {
+    same_under "$SHIM" mode=ignore blocked
+}
+
+@test "mode=ignore: the default action never strikes" {
+    survives "$SHIM" mode=ignore
+}
+
+@test "mode=mask, inherited default: the same transcript" {
+    same_under "$SHIM" mode=mask default
+}
+
+@test "mode=mask, inherited ignored: the same transcript" {
+    same_under "$SHIM" mode=mask ignored
+}
+
+@test "mode=mask, inherited blocked: the same transcript" {
+    same_under "$SHIM" mode=mask blocked
+}
+
+@test "mode=mask: the default action never strikes" {
+    survives "$SHIM" mode=mask
+}
+
+@test "mode=flags, inherited default: the same transcript" {
+    same_under "$SHIM" mode=flags default
+}
+
+@test "mode=flags, inherited ignored: the same transcript" {
+    same_under "$SHIM" mode=flags ignored
+}
+
+@test "mode=flags, inherited blocked: the same transcript" {
+    same_under "$SHIM" mode=flags blocked
+}
+
+@test "mode=flags: the default action never strikes" {
+    survives "$SHIM" mode=flags
+}
