@@ -7,6 +7,7 @@ CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
@@ -19,15 +20,16 @@ SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so 
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/*)))
+PAGES := $(notdir $(sort $(wildcard man/*)))
 PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort $(wildcard tests/programs/*.c)))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo check lint install uninstall programs
+.PHONY: all help clean demo check check-suites lint install uninstall programs
 
 all: build/libnosigpipe.so $(SCRIPTS) ## the shared object and the scripts, in build/ (default)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build/libnosigpipe.so: $(SHIM_OBJECTS) build/obj/exports.map
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=build/obj/exports.map \
@@ -51,8 +53,12 @@ build/obj/flags:
 	@mkdir -p build/obj build/tests
 	@echo '$(BUILT_WITH)' >$@
 
-$(SCRIPTS): build/%: scripts/% build/obj/flags
-	sed 's/@VERSION@/$(VERSION)/' $< >$@
+# The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
+LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
+                       -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
+
+$(SCRIPTS): build/%: scripts/% shim/options.def build/obj/flags
+	sed "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" $< >$@
 	chmod 755 $@
 
 programs: $(PROGRAMS)
@@ -71,6 +77,9 @@ demo: all programs ## the main job, side by side: a client dies of SIGPIPE, and 
 check: all programs ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
+check-suites: all programs ## runs suites of other projects with and without the shim, and compares
+	@tests/suites.sh
+
 lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 
@@ -79,6 +88,10 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 	install -m 755 build/libnosigpipe.so $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new
 	mv $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new $(DESTDIR)$(LIBDIR)/libnosigpipe.so
 	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
+	for page in $(PAGES); do \
+	    install -D -m 644 man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; \
+	done
 
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(LIBDIR)/libnosigpipe.so $(patsubst build/%,$(DESTDIR)$(BINDIR)/%,$(SCRIPTS))
+	rm -f $(DESTDIR)$(LIBDIR)/libnosigpipe.so $(patsubst build/%,$(DESTDIR)$(BINDIR)/%,$(SCRIPTS)) \
+	    $(foreach page,$(PAGES),$(DESTDIR)$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page))

@@ -35,7 +35,7 @@ static long sum_of_parts(const struct iovec *parts, size_t count)
 {
     long sum = 0;
     for (size_t i = 0; i < count; i++) {
-        struct iovec part;
+        struct iovec part = {0};
         if (!read_memory(&part, &parts[i], sizeof(part)))
             return -1;
         sum += (long)part.iov_len;
@@ -47,7 +47,7 @@ static long sum_of_messages(const struct mmsghdr *messages, size_t count)
 {
     long sum = 0;
     for (size_t i = 0; i < count; i++) {
-        struct mmsghdr one;
+        struct mmsghdr one = {0};
         if (!read_memory(&one, &messages[i], sizeof(one)))
             return -1;
         const long bytes = sum_of_parts(one.msg_hdr.msg_iov, one.msg_hdr.msg_iovlen);
@@ -84,7 +84,7 @@ struct asked asked_by_registers(const char *call, const ucontext_t *context)
 
 long asked_bytes(struct asked asked)
 {
-    struct msghdr message;
+    struct msghdr message = {0};
     switch (asked.form) {
     case ASKED_BYTES:
         return (long)asked.count;

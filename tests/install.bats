@@ -20,15 +20,19 @@ files_below() { # FOLDER
     (cd "$1" && find . ! -type d | sort)
 }
 
-expected_files() { # BINDIR LIBDIR
+expected_files() { # BINDIR LIBDIR [MANDIR]
+    local page mandir=${3-${2%/lib}/share/man}
     (
         cd "$TREE/scripts" || return
         printf "$1/%s\n" *
         echo "$2/libnosigpipe.so"
+        for page in "$TREE"/man/*; do
+            echo "$mandir/man${page##*.}/${page##*/}"
+        done
     ) | sort
 }
 
-@test "make install puts the scripts in PREFIX/bin and the object in PREFIX/lib, no more" {
+@test "make install puts scripts, object and pages below PREFIX, no more" {
     build install DESTDIR="$STAGE" PREFIX=/opt/nosigpipe
     run files_below "$STAGE"
     assert_output "$(expected_files ./opt/nosigpipe/bin ./opt/nosigpipe/lib)"

@@ -207,7 +207,7 @@ odd_folder() {
 help() {
     launch --help
     assert_success
-    assert_line --index 0 'Usage: nosigpipe [--] COMMAND [ARGUMENT]...'
+    assert_line --index 0 'Usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...'
     launch --help leave-trace
     assert_success
     [ ! -e "$TRACE" ]

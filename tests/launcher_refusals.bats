@@ -8,7 +8,7 @@ no_command() {
     local arguments
     for arguments in '' '--'; do
         # shellcheck disable=SC2086 # one word or none
-        refuses 125 'no command given (usage: nosigpipe [--] COMMAND [ARGUMENT]...)' $arguments
+        refuses 125 'no command given (usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...)' $arguments
     done
 }
 @test "without a command: 125" {
@@ -17,8 +17,9 @@ no_command() {
 
 unknown_option() {
     local option
-    for option in --unknown -x - --help=no; do
-        refuses 125 "unknown option '$option' ('nosigpipe --help' lists all)" "$option" leave-trace
+    for option in --unknown -x - --unknown=1; do
+        refuses 125 "unknown option '${option%%=*}' ('nosigpipe --help' lists all)" "$option" \
+            leave-trace
     done
 }
 @test "an unknown option: 125, and the line names it" {

@@ -71,7 +71,7 @@ to 1000000)"
 }
 
 @test "odd texts: empty, commas only, no value, off among others" {
-    for text in '' , ,,,; do
+    for text in '' ',' ',,,'; do
         run shimmed_with "$text" true
         assert_success
     done
