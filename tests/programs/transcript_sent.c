@@ -236,20 +236,25 @@ static void send_to_nobody(void)
     say_result("killpg", killpg(0x3ffffff0, SIGPIPE));
 }
 
-static void (*const senders[])(void) = {
-    send_by_kill,         send_to_0,         send_to_group,         send_by_killpg,
-    send_by_killpg_0,     send_by_raw_kill,  send_by_raise,         send_by_gsignal,
-    send_by_pthread_kill, send_by_sigqueue,  send_by_tgkill,        send_by_pthread_sigqueue,
-    send_by_tkill,        send_from_thread,  send_by_process_timer, send_by_thread_timer,
-    send_by_input,        send_by_child_end, send_by_forked_child,  send_by_vforked_child,
-    send_to_nobody,
+static const struct test_case senders[] = {
+    CASE(send_by_kill),          CASE(send_to_0),
+    CASE(send_to_group),         CASE(send_by_killpg),
+    CASE(send_by_killpg_0),      CASE(send_by_raw_kill),
+    CASE(send_by_raise),         CASE(send_by_gsignal),
+    CASE(send_by_pthread_kill),  CASE(send_by_sigqueue),
+    CASE(send_by_tgkill),        CASE(send_by_pthread_sigqueue),
+    CASE(send_by_tkill),         CASE(send_from_thread),
+    CASE(send_by_process_timer), CASE(send_by_thread_timer),
+    CASE(send_by_input),         CASE(send_by_child_end),
+    CASE(send_by_forked_child),  CASE(send_by_vforked_child),
+    CASE(send_to_nobody),
 };
 
 static void to_itself(void)
 {
     for (size_t i = 0; i < COUNT(senders); i++) {
-        say("sender %zu\n", i);
-        in_each_stand(senders[i]);
+        say("%s\n", senders[i].name);
+        in_each_stand(senders[i].run);
     }
 }
 
