@@ -188,7 +188,7 @@ static void describe_pipe(int fd, struct description *description)
 
 void describe(int fd, struct description *description)
 {
-    struct statx status;
+    struct statx status = {0};
     *description = (struct description){.kind = "unknown"};
     if (fd < 0 || RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
         return;

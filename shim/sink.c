@@ -19,7 +19,7 @@
 /* A write beyond RLIMIT_FSIZE would raise SIGXFSZ; setrlimit(2). */
 static bool fits_the_limit(const struct statx *status, size_t size)
 {
-    struct rlimit64 limit;
+    struct rlimit64 limit = {0};
     if (RAW(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
         return false;
     return limit.rlim_cur == RLIM64_INFINITY || status->stx_size + size <= limit.rlim_cur;
@@ -42,7 +42,7 @@ static long write_if_ready(int fd, const struct text *record)
 /* One write of the whole record, or nothing. */
 static bool write_at_once(int fd, const struct text *record)
 {
-    struct statx status;
+    struct statx status = {0};
     long written = -EAGAIN;
     if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
         return false;

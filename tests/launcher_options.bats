@@ -67,7 +67,7 @@ takes_effect() {
 }
 
 relative_log() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
     show_options --log=file:here.log
     assert_output "log=file:$BATS_TEST_TMPDIR/here.log"
 }
