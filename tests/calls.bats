@@ -119,3 +119,12 @@ raising_cases() {
     run diff_head "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/shimmed"
     assert_success
 }
+
+@test "in every mode every case answers as the oracle" {
+    for mode in ignore mask flags; do
+        shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$MATRIX" \
+            >"$BATS_TEST_TMPDIR/$mode"
+        run diff_head "$BATS_FILE_TMPDIR/oracle" "$BATS_TEST_TMPDIR/$mode"
+        assert_success
+    done
+}

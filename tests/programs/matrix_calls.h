@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "broken.h"
+#include "named.h"
 
 /* More than any pipe or, with its small buffer, socket of the matrix holds. */
 static char payload[4 << 20] = "12345";
@@ -32,18 +33,6 @@ struct call {
     enum midway midway;
     bool interposed; /* a name of shim/calls.def */
 };
-
-/* Some names have no declaration, or are for libc's own use: __sendmmsg is GLIBC_PRIVATE. */
-typedef void function(void);
-static function *named(const char *name)
-{
-    union {
-        void *object;
-        function *code;
-    } found = {dlsym(RTLD_DEFAULT, name)};
-    return found.code;
-}
-#define NAMED(name, type) ((__typeof__(type) *)named(name))
 
 static struct iovec parts_of(size_t size)
 {
