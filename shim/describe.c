@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -165,6 +164,13 @@ static void describe_socket(int fd, struct description *description)
     if (family == AF_UNIX &&
         RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
         description->peer_pid = peer.pid;
+}
+
+bool describe_may_break(int fd)
+{
+    const long flags = RAW(SYS_fcntl, fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY &&
+           (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || socket_option(fd, SO_TYPE) >= 0);
 }
 
 /* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */

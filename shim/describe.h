@@ -2,6 +2,7 @@
 #ifndef NOSIGPIPE_DESCRIBE_H
 #define NOSIGPIPE_DESCRIBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { ADDRESS_SIZE = 112 }; /* a Unix socket's path has 108 bytes at most; unix(7) */
@@ -24,5 +25,8 @@ struct description {
 /* Describes a descriptor, -1 included. The host's state is left as it is: SO_ERROR is not read,
    since that clears it. */
 void describe(int fd, struct description *description);
+
+/* Whether a write to the descriptor can raise SIGPIPE: a pipe's write end, or a socket. */
+bool describe_may_break(int fd);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#include "describe.h"
 #include "event.h"
 #include "kernel_action.h"
 #include "next.h"
@@ -146,21 +147,39 @@ void guard_take_default_action(void)
     kernel_action_swap(SIGPIPE, &guard, NULL);
 }
 
-/* What the interrupted registers, and the interposer that the thread is inside of, tell. */
+static long written_by_registers(const ucontext_t *context)
+{
+    const long status = REGISTERS_STATUS(context);
+    return REGISTERS_BEHIND_CALL(context) && status > 0 ? status : 0;
+}
+
+/* What the interrupted registers tell. A call that returned neither -EPIPE nor a count has not
+   raised the signal: it was blocked until now. One whose first argument is nothing that breaks
+   (io_uring_enter, splice) writes to something else. */
+static void read_registers(struct event *told, const ucontext_t *context)
+{
+    const long status = REGISTERS_STATUS(context);
+    if (!REGISTERS_BEHIND_CALL(context) || (status != -EPIPE && status <= 0))
+        return;
+    told->call = next_call_at(REGISTERS_PC(context));
+    if (!describe_may_break((int)REGISTERS_ARGUMENT1(context)))
+        return;
+    told->fd = (int)REGISTERS_ARGUMENT1(context);
+    told->asked = asked_by_registers(told->call, context);
+    told->written = written_by_registers(context);
+}
+
+/* The interposer that the thread is inside of knows more than the registers. */
 static void tell(const ucontext_t *context)
 {
     struct event told = {.call = "unknown", .fd = -1, .context = context};
     const struct inside inside = inside_now(REGISTERS_STACK(context));
-    if (REGISTERS_BEHIND_CALL(context)) {
-        told.fd = (int)REGISTERS_ARGUMENT1(context);
-        told.call = next_call_at(REGISTERS_PC(context));
-        told.asked = asked_by_registers(told.call, context);
-        told.written = REGISTERS_STATUS(context) > 0 ? REGISTERS_STATUS(context) : 0;
-    }
+    read_registers(&told, context);
     if (inside.call) {
         told.call = inside.call;
         told.fd = inside.fd;
         told.asked = inside.asked;
+        told.written = written_by_registers(context);
     }
     event(&told);
 }
