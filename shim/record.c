@@ -93,6 +93,18 @@ static struct name program_name(void)
     return program;
 }
 
+/* RFC 3164, 4.1.3: at most 32 characters, of which a blank, a colon or a bracket would be the
+   end. The whole name is among the fields. */
+static void add_syslog_tag(struct text *text, const struct name *program)
+{
+    for (size_t i = 0; i < program->size && i < 32; i++) {
+        const char c = program->bytes[i];
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.';
+        text_add_bytes(text, plain ? &c : "_", 1);
+    }
+}
+
 /* RFC 3164, without the host's name, as programs write it to /dev/log: daemon, warning. */
 static void add_syslog_header(struct text *text, const struct moment *moment)
 {
@@ -105,7 +117,7 @@ static void add_syslog_header(struct text *text, const struct moment *moment)
     text_add(text, " ");
     add_clock(text, moment);
     text_add(text, " ");
-    text_add_bytes(text, program.bytes, program.size);
+    add_syslog_tag(text, &program);
     text_add(text, "[");
     text_add_number(text, RAW(SYS_getpid));
     text_add(text, "]: ");
@@ -147,7 +159,10 @@ static void add_thread(struct fields *fields)
 {
     char name[16] = "";
     RAW(SYS_prctl, PR_GET_NAME, name);
-    fields_add_string(fields, "thread", name);
+    /* What is longer, the kernel has cut off after 15 bytes. */
+    const size_t size = text_length(name);
+    fields_add(fields, "thread", name,
+               size == sizeof(name) - 1 ? text_whole(name, size) : size);
 }
 
 void record_event(const struct event *event, const struct description *description,

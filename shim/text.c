@@ -118,6 +118,8 @@ void text_add_escaped(struct text *text, const char *bytes, size_t size)
             text_add(text, "\\t");
         else if (byte < 0x20 || byte == 0x7f)
             add_control(text, byte);
+        else if (byte == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0) /* U+0080 to U+009F */
+            add_control(text, (unsigned char)bytes[i + 1]);
         else
             text_add_bytes(text, bytes + i, character);
         i += character ? character : 1;
