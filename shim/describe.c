@@ -56,6 +56,7 @@ static void find_zeros(const unsigned groups[8], int *begin, int *length)
 static void add_ipv6(struct text *text, const struct in6_addr *address)
 {
     unsigned groups[8];
+    const unsigned char *bytes = address->s6_addr;
     int begin;
     int length;
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -67,8 +68,8 @@ static void add_ipv6(struct text *text, const struct in6_addr *address)
         add_ipv4(text, &address->s6_addr[12]);
         return;
     }
-    for (int i = 0; i < 8; i++)
-        groups[i] = (unsigned)address->s6_addr[2 * i] << 8 | address->s6_addr[2 * i + 1];
+    for (int i = 0; i < 8; i++, bytes += 2)
+        groups[i] = (unsigned)bytes[0] << 8 | bytes[1];
     find_zeros(groups, &begin, &length);
     for (int i = 0; i < 8; i++) {
         if (i == begin) {

@@ -26,9 +26,9 @@ SIXTEEN_TIMES(GUARD_ENTRY)
     }
 SIXTEEN_TIMES(OVERRIDING_ENTRY)
 
-/* The host's handlers that stand behind an entry. A slot is written once. */
+/* The host's handlers that stand behind an entry. */
 enum { SLOTS = 8 };
-static _Atomic(uintptr_t) slots[SLOTS];
+static struct one_shot slots[SLOTS];
 
 /*
  * One-shot handlers. The kernel puts SIG_DFL in the place of a SA_RESETHAND handler when it
@@ -38,7 +38,7 @@ static _Atomic(uintptr_t) slots[SLOTS];
 #define ONE_SHOT_ENTRY(n)                                                                      \
     static void one_shot_entry_##n(int signal_number, siginfo_t *info, void *context)          \
     {                                                                                          \
-        guard_one_shot((uintptr_t)one_shot_entry_##n, slots[(n) / 2], signal_number, info,     \
+        guard_one_shot((uintptr_t)one_shot_entry_##n, &slots[(n) / 2], signal_number, info,    \
                        context);                                                               \
     }
 SIXTEEN_TIMES(ONE_SHOT_ENTRY)
@@ -58,9 +58,13 @@ enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
    bit for each, whether the host asked for them. */
 static const int told_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
 
-/* The kernel keeps these two flags with any signal, and no host sets them for SIGPIPE: they
-   only speak of SIGCHLD and of faults (sigaction(2)). */
-enum { MARK_ONE_SHOT = SA_NOCLDWAIT, MARK_IGNORED_DEFAULT = SA_NOCLDWAIT | 0x800 };
+/* The kernel keeps this flag with any signal, and speaks by it of SIGCHLD alone (sigaction(2)).
+   Beside an overriding entry it says that the host asked for SA_RESETHAND. */
+enum { MARK_ONE_SHOT = SA_NOCLDWAIT };
+
+/* Beside SIG_IGN: that the host has the default. Signal 32 is libc's own, which its
+   sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
+static const unsigned long mark_ignored_default = 1ul << 31;
 
 static int index_of(uintptr_t handler, handler_function *const entries[16])
 {
@@ -73,22 +77,23 @@ static int index_of(uintptr_t handler, handler_function *const entries[16])
 
 struct disposition disposition_at_start(void)
 {
-    return (struct disposition){(uintptr_t)guard_entry_0, GUARD_FLAGS};
+    return (struct disposition){(uintptr_t)guard_entry_0, GUARD_FLAGS, 0};
 }
 
-struct disposition disposition_guard(int flags)
+struct disposition disposition_guard(struct disposition host)
 {
     unsigned number = 0;
     for (unsigned i = 0; i < 4; i++)
-        number |= (flags & told_flags[i]) ? 1u << i : 0;
-    return (struct disposition){(uintptr_t)guard_entries[number],
-                                (flags & ~(int)SA_RESETHAND) | GUARD_FLAGS};
+        number |= (host.flags & told_flags[i]) ? 1u << i : 0;
+    host.handler = (uintptr_t)guard_entries[number];
+    host.flags = (host.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
+    return host;
 }
 
 bool disposition_is_ignored_default(struct disposition kernel)
 {
     return options.mode == MODE_IGNORE && kernel.handler == (uintptr_t)SIG_IGN &&
-           (kernel.flags & MARK_IGNORED_DEFAULT) == MARK_IGNORED_DEFAULT;
+           (kernel.mask & mark_ignored_default);
 }
 
 /* The number of the entries for a handler: those of the slot that holds it, else of a free one
@@ -97,7 +102,7 @@ static int number_for(struct disposition host)
 {
     for (int i = 0; i < SLOTS; i++) {
         uintptr_t there = 0;
-        if (atomic_compare_exchange_strong(&slots[i], &there, host.handler) ||
+        if (atomic_compare_exchange_strong(&slots[i].handler, &there, host.handler) ||
             there == host.handler)
             return 2 * i + ((host.flags & SA_SIGINFO) != 0);
     }
@@ -111,18 +116,28 @@ static struct disposition one_shot(struct disposition host)
     const int number = number_for(host);
     if (number < 0)
         return host;
-    return (struct disposition){(uintptr_t)one_shot_entries[number],
-                                (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO};
+    slots[number / 2].spent = false;
+    host.handler = (uintptr_t)one_shot_entries[number];
+    host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
+    return host;
 }
 
 static struct disposition overriding(struct disposition host)
 {
     const int number = number_for(host);
     if (number < 0)
-        return disposition_guard(host.flags);
+        return disposition_guard(host);
     const int mark = (host.flags & (int)SA_RESETHAND) ? MARK_ONE_SHOT : 0;
-    return (struct disposition){(uintptr_t)overriding_entries[number],
-                                (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark};
+    host.handler = (uintptr_t)overriding_entries[number];
+    host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
+    return host;
+}
+
+static struct disposition ignored_default(struct disposition host)
+{
+    host.handler = (uintptr_t)SIG_IGN;
+    host.mask |= mark_ignored_default;
+    return host;
 }
 
 struct disposition disposition_to_kernel(struct disposition host)
@@ -130,9 +145,7 @@ struct disposition disposition_to_kernel(struct disposition host)
     if (options.off)
         return host;
     if (host.handler == (uintptr_t)SIG_DFL) {
-        if (options.mode == MODE_IGNORE)
-            return (struct disposition){(uintptr_t)SIG_IGN, host.flags | MARK_IGNORED_DEFAULT};
-        return disposition_guard(host.flags);
+        return options.mode == MODE_IGNORE ? ignored_default(host) : disposition_guard(host);
     }
     if (options.handlers == HANDLERS_OVERRIDE)
         return overriding(host);
@@ -143,15 +156,18 @@ struct disposition disposition_to_kernel(struct disposition host)
 
 static struct disposition behind_guard(struct disposition kernel, unsigned number)
 {
-    struct disposition host = {(uintptr_t)SIG_DFL, kernel.flags & ~GUARD_FLAGS};
+    kernel.handler = (uintptr_t)SIG_DFL;
+    kernel.flags &= ~GUARD_FLAGS;
     for (unsigned i = 0; i < 4; i++)
-        host.flags |= (number & (1u << i)) ? told_flags[i] : 0;
-    return host;
+        kernel.flags |= (number & (1u << i)) ? told_flags[i] : 0;
+    return kernel;
 }
 
-static struct disposition behind_slot(int number, int flags)
+static struct disposition behind_slot(struct disposition kernel, int number, int flags)
 {
-    return (struct disposition){slots[number / 2], number % 2 ? flags : flags & ~SA_SIGINFO};
+    kernel.handler = slots[number / 2].handler;
+    kernel.flags = number % 2 ? flags : flags & ~SA_SIGINFO;
+    return kernel;
 }
 
 struct disposition disposition_to_host(struct disposition kernel)
@@ -161,13 +177,15 @@ struct disposition disposition_to_host(struct disposition kernel)
         return behind_guard(kernel, (unsigned)number);
     number = index_of(kernel.handler, one_shot_entries);
     if (number >= 0)
-        return behind_slot(number, kernel.flags | (int)SA_RESETHAND);
+        return behind_slot(kernel, number, kernel.flags | (int)SA_RESETHAND);
     number = index_of(kernel.handler, overriding_entries);
     if (number >= 0) {
         const int one_shot_flag = (kernel.flags & MARK_ONE_SHOT) ? (int)SA_RESETHAND : 0;
-        return behind_slot(number, (kernel.flags & ~MARK_ONE_SHOT) | one_shot_flag);
+        return behind_slot(kernel, number, (kernel.flags & ~MARK_ONE_SHOT) | one_shot_flag);
     }
-    if (disposition_is_ignored_default(kernel))
-        return (struct disposition){(uintptr_t)SIG_DFL, kernel.flags & ~MARK_IGNORED_DEFAULT};
+    if (disposition_is_ignored_default(kernel)) {
+        kernel.handler = (uintptr_t)SIG_DFL;
+        kernel.mask &= ~mark_ignored_default;
+    }
     return kernel;
 }

@@ -3,7 +3,7 @@
  *
  *   host                              kernel
  *   SIG_DFL with any flags            one of the guard's entries; which one says the flags
- *   the same, in mode=ignore          SIG_IGN, with a mark in its flags
+ *   the same, in mode=ignore          SIG_IGN, with a mark in its mask
  *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
  *   anything, in handlers=override    one of the overriding entries; likewise
  *   anything else                     the same
@@ -21,6 +21,7 @@
 struct disposition {
     uintptr_t handler;
     int flags;
+    unsigned long mask; /* the signals 1 to 32 or 64 */
 };
 
 /* The guard in the place of the default that a program starts with. Needs no relocation. */
@@ -31,17 +32,22 @@ struct disposition disposition_to_kernel(struct disposition host);
 struct disposition disposition_to_host(struct disposition kernel);
 
 /* The same as disposition_to_kernel for a default, but the guard in mode=ignore too. */
-struct disposition disposition_guard(int flags);
+struct disposition disposition_guard(struct disposition host);
 
 /* Whether the kernel ignores the signal where the host has the default: mode=ignore. */
 bool disposition_is_ignored_default(struct disposition kernel);
 
 typedef void handler_function(int signal_number, siginfo_t *info, void *context);
 
-/* The entries' common ends, in guard.c. `one_shot` is the entry itself, `handler` the host's
-   function behind it. */
+/* A handler of the host's that stands behind an entry. */
+struct one_shot {
+    _Atomic(uintptr_t) handler; /* written once */
+    _Atomic(bool) spent;        /* whether it has run since it was set last */
+};
+
+/* The entries' common ends, in guard.c. `entry` is the one-shot entry itself. */
 void guard_signalled(int signal_number, siginfo_t *info, void *context);
-void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,
+void guard_one_shot(uintptr_t entry, struct one_shot *slot, int signal_number, siginfo_t *info,
                     void *context);
 
 #endif

@@ -11,11 +11,12 @@ struct fields fields_begin(enum fields_form form, char *space, size_t size)
    Its own well-known fields go by their names. */
 static void add_journal_key(struct text *text, const char *key)
 {
+    static const char capital[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const bool own = key[0] >= 'A' && key[0] <= 'Z';
     text_add(text, own ? "" : "NOSIGPIPE_");
     for (; *key; key++) {
-        const char c = *key >= 'a' && *key <= 'z' ? (char)(*key - 'a' + 'A') : *key;
-        text_add_bytes(text, &c, 1);
+        const bool is_small = *key >= 'a' && *key <= 'z';
+        text_add_bytes(text, is_small ? &capital[*key - 'a'] : key, 1);
     }
 }
 
@@ -26,8 +27,8 @@ static void add_journal(struct text *text, const char *key, const char *bytes, s
     add_journal_key(text, key);
     text_add(text, "\n");
     for (unsigned i = 0; i < 8; i++) {
-        const char byte = (char)((uint64_t)size >> (8 * i) & 0xff);
-        text_add_bytes(text, &byte, 1);
+        const unsigned char byte = (unsigned char)((uint64_t)size >> (8 * i));
+        text_add_bytes(text, (const char *)&byte, 1);
     }
     text_add_bytes(text, bytes, size);
     text_add(text, "\n");

@@ -8,6 +8,7 @@
 #include "kernel_action.h"
 #include "next.h"
 #include "options.h"
+#include "sandbox.h"
 #include "self.h"
 #include "sigpipe.h"
 
@@ -15,8 +16,8 @@ bool guard_quiet;
 int guard_send_flag;
 bool guard_alone;
 
-/* Set from the host's kill(2) of itself until that signal arrives. */
-static atomic_bool sent_expected;
+/* The process that has sent itself a SIGPIPE by kill(2) which has not arrived yet, or 0. */
+static atomic_int sent_expected;
 
 void guard_note_blocked(void)
 {
@@ -38,7 +39,7 @@ bool guard_began_blocked;
 /* Whether the default stood, and the guard stands now. */
 static bool replace_default(void)
 {
-    const struct kernel_action guard = kernel_action_for(disposition_at_start(), 0);
+    const struct kernel_action guard = kernel_action_for(disposition_at_start());
     struct kernel_action old;
     /* To set SIG_IGN again discards what is pending, which only a blocked signal can be. */
     if (guard_began_blocked &&
@@ -77,20 +78,21 @@ void guard_remove(void)
 
 void guard_ignore_instead(void)
 {
-    const struct disposition start = {(uintptr_t)SIG_DFL, 0};
-    const struct kernel_action ignored = kernel_action_for(disposition_to_kernel(start), 0);
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct kernel_action ignored = kernel_action_for(disposition_to_kernel(start));
     if (guard_alone && !(guard_began_blocked && guard_signal_is_pending()))
         kernel_action_swap(SIGPIPE, &ignored, NULL);
 }
 
 void guard_expect_sent(void)
 {
-    sent_expected = true;
+    sent_expected = self_pid();
 }
 
 void guard_forget_sent(void)
 {
-    sent_expected = false;
+    if (sent_expected)
+        sent_expected = 0;
 }
 
 bool guard_signal_is_pending(void)
@@ -102,14 +104,15 @@ bool guard_signal_is_pending(void)
 
 void guard_forget_consumed(void)
 {
-    if (sent_expected && !guard_signal_is_pending())
-        sent_expected = false;
+    if (sent_expected && !sandboxed && !guard_signal_is_pending())
+        sent_expected = 0;
 }
 
 bool guard_is_broken_write(const siginfo_t *info)
 {
-    return info->si_code == SI_USER && self_is(info->si_pid) &&
-           !atomic_exchange(&sent_expected, false);
+    int self = info->si_pid;
+    return info->si_code == SI_USER && self_is(self) &&
+           !atomic_compare_exchange_strong(&sent_expected, &self, 0);
 }
 
 /*
@@ -128,7 +131,7 @@ static bool is_broken_write_here(const siginfo_t *info, const ucontext_t *contex
             return self_is_known(info->si_pid) || self_is(info->si_pid);
         /* kill(2) made as a raw system call: its second argument is still there. */
         if (REGISTERS_STATUS(context) == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE) {
-            sent_expected = false;
+            guard_forget_sent();
             return false;
         }
     }
@@ -193,24 +196,35 @@ void guard_signalled(int signal_number, siginfo_t *info, void *context)
         tell(context);
 }
 
-void guard_one_shot(uintptr_t one_shot, uintptr_t handler, int signal_number, siginfo_t *info,
-                    void *context)
+/* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;
+   false where that is no longer what stands. */
+static bool spend(uintptr_t one_shot)
 {
     struct kernel_action spent;
-    kernel_action_swap(SIGPIPE, NULL, &spent);
-    struct disposition host =
-        disposition_to_host((struct disposition){spent.handler, (int)spent.flags});
-    host.handler = (uintptr_t)SIG_DFL;
-    const struct disposition stands = disposition_to_kernel(host);
-    const struct kernel_action replacement = {stands.handler, (unsigned)stands.flags,
-                                              spent.restorer, spent.mask};
     struct kernel_action replaced;
+    kernel_action_swap(SIGPIPE, NULL, &spent);
+    struct disposition host = disposition_to_host(kernel_action_disposition(&spent));
+    host.handler = (uintptr_t)SIG_DFL;
+    struct kernel_action replacement = kernel_action_for(disposition_to_kernel(host));
+    replacement.restorer = spent.restorer;
     kernel_action_swap(SIGPIPE, &replacement, &replaced);
-    if (replaced.handler == one_shot) {
-        ((handler_function *)handler)(signal_number, info, context);
-        return;
-    }
+    if (replaced.handler == one_shot)
+        return true;
     /* Another thread spent it first, or the host has set something else since. */
     kernel_action_swap(SIGPIPE, &replaced, NULL);
-    guard_signalled(signal_number, info, context);
+    return false;
+}
+
+void guard_one_shot(uintptr_t one_shot, struct one_shot *slot, int signal_number,
+                    siginfo_t *info, void *context)
+{
+    /* In a sandbox the kernel may not be asked, and the slot alone tells. */
+    const bool first = !atomic_exchange(&slot->spent, true);
+    if (sandboxed ? !first : !spend(one_shot)) {
+        guard_signalled(signal_number, info, context);
+        return;
+    }
+    if (info->si_code == SI_USER)
+        guard_forget_sent();
+    ((handler_function *)slot->handler)(signal_number, info, context);
 }

@@ -32,16 +32,21 @@ static inline long kernel_action_swap(int signal_number, const struct kernel_act
     return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
 }
 
-/* A kernel action for a disposition that is installed without libc. */
-static inline struct kernel_action kernel_action_for(struct disposition disposition,
-                                                     uint64_t mask)
+/* A kernel action for a disposition that is installed without libc, and back. */
+static inline struct kernel_action kernel_action_for(struct disposition disposition)
 {
     return (struct kernel_action){
         .handler = disposition.handler,
         .flags = (unsigned)disposition.flags | KERNEL_SA_RESTORER,
         .restorer = kernel_action_restorer,
-        .mask = mask,
+        .mask = disposition.mask,
     };
+}
+
+static inline struct disposition kernel_action_disposition(const struct kernel_action *action)
+{
+    return (struct disposition){action->handler, (int)action->flags,
+                                (unsigned long)action->mask};
 }
 
 #endif

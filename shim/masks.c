@@ -7,12 +7,11 @@
 #include "masks.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <sys/prctl.h>
 
 #include "early.h"
 #include "next.h"
 #include "options.h"
+#include "sandbox.h"
 #include "sigpipe.h"
 #include "stand_in.h"
 #include "thread_mask.h"
@@ -27,8 +26,9 @@ void note_mask(const sigset_t *mask)
    sent. Nothing is asked for before that. */
 static bool may_unblock(int how, const sigset_t *set)
 {
-    return options.mode == MODE_IGNORE && !guard_quiet && set && how != SIG_BLOCK &&
-           has_sigpipe(set) == (how == SIG_UNBLOCK) && guard_signal_is_pending();
+    return options.mode == MODE_IGNORE && !guard_quiet && !sandboxed && set &&
+           how != SIG_BLOCK && has_sigpipe(set) == (how == SIG_UNBLOCK) &&
+           guard_signal_is_pending();
 }
 
 /* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
@@ -101,6 +101,14 @@ EXPORT int sigsetmask(int mask)
     return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
 }
 
+EXPORT int siggetmask(void)
+{
+    sigset_t old;
+    if (next.siggetmask && !thread_mask_is_on())
+        return next.siggetmask();
+    return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
+}
+
 EXPORT int sighold(int signal_number)
 {
     if (signal_number != SIGPIPE && next.sighold)
@@ -147,21 +155,4 @@ EXPORT int pause(void)
     const int result = next.pause ? next.pause() : (int)early_result(-ENOSYS);
     thread_mask_close(opened);
     return result;
-}
-
-/* prctl(2): what may follow forbids system calls that the host does not need itself. */
-EXPORT int prctl(int option, ...)
-{
-    unsigned long arguments[4];
-    va_list list;
-    va_start(list, option);
-    for (int i = 0; i < 4; i++)
-        arguments[i] = va_arg(list, unsigned long);
-    va_end(list);
-    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
-        thread_mask_note_sandbox();
-    if (!next.prctl)
-        return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
-                          arguments[3]);
-    return next.prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]);
 }

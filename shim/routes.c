@@ -25,7 +25,7 @@ static bool was_ignored(void)
 {
     struct kernel_action now;
     return options.mode == MODE_IGNORE && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
-           disposition_is_ignored_default((struct disposition){now.handler, (int)now.flags});
+           disposition_is_ignored_default(kernel_action_disposition(&now));
 }
 
 /* Passes an answer on, after a look at it. `quiet` says that the call itself asked for no

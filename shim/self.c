@@ -1,13 +1,16 @@
 #include "self.h"
 
-#include "api.h"
-#include "syscalls.h"
+#include <errno.h>
+
+#include "early.h"
+#include "next.h"
+#include "sandbox.h"
 
 OPTIONAL const char *gnu_get_libc_version(void);
 OPTIONAL int pthread_mutex_lock(pthread_mutex_t *mutex);
 OPTIONAL int pthread_mutex_unlock(pthread_mutex_t *mutex);
 
-/* The id of this process or, after fork(2), of its parent until an event shows the new one. */
+/* The id of this process; 0 where it was not known without asking. */
 static pid_t known_pid;
 
 /*
@@ -35,17 +38,43 @@ void self_remember(void)
 
 bool self_is_known(pid_t pid)
 {
-    if (pid == known_pid)
-        return true;
-    if (pid != thread_id())
-        return false;
-    known_pid = pid;
-    return true;
+    return pid == known_pid || pid == thread_id();
 }
 
+/* A process whose id is that of this thread can only be this one. */
 bool self_is(pid_t pid)
 {
-    const pid_t own = (pid_t)RAW(SYS_getpid);
-    known_pid = own;
-    return pid == own;
+    return pid == thread_id() || pid == self_pid();
+}
+
+pid_t self_pid(void)
+{
+    if (!sandboxed || !known_pid)
+        known_pid = (pid_t)RAW(SYS_getpid);
+    return known_pid;
+}
+
+pid_t self_vfork_child(void)
+{
+    const pid_t kept = thread_id();
+    const pid_t own = kept ? (pid_t)RAW(SYS_gettid) : 0;
+    return own == kept ? 0 : own;
+}
+
+static pid_t fork_by(pid_t (*call)(void))
+{
+    const pid_t child = call ? call() : (pid_t)early_result(-ENOSYS);
+    if (child == 0)
+        self_remember();
+    return child;
+}
+
+EXPORT pid_t fork(void)
+{
+    return fork_by(next.fork);
+}
+
+EXPORT pid_t _Fork(void)
+{
+    return fork_by(next._Fork);
 }

@@ -5,14 +5,22 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Remembers this process's id where libc already knows it. For the constructor. */
+/* Remembers this process's id where libc already knows it. For the constructor, and for the
+   child of a fork. */
 void self_remember(void);
 
-/* Whether `pid` is this process, for sure or not at all: true is certain, false may only mean
-   that it cannot be told without a system call. */
+/* Whether `pid` is this process as far as it is known without a system call. True may be wrong
+   in a child that was made past libc's fork, for the id of its parent. */
 bool self_is_known(pid_t pid);
 
-/* Whether `pid` is this process. Asks the kernel: getpid(2). */
+/* Whether `pid` is this process. Asks the kernel where it must: getpid(2). */
 bool self_is(pid_t pid);
+
+/* This process's id. */
+pid_t self_pid(void);
+
+/* The id of this thread if it is the child of a vfork(2), which runs in the memory of the
+   thread that made it; else, or where it cannot be told, 0. Asks the kernel: gettid(2). */
+pid_t self_vfork_child(void);
 
 #endif

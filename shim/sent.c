@@ -7,6 +7,7 @@
 
 #include "early.h"
 #include "next.h"
+#include "sandbox.h"
 #include "self.h"
 #include "stand_in.h"
 
@@ -15,7 +16,7 @@ static bool reaches_self(pid_t target)
 {
     if (target > 0)
         return self_is(target);
-    return target == 0 || (target < -1 && -target == (pid_t)RAW(SYS_getpgid, 0));
+    return target == 0 || (target < -1 && (sandboxed || -target == (pid_t)RAW(SYS_getpgid, 0)));
 }
 
 /* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
@@ -56,6 +57,13 @@ EXPORT int killpg(pid_t group, int signal_number)
 EXPORT int raise(int signal_number)
 {
     SEND_WITH(raise, (signal_number),
+              EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number));
+}
+
+/* raise by its old name. */
+EXPORT int gsignal(int signal_number)
+{
+    SEND_WITH(gsignal, (signal_number),
               EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number));
 }
 

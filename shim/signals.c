@@ -14,6 +14,7 @@
 #include "masks.h"
 #include "next.h"
 #include "options.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "sigpipe.h"
 #include "thread_mask.h"
@@ -26,16 +27,26 @@ OPTIONAL const char *gnu_get_libc_version(void);
    in its own memory, so a vfork child changes both alike. */
 static bool interrupts;
 
+static struct disposition disposition_of(const struct sigaction *action)
+{
+    return (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags,
+                                first_signals(&action->sa_mask)};
+}
+
+static void set_disposition(struct sigaction *action, struct disposition disposition)
+{
+    action->sa_handler = (sighandler_t)disposition.handler;
+    action->sa_flags = disposition.flags;
+    *(unsigned long *)(void *)&action->sa_mask = disposition.mask;
+}
+
 static int early_sigaction(int signal_number, const struct sigaction *action,
                            struct sigaction *old)
 {
     struct kernel_action set;
     struct kernel_action was;
-    if (action) {
-        set = kernel_action_for(
-            (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags},
-            first_signals(&action->sa_mask));
-    }
+    if (action)
+        set = kernel_action_for(disposition_of(action));
     guard_install();
     if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
@@ -48,28 +59,24 @@ static int early_sigaction(int signal_number, const struct sigaction *action,
     return 0;
 }
 
-static void translate_to_kernel(struct sigaction *action)
+/* In mode=ignore a default must not discard what is pending, as SIG_IGN does: the guard stands
+   then, until the host sets something again. */
+static bool must_keep_pending(const struct sigaction *action)
 {
-    const struct disposition kernel = disposition_to_kernel(
-        (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags});
-    action->sa_handler = (sighandler_t)kernel.handler;
-    action->sa_flags = kernel.flags;
+    return action->sa_handler == SIG_DFL && options.mode == MODE_IGNORE && !guard_quiet &&
+           !sandboxed && guard_signal_is_pending();
 }
 
-/* The default must not discard what is pending, as SIG_IGN does: mode=ignore must wait. */
-static void translate_default(struct sigaction *action)
+static void translate_to_kernel(struct sigaction *action)
 {
-    const struct disposition guard = disposition_guard(action->sa_flags);
-    action->sa_handler = (sighandler_t)guard.handler;
-    action->sa_flags = guard.flags;
+    const struct disposition host = disposition_of(action);
+    set_disposition(action, must_keep_pending(action) ? disposition_guard(host)
+                                                      : disposition_to_kernel(host));
 }
 
 static void translate_to_host(struct sigaction *action)
 {
-    const struct disposition host = disposition_to_host(
-        (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags});
-    action->sa_handler = (sighandler_t)host.handler;
-    action->sa_flags = host.flags;
+    set_disposition(action, disposition_to_host(disposition_of(action)));
     if (action->sa_restorer == kernel_action_restorer) {
         action->sa_restorer = NULL;
         action->sa_flags &= ~KERNEL_SA_RESTORER;
@@ -78,8 +85,8 @@ static void translate_to_host(struct sigaction *action)
 
 static sighandler_t handler_to_host(sighandler_t handler)
 {
-    return (sighandler_t)disposition_to_host((struct disposition){(uintptr_t)handler, 0})
-        .handler;
+    const struct disposition kernel = {(uintptr_t)handler, 0, 0};
+    return (sighandler_t)disposition_to_host(kernel).handler;
 }
 
 /* With handlers=override a handler is never installed, so nothing changes for the guard. */
@@ -113,11 +120,7 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         return call(signal_number, action, old);
     if (action) {
         translated = *action;
-        if (action->sa_handler == SIG_DFL && options.mode == MODE_IGNORE && !guard_quiet &&
-            guard_signal_is_pending())
-            translate_default(&translated);
-        else
-            translate_to_kernel(&translated);
+        translate_to_kernel(&translated);
         guard_forget_consumed();
     }
     const int result = call(signal_number, action ? &translated : NULL, old);
@@ -155,11 +158,13 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
     return old.sa_handler;
 }
 
-/* Whether a handler can go through libc's own call as it is. */
+/* Whether a handler cannot go through libc's own call as it is, or the answer could not: in
+   mode=ignore it takes the mask to tell the default from SIG_IGN. */
 static bool needs_translation(int signal_number, sighandler_t handler)
 {
     return signal_number == SIGPIPE && !options.off && handler != SIG_ERR &&
-           (handler == SIG_DFL || options.handlers == HANDLERS_OVERRIDE);
+           (handler == SIG_DFL || options.handlers == HANDLERS_OVERRIDE ||
+            options.mode == MODE_IGNORE);
 }
 
 static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t handler)
@@ -240,7 +245,7 @@ static sighandler_t set_and_unblock(sighandler_t handler)
 
 EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
 {
-    if (signal_number == SIGPIPE && !options.off && handler != SIG_ERR)
+    if (signal_number == SIGPIPE && !options.off)
         return set_and_unblock(handler);
     return next.sigset ? next.sigset(signal_number, handler)
                        : set_handler(signal_number, handler, 0, false);
@@ -253,7 +258,8 @@ EXPORT int sigignore(int signal_number)
             note_handler();
         return next.sigignore(signal_number);
     }
-    return set_handler(signal_number, SIG_IGN, 0, false) == SIG_ERR ? -1 : 0;
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    return sigaction_through(next.sigaction, signal_number, &ignored, NULL);
 }
 
 /* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries

@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "kernel_action.h"
 #include "options.h"
+#include "sandbox.h"
 #include "thread_mask.h"
 
 /* How many threads are between begin and end, and whether one is about to put SIG_IGN back. */
@@ -13,22 +14,24 @@ static atomic_uint inside;
 static atomic_bool restoring;
 
 /* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
-   default; false where there was nothing to change. */
+   default; false where there was nothing to change. The kernel's own default stands only in the
+   moment in which the guard ends the process, which is not to be stopped. */
 static bool exchange(bool guard_wanted)
 {
     struct kernel_action now;
-    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
+    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0 || now.handler == (uintptr_t)SIG_DFL)
         return false;
-    const struct disposition kernel = {now.handler, (int)now.flags};
+    const struct disposition kernel = kernel_action_disposition(&now);
     const struct disposition host = disposition_to_host(kernel);
     if (host.handler != (uintptr_t)SIG_DFL ||
         disposition_is_ignored_default(kernel) != guard_wanted)
         return false;
-    const struct disposition wanted =
-        guard_wanted ? disposition_guard(host.flags) : disposition_to_kernel(host);
-    now.handler = wanted.handler;
-    now.flags = (unsigned)wanted.flags;
-    return kernel_action_swap(SIGPIPE, &now, NULL) == 0;
+    struct kernel_action wanted =
+        kernel_action_for(guard_wanted ? disposition_guard(host) : disposition_to_kernel(host));
+    wanted.flags =
+        (wanted.flags & ~(unsigned long)KERNEL_SA_RESTORER) | (now.flags & KERNEL_SA_RESTORER);
+    wanted.restorer = now.restorer;
+    return kernel_action_swap(SIGPIPE, &wanted, NULL) == 0;
 }
 
 /* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. */
@@ -41,7 +44,7 @@ static void ignore_again(void)
 struct stand_in stand_in_begin(void)
 {
     struct stand_in stand_in = {false, thread_mask_open()};
-    if (options.mode != MODE_IGNORE)
+    if (options.mode != MODE_IGNORE || sandboxed)
         return stand_in;
     inside++;
     /* Bounded, since the thread that restores may be one that a fork has left behind. */
@@ -67,7 +70,7 @@ void stand_in_end(struct stand_in stand_in)
 struct stand_in stand_in_begin_exec(void)
 {
     struct stand_in stand_in = {false, thread_mask_open()};
-    if (options.mode == MODE_IGNORE)
+    if (options.mode == MODE_IGNORE && !sandboxed)
         stand_in.replaced = exchange(true);
     return stand_in;
 }

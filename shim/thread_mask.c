@@ -3,22 +3,33 @@
 #include "event.h"
 #include "guard.h"
 #include "options.h"
+#include "sandbox.h"
+#include "self.h"
 #include "sigpipe.h"
 #include "syscalls.h"
 
-/* Initial-exec: reached without a call, since the object is there from the start of the
-   process. Zero in a new thread, which is right unless its maker had the signal blocked
-   (threads.c). */
-static __thread bool host_blocks __attribute__((tls_model("initial-exec")));
+/*
+ * Initial-exec: reached without a call, since the object is there from the start of the
+ * process. Zero in a new thread, which therefore hides; one whose maker shows its mask is told
+ * so (threads.c). A vfork child shares the memory with the thread that made it, but not its
+ * mask, so it has a place of its own.
+ */
+static __thread struct {
+    bool shows;
+    pid_t child;
+    bool child_shows;
+} state __attribute__((tls_model("initial-exec")));
 
-/* Set when the host goes into a sandbox that may forbid rt_sigtimedwait(2): what is pending
-   then stays so, which harms nobody, since a standard signal does not queue. */
-static bool sandboxed;
-
-void thread_mask_note_sandbox(void)
+static bool *shows_here(void)
 {
-    if (!sandboxed)
-        sandboxed = true;
+    const pid_t child = sandboxed ? 0 : self_vfork_child();
+    if (!child)
+        return &state.shows;
+    if (state.child != child) {
+        state.child = child;
+        state.child_shows = state.shows;
+    }
+    return &state.child_shows;
 }
 
 static void change_kernel_mask(int how)
@@ -28,14 +39,35 @@ static void change_kernel_mask(int how)
 
 void thread_mask_start(void)
 {
-    host_blocks = guard_began_blocked;
-    if (guard_alone && !host_blocks)
+    state.shows = guard_began_blocked || !guard_alone;
+    if (!state.shows)
         change_kernel_mask(SIG_BLOCK);
+}
+
+bool thread_mask_is_on(void)
+{
+    return options.mode == MODE_MASK;
 }
 
 bool thread_mask_hides(void)
 {
-    return options.mode == MODE_MASK && !host_blocks;
+    return thread_mask_is_on() && !*shows_here();
+}
+
+void thread_mask_show(void)
+{
+    state.shows = true;
+}
+
+void thread_mask_leave(void)
+{
+    if (!thread_mask_is_on() || guard_alone || sandboxed)
+        return;
+    bool *const shows = shows_here();
+    if (*shows)
+        return;
+    *shows = true;
+    change_kernel_mask(SIG_UNBLOCK);
 }
 
 bool thread_mask_drain(void)
@@ -43,14 +75,15 @@ bool thread_mask_drain(void)
     static const struct timespec at_once = {0};
     siginfo_t info;
     bool broken = false;
-    if (options.mode != MODE_MASK || host_blocks)
+    if (!thread_mask_is_on() || state.shows)
         return false;
     if (!guard_alone) {
-        change_kernel_mask(SIG_UNBLOCK);
+        thread_mask_leave();
         return false;
     }
     if (sandboxed)
-        return true;
+        return true; /* it stays pending, which harms nobody: a standard signal does not queue
+                      */
     /* First the thread's own signal, then one for the whole process (kernel/signal.c,
        dequeue_signal): only somebody else can have sent that. */
     while (RAW(SYS_rt_sigtimedwait, &sigpipe_bit, &info, &at_once, KERNEL_SIGSET_SIZE) ==
@@ -63,20 +96,20 @@ bool thread_mask_drain(void)
     return broken;
 }
 
-void thread_mask_leave(void)
+static void drain_unseen(void)
 {
-    if (options.mode == MODE_MASK && !guard_alone && !host_blocks)
-        change_kernel_mask(SIG_UNBLOCK);
+    if (thread_mask_drain() && event_matters())
+        event(&(struct event){.call = "unknown", .fd = -1});
 }
 
 bool thread_mask_open(void)
 {
-    if (options.mode != MODE_MASK || host_blocks)
+    thread_mask_leave();
+    if (sandboxed || !thread_mask_hides())
         return false;
-    if (thread_mask_drain())
-        event(&(struct event){.call = "unknown", .fd = -1});
+    drain_unseen();
     change_kernel_mask(SIG_UNBLOCK);
-    return guard_alone;
+    return true;
 }
 
 void thread_mask_close(bool opened)
@@ -88,47 +121,33 @@ void thread_mask_close(bool opened)
 const sigset_t *thread_mask_before(struct mask_change *change, int how, const sigset_t *set,
                                    sigset_t *space)
 {
-    if (options.mode != MODE_MASK)
+    if (!thread_mask_is_on())
         return set;
-    change->was = change->is = host_blocks;
+    thread_mask_leave();
+    change->hid = change->hides = !*shows_here();
     if (!set)
         return NULL;
     *space = *set;
-    if (how == SIG_BLOCK)
-        change->is |= has_sigpipe(set);
-    else if (how == SIG_UNBLOCK)
-        change->is &= !has_sigpipe(set);
-    else
-        change->is = has_sigpipe(set);
-    if (change->is && !change->was)
-        thread_mask_drain();
-    if (guard_alone)
+    const bool named = has_sigpipe(set);
+    if (named && how != SIG_UNBLOCK)
+        change->hides = false;
+    else if (how == SIG_SETMASK || (how == SIG_UNBLOCK && named))
+        change->hides = guard_alone && !sandboxed;
+    if (change->hid && change->hides)
         set_sigpipe(space, how != SIG_UNBLOCK);
+    if (change->hid && !change->hides)
+        drain_unseen();
     return space;
 }
 
 void thread_mask_after(const struct mask_change *change, bool succeeded, sigset_t *old)
 {
-    if (options.mode != MODE_MASK || !succeeded)
+    if (!thread_mask_is_on() || !succeeded)
         return;
-    if (old)
-        set_sigpipe(old, change->was);
-    host_blocks = change->is;
-    if (change->was && !change->is)
-        thread_mask_close(thread_mask_open());
-}
-
-bool thread_mask_is_on(void)
-{
-    return options.mode == MODE_MASK;
-}
-
-bool thread_mask_host_blocks(void)
-{
-    return thread_mask_is_on() && host_blocks;
-}
-
-void thread_mask_inherit_blocked(void)
-{
-    host_blocks = true;
+    if (old && change->hid)
+        set_sigpipe(old, false);
+    *shows_here() = !change->hides;
+    /* The host has unblocked the signal, and what was pending has been let through. */
+    if (change->hides && !change->hid)
+        change_kernel_mask(SIG_BLOCK);
 }

@@ -1,10 +1,11 @@
 /*
  * mode=mask: the kernel has SIGPIPE blocked in every thread, and the host is shown the mask
- * that it would have without the shim. Whether the host itself has the signal blocked is kept
- * for each thread. In the other modes all of this does nothing.
+ * that it would have without the shim. In the other modes all of this does nothing.
  *
- * It lasts until the host sets a disposition of its own: a handler must get its signals, so
- * from then on each thread is given its own mask back when it next comes by here.
+ * Each thread is one of two: it hides the block, which is the shim's, or it shows the kernel's
+ * mask as it is, since the host itself has blocked the signal there. Once the host has set a
+ * disposition of its own all threads show theirs, for a handler must get its signals: each is
+ * given its own mask back when it next comes by here.
  */
 #ifndef NOSIGPIPE_THREAD_MASK_H
 #define NOSIGPIPE_THREAD_MASK_H
@@ -15,45 +16,41 @@
  */
 void thread_mask_start(void);
 
+/* Whether this is mode=mask. */
+bool thread_mask_is_on(void);
+
+/* Whether SIGPIPE is blocked in this thread and the host does not know. */
+bool thread_mask_hides(void);
+
 /*
  * Takes what a broken write has left pending in this thread; true if there was such. A SIGPIPE
  * that somebody sent does then what it would have done. errno is kept.
  */
 bool thread_mask_drain(void);
 
-/* The host is about to restrict its own system calls. */
-void thread_mask_note_sandbox(void);
-
 /* Gives this thread its own mask back, where the host has set a disposition of its own. */
 void thread_mask_leave(void);
 
-/* Whether the kernel may have SIGPIPE blocked in this thread without the host's knowledge. */
-bool thread_mask_hides(void);
-
-/* Opens this thread to SIGPIPE for what is done next, and closes it again. Open tells whether
-   there is something to close. */
+/* Opens this thread to SIGPIPE for what is done next, and closes it again. What opening returns
+   tells whether there is something to close. */
 bool thread_mask_open(void);
 void thread_mask_close(bool opened);
 
 /*
  * A change of this thread's mask that the host asks for, as sigprocmask(2) has it: `before`
- * gives the set to hand to the kernel in `set`'s place (in `space`) and remembers in `change`;
- * `after` corrects what the kernel gave as the old mask (or NULL) and lets a signal through
- * that the host has just unblocked.
+ * gives the set to hand to the kernel in `set`'s place (in `space`) and says in `change` what
+ * `after` has to do when the call is made: to correct what the kernel gave as the old mask (or
+ * NULL), and to hide or show from then on.
  */
 struct mask_change {
-    bool was;
-    bool is;
+    bool hid;
+    bool hides;
 };
 const sigset_t *thread_mask_before(struct mask_change *change, int how, const sigset_t *set,
                                    sigset_t *space);
 void thread_mask_after(const struct mask_change *change, bool succeeded, sigset_t *old);
 
-/* Whether this is mode=mask. */
-bool thread_mask_is_on(void);
-
-/* Whether the host has SIGPIPE blocked in this thread, and the same said for a new one. */
-bool thread_mask_host_blocks(void);
-void thread_mask_inherit_blocked(void);
+/* Has this thread show its mask, from its first instruction on. */
+void thread_mask_show(void);
 
 #endif

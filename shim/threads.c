@@ -1,20 +1,18 @@
 /*
- * New threads, in mode=mask. A thread inherits the kernel's mask, in which SIGPIPE is blocked
- * anyway, so one that is to begin with the signal blocked in the host's eyes as well is told so
- * in its first instruction.
+ * New threads, in mode=mask. A thread inherits the kernel's mask and hides that SIGPIPE is
+ * blocked in it; one that is to show its mask is told so in its first instruction.
  */
 #include <errno.h>
 #include <stdatomic.h>
 
 #include "early.h"
 #include "next.h"
-#include "sigpipe.h"
 #include "thread_mask.h"
 
 OPTIONAL int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
 
 /* What is handed to a new thread, until it has taken it. Where all are in use, the thread
-   begins with the signal unblocked in the host's eyes. */
+   begins hiding. */
 enum { HANDOVERS = 32 };
 static struct handover {
     atomic_bool taken;
@@ -39,7 +37,7 @@ static struct handover receive(void *data)
                             .c11_start = handover->c11_start,
                             .argument = handover->argument};
     handover->taken = false;
-    thread_mask_inherit_blocked();
+    thread_mask_show();
     return copy;
 }
 
@@ -55,13 +53,15 @@ static int c11_begin(void *data)
     return handover.c11_start(handover.argument);
 }
 
-static bool begins_blocked(const pthread_attr_t *attributes)
+/* Whether a new thread's mask is the host's own: that of a thread that shows its mask is
+   copied, and so is one in the attributes. */
+static bool begins_showing(const pthread_attr_t *attributes)
 {
     sigset_t mask;
-    if (attributes && pthread_attr_getsigmask_np &&
-        pthread_attr_getsigmask_np(attributes, &mask) == 0)
-        return thread_mask_is_on() && has_sigpipe(&mask);
-    return thread_mask_host_blocks();
+    if (!thread_mask_is_on())
+        return false;
+    return !thread_mask_hides() || (attributes && pthread_attr_getsigmask_np &&
+                                    pthread_attr_getsigmask_np(attributes, &mask) == 0);
 }
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -69,7 +69,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 {
     if (!next.pthread_create)
         return ENOSYS;
-    struct handover *const handover = begins_blocked(attributes) ? take_handover() : NULL;
+    struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
     if (!handover)
         return next.pthread_create(thread, attributes, start, argument);
     handover->start = start;
@@ -84,7 +84,7 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
     if (!next.thrd_create)
         return thrd_error;
-    struct handover *const handover = begins_blocked(NULL) ? take_handover() : NULL;
+    struct handover *const handover = begins_showing(NULL) ? take_handover() : NULL;
     if (!handover)
         return next.thrd_create(thread, start, argument);
     handover->c11_start = start;

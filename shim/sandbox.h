@@ -1,0 +1,11 @@
+/* Whether the host may have restricted its own system calls. The shim then makes none that the
+   host's own call would not have made, even where an answer gets less exact by that. */
+#ifndef NOSIGPIPE_SANDBOX_H
+#define NOSIGPIPE_SANDBOX_H
+
+#include "api.h"
+
+/* Set, for good, when the host has asked for what precedes a seccomp(2) filter. */
+extern HIDDEN bool sandboxed;
+
+#endif
