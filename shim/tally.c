@@ -1,6 +1,7 @@
 #include "tally.h"
 
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "syscalls.h"
 #include "text.h"
@@ -11,20 +12,34 @@ struct totals {
     _Atomic(const char *) names[NAMES];
     atomic_ulong events[NAMES];
 };
-static struct totals by_call;
-static struct totals by_kind;
 
-/* The counts of descriptors modulo the table's size. A descriptor that is another open file
-   than before, as its inode tells, begins anew: it is a new connection that broke. */
-enum { DESCRIPTORS = 1024 };
+/*
+ * What a forked child has none of, in pages of its own. The kernel empties them in the child
+ * (madvise(2), MADV_WIPEONFORK, Linux 4.14): a process that compared its pid would lose what
+ * other threads count meanwhile, and a vfork child, which shares the memory, would take its
+ * parent's counts away. Where the kernel refuses, a child goes on from its parent's.
+ */
+enum { DESCRIPTORS = 1024, PAGE = 4096 };
 static struct {
-    _Atomic(uint64_t) file;
+    struct totals by_call;
+    struct totals by_kind;
+    /* For descriptors modulo the table's size: which open file it was, and its count below. One
+       that is another file than before, as its inode tells, begins anew: it is a new connection
+       that broke. */
+    _Atomic(uint64_t) by_descriptor[DESCRIPTORS];
     atomic_ulong events;
-} by_descriptor[DESCRIPTORS];
+    atomic_ulong lost;
+} counts __attribute__((aligned(PAGE)));
 
-static atomic_ulong events;
-static atomic_ulong lost;
-static atomic_int owner; /* the process that was counted for */
+/* Once in a process and its children is enough, more do no harm. */
+static void empty_in_children(void)
+{
+    static atomic_bool done;
+    if (done)
+        return;
+    RAW(SYS_madvise, &counts, sizeof(counts), MADV_WIPEONFORK);
+    done = true;
+}
 
 static void add_to(struct totals *totals, const char *name)
 {
@@ -38,41 +53,25 @@ static void add_to(struct totals *totals, const char *name)
     }
 }
 
-/* What a fork has copied is the parent's. */
-static void begin_anew_after_fork(void)
-{
-    const int self = (int)RAW(SYS_getpid);
-    int counted_for = owner;
-    if (counted_for == self || !atomic_compare_exchange_strong(&owner, &counted_for, self))
-        return;
-    events = 0;
-    lost = 0;
-    for (unsigned i = 0; i < NAMES; i++) {
-        by_call.events[i] = 0;
-        by_kind.events[i] = 0;
-    }
-    for (unsigned i = 0; i < DESCRIPTORS; i++) {
-        if (by_descriptor[i].events)
-            by_descriptor[i].events = 0;
-    }
-}
-
 static unsigned long count_descriptor(int fd, unsigned long inode)
 {
-    const unsigned slot = (unsigned)fd % DESCRIPTORS;
-    const uint64_t file = (uint64_t)inode << 24 ^ (uint64_t)(unsigned)fd;
-    if (atomic_exchange(&by_descriptor[slot].file, file) != file)
-        by_descriptor[slot].events = 0;
-    return ++by_descriptor[slot].events;
+    _Atomic(uint64_t) *const slot = &counts.by_descriptor[(unsigned)fd % DESCRIPTORS];
+    const uint32_t file = (uint32_t)inode * 0x9e3779b1 + (uint32_t)fd;
+    uint64_t now = *slot;
+    uint64_t then;
+    do {
+        then = (now >> 32 == file ? now : (uint64_t)file << 32) + 1;
+    } while (!atomic_compare_exchange_weak(slot, &now, then));
+    return (uint32_t)then;
 }
 
 void tally_event(const struct event *event, const struct description *description,
                  struct tally *tally)
 {
-    begin_anew_after_fork();
-    add_to(&by_call, event->call);
-    add_to(&by_kind, description->kind);
-    tally->process = ++events;
+    empty_in_children();
+    add_to(&counts.by_call, event->call);
+    add_to(&counts.by_kind, description->kind);
+    tally->process = ++counts.events;
     const unsigned long count = count_descriptor(event->fd, description->inode);
     tally->descriptor = count;
     tally->wanted = count <= 10 || (count >= 16 && (count & (count - 1)) == 0);
@@ -80,17 +79,17 @@ void tally_event(const struct event *event, const struct description *descriptio
 
 void tally_lost(void)
 {
-    lost++;
+    counts.lost++;
 }
 
 unsigned long tally_events(void)
 {
-    return owner == (int)RAW(SYS_getpid) ? events : 0;
+    return counts.events;
 }
 
 unsigned long tally_lost_records(void)
 {
-    return lost;
+    return counts.lost;
 }
 
 static bool total_at(struct totals *totals, unsigned index, struct total *total)
@@ -103,10 +102,10 @@ static bool total_at(struct totals *totals, unsigned index, struct total *total)
 
 bool tally_by_call(unsigned index, struct total *total)
 {
-    return total_at(&by_call, index, total);
+    return total_at(&counts.by_call, index, total);
 }
 
 bool tally_by_kind(unsigned index, struct total *total)
 {
-    return total_at(&by_kind, index, total);
+    return total_at(&counts.by_kind, index, total);
 }

@@ -59,3 +59,6 @@ in_own_root() { # COMMAND...
 with_server() { # SOCKET FOLDER COMMAND...
     in_own_root python3 -I "$ROOT/tests/programs/record_serve.py" "$@"
 }
+
+# A host in Python: statements follow.
+HOST=(/usr/bin/env python3 -I "$ROOT/tests/programs/event_host.py")

@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# The counts: every event once, few records of many, one summary.
+
+load common
+load record
+
+STORM=$PROGRAMS/event_storm
+
+# A million broken writes; the program counts the EPIPEs, the shim the events.
+storm_in_mode() { # MODE
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log,mode=$1" "$STORM" 8 125000 'write writev send sendmsg' >answered
+    assert_equal "$(cat answered)" 1000000
+    decode logfmt log >records
+    assert_equal "$(values_of events <records)" 1000000
+    assert_equal "$(values_of by_call <records | tr ' ' '\n' | sort | xargs)" \
+        'send:250000 sendmsg:250000 write:250000 writev:250000'
+    assert_equal "$(values_of by_kind <records | tr ' ' '\n' | sort | xargs)" \
+        'pipe:250000 unix:750000'
+    assert_equal "$(values_of lost <records)" 0
+}
+
+@test "mode=catch: a million broken writes are a million events" {
+    storm_in_mode catch
+}
+
+@test "mode=ignore: a million broken writes are a million events" {
+    storm_in_mode ignore
+}
+
+@test "mode=mask: a million broken writes are a million events" {
+    storm_in_mode mask
+}
+
+@test "mode=flags: a million broken writes are a million events" {
+    storm_in_mode flags
+}
+
+@test "raw system calls among the others are counted once, too" {
+    for mode in catch flags; do
+        cd "$BATS_TEST_TMPDIR"
+        logging "log=file:$PWD/log,mode=$mode" "$STORM" 8 12500 'write raw send raw' >answered
+        assert_equal "$(cat answered)" 100000
+        assert_equal "$(decode logfmt log | values_of events)" 100000
+        rm log
+    done
+}
+
+@test "the first events of many threads, at one time, are all counted" {
+    cd "$BATS_TEST_TMPDIR"
+    for _ in {1..100}; do
+        logging "log=file:$PWD/log" "$STORM" 8 5 'write send' >/dev/null
+    done
+    assert_equal "$(decode logfmt log | values_of events | sort | uniq -c | xargs)" '100 40'
+}
+
+@test "of many events on a descriptor, the first 10 and then the powers of two are recorded" {
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log" "$PROGRAMS/policy" 5 pipe write 1100 3>/dev/null
+    decode logfmt log >records
+    assert_equal "$(values_of fd_count <records | xargs)" \
+        '1 2 3 4 5 6 7 8 9 10 16 32 64 128 256 512 1024'
+    assert_equal "$(values_of count <records)" "$(values_of fd_count <records)"
+    assert_equal "$(values_of events <records)" 1100
+}
+
+@test "a descriptor that many threads share is counted exactly" {
+    cd "$BATS_TEST_TMPDIR"
+    for _ in {1..20}; do
+        # Each eighth and its neighbour go to the shared socket.
+        logging "log=file:$PWD/log" "$STORM" 8 64 'write send' >/dev/null
+        decode logfmt log | awk 'BEGIN { RS = ""; ORS = "\n\n" } /\nfd_count=128$/' >shared
+        inode=$(values_of inode <shared)
+        assert_equal "$(decode logfmt log | awk -v inode="inode=$inode" \
+            'BEGIN { RS = ""; ORS = "\n\n" } index($0, inode)' |
+            values_of fd_count | sort -n | xargs)" '1 2 3 4 5 6 7 8 9 10 16 32 64 128'
+        rm log
+    done
+}
+
+@test "a new connection under an old descriptor's number is recorded from its first event on" {
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log" "${HOST[@]}" 'broken = make_pipe(7); attempt(12)
+broken = make_pipe(7); attempt(12); broken = make_socket(7); attempt(3)'
+    assert_equal "$(decode logfmt log | values_of fd_count | xargs)" \
+        '1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3'
+    assert_equal "$(decode logfmt log | values_of by_kind)" 'pipe:24 unix:3'
+}
+
+@test "more descriptors than the table has places" {
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log" "${HOST[@]}" 'resource.setrlimit(resource.RLIMIT_NOFILE, (4096,) * 2)
+for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
+    assert_equal "$(decode logfmt log | values_of fd_count | xargs)" '1 2 1 2 1 2 1 2 1 2'
+    assert_equal "$(decode logfmt log | values_of events)" 10
+}
+
+@test "a forked child counts anew, a vfork child in its parent's memory" {
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log" "$PROGRAMS/event_forks"
+    decode logfmt log >records
+    assert_equal "$(values_of count <records | xargs)" '1 2 3 1 2 1 4 5 6 7 8'
+    assert_equal "$(values_of fd_count <records | xargs)" '1 2 3 1 2 1 4 5 6 7 8'
+    assert_equal "$(values_of events <records | xargs)" '1 2 8'
+    # Each summary is its own process's.
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } /\nevents=/' <records | values_of pid | sort -u >pids
+    assert_equal "$(wc -l <pids)" 3
+}
+
+@test "a program that the host starts logs and counts by itself" {
+    cd "$BATS_TEST_TMPDIR"
+    # shellcheck disable=SC2016 # for the inner shell
+    logging "log=file:$PWD/log" bash -c '"$1" 5 pipe write 2; exec "$1" 5 socket send 3' \
+        bash "$PROGRAMS/policy" 3>/dev/null
+    decode logfmt log >records
+    assert_equal "$(values_of events <records | xargs)" '2 3'
+    assert_equal "$(values_of by_call <records | xargs)" 'write:2 send:3'
+    assert_equal "$(values_of program <records | sort -u)" policy
+    assert_equal "$(values_of pid <records | sort -u | wc -l)" 2
+}
+
+@test "no event, no summary; and none where a process does not end by exit" {
+    cd "$BATS_TEST_TMPDIR"
+    logging "log=file:$PWD/log" "$PROGRAMS/policy" 5 pipe quiet 1 3>/dev/null
+    logging "log=file:$PWD/log" true
+    [ ! -e log ]
+    logging "log=file:$PWD/log" "${HOST[@]}" 'attempt(2); os._exit(0)'
+    assert_equal "$(decode logfmt log | values_of fd_count | xargs)" '1 2'
+    assert_equal "$(decode logfmt log | values_of events)" ''
+}
+
+@test "what the host chose itself is no event" {
+    cd "$BATS_TEST_TMPDIR"
+    for set in handler ignore; do
+        for call in write send raw stdio; do
+            logging "log=file:$PWD/log" "$PROGRAMS/policy" 5 socket "$call" 2 "$set" 3>/dev/null
+            [ ! -e log ] || fail "$set $call: $(cat log)"
+        done
+    done
+    # Nor one that somebody sends, which does what it did.
+    run logging "log=file:$PWD/log" "${HOST[@]}" 'os.kill(os.getpid(), signal.SIGPIPE)'
+    assert_failure "$SIGPIPE_STATUS"
+    [ ! -e log ]
+}
