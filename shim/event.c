@@ -55,7 +55,8 @@ static void act(enum deed deed)
         dump_core();
         return;
     case DEED_STOP:
-        RAW(SYS_kill, RAW(SYS_getpid), SIGSTOP);
+        /* To the thread: of a process any thread might take it, while this one went on. */
+        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGSTOP);
         return;
     default:
         guard_take_default_action();

@@ -2,16 +2,16 @@
 
 #if defined(NEEDS_RESTORER)
 /* rt_sigreturn(2) finds the signal frame at the stack pointer, so there must be no prologue.
-   The two instructions are those by which gdb and libgcc know a signal frame when they see one.
+   libgcc knows a signal frame by the two instructions (libgcc, config/i386/linux-unwind.h).
  */
 __asm__(".text\n"
-        ".globl kernel_action_restorer\n"
-        ".hidden kernel_action_restorer\n"
-        ".type kernel_action_restorer, @function\n"
+        ".globl __restore_rt\n"
+        ".hidden __restore_rt\n"
+        ".type __restore_rt, @function\n"
         ".balign 16\n"
         "nop\n"
-        "kernel_action_restorer:\n"
+        "__restore_rt:\n"
         "    movq $15, %rax\n"
         "    syscall\n"
-        ".size kernel_action_restorer, . - kernel_action_restorer\n");
+        ".size __restore_rt, . - __restore_rt\n");
 #endif

@@ -18,8 +18,10 @@ struct kernel_action {
     uint64_t mask;
 };
 
-/* What a handler installed by kernel_action_set returns to, where the CPU needs that. */
-void kernel_action_restorer(void);
+/* What a handler installed by kernel_action_set returns to, where the CPU needs that. Under
+   this name gdb knows a signal frame, and sees the stack below it (gdb/amd64-linux-tdep.c,
+   amd64_linux_sigtramp_p). */
+void kernel_action_restorer(void) __asm__("__restore_rt");
 
 /* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
    `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),

@@ -120,12 +120,12 @@ assert_known() {
     before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
     TZ=Asia/Kathmandu logging "log=file:$PWD/log" "$EVENT" write pipe 3>/dev/null
     after=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
-    decode logfmt log | values_of time >times
-    assert_equal "$(wc -l <times)" 2
+    decode logfmt log | values_of time >moments
+    assert_equal "$(wc -l <moments)" 2
     while read -r time; do
         [[ $time =~ ^[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z$ ]]
         [[ ! $time < $before && ! $time > $after ]] || fail "$before $time $after"
-    done <times
+    done <moments
 }
 
 @test "time: leap days, turns of years and centuries as date(1) has them" {
