@@ -39,13 +39,13 @@ static long write_if_ready(int fd, const struct text *record)
     return written == -EOPNOTSUPP ? RAW(SYS_write, fd, record->start, record->size) : written;
 }
 
-/* One write of the whole record, or nothing. */
-static bool write_at_once(int fd, const struct text *record)
+/* One write: how much of the record is written, or a negated errno value. */
+static long write_at_once(int fd, const struct text *record)
 {
     struct statx status = {0};
     long written = -EAGAIN;
     if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
-        return false;
+        return -EBADF;
     if ((status.stx_mode & S_IFMT) == S_IFSOCK)
         written = RAW(SYS_sendto, fd, record->start, record->size, MSG_DONTWAIT | MSG_NOSIGNAL,
                       NULL, 0);
@@ -53,7 +53,18 @@ static bool write_at_once(int fd, const struct text *record)
         written = write_if_ready(fd, record);
     else if (fits_the_limit(&status, record->size))
         written = RAW(SYS_write, fd, record->start, record->size);
-    return written == (long)record->size;
+    return written;
+}
+
+/* A disk that has just become full may take the beginning of a record, and the next one would
+   stand behind it on the same line. It goes again, unless somebody has written since. */
+static void take_back(int fd, long written)
+{
+    struct statx status = {0};
+    const long end = RAW(SYS_lseek, fd, 0, SEEK_CUR);
+    if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0 &&
+        (long)status.stx_size == end)
+        RAW(SYS_ftruncate, fd, end - written);
 }
 
 /* Opened for each record: the host may close whatever descriptor it likes. O_NONBLOCK: a FIFO
@@ -65,9 +76,12 @@ static bool write_file(const struct text *record)
         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     if (fd < 0)
         return false;
-    const bool written = write_at_once((int)fd, record);
+    const long written = write_at_once((int)fd, record);
+    const bool whole = written == (long)record->size;
+    if (written > 0 && !whole)
+        take_back((int)fd, written);
     RAW(SYS_close, fd);
-    return written;
+    return whole;
 }
 
 /* A datagram to a Unix socket, without the newline at the end where that is no part of it. */
@@ -89,7 +103,8 @@ void sink_write(const struct text *record, int broken)
     bool written = false;
     switch (options.log) {
     case LOG_STDERR:
-        written = broken != STDERR_FILENO && write_at_once(STDERR_FILENO, record);
+        written = broken != STDERR_FILENO &&
+                  write_at_once(STDERR_FILENO, record) == (long)record->size;
         break;
     case LOG_SYSLOG:
         written = send_datagram("/dev/log", record->start, record->size - 1);
