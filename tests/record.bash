@@ -4,13 +4,11 @@ EVENT_KEYS='time pid tid program thread call fd kind local peer peer_pid inode a
 count fd_count'
 SUMMARY_KEYS='time pid tid program events by_call by_kind lost'
 
-# Runs a command with the shim and these options. nice: env(1) would take a program with an equals
-# sign in its name for a variable.
+# Runs a command with the shim and these options.
 logging() { # OPTIONS COMMAND...
     local options=$1
     shift
-    env --default-signal=PIPE LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" \
-        nice -n 0 "$@"
+    env --default-signal=PIPE LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" "$@"
 }
 
 decode() { # FORMAT FILE: each record as lines key=value, and an empty line

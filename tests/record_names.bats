@@ -53,7 +53,9 @@ events_of() { # KEY
     for format in logfmt json; do
         for ((i = 0; i < ${#NAMES[@]}; i += 2)); do
             name_program "${NAMES[i]}"
-            logging "log=file:$PWD/log,format=$format" "bin/${NAMES[i]}" 5 pipe write 1 3>/dev/null
+            # nice: env(1) takes what has an equals sign in it for a variable.
+            logging "log=file:$PWD/log,format=$format" \
+                nice -n 0 "bin/${NAMES[i]}" 5 pipe write 1 3>/dev/null
         done
         decode "$format" log >records
         for key in program thread; do
