@@ -142,12 +142,17 @@ void guard_take_default_action(void)
 {
     const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
     struct kernel_action guard;
+    struct kernel_action replaced;
     unsigned long mask;
-    kernel_action_swap(SIGPIPE, &deadly, &guard);
-    RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
-    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
-    RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
-    kernel_action_swap(SIGPIPE, &guard, NULL);
+    kernel_action_swap(SIGPIPE, NULL, &guard);
+    do {
+        kernel_action_swap(SIGPIPE, &deadly, NULL);
+        RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
+        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+        RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
+        kernel_action_swap(SIGPIPE, &guard, &replaced);
+        /* Else another thread has set something in between, and the signal met that. */
+    } while (replaced.handler != (uintptr_t)SIG_DFL);
 }
 
 static long written_by_registers(const ucontext_t *context)

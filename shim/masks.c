@@ -13,13 +13,20 @@
 #include "options.h"
 #include "sandbox.h"
 #include "sigpipe.h"
-#include "stand_in.h"
 #include "thread_mask.h"
 
 void note_mask(const sigset_t *mask)
 {
     if (has_sigpipe(mask))
         guard_note_blocked();
+}
+
+struct stand_in begin_wait(const sigset_t *mask)
+{
+    note_mask(mask);
+    if (options.mode == MODE_IGNORE && !guard_quiet && mask && !has_sigpipe(mask))
+        return stand_in_begin();
+    return (struct stand_in){0};
 }
 
 /* Once SIGPIPE may have been blocked (guard_quiet has ended), one may be pending that somebody
@@ -132,27 +139,34 @@ EXPORT int sigpending(sigset_t *set)
     return result;
 }
 
+static int early_sigsuspend(const sigset_t *mask)
+{
+    return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
+}
+
+static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
+{
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = call ? call(mask) : early_sigsuspend(mask);
+    stand_in_end(stand_in);
+    return result;
+}
+
 EXPORT int sigsuspend(const sigset_t *mask)
 {
-    note_mask(mask);
-    if (!next.sigsuspend)
-        return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
-    return next.sigsuspend(mask);
+    return suspend_by(next.sigsuspend, mask);
 }
 
 EXPORT int __sigsuspend(const sigset_t *mask)
 {
-    note_mask(mask);
-    if (!next.__sigsuspend)
-        return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
-    return next.__sigsuspend(mask);
+    return suspend_by(next.__sigsuspend, mask);
 }
 
-/* A SIGPIPE that somebody sends must end it. */
+/* A SIGPIPE that somebody sends must end it, in every mode. */
 EXPORT int pause(void)
 {
-    const bool opened = thread_mask_open();
+    const struct stand_in stand_in = stand_in_begin();
     const int result = next.pause ? next.pause() : (int)early_result(-ENOSYS);
-    thread_mask_close(opened);
+    stand_in_end(stand_in);
     return result;
 }

@@ -2,9 +2,14 @@
 #define NOSIGPIPE_MASKS_H
 
 #include "api.h"
+#include "stand_in.h"
 
 /* The calling thread may be about to have these signals blocked. `mask` may be NULL. */
 void note_mask(const sigset_t *mask);
+
+/* The same for a wait that has this mask for its duration. What it returns goes to stand_in_end
+   when the wait is over: in mode=ignore a SIGPIPE that the wait lets in must find the guard. */
+struct stand_in begin_wait(const sigset_t *mask);
 
 /* sigprocmask(2) with the signals 1 to 31 or 63 as a word; `old` may be NULL. False, with errno
    set, where it failed. */

@@ -7,6 +7,7 @@
 #include "kernel_action.h"
 #include "options.h"
 #include "sandbox.h"
+#include "sigpipe.h"
 #include "thread_mask.h"
 
 /* How many threads are between begin and end, and whether one is about to put SIG_IGN back. */
@@ -34,11 +35,15 @@ static bool exchange(bool guard_wanted)
     return kernel_action_swap(SIGPIPE, &wanted, NULL) == 0;
 }
 
-/* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. */
+/* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. One that
+   another thread is to get is only shown to a thread that has it blocked (do_sigpending). */
 static void ignore_again(void)
 {
+    unsigned long mask = 0;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
     if (!guard_signal_is_pending())
         exchange(false);
+    RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
 }
 
 struct stand_in stand_in_begin(void)

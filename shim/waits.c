@@ -19,53 +19,63 @@ static int early_ppoll(struct pollfd *polled, nfds_t count, const struct timespe
 EXPORT int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
                  const sigset_t *mask)
 {
-    note_mask(mask);
     if (!next.ppoll)
         return early_ppoll(polled, count, timeout, mask);
-    return next.ppoll(polled, count, timeout, mask);
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = next.ppoll(polled, count, timeout, mask);
+    stand_in_end(stand_in);
+    return result;
 }
 
 /* What _FORTIFY_SOURCE makes of ppoll; it checks the size of `polled`. */
 EXPORT int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
                        const sigset_t *mask, size_t polled_size)
 {
-    note_mask(mask);
     if (!next.__ppoll_chk)
         return early_ppoll(polled, count, timeout, mask);
-    return next.__ppoll_chk(polled, count, timeout, mask, polled_size);
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = next.__ppoll_chk(polled, count, timeout, mask, polled_size);
+    stand_in_end(stand_in);
+    return result;
 }
 
 EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except,
                    const struct timespec *timeout, const sigset_t *mask)
 {
-    note_mask(mask);
     if (!next.pselect) {
         struct timespec left = timeout ? *timeout : (struct timespec){0};
         const uintptr_t set[] = {(uintptr_t)mask, KERNEL_SIGSET_SIZE};
         return (int)EARLY(SYS_pselect6, count, readable, writable, except,
                           timeout ? &left : NULL, set);
     }
-    return next.pselect(count, readable, writable, except, timeout, mask);
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = next.pselect(count, readable, writable, except, timeout, mask);
+    stand_in_end(stand_in);
+    return result;
 }
 
 EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
                        const sigset_t *mask)
 {
-    note_mask(mask);
     if (!next.epoll_pwait)
         return (int)EARLY(SYS_epoll_pwait, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
-    return next.epoll_pwait(fd, events, count, timeout, mask);
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = next.epoll_pwait(fd, events, count, timeout, mask);
+    stand_in_end(stand_in);
+    return result;
 }
 
 EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
                         const struct timespec *timeout, const sigset_t *mask)
 {
-    note_mask(mask);
     if (!next.epoll_pwait2)
         return (int)EARLY(SYS_epoll_pwait2, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
-    return next.epoll_pwait2(fd, events, count, timeout, mask);
+    const struct stand_in stand_in = begin_wait(mask);
+    const int result = next.epoll_pwait2(fd, events, count, timeout, mask);
+    stand_in_end(stand_in);
+    return result;
 }
 
 /* A SIGPIPE that the host has sent itself has arrived when the host takes it from the queue. */

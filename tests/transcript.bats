@@ -41,13 +41,35 @@ same() { # ORACLE TRANSCRIPT
     diff -U 3 -F '^[a-z_]*$' "$1" "$2"
 }
 
+# The cases of tests/limits for a mode, a program and an inherited state, as PARENT/CASE.
+limits() { # MODE PROGRAM STATE
+    awk -v mode="$1" -v program="$2" -v state="$3" \
+        '!/^#/ && ($1 == mode || $1 == "all") && $2 == program && (NF < 4 || $4 == state) {
+            printf "%s ", $3
+        }' "$ROOT/tests/limits"
+}
+
+# A transcript without, or (KEEP=1) with nothing but, these cases. A case begins with its name
+# alone on a line; the cases below "send_by_..." belong to that sender.
+filtered() { # KEEP CASES TRANSCRIPT
+    awk -v keep="$1" -v cases=" $2" '
+        /^[a-z_]+$/ {
+            parent = /^send_/ ? $0 : parent
+            key = " " parent "/" $0 " "
+            listed = index(cases, key) > 0 || index(cases, " " parent "/* ") > 0
+        }
+        listed == keep' "$3"
+}
+
 # Each program under this preload, compared with its oracle.
 same_under() { # PRELOAD OPTIONS STATE
-    local name failed=0
+    local name cases failed=0
     for name in $TRANSCRIPTS; do
         inherit "$3" env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
             "$PROGRAMS/transcript_$name" >"$BATS_TEST_TMPDIR/$name"
-        same "$BATS_FILE_TMPDIR/$name.$3" "$BATS_TEST_TMPDIR/$name" >"$BATS_TEST_TMPDIR/diff" ||
+        cases=$(limits "${2#mode=}" "$name" "$3")
+        same <(filtered 0 "$cases" "$BATS_FILE_TMPDIR/$name.$3") \
+            <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/$name") >"$BATS_TEST_TMPDIR/diff" ||
             { failed=1 && head -n 60 "$BATS_TEST_TMPDIR/diff"; }
     done
     return "$failed"
@@ -55,7 +77,7 @@ same_under() { # PRELOAD OPTIONS STATE
 
 # Broken writes against the default action, compared with ignored ones without the shim.
 survives() { # PRELOAD OPTIONS
-    local failed=0 name
+    local failed=0 name cases
     local -A sections=([survival]='' [children]='survive_vfork survive_spawn')
     for name in "${!sections[@]}"; do
         # shellcheck disable=SC2086 # one word a case
@@ -63,7 +85,9 @@ survives() { # PRELOAD OPTIONS
         # shellcheck disable=SC2086
         bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
             "$PROGRAMS/transcript_$name" ${sections[$name]} >"$BATS_TEST_TMPDIR/$name"
-        same "$BATS_TEST_TMPDIR/oracle" "$BATS_TEST_TMPDIR/$name" || failed=1
+        cases=$(limits "${2#mode=}" "$name" default)
+        same <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/oracle") \
+            <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/$name") || failed=1
     done
     return "$failed"
 }
@@ -164,4 +188,20 @@ survives() { # PRELOAD OPTIONS
 
 @test "mode=flags: the default action never strikes" {
     survives "$SHIM" mode=flags
+}
+
+@test "each case of tests/limits differs still, or it is none" {
+    while read -r mode name case state; do
+        [ "$mode" != all ] || mode=catch
+        inherit "${state:=default}" env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$mode" \
+            "$PROGRAMS/transcript_$name" >"$BATS_TEST_TMPDIR/with"
+        if [ "$name" = survival ]; then
+            bare "$PROGRAMS/transcript_survival" oracle >"$BATS_TEST_TMPDIR/without"
+        else
+            cp "$BATS_FILE_TMPDIR/$name.$state" "$BATS_TEST_TMPDIR/without"
+        fi
+        ! same <(filtered 1 "$case " "$BATS_TEST_TMPDIR/without") \
+            <(filtered 1 "$case " "$BATS_TEST_TMPDIR/with") >/dev/null ||
+            fail "$mode $name $case is equal"
+    done < <(grep -v '^#' "$ROOT/tests/limits" | grep .)
 }
