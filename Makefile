@@ -21,7 +21,9 @@ SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
-PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort $(wildcard tests/programs/*.c)))
+PRELOADS := $(patsubst tests/programs/%.c,build/tests/%.so,$(sort $(wildcard tests/programs/preload_*.c)))
+PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort \
+                $(filter-out tests/programs/preload_%,$(wildcard tests/programs/*.c))))
 
 .DELETE_ON_ERROR:
 .PHONY: all help clean demo check check-suites lint install uninstall programs
@@ -61,12 +63,15 @@ $(SCRIPTS): build/%: scripts/% shim/options.def build/obj/flags
 	sed "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" $< >$@
 	chmod 755 $@
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(PRELOADS)
+
+build/tests/preload_%.so: tests/programs/preload_%.c build/obj/flags
+	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
 
 build/tests/%: tests/programs/%.c build/obj/flags
 	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
 
--include $(PROGRAMS:=.d)
+-include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
 
 clean: ## removes build/
 	rm -rf build

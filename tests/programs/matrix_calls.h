@@ -230,8 +230,9 @@ static ssize_t make_fprintf(int fd, size_t size)
     FILE *stream = stream_for(fd);
     if (!stream)
         return -1;
-    setvbuf(stream, buffer, _IOLBF, sizeof(buffer));
-    return close_stream(stream, fprintf(stream, size ? "%.*s\n" : "", (int)size, payload));
+    setvbuf(stream, buffer, _IOFBF, sizeof(buffer));
+    const ssize_t result = fprintf(stream, "%.*s", (int)size, payload);
+    return close_stream(stream, fflush(stream) == 0 ? result : -1);
 }
 
 static ssize_t make_fclose(int fd, size_t size)

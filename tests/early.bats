@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# Calls that come early: from other objects' constructors, from an IFUNC resolver, from an
+# allocator. And objects that interpose the same calls, and a shim that is loaded late.
+
+load common
+
+COUNTER=$PROGRAMS/preload_counter.so
+
+# Like bare and ignoring, with these objects preloaded.
+preloading() { # OBJECTS COMMAND...
+    objects=$1
+    shift
+    env -u NOSIGPIPE_OPTIONS --default-signal=PIPE LD_PRELOAD="$objects" "$@"
+}
+
+preloading_ignoring() { # OBJECTS COMMAND...
+    objects=$1
+    shift
+    env -u NOSIGPIPE_OPTIONS --ignore-signal=PIPE LD_PRELOAD="$objects" "$@"
+}
+
+answers_as_the_oracle() { # PROGRAM
+    run bare "$PROGRAMS/$1"
+    assert_failure "$SIGPIPE_STATUS"
+    run ignoring "$PROGRAMS/$1"
+    assert_success
+    assert_line --partial 'early: made, -1 Broken pipe, -1 Broken pipe'
+    oracle=$output
+    run shimmed "$PROGRAMS/$1"
+    assert_success
+    assert_output "$oracle"
+}
+
+# The same for a program beside another preloaded object, before the shim and behind it.
+preloaded_answers_as_the_oracle() { # OBJECT ERROR_BEHIND
+    object=$PROGRAMS/$1.so
+    run preloading "$object" "$PROGRAMS/early_preload"
+    assert_failure "$SIGPIPE_STATUS"
+    run preloading_ignoring "$object" "$PROGRAMS/early_preload"
+    assert_success
+    assert_line 'early: made, -1 Broken pipe, -1 Broken pipe'
+    expected=("${lines[@]}")
+    run preloading "$object:$SHIM" "$PROGRAMS/early_preload"
+    assert_success
+    assert_equal "${lines[*]}" "${expected[*]}"
+    run preloading "$SHIM:$object" "$PROGRAMS/early_preload"
+    assert_success
+    assert_line --index 0 --regexp "^early: made, -1 ($2), -1 ($2)\$"
+    assert_equal "${lines[*]:1}" "${expected[*]:1}"
+}
+
+@test "a program's constructor" {
+    answers_as_the_oracle early_constructor
+}
+
+@test "a program's .preinit_array" {
+    answers_as_the_oracle early_preinit
+}
+
+@test "a program's IFUNC resolver" {
+    answers_as_the_oracle early_ifunc
+}
+
+@test "another preloaded object's constructor" {
+    preloaded_answers_as_the_oracle preload_constructor "Broken pipe"
+}
+
+@test "a preloaded allocator that makes broken calls at each allocation" {
+    preloaded_answers_as_the_oracle preload_allocator "Broken pipe"
+}
+
+@test "another preloaded object's IFUNC resolver" {
+    # One that is preloaded behind the shim may run before the shim is relocated: errno, which
+    # belongs to libc, is out of reach then and stays.
+    preloaded_answers_as_the_oracle preload_ifunc "Success|Broken pipe"
+}
+
+@test "loaded by dlopen, the shim protects from then on, and a kill is still the end" {
+    run bare "$PROGRAMS/early_dlopen"
+    assert_failure "$SIGPIPE_STATUS"
+    refute_output
+    run bare "$PROGRAMS/early_dlopen" "$SHIM"
+    assert_failure "$SIGPIPE_STATUS"
+    assert_output "child: wait status 0
+early: made, -1 Broken pipe, -1 Broken pipe
+in main: -1 Broken pipe, -1 Broken pipe"
+}
+
+@test "another preloaded object that interposes the same calls sees each of them once" {
+    run preloading_ignoring "$COUNTER" "$PROGRAMS/early_counted"
+    assert_success
+    assert_equal "$(grep -c ': seen 1, -1 Broken pipe$' <<<"$output")" "${#lines[@]}"
+    assert_equal "$(cut -d: -f1 <<<"$output")" "$("$PROGRAMS/matrix" --calls)"
+    oracle=$output
+    for objects in "$COUNTER:$SHIM" "$SHIM:$COUNTER"; do
+        run preloading "$objects" "$PROGRAMS/early_counted"
+        assert_success
+        assert_output "$oracle"
+    done
+}

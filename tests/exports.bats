@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# The object as the dynamic linker sees it.
+
+load common
+
+called_names() {
+    sed -n 's/^CALL([^,]*, \([^,]*\),.*/\1/p' "$ROOT/shim/calls.def" | sort
+}
+
+@test "the object exports exactly the calls of the table" {
+    run called_names
+    assert_line write
+    assert_equal "$(nm -D --defined-only "$SHIM" | awk '{print $NF}' | sort)" "$output"
+    assert_equal "$(nm -D --defined-only "$SHIM" | awk '{print $(NF - 1)}' | sort -u)" T
+}
+
+@test "no undefined symbol is a strong one, nor has it a version" {
+    run nm -D --undefined-only "$SHIM"
+    assert_success
+    assert_line --regexp '^ +w __errno_location$'
+    for line in "${lines[@]}"; do
+        assert_regex "$line" '^ +w [A-Za-z_]+$'
+    done
+}
+
+@test "the object needs no other object" {
+    run readelf --wide --dynamic "$SHIM"
+    assert_success
+    assert_line --partial 'Library soname: [libnosigpipe.so]'
+    refute_line --partial '(NEEDED)'
+    refute_line --partial '(RUNPATH)'
+    refute_line --partial '(RPATH)'
+}
+
+@test "no stack is executable, no text is relocated, no segment is writable and executable" {
+    run readelf --wide --dynamic --segments "$SHIM"
+    assert_success
+    assert_line --regexp '^ +GNU_STACK .* RW +0x[0-9a-f]+$'
+    assert_line --partial 'GNU_RELRO'
+    refute_line --partial 'TEXTREL'
+    refute_line --regexp ' (RWE|WE) +0x'
+}
+
+@test "next is libc's own definition for each call that libc has" {
+    offset=$(nm "$SHIM" | awk '$NF == "next" {print $1}')
+    assert [ -n "$offset" ]
+    run shimmed "$PROGRAMS/exports_next" "$offset"
+    assert_success
+    assert_equal "$(cut -d: -f1 <<<"$output" | sort)" "$(called_names)"
+    assert_line 'write: in libc, found'
+    assert_line 'sigvec: in libc, found'
+    refute_line --partial 'not found'
+}

@@ -1,0 +1,48 @@
+/*
+ * exports_next OFFSET: compares what the shim has for each call's next definition (its variable
+ * `next`, at that offset in the object) with what libc exports under the name. One line a call.
+ */
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../shim/next.h"
+#include "named.h"
+
+static const char *const names[] = {
+#define CALL(result, name, parameters, arguments, family) #name,
+#include "../../shim/calls.def"
+#undef CALL
+};
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+static int find_shim(struct dl_phdr_info *info, size_t size, void *base)
+{
+    (void)size;
+    const int found = strstr(info->dlpi_name, "/libnosigpipe.so") != NULL;
+    if (found)
+        *(uintptr_t *)base = info->dlpi_addr;
+    return found;
+}
+
+/* As libc has it: the default version, or one for old programs alone. */
+static void *in_libc(const char *name)
+{
+    void *const libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *const found = dlsym(libc, name);
+    return found ? found : dlvsym(libc, name, "GLIBC_2.2.5");
+}
+
+int main(int argc, char **argv)
+{
+    uintptr_t base = 0;
+    if (argc != 2 || !dl_iterate_phdr(find_shim, &base))
+        return 2;
+    void *const *const members = (void *const *)(base + strtoul(argv[1], NULL, 16));
+    for (int i = 0; i < NAMES; i++) {
+        void *const expected = in_libc(names[i]);
+        printf("%s: %s, %s\n", names[i], expected ? "in libc" : "not in libc",
+               members[i] == expected ? "found" : "not found");
+    }
+    return 0;
+}
