@@ -74,15 +74,20 @@ leave_out_raw_execve() { # MODE
     esac
 }
 
-# Every inherited state, every setting, every way, from both kinds of thread. A signal that is
-# pending for the process would go to the main thread, where it is not blocked.
+# Every inherited state, every setting, every way; from another thread too where the inherited state
+# is the plain one. A signal that is pending for the process would go to the main thread, where it
+# is not blocked.
 same_in_mode() { # MODE
     local inherited setting place
     leave_out_raw_execve "$1"
     for inherited in default ignored blocked ignored-blocked pending; do
         for setting in $SETTINGS; do
             for place in main thread; do
-                [ "$setting $place" != 'pending-process thread' ] || continue
+                case $inherited,$setting,$place in
+                *,pending-process,thread) continue ;;
+                default,* | *,main) ;;
+                *) continue ;;
+                esac
                 same_with_shim "$1" "$inherited" run "$setting" "$place" \
                     "$CHILD_FOLDER/inherit" status
                 same_with_shim "$1" "$inherited" failed "$setting" "$place"

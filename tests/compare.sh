@@ -17,7 +17,8 @@ Each of the two has a TMPDIR of its own; both start in the current folder.
                   executable file, which is run, or else a sed program for
                   `sed -n`, in a file or written out. By default TAP and
                   the lines 'PASS: TEST', 'FAIL: TEST', ... are understood,
-                  and a command that prints none is judged by its status
+                  and a command that prints none is judged by its status.
+                  COMMAND's statuses 125 to 127 mean that it did not run
   -r TIMES        where the lists differ, run both again, up to TIMES times;
                   a test passes on a side if it ever passed there (0)
   -s              one after the other, not side by side
@@ -117,9 +118,11 @@ reduce() { # SIDE STATUS
     else
         sed -n "$filter" "$work/$1.output"
     fi >"$work/$1.now" || fail "the filter failed on what the command printed $1 the shim"
-    if [ ! -s "$work/$1.now" ]; then
-        [ -z "$filter" ] || fail "the filter found no test in what the command printed $1 the shim"
-    fi
+    case $2 in
+    125 | 126 | 127) fail "the command did not run $1 the shim: status $2" ;;
+    esac
+    [ -z "$filter" ] || [ -s "$work/$1.now" ] ||
+        fail "the filter found no test in what the command printed $1 the shim"
     printf 'exit status: %s\n' "$2" >>"$work/$1.now"
 }
 
@@ -140,6 +143,7 @@ run_both() { # COMMAND...
     shimmed_status=$?
     bare=
     shimmed=
+    [ -z "$keep" ] || cp "$work"/*.output "$keep/" || exit 125
     reduce without "$bare_status"
     reduce with "$shimmed_status"
 }
@@ -157,12 +161,17 @@ merge() { # SIDE
         END { for (test in results) print test ": " results[test] }' | sort >"$work/$1.list"
 }
 
+differences() {
+    diff "$work/without.list" "$work/with.list" |
+        sed -n 's/^< /without the shim: /p; s/^> /with the shim:    /p'
+}
+
 times=0
 while :; do
     run_both "$@"
     merge without
     merge with
-    [ -z "$keep" ] || cp "$work"/*.output "$work"/*.list "$keep/" || exit 125
+    [ -z "$keep" ] || cp "$work"/*.list "$keep/" || exit 125
     if cmp -s "$work/without.list" "$work/with.list"; then
         printf 'same: %d tests, %d of them pass\n' "$(grep -vc '^exit status: ' "$work/with.list")" \
             "$(grep -c ': pass$' "$work/with.list")"
@@ -170,8 +179,8 @@ while :; do
     fi
     times=$((times + 1))
     [ "$times" -le "$retries" ] || break
-    printf 'compare.sh: the lists differ, both are run again (%d of %d)\n' "$times" "$retries" >&2
+    differences >&2
+    printf 'compare.sh: both are run again (%d of %d)\n' "$times" "$retries" >&2
 done
-diff "$work/without.list" "$work/with.list" |
-    sed -n 's/^< /without the shim: /p; s/^> /with the shim:    /p'
+differences
 exit 1
