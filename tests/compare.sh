@@ -119,7 +119,10 @@ reduce() { # SIDE STATUS
         sed -n "$filter" "$work/$1.output"
     fi >"$work/$1.now" || fail "the filter failed on what the command printed $1 the shim"
     case $2 in
-    125 | 126 | 127) fail "the command did not run $1 the shim: status $2" ;;
+    125 | 126 | 127)
+        tail -n 3 "$work/$1.output" >&2
+        fail "the command did not run $1 the shim: status $2"
+        ;;
     esac
     [ -z "$filter" ] || [ -s "$work/$1.now" ] ||
         fail "the filter found no test in what the command printed $1 the shim"

@@ -5,7 +5,7 @@
 
 set -u
 
-# The distribution's tests of CPython (libpython3-testsuite, whichever the version is).
+# The distribution's tests of CPython (Debian 12: libpython3.11-testsuite).
 CPYTHON="test_signal test_subprocess test_os test_socket test_io test_threading
          test_multiprocessing_fork"
 
