@@ -35,7 +35,9 @@ static long write_if_ready(int fd, const struct text *record)
     const struct iovec part = {record->start, record->size};
     if (RAW(SYS_ppoll, &polled, 1, &at_once, NULL, 0) != 1 || polled.revents != POLLOUT)
         return -EAGAIN;
-    const long written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
+    long written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
+    if (written == -EOPNOTSUPP)
+        written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT);
     return written == -EOPNOTSUPP ? RAW(SYS_write, fd, record->start, record->size) : written;
 }
 

@@ -97,6 +97,25 @@ os.write(first, f"{first} {answers}\n".encode())'
     [ "$(grep -c ^time= records)" -ge 8 ]
 }
 
+@test "stderr: a pipe, where the kernel does not know the flags against waiting and signals" {
+    cd "$BATS_TEST_TMPDIR"
+    # Both flags are refused, then the second try too, or not.
+    for when in 1+1 1+2; do
+        [ "$when" = 1+1 ] && refused=8 || refused=4
+        mkfifo pipe
+        cat pipe >log &
+        reader=$!
+        strace -f -o trace -e trace=pwritev2 -e "inject=pwritev2:error=EOPNOTSUPP:when=$when" \
+            env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS=log=stderr \
+            "$POLICY" 5 pipe write 3 3>/dev/null 2>pipe
+        wait "$reader"
+        assert_equal "$(decode logfmt log | values_of events)" 3
+        assert_equal "$(decode logfmt log | values_of lost)" 0
+        assert_equal "$(grep -c 'pwritev2.*INJECTED' trace)" "$refused"
+        rm pipe
+    done
+}
+
 @test "syslog: a datagram each, as RFC 3164 has it, in either format" {
     cd "$BATS_TEST_TMPDIR"
     for format in logfmt json; do
