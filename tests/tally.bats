@@ -137,6 +137,9 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
             [ ! -e log ] || fail "$set $call: $(cat log)"
         done
     done
+    logging "log=file:$PWD/log" "$PROGRAMS/policy" 5 socket write 2 3>/dev/null
+    assert_equal "$(decode logfmt log | values_of events)" 2
+    rm log
     # Nor one that somebody sends, which does what it did.
     run logging "log=file:$PWD/log" "${HOST[@]}" 'os.kill(os.getpid(), signal.SIGPIPE)'
     assert_failure "$SIGPIPE_STATUS"
