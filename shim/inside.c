@@ -1,15 +1,16 @@
 #include "inside.h"
 
 #include "arch.h"
-#include "syscalls.h"
+#include "memory_read.h"
 #include "text.h"
 
 static __thread struct inside now __attribute__((tls_model("initial-exec")));
 
-struct inside inside_enter(const char *call, int fd, const struct asked *asked)
+struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
+                                 void *frame)
 {
     const struct inside outer = now;
-    now = (struct inside){call, fd, *asked, (uintptr_t)asked};
+    now = (struct inside){call, fd, *asked, (uintptr_t)frame};
     return outer;
 }
 
@@ -23,20 +24,12 @@ struct inside inside_now(uintptr_t stack)
     return now.call && stack < now.frame ? now : (struct inside){0};
 }
 
-/* Copies memory of the host's that may not be there. */
-static bool read_memory(void *to, const void *from, size_t size)
-{
-    const struct iovec local = {to, size};
-    const struct iovec remote = {(void *)(uintptr_t)from, size};
-    return RAW(SYS_process_vm_readv, RAW(SYS_getpid), &local, 1, &remote, 1, 0) == (long)size;
-}
-
 static long sum_of_parts(const struct iovec *parts, size_t count)
 {
     long sum = 0;
     for (size_t i = 0; i < count; i++) {
         struct iovec part = {0};
-        if (!read_memory(&part, &parts[i], sizeof(part)))
+        if (!memory_read(&part, (uintptr_t)&parts[i], sizeof(part)))
             return -1;
         sum += (long)part.iov_len;
     }
@@ -48,7 +41,7 @@ static long sum_of_messages(const struct mmsghdr *messages, size_t count)
     long sum = 0;
     for (size_t i = 0; i < count; i++) {
         struct mmsghdr one = {0};
-        if (!read_memory(&one, &messages[i], sizeof(one)))
+        if (!memory_read(&one, (uintptr_t)&messages[i], sizeof(one)))
             return -1;
         const long bytes = sum_of_parts(one.msg_hdr.msg_iov, one.msg_hdr.msg_iovlen);
         if (bytes < 0)
@@ -91,7 +84,7 @@ long asked_bytes(struct asked asked)
     case ASKED_PARTS:
         return sum_of_parts(asked.data, asked.count);
     case ASKED_MESSAGE:
-        return read_memory(&message, asked.data, sizeof(message))
+        return memory_read(&message, (uintptr_t)asked.data, sizeof(message))
                    ? sum_of_parts(message.msg_iov, message.msg_iovlen)
                    : -1;
     case ASKED_MESSAGES:

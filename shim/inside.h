@@ -22,12 +22,18 @@ struct inside {
     const char *call; /* NULL: none */
     int fd;
     struct asked asked;
-    uintptr_t frame; /* an address in the interposer's stack frame */
+    uintptr_t
+        frame; /* the address of the interposer's stack frame, __builtin_frame_address(0) */
 };
 
-/* Enters a call; what it returns is given back to inside_leave. `asked` is a variable in the
-   frame of the caller. */
-struct inside inside_enter(const char *call, int fd, const struct asked *asked);
+/* Enters a call; what it returns is given back to inside_leave. */
+struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
+                                 void *frame);
+static inline __attribute__((always_inline)) struct inside
+inside_enter(const char *call, int fd, const struct asked *asked)
+{
+    return inside_enter_frame(call, fd, asked, __builtin_frame_address(0));
+}
 void inside_leave(struct inside outer);
 
 /* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.

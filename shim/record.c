@@ -3,13 +3,16 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "backtrace.h"
 #include "fields.h"
 #include "options.h"
+#include "sandbox.h"
 #include "sink.h"
 #include "syscalls.h"
 
-/* Room for all fields at their longest, each byte of a name or path escaped as six. */
-enum { RECORD_SIZE = 3072, NAME_SIZE = 64, TIME_SIZE = 32 };
+/* Room for all fields at their longest, each byte of a name or path escaped as six; what is
+   left is the backtrace's. */
+enum { RECORD_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
 
 /* glibc and musl: the last part of argv[0]. */
 extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
@@ -165,6 +168,21 @@ static void add_thread(struct fields *fields)
                size == sizeof(name) - 1 ? text_whole(name, size) : size);
 }
 
+/* The frames are put together in the second half of the room that is left, from which the field
+   is made in the first: nothing in them is escaped, so it does not come near. */
+static void add_backtrace(struct fields *fields, const struct event *event)
+{
+    static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
+    const size_t left = fields->text.room - fields->text.size;
+    if (left < 2 * overhead)
+        return;
+    const size_t room = (left - overhead) / 2;
+    struct text frames = {fields->text.start + fields->text.room - room, 0, room};
+    backtrace_add(&frames, event->context, options.backtrace);
+    if (frames.size)
+        fields_add(fields, "backtrace", frames.start, frames.size);
+}
+
 void record_event(const struct event *event, const struct description *description,
                   const char *action, const struct tally *tally)
 {
@@ -183,6 +201,8 @@ void record_event(const struct event *event, const struct description *descripti
     fields_add_string(&fields, "action", action);
     fields_add_number(&fields, "count", (long)tally->process);
     fields_add_number(&fields, "fd_count", (long)tally->descriptor);
+    if (options.backtrace && !sandboxed)
+        add_backtrace(&fields, event);
     end(&fields, space, event->fd);
 }
 

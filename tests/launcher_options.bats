@@ -10,6 +10,9 @@ keys() {
 values() { # KEY
     sed -n "s/^CHOICE($1,.*\"\(.*\)\")\$/\1/p" "$ROOT/shim/options.def"
 }
+largest() { # KEY
+    sed -n "s/^NUMBER($1,.*, \([0-9]*\))\$/\1/p" "$ROOT/shim/options.def"
+}
 show_options() { # ARGUMENT...
     launch "$@" sh -c 'echo "${NOSIGPIPE_OPTIONS-none}"'
 }
@@ -79,11 +82,12 @@ bad_values() {
     local key accepted
     for key in $(keys); do
         accepted=$(values "$key")
-        refuses 125 "bad value 'nonsense' for '--$key' (accepted: ${accepted:-0 to 1000000})" \
+        accepted=${accepted:-0 to $(largest "$key")}
+        refuses 125 "bad value 'nonsense' for '--$key' (accepted: $accepted)" \
             "--$key=nonsense" leave-trace
-        refuses 125 "bad value '' for '--$key' (accepted: ${accepted:-0 to 1000000})" \
+        refuses 125 "bad value '' for '--$key' (accepted: $accepted)" \
             "--$key=" leave-trace
-        refuses 125 "'--$key' lacks a value (accepted: ${accepted:-0 to 1000000})" "--$key"
+        refuses 125 "'--$key' lacks a value (accepted: $accepted)" "--$key"
     done
     for value in 1000001 -1 1x 99999999999999999999; do
         refuses 125 "bad value '$value' for '--storm' (accepted: 0 to 1000000)" \

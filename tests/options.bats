@@ -10,6 +10,10 @@ values() { # KEY
     sed -n "s/^CHOICE($1,.*\"\(.*\)\")\$/\1/p" "$ROOT/shim/options.def"
 }
 
+largest() { # KEY
+    sed -n "s/^NUMBER($1,.*, \([0-9]*\))\$/\1/p" "$ROOT/shim/options.def"
+}
+
 shimmed_with() { # OPTIONS COMMAND...
     local options=$1
     shift
@@ -46,7 +50,7 @@ shimmed_with() { # OPTIONS COMMAND...
         run shimmed_with "$key=nonsense" "$PROGRAMS/policy" 5 pipe write 1 3>/dev/null
         assert_success
         assert_output "nosigpipe: NOSIGPIPE_OPTIONS: bad value 'nonsense' for '$key' (accepted: \
-${accepted:-0 to 1000000})"
+${accepted:-0 to $(largest "$key")})"
     done
 }
 

@@ -1,0 +1,81 @@
+#include "backtrace.h"
+
+#include "inside.h"
+#include "memory_read.h"
+#include "symbols.h"
+#include "unwind.h"
+
+/* Those of this object, which are not shown, and those without a way on are steps as well. */
+enum { MOST_STEPS = 64, SYMBOL_SIZE = 128 };
+
+static bool is_own(const struct image *image)
+{
+    const uintptr_t here = (uintptr_t)&is_own;
+    return here - image->start < image->end - image->start;
+}
+
+static void add_name(struct text *text, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const char c = bytes[i];
+        const bool plain = c > ' ' && c < 0x7f && c != '"' && c != '\\';
+        text_add_bytes(text, plain ? &c : "_", 1);
+    }
+}
+
+/* All of the frame or nothing. Returns whether it did fit. */
+__attribute__((noinline)) static bool add_frame(struct text *text, const struct image *image,
+                                                const struct frame *frame)
+{
+    char space[MAP_NAME_SIZE + SYMBOL_SIZE + sizeof(" +0x0123456789abcdef()")];
+    char symbol[SYMBOL_SIZE];
+    struct text one = {space, 0, sizeof(space)};
+    const size_t symbol_size = symbols_find(image, frame_code(frame), symbol, sizeof(symbol));
+    text_add(&one, text->size ? " " : "");
+    add_name(&one, image->name.bytes, image->name.size);
+    text_add(&one, image->name.size ? "+0x" : "?+0x");
+    text_add_hex(&one, frame->registers[DWARF_PC] - image->bias);
+    if (symbol_size) {
+        text_add(&one, "(");
+        add_name(&one, symbol, symbol_size);
+        text_add(&one, ")");
+    }
+    if (one.size > text->room - text->size)
+        return false;
+    text_add_bytes(text, space, one.size);
+    return true;
+}
+
+/* Where a libc brings no call frame information for its own code (musl), the interposer that
+   called it knows the way on. */
+static bool pass_libc(struct frame *frame)
+{
+    const struct inside inside = inside_now(frame->registers[DWARF_STACK]);
+    uintptr_t saved[2] = {0};
+    if (!inside.call || !memory_read(saved, inside.frame, sizeof(saved)))
+        return false;
+    registers_of_caller(frame->registers, inside.frame, saved);
+    frame->interrupted = false;
+    return true;
+}
+
+void backtrace_add(struct text *text, const ucontext_t *context, unsigned most)
+{
+    struct frame frame = {.interrupted = true};
+    struct image image = {0};
+    if (context)
+        registers_interrupted(frame.registers, context);
+    else
+        registers_here(frame.registers);
+    for (unsigned step = 0, shown = 0; step < MOST_STEPS && shown < most; step++) {
+        if (!image_find(frame_code(&frame), &image))
+            return;
+        if (!is_own(&image)) {
+            if (!add_frame(text, &image, &frame))
+                return;
+            shown++;
+        }
+        if (!unwind(&frame, &image) && !pass_libc(&frame))
+            return;
+    }
+}
