@@ -13,7 +13,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
 SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector \
-               -fno-sanitize=all -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
+               -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
                 -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
 

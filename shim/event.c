@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "kernel_action.h"
 #include "options.h"
+#include "probe.h"
 #include "record.h"
 #include "storm.h"
 #include "tally.h"
@@ -76,6 +77,7 @@ static void write_record(const struct event *event, enum deed deed)
 void event(const struct event *event)
 {
     const enum deed deed = decide(event->fd);
+    PROBE_EVENT(event->fd, event->call, event->asked.count);
     if (options.log != LOG_OFF)
         write_record(event, deed);
     act(deed);

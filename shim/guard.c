@@ -108,27 +108,33 @@ void guard_forget_consumed(void)
         sent_expected = 0;
 }
 
+/* Where the host has sent itself a SIGPIPE that nobody has taken yet, it is this one or the
+   next: the process is at its end either way. */
+static bool was_sent(pid_t self)
+{
+    int expected = self;
+    return atomic_compare_exchange_strong(&sent_expected, &expected, 0);
+}
+
 bool guard_is_broken_write(const siginfo_t *info)
 {
-    int self = info->si_pid;
-    return info->si_code == SI_USER && self_is(self) &&
-           !atomic_compare_exchange_strong(&sent_expected, &self, 0);
+    return info->si_code == SI_USER && self_is(info->si_pid) && !was_sent(info->si_pid);
 }
 
 /*
  * Whether the signal is a broken write's: si_code SI_USER and si_pid this process, as the
  * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Mostly
- * the registers say it: the call that was interrupted has just answered -EPIPE. They do not
- * after a partial write, nor in a thread that had the signal blocked; what is left then to tell
- * it from is the host's kill of itself.
+ * the registers say it, and no system call is needed: the call that was interrupted has just
+ * answered -EPIPE. They do not after a partial write, nor in a thread that had the signal
+ * blocked.
  */
 static bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
 {
     if (info->si_code != SI_USER)
         return false;
     if (REGISTERS_BEHIND_CALL(context)) {
-        if (REGISTERS_STATUS(context) == -EPIPE)
-            return self_is_known(info->si_pid) || self_is(info->si_pid);
+        if (REGISTERS_STATUS(context) == -EPIPE && self_is_known(info->si_pid))
+            return !was_sent(info->si_pid);
         /* kill(2) made as a raw system call: its second argument is still there. */
         if (REGISTERS_STATUS(context) == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE) {
             guard_forget_sent();
@@ -197,7 +203,7 @@ void guard_signalled(int signal_number, siginfo_t *info, void *context)
     (void)signal_number;
     if (!is_broken_write_here(info, context))
         guard_take_default_action();
-    else if (event_matters())
+    else
         tell(context);
 }
 

@@ -35,8 +35,9 @@ static bool exchange(bool guard_wanted)
     return kernel_action_swap(SIGPIPE, &wanted, NULL) == 0;
 }
 
-/* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. One that
-   another thread is to get is only shown to a thread that has it blocked (do_sigpending). */
+/* SIG_IGN discards what is pending (kernel/signal.c, do_sigaction): then the guard stays. One
+   that another thread is to get is only shown to a thread that has it blocked (do_sigpending).
+ */
 static void ignore_again(void)
 {
     unsigned long mask = 0;
