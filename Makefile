@@ -19,7 +19,7 @@ SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so 
 
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
-SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/*)))
+SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/nosigpipe*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
 PRELOADS := $(patsubst tests/programs/%.c,build/tests/%.so,$(sort $(wildcard tests/programs/preload_*.c)))
 PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort \
@@ -59,8 +59,11 @@ build/obj/flags:
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
                        -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
 
+# The parts of a program that is longer than a file should be go where a script says @PROGRAM@.
+build/nosigpipe-audit: $(wildcard scripts/audit/*.awk)
 $(SCRIPTS): build/%: scripts/% shim/options.def build/obj/flags
-	sed "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" $< >$@
+	sed -e "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" \
+	    -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk,$^)) -e d -e '}' $< >$@
 	chmod 755 $@
 
 programs: $(PROGRAMS) $(PRELOADS)

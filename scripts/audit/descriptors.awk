@@ -1,0 +1,79 @@
+# nosigpipe-audit: what PID/fd and PID/maps tell.
+
+# A link in PID/fd shows the permission to write to its owner where the descriptor is open for
+# writing (fs/proc/fd.c in the kernel). A pipe that is open for both has a reader: the process.
+function read_descriptors(list, count,    n, i, pid, arrow, target, path, candidates, doubtful) {
+    for (i = 1; i <= count; i++) {
+        doubtful[list[i]] = shim[list[i]] ? 1 : 2 # 1: until a descriptor is seen
+    }
+    n = run(ls files(list, count, "fd"))
+    for (i = 1; i <= n; i++) {
+        arrow = index(output[i], " -> ")
+        target = substr(output[i], arrow + 4)
+        if (output[i] ~ /^[0-9]+\/fd:$/) {
+            pid = output[i] + 0
+        } else if (output[i] ~ /^l/ && !arrow) {
+            doubtful[pid] = 2
+        } else if (output[i] ~ /^l/) {
+            doubtful[pid] -= doubtful[pid] == 1
+            if (target ~ /^socket:\[[0-9]+\]$/) {
+                sockets[pid] += (substr(target, 9, length(target) - 9) in stream)
+            } else if (output[i] ~ /^l-w/ && target ~ /^pipe:/) {
+                pipes[pid]++
+            } else if (output[i] ~ /^l-w/ && target ~ /^\// && target != "/dev/null") {
+                path = substr(output[i], 1, arrow - 1)
+                sub(/.* /, pid "/fd/", path)
+                candidates = candidates " " path
+            }
+        }
+    }
+    count_fifos(candidates)
+    return find_denied(list, count, doubtful)
+}
+
+# Which of the named files that are open for writing are pipes? The links do not show it.
+function count_fifos(candidates,    n, i, word, last) {
+    n = !candidates ? 0 : run("printf \"%s\\n\"" candidates " | xargs ls -Ldn 2>/dev/null")
+    for (i = 1; i <= n; i++) {
+        last = split(output[i], word, " ")
+        if (output[i] ~ /^p/) {
+            pipes[word[last] + 0]++
+        }
+    }
+}
+
+# Nothing there, or nothing that may be seen? The messages tell. Leaves out what has gone since.
+function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
+    for (i = 1; i <= count; i++) {
+        if (doubtful[list[i]]) {
+            folders = folders " " list[i] "/fd"
+            maps = maps " " list[i] "/maps"
+        }
+    }
+    n = !folders ? 0 : run("{ " ls folders "; grep -c . " maps "; } 2>&1 >/dev/null")
+    for (i = 1; i <= n; i++) {
+        if (output[i] ~ /denied|not permitted/ && match(output[i], /[0-9]+\/(fd|maps)/)) {
+            pid = substr(output[i], RSTART, RLENGTH)
+            sub(/\/.*/, "", pid)
+            unreadable[pid] = 1
+        }
+    }
+    for (i = 1; i <= count; i++) {
+        pid = list[i]
+        if (shim[pid] || unreadable[pid]) {
+            list[++kept] = pid
+        } else if (named) {
+            reject(pid, "no such process")
+        }
+    }
+    return kept + 0
+}
+
+# Is code of the shim mapped? No line for a process means that its maps may not be read.
+function read_maps(list, count,    n, i, word) {
+    n = run("grep -c \"^[^ ]* r.x. .*/libnosigpipe\\.so[^/]*$\"" files(list, count, "maps"))
+    for (i = 1; i <= n; i++) {
+        split(output[i], word, /[\/:]/)
+        shim[word[1]] = word[3] > 0 ? "yes" : "no"
+    }
+}

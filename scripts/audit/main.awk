@@ -1,0 +1,95 @@
+# nosigpipe-audit: reads the processes batch by batch, and ends with the status.
+
+# Processes are read in batches, each by a few commands, so that thousands cost few forks. awk
+# opens no file of a process itself: mawk ends at a read error, and any process may be gone.
+BEGIN {
+    batch_size = 250
+    out = "cat" # its status tells of an error that some awks keep to themselves
+    errors = "cat >&2"
+    for (i = 0; i < 256; i++) {
+        ord[sprintf("%c", i)] = i
+        hex[sprintf("%02x", i)] = i
+    }
+    while ((getline line < "/etc/passwd") > 0) {
+        split(line, word, ":")
+        if (!(word[3] in user_name)) {
+            user_name[word[3]] = word[1]
+        }
+    }
+    started = uptime()
+}
+
+{ order[++total] = $1 }
+
+END {
+    find_stream_sockets()
+    for (first = 1; first <= total; first += batch_size) {
+        progress(first - 1)
+        read_batch(first, first + batch_size - 1)
+    }
+    clear_progress()
+    print_all()
+    failed = ((rows || !json) && close(out)) || failed
+    close(errors)
+    # Not 1 for "some": that is also how an awk tells that it failed.
+    exit failed ? 2 : vulnerable_listed ? 3 : 0
+}
+
+function uptime(    line) {
+    if ((getline line < "/proc/uptime") > 0) {
+        close("/proc/uptime")
+    }
+    return line + 0
+}
+
+function progress(done,    now) {
+    now = terminal ? uptime() : 0
+    if (now > started + 1 && now > shown + 1) {
+        printf "\rnosigpipe-audit: %d of %d processes read", done, total | errors
+        close(errors)
+        shown = now
+    }
+}
+
+function clear_progress() {
+    if (shown) {
+        printf "\r%60s\r", "" | errors
+        close(errors)
+    }
+}
+
+# Runs a command, leaves its output in output[1] to output[n], and returns n.
+function run(command,    line, n) {
+    split("", output)
+    while ((command | getline line) > 0) {
+        output[++n] = line
+    }
+    close(command)
+    return n + 0
+}
+
+# The files PID/name as arguments. /dev/null makes grep and ls name even a single one of them.
+function files(list, count, name,    i, text) {
+    text = " /dev/null"
+    for (i = 1; i <= count; i++) {
+        text = text " " list[i] "/" name
+    }
+    return text " 2>/dev/null"
+}
+
+function read_batch(first, last,    i, count, list) {
+    for (i = first; i <= last && i <= total; i++) {
+        list[++count] = order[i]
+    }
+    count = read_status(list, count)
+    if (count) {
+        read_threads(list, count)
+        read_maps(list, count)
+        count = read_descriptors(list, count)
+        count = judge(list, count)
+    }
+    if (count) {
+        read_executables(list, count)
+        read_commands(list, count)
+    }
+}

@@ -1,0 +1,78 @@
+# nosigpipe-audit: commands and names, made fit for JSON and for a terminal.
+
+# A newline comes as \001, so that a line is an argument. 4096 characters are enough for anybody,
+# and 4 bytes the longest character.
+function read_commands(list, count,    n, i, slash, pid, text) {
+    n = run(grep_arguments " \"\"" files(list, count, "cmdline") " | tr \"\\n\\000\" \"\\001\\n\"")
+    for (i = 1; i <= n; i++) {
+        slash = index(output[i], "/")
+        pid = substr(output[i], 1, slash - 1)
+        text = substr(output[i], slash + length("/cmdline:"))
+        if (length(command[pid]) <= 4 * 4096) {
+            gsub(/\001/, "\n", text)
+            command[pid] = command[pid] (arguments[pid]++ ? " " : "") text
+        }
+    }
+    for (i = 1; i <= count; i++) {
+        pid = list[i]
+        sub(/ +$/, "", command[pid]) # a title that was written over longer arguments
+    }
+}
+
+# How many bytes the UTF-8 character at that place has; 0 where there is none (RFC 3629).
+function character(text, at,    first, second, size, i, next_byte) {
+    first = ord[substr(text, at, 1)]
+    if (first < 128) {
+        return 1
+    }
+    size = first < 194 ? 0 : first < 224 ? 2 : first < 240 ? 3 : first < 245 ? 4 : 0
+    for (i = 1; i < size; i++) {
+        next_byte = ord[substr(text, at + i, 1)]
+        if (next_byte < 128 || next_byte > 191) {
+            return 0
+        }
+    }
+    second = ord[substr(text, at + 1, 1)]
+    if ((first == 224 && second < 160) || (first == 237 && second > 159) || \
+        (first == 240 && second < 144) || (first == 244 && second > 143)) {
+        return 0
+    }
+    return size
+}
+
+# The text within so many columns, cut behind a whole character. What is no character, or one
+# that steers a terminal, is a ? in the table, and escaped or U+FFFD in JSON.
+function clean(text, columns,    at, size, width, used, out, short, end) {
+    if (text !~ /[^ -~]|["\\]/ && length(text) <= columns) {
+        return text
+    }
+    end = length(text)
+    for (at = 1; at <= end; at += size ? size : 1) {
+        size = character(text, at)
+        # Three bytes and more may be a character of double width.
+        width = !json && size > 2 ? 2 : 1
+        if (used + width > columns) {
+            return json ? out : short "~"
+        }
+        out = out shape(substr(text, at, size ? size : 1), size)
+        used += width
+        if (used < columns) {
+            short = out
+        }
+    }
+    return out
+}
+
+function shape(bytes, size,    code) {
+    code = ord[substr(bytes, 1, 1)]
+    if (size == 2) {
+        code = (code - 192) * 64 + ord[substr(bytes, 2)] - 128
+    }
+    if (!size) {
+        return json ? "\\ufffd" : "?"
+    }
+    if (size < 3 && (code < 32 || (code > 126 && code < 160))) {
+        return json ? sprintf("\\u%04x", code) : "?"
+    }
+    return json && (bytes == "\"" || bytes == "\\") ? "\\" bytes : bytes
+}
