@@ -77,7 +77,7 @@ static void write_record(const struct event *event, enum deed deed)
 void event(const struct event *event)
 {
     const enum deed deed = decide(event->fd);
-    PROBE_EVENT(event->fd, event->call, event->asked.count);
+    probe_event(event->fd, event->call, event->asked.count);
     if (options.log != LOG_OFF)
         write_record(event, deed);
     act(deed);

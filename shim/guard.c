@@ -8,6 +8,7 @@
 #include "kernel_action.h"
 #include "next.h"
 #include "options.h"
+#include "probe.h"
 #include "sandbox.h"
 #include "self.h"
 #include "sigpipe.h"
@@ -203,8 +204,10 @@ void guard_signalled(int signal_number, siginfo_t *info, void *context)
     (void)signal_number;
     if (!is_broken_write_here(info, context))
         guard_take_default_action();
-    else
+    else if (event_matters())
         tell(context);
+    else
+        probe_event((int)REGISTERS_ARGUMENT1((ucontext_t *)context), "syscall", 0);
 }
 
 /* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;

@@ -12,10 +12,20 @@
 #endif
 #endif
 
+/* Tells tracers of an event. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic" /* the header's macros are variadic in GNU's way   \
+                                             */
+static inline void probe_event(int fd, const char *call, unsigned long asked)
+{
 #ifdef DTRACE_PROBE3
-#define PROBE_EVENT(fd, call, asked) DTRACE_PROBE3(nosigpipe, event, fd, call, asked)
+    DTRACE_PROBE3(nosigpipe, event, fd, call, asked);
 #else
-#define PROBE_EVENT(fd, call, asked) ((void)0)
+    (void)fd;
+    (void)call;
+    (void)asked;
 #endif
+}
+#pragma GCC diagnostic pop
 
 #endif

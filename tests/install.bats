@@ -23,8 +23,7 @@ files_below() { # FOLDER
 expected_files() { # BINDIR LIBDIR [MANDIR]
     local page mandir=${3-${2%/lib}/share/man}
     (
-        cd "$TREE/scripts" || return
-        printf "$1/%s\n" *
+        find "$TREE/scripts" -maxdepth 1 -type f -printf "$1/%f\n"
         echo "$2/libnosigpipe.so"
         for page in "$TREE"/man/*; do
             echo "$mandir/man${page##*.}/${page##*/}"
