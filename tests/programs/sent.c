@@ -222,7 +222,7 @@ static void be_child(struct work *work, enum threads threads)
 {
     pthread_t thread;
     setpgid(0, 0);
-    alarm(30); /* seen as the wrong signal */
+    alarm(10); /* seen as the wrong signal */
     close(ask[0]);
     close(answer[1]);
     main_thread = pthread_self();
@@ -284,6 +284,8 @@ int main(void)
                 const int status = run(&work, threads);
                 printf("wait status %d, handled %d, code %d\n", status, record->handled,
                        record->code);
+                if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+                    return 1;
             }
         }
     }
