@@ -79,7 +79,7 @@ build/tests/%: tests/programs/%.c build/obj/flags
 clean: ## removes build/
 	rm -rf build
 
-demo: all programs ## the main job, side by side: a client dies of SIGPIPE, and outlives it
+demo: all build/tests/demo_server build/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/demo.sh
 
 check: all programs ## runs the tests; as root, installs the test tools that are missing
