@@ -42,6 +42,14 @@ run_bats() {
         : >"$work/bats_failed"
 }
 
+# First of all: a bare program dies here. Where it does not, no other test proves anything.
+prove_the_runner() {
+    env --default-signal=PIPE bats --formatter tap tests/runner.bats >"$work/runner" 2>&1 && return
+    echo 'not ok tests/runner.bats: the others are not run'
+    sed 's/^/# /' "$work/runner"
+    return 1
+}
+
 # Repeats what failed, then counts. A test of the plan that bats did not come to has failed too.
 summarize() {
     awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
@@ -71,6 +79,6 @@ summarize() {
 : >"$work/files"
 {
     sound_files "$@"
-    [ ! -s "$work/files" ] || run_bats
+    [ ! -s "$work/files" ] || { prove_the_runner && run_bats; }
 } | tee "$work/log"
 summarize <"$work/log"
