@@ -1,11 +1,14 @@
 #!/bin/sh
-# Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all)
+# Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
+# those of tests/systems, which need root and more packages)
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
 . tests/tools.sh
+[ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
 install_missing check || exit
+case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
 
 # What the caller of `make check` has set for itself must not reach a make that a test runs, nor
 # a preload the tests' own tools.
@@ -15,7 +18,6 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 : "${BATS_TEST_TIMEOUT:=180}"
 export BATS_TEST_TIMEOUT
 
-[ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
 work=$(mktemp -d) || exit
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit 129' HUP

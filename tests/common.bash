@@ -3,7 +3,7 @@
 bats_load_library bats-support
 bats_load_library bats-assert
 
-ROOT=$(cd -- "${BATS_TEST_DIRNAME}/.." && pwd)
+ROOT=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=$ROOT/build
 PROGRAMS=$BUILD/tests
 SHIM=$BUILD/libnosigpipe.so

@@ -1,0 +1,27 @@
+# What the tests share that want a system of their own: commands run as its root, in a layer that is
+# the test's, over a system made by root.sh.
+
+load "${BASH_SOURCE[0]%/*}/common"
+
+# Makes the system, or takes the one that is there, for the tests of this file. For setup_file.
+use_root() { # SUITE [PACKAGE]...
+    BELOW=$("$ROOT/tests/root.sh" "$@") || return
+    export BELOW
+}
+
+# The layer stays from one command to the next, and the mounts go with the command. The project's
+# build/ is to be seen as /build there.
+in_root() { # COMMAND [ARGUMENT]...
+    local layer=$BATS_TEST_TMPDIR/layer
+    mkdir -p "$layer/changes" "$layer/work" "$layer/root"
+    # shellcheck disable=SC2016
+    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --default-signal=PIPE unshare --mount sh -ec '
+        mount -t overlay -o "lowerdir=$BELOW,upperdir=$1/changes,workdir=$1/work" overlay "$1/root"
+        cd "$1/root"
+        mkdir -p build
+        mount --bind "$2" build
+        mount -t proc proc proc
+        shift 2
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 chroot . "$@"
+    ' - "$layer" "$BUILD" "$@"
+}
