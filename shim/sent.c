@@ -9,6 +9,7 @@
 #include "next.h"
 #include "sandbox.h"
 #include "self.h"
+#include "sent.h"
 #include "stand_in.h"
 
 /* Whether kill(target) may reach this process. A kill of -1 leaves the caller out; kill(2). */
@@ -31,6 +32,11 @@ static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int sign
         guard_forget_sent();
     stand_in_end(stand_in);
     return result;
+}
+
+int sent_by_number(pid_t target)
+{
+    return send_signal(NULL, target, target, SIGPIPE);
 }
 
 EXPORT int kill(pid_t target, int signal_number)

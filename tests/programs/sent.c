@@ -275,10 +275,6 @@ int main(void)
         for (enum threads threads = SINGLE; threads <= THREAD; threads++) {
             for (size_t i = 0; i < COUNT(ways); i++) {
                 struct work work = {&ways[i], choice};
-                /* A limit (libnosigpipe(7)): from there nothing tells it from a broken write's.
-                 */
-                if (threads == THREAD && strcmp(ways[i].name, "syscall-kill") == 0)
-                    continue;
                 printf("%s,%s,%s: ", choice_names[choice], thread_names[threads], ways[i].name);
                 fflush(stdout);
                 const int status = run(&work, threads);

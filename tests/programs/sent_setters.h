@@ -3,6 +3,7 @@
 #define SENT_SETTERS_H
 
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "broken.h"
 #include "named.h"
@@ -43,6 +44,27 @@ static inline void set_and_siginterrupt(const char *name, sighandler_t handler)
     must(((siginterrupt_call *)named(name))(SIGPIPE, interrupt) == 0, name);
 }
 
+/* The kernel's own struct (rt_sigaction(2)), with what libc lets a handler return to. */
+struct raw_action {
+    sighandler_t handler;
+    unsigned long flags;
+    void (*restorer)(void);
+    unsigned long mask;
+};
+
+static inline void set_by_number(const char *name, sighandler_t handler)
+{
+    struct raw_action action;
+    struct raw_action now;
+    const struct sigaction model = {.sa_handler = SIG_IGN};
+    sigaction(SIGUSR2, &model, NULL);
+    must(syscall(SYS_rt_sigaction, SIGUSR2, NULL, &action, 8) == 0, name);
+    action.handler = handler;
+    must(syscall(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0, name);
+    must(syscall(SYS_rt_sigaction, SIGPIPE, NULL, &now, 8) == 0, name);
+    must(now.handler == handler && now.restorer == action.restorer, "what was set is reported");
+}
+
 static const struct setter {
     const char *name;
     void (*set)(const char *name, sighandler_t handler);
@@ -58,6 +80,7 @@ static const struct setter {
     {"__libc_sigaction", set_by_sigaction_call},
     {"sigvec", set_by_sigvec},
     {"siginterrupt", set_and_siginterrupt},
+    {"syscall", set_by_number},
 };
 enum { SETTERS = sizeof(setters) / sizeof(setters[0]) };
 
