@@ -1,5 +1,6 @@
 /*
- * New threads, in mode=mask. A thread inherits the kernel's mask and hides that SIGPIPE is
+ * New threads. The guard's signal frame takes room on the stack, which a thread with a small
+ * one is given. And in mode=mask a thread inherits the kernel's mask and hides that SIGPIPE is
  * blocked in it; one that is to show its mask is told so in its first instruction.
  */
 #include <errno.h>
@@ -7,9 +8,18 @@
 
 #include "early.h"
 #include "next.h"
+#include "options.h"
 #include "thread_mask.h"
 
 OPTIONAL int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
+OPTIONAL int pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size);
+OPTIONAL int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack,
+                                   size_t *size);
+OPTIONAL int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
+
+/* What a signal frame (AT_MINSIGSTKSZ, getauxval(3): 3.5 KiB with AVX-512) and the guard, with
+   a log and a backtrace, need at most; and the size from which a stack has that to spare. */
+enum { GUARD_ROOM = 16 << 10, SMALL_STACK = 64 << 10 };
 
 /* What is handed to a new thread, until it has taken it. Where all are in use, the thread
    begins hiding. */
@@ -64,6 +74,38 @@ static bool begins_showing(const pthread_attr_t *attributes)
                                     pthread_attr_getsigmask_np(attributes, &mask) == 0);
 }
 
+/* Whether the host has allocated the stack itself: pthread_attr_setstack(3). Where it has not,
+   glibc reports one that ends at address 0, and musl fails. */
+static bool has_own_stack(const pthread_attr_t *attributes)
+{
+    void *lowest = NULL;
+    size_t size = 0;
+    return !pthread_attr_getstack || (pthread_attr_getstack(attributes, &lowest, &size) == 0 &&
+                                      (uintptr_t)lowest + size != 0);
+}
+
+/* Adds the guard's room to a small stack that libc is to allocate. */
+static void make_room(pthread_attr_t *attributes)
+{
+    size_t size = 0;
+    if (!pthread_attr_getstacksize || !pthread_attr_setstacksize || has_own_stack(attributes))
+        return;
+    if (pthread_attr_getstacksize(attributes, &size) == 0 && size < SMALL_STACK)
+        pthread_attr_setstacksize(attributes, size + GUARD_ROOM);
+}
+
+/* Creates a thread with attributes that are the host's own but for the room. A flat copy of
+   them is never destroyed, so what they point to stays the host's. */
+static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                  void *argument)
+{
+    if (!attributes || options.off)
+        return next.pthread_create(thread, attributes, start, argument);
+    pthread_attr_t roomy = *attributes;
+    make_room(&roomy);
+    return next.pthread_create(thread, &roomy, start, argument);
+}
+
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument)
 {
@@ -71,10 +113,10 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
         return ENOSYS;
     struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
     if (!handover)
-        return next.pthread_create(thread, attributes, start, argument);
+        return create(thread, attributes, start, argument);
     handover->start = start;
     handover->argument = argument;
-    const int result = next.pthread_create(thread, attributes, begin, handover);
+    const int result = create(thread, attributes, begin, handover);
     if (result != 0)
         handover->taken = false;
     return result;

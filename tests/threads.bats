@@ -15,3 +15,18 @@ load common
         assert_output "all answered, 0 wrong"
     done
 }
+
+@test "a thread with the smallest stack has room for a broken write deep in stdio" {
+    run bare "$PROGRAMS/small_stack"
+    assert_failure "$SIGPIPE_STATUS"
+    run ignoring "$PROGRAMS/small_stack"
+    assert_output "-1 Broken pipe"
+    for mode in catch ignore mask flags; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/small_stack"
+        assert_success
+        assert_output "-1 Broken pipe"
+    done
+    run shimmed env NOSIGPIPE_OPTIONS=log=stderr,backtrace=16 "$PROGRAMS/small_stack"
+    assert_line "-1 Broken pipe"
+    assert_output --partial ' backtrace='
+}
