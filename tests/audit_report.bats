@@ -262,7 +262,7 @@ audit_with_spies() { # [ARGUMENT]...
     spy ls 'case $* in *ns/net*) sleep 1.1 ;; esac'
     run --separate-stderr audit_with_spies 100
     assert_equal "$stderr" ''
-    run script -qec "$(declare -f audit_with_spies; declare -p BATS_TEST_TMPDIR BUILD TREE)
+    run env SHELL="$BASH" script -qec "$(declare -f audit_with_spies; declare -p BATS_TEST_TMPDIR BUILD TREE)
         audit_with_spies 100 >/dev/null" /dev/null
     assert_output --regexp $'\rnosigpipe-audit: [01] of 1 processes read\r? *'
 }

@@ -14,6 +14,9 @@ case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
 # a preload the tests' own tools.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 
+# The tests compare characters beyond ASCII.
+export LC_ALL=C.UTF-8
+
 # Only against a test that hangs: no test is that long.
 : "${BATS_TEST_TIMEOUT:=180}"
 export BATS_TEST_TIMEOUT
@@ -52,16 +55,16 @@ prove_the_runner() {
     return 1
 }
 
-# Repeats what failed, then counts. A test of the plan that bats did not come to has failed too.
+# Repeats what failed, with the first lines of why, then counts. A test of the plan that bats did not come to has failed too.
 summarize() {
     awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
         /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
         /^ok .* # skip/ { skipped++; ran++; next }
         /^ok / { passed++; ran++; next }
         /^not ok [0-9]/ { ran++ }
-        /^not ok / { failed++; failures = failures "\n" $0; new = 1; next }
-        /^# / && new { failures = failures "\n  " substr($0, 3) }
-        { new = 0 }
+        /^not ok / { failed++; failures = failures "\n" $0; lines = 20; next }
+        /^# / && lines > 0 { failures = failures "\n  " substr($0, 3); lines--; next }
+        { lines = 0 }
         END {
             if (ran < planned) {
                 failed += planned - ran
