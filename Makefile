@@ -4,10 +4,13 @@ VERSION := 0.1.0
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
-PREFIX  ?= /usr/local
-BINDIR  ?= $(PREFIX)/bin
-LIBDIR  ?= $(PREFIX)/lib
-MANDIR  ?= $(PREFIX)/share/man
+# GNU's names for them, in small letters, are taken as well.
+PREFIX  ?= $(or $(prefix),/usr/local)
+BINDIR  ?= $(or $(bindir),$(PREFIX)/bin)
+LIBDIR  ?= $(or $(libdir),$(PREFIX)/lib)
+DATADIR ?= $(or $(datadir),$(datarootdir),$(PREFIX)/share)
+MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
+DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
@@ -20,6 +23,7 @@ SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so 
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/nosigpipe*)))
+EXAMPLES := $(sort $(wildcard scripts/examples/*))
 PAGES := $(notdir $(sort $(wildcard man/*)))
 PRELOADS := $(patsubst tests/programs/%.c,build/tests/%.so,$(sort $(wildcard tests/programs/preload_*.c)))
 PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort \
@@ -31,7 +35,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort \
 all: build/libnosigpipe.so $(SCRIPTS) ## the shared object and the scripts, in build/ (default)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build/libnosigpipe.so: $(SHIM_OBJECTS) build/obj/exports.map
 	$(CC) $(CFLAGS) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=build/obj/exports.map \
@@ -46,24 +50,34 @@ build/obj/%.o: shim/%.c build/obj/flags
 build/obj/exports.map: shim/calls.def build/obj/flags
 	{ echo '{ global:'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
 
-# Changes only when the version, the compiler or its flags do; then everything is made anew.
-BUILT_WITH := $(VERSION) $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)
-ifneq ($(file <build/obj/flags),$(BUILT_WITH))
+# Changes only when the version, the compiler or its flags do; then everything is made anew. But
+# `sudo make install` may not have the environment that `make` had: it takes what was built.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)
+BUILT_WITH := $(file <build/obj/flags)
+FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
+ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS) $(FLAGS_GIVEN),$(VERSION) install )
+ifneq ($(BUILT_WITH),$(VERSION) $(FLAGS))
 .PHONY: build/obj/flags
+endif
 endif
 build/obj/flags:
 	@mkdir -p build/obj build/tests
-	@echo '$(BUILT_WITH)' >$@
+	@echo '$(VERSION) $(FLAGS)' >$@
 
 # The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
                        -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
 
-# The parts of a program that is longer than a file should be go where a script says @PROGRAM@.
-build/nosigpipe-audit: $(wildcard scripts/audit/*.awk)
-$(SCRIPTS): build/%: scripts/% shim/options.def build/obj/flags
+# The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
+# says @LIBDIR@ learns only from install where the object is: `build` stands for "beside the script".
+build/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
+$(SCRIPTS:build/%=build/obj/%.in): build/obj/%.in: scripts/% shim/options.def build/obj/flags
 	sed -e "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" \
 	    -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk,$^)) -e d -e '}' $< >$@
+	chmod 755 $@
+
+$(SCRIPTS): build/%: build/obj/%.in
+	sed 's|@LIBDIR@|build|g' $< >$@
 	chmod 755 $@
 
 programs: $(PROGRAMS) $(PRELOADS)
@@ -91,15 +105,15 @@ check-suites: all programs ## runs suites of other projects with and without the
 lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 
+# FILE:PLACE for each. Completions are named for their shell: COMMAND.bash, COMMAND.zsh, COMMAND.fish.
+INSTALLED = build/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so \
+    $(foreach name,$(notdir $(SCRIPTS)),build/obj/$(name).in:$(BINDIR)/$(name)) \
+    $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
+    $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/examples/$(notdir $(file)))
+INSTALL = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+
 install: all ## installs below $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)
-	install -m 755 build/libnosigpipe.so $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new
-	mv $(DESTDIR)$(LIBDIR)/libnosigpipe.so.new $(DESTDIR)$(LIBDIR)/libnosigpipe.so
-	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
-	for page in $(PAGES); do \
-	    install -D -m 644 man/$$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page || exit; \
-	done
+	@$(INSTALL)
 
 uninstall: ## removes what install put there
-	rm -f $(DESTDIR)$(LIBDIR)/libnosigpipe.so $(patsubst build/%,$(DESTDIR)$(BINDIR)/%,$(SCRIPTS)) \
-	    $(foreach page,$(PAGES),$(DESTDIR)$(MANDIR)/man$(lastword $(subst ., ,$(page)))/$(page))
+	@$(INSTALL)
