@@ -68,12 +68,20 @@ build/obj/flags:
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
                        -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
 
+# Class, byte order and machine of what the compiler makes, as the ELF header has them: "2,1,62".
+build/obj/abi: build/obj/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fno-lto -x c -c -o $@.o /dev/null
+	od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
+	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
+
 # The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
 # says @LIBDIR@ learns only from install where the object is: `build` stands for "beside the script".
+build/obj/nosigpipe.in: $(sort $(wildcard scripts/launcher/*.sh))
 build/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
-$(SCRIPTS:build/%=build/obj/%.in): build/obj/%.in: scripts/% shim/options.def build/obj/flags
-	sed -e "s/@VERSION@/$(VERSION)/; s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" \
-	    -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk,$^)) -e d -e '}' $< >$@
+$(SCRIPTS:build/%=build/obj/%.in): build/obj/%.in: scripts/% shim/options.def build/obj/abi
+	sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
+	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat build/obj/abi)/" \
+	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" >$@
 	chmod 755 $@
 
 $(SCRIPTS): build/%: build/obj/%.in

@@ -36,9 +36,14 @@ tidied() { # FOLDER FLAGS
 }
 
 shell_clean() {
-    find scripts tests .ci -type f -exec \
+    find scripts tests .ci -type f ! -exec grep -q '^@PROGRAM@$' '{}' ';' -exec \
         grep -lE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh|^# shellcheck shell=' '{}' + |
         each shellcheck --external-sources '{}'
+}
+
+# Those that are in parts, as make puts them together.
+whole_clean() {
+    find "$work/gcc/build" -maxdepth 1 -name 'nosigpipe*' | each shellcheck '{}'
 }
 
 # What a .bash file sets is for its readers. Below a warning there is only what bats makes usual.
@@ -84,6 +89,7 @@ check() { # TITLE COMMAND...
     check 'no file over 300 lines' short
     check 'no warning from gcc' compiled gcc
     check 'no warning from clang' compiled clang
+    check 'shellcheck: scripts put together' whole_clean
 }
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

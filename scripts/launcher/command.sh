@@ -1,0 +1,103 @@
+# nosigpipe: what a command is, and which program runs in the end.
+
+# What execvp(3) would run; a builtin of this shell does not count. Sets `candidate`, or `problem`
+# and the status `problem_status`.
+look_up() { # COMMAND
+    problem=
+    candidate=$1
+    case $1 in
+    */*)
+        if [ ! -e "$1" ]; then
+            problem_status=127 problem="'$1': no such file"
+        elif [ ! -f "$1" ] || [ ! -x "$1" ]; then
+            problem_status=126 problem="'$1': not an executable file"
+        fi
+        return
+        ;;
+    '')
+        problem_status=127 problem="'': no such command"
+        return
+        ;;
+    esac
+    refused=
+    rest=${PATH-/bin:/usr/bin}:
+    while [ -n "$rest" ]; do
+        candidate=${rest%%:*}
+        candidate=${candidate:-.}/$1
+        rest=${rest#*:}
+        [ -f "$candidate" ] || continue
+        [ -x "$candidate" ] && return
+        refused=$candidate
+    done
+    problem_status=127 problem="'$1': no such command in PATH"
+    [ -z "$refused" ] || problem_status=126 problem="'$refused': not an executable file"
+}
+
+find_command() { # COMMAND
+    look_up "$1"
+    [ -z "$problem" ] || fail "$problem_status" "$problem"
+    # As an argument of another command it is not to be an option.
+    case $candidate in -*) candidate=./$candidate ;; esac
+}
+
+# Sets `program` to what the kernel runs in the end: a script's interpreter (which may be a script
+# too, execve(2)) in its place. `look_at` has then looked at it.
+find_program() { # FILE
+    program=$1
+    depth=0
+    while look_at "$program" && [ "$format" = script ] && read_script "$program"; do
+        # BINPRM_DEPTH: exec_binprm() in fs/exec.c gives ELOOP behind the fifth.
+        depth=$((depth + 1))
+        [ "$depth" -le 5 ] || fail 126 "'$1': its interpreter is a script, and so on: too deep"
+        check_interpreter
+        program=$interpreter
+        set -f
+        # shellcheck disable=SC2086 # a word each
+        set -- "$1" $arguments
+        set +f
+        follow_env "$@"
+    done
+    [ "$format" != script ] || format=text
+}
+
+# A script's first line. Sets `interpreter` and `arguments`; fails where it names none, as then
+# execvp(3) gives the file to sh.
+read_script() { # FILE
+    IFS= read -r line <"$1" || :
+    set -f
+    # shellcheck disable=SC2086 # the kernel, too, splits at blanks and tabs
+    set -- ${line#'#!'}
+    set +f
+    [ $# -gt 0 ] || return
+    interpreter=$1
+    shift
+    arguments=$*
+}
+
+check_interpreter() {
+    [ -x "$interpreter" ] && [ -f "$interpreter" ] && return
+    case $interpreter in
+    *"$(printf '\r')") fail 126 "'$program': its first line ends in a carriage return" ;;
+    esac
+    explanation='does not exist'
+    [ ! -e "$interpreter" ] || explanation='is not an executable file'
+    fail 126 "'$program': its interpreter '$interpreter' $explanation"
+}
+
+# A script of env(1) is one of the command that env looks up; where that is not told easily, or is
+# not there, env has the word.
+follow_env() { # FILE [WORD-FOR-ENV]...
+    [ "${program##*/}" = env ] || return 0
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -S | *=*) shift ;;
+        -*) return ;;
+        *)
+            look_up "$1"
+            [ -n "$problem" ] || program=$candidate
+            return
+            ;;
+        esac
+    done
+}

@@ -1,0 +1,55 @@
+# nosigpipe: the long options that set a key of NOSIGPIPE_OPTIONS.
+
+# The accepted values of a key. Sets `accepted`.
+find_key() { # KEY
+    table=";$options"
+    accepted=${table##*";$1="}
+    [ "$accepted" != "$table" ] || fail 125 "unknown option '--$1' ('nosigpipe --help' lists all)"
+    accepted=${accepted%%;*}
+}
+
+# The same test as the object's own, but before anything is started.
+is_accepted() { # VALUE
+    case $accepted:$1 in
+    '0 to '*:*[!0-9]* | '0 to '*: | '0 to '*:??????????*) false ;;
+    '0 to '*) [ "$1" -le "${accepted#0 to }" ] ;;
+    *:*' '* | *: | *:file:PATH | *:file:/*,*) false ;;
+    *' file:PATH:file:/'*) [ ${#1} -le 260 ] ;;
+    *) case " $accepted " in *" $1 "*) ;; *) false ;; esac ;;
+    esac
+}
+
+set_option() { # KEY VALUE
+    find_key "$1"
+    value=$2
+    case $1=$value in
+    log=file:/*) ;;
+    log=file:?*) value=file:$PWD/${value#file:} ;;
+    esac
+    is_accepted "$value" || fail 125 "bad value '$2' for '--$1' (accepted: $accepted)"
+    chosen=${chosen:+$chosen,}$1=$value
+}
+
+is_off() {
+    [ "${NOSIGPIPE_OPTIONS-}" = off ]
+}
+
+# What follows a broken write, by the last value that the object would take. Sets `action`.
+find_action() {
+    find_key action
+    action=epipe
+    rest=${NOSIGPIPE_OPTIONS-},$chosen,
+    while [ -n "$rest" ]; do
+        value=${rest%%,*}
+        rest=${rest#*,}
+        case $value in
+        action=*) ! is_accepted "${value#*=}" || action=${value#*=} ;;
+        esac
+    done
+}
+
+# Behind what the variable has, since the last value of a key counts; "off" stays as it is.
+export_options() {
+    [ -n "$chosen" ] && ! is_off || return 0
+    export NOSIGPIPE_OPTIONS="${NOSIGPIPE_OPTIONS:+$NOSIGPIPE_OPTIONS,}$chosen"
+}
