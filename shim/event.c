@@ -14,7 +14,7 @@
 bool event_matters(void)
 {
     return options.action != ACTION_EPIPE || options.stdio != STDIO_EPIPE ||
-           options.storm != 0 || options.log != LOG_OFF;
+           options.storm != 0 || options.log != LOG_OFF || probe_is_wanted();
 }
 
 /* The rule of stdio=default is for pipes alone; F_GETPIPE_SZ fails on all else (fcntl(2)). */
@@ -64,21 +64,35 @@ static void act(enum deed deed)
     }
 }
 
+/* Whether the process is at its normal end. libc flushes its streams after that (exit(3)). */
+static bool ended;
+
 static void write_record(const struct event *event, enum deed deed)
 {
     struct description description;
     struct tally tally;
     describe(event->fd, &description);
     tally_event(event, &description, &tally);
-    if (tally.wanted || deed != DEED_EPIPE)
-        record_event(event, &description, deed_names[deed], &tally);
+    if (!tally.wanted && deed == DEED_EPIPE)
+        return;
+    record_event(event, &description, deed_names[deed], &tally);
+    if (ended)
+        record_summary();
 }
 
 void event(const struct event *event)
 {
     const enum deed deed = decide(event->fd);
-    probe_event(event->fd, event->call, event->asked.count);
+    if (probe_is_wanted())
+        probe_event(event->fd, event->call, event->asked.count);
     if (options.log != LOG_OFF)
         write_record(event, deed);
     act(deed);
+}
+
+void event_end(void)
+{
+    ended = true;
+    if (options.log != LOG_OFF)
+        record_summary();
 }

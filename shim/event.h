@@ -15,11 +15,16 @@ struct event {
         *context; /* the interrupted registers, where a signal told of it, or NULL */
 };
 
-/* Whether the options ask for anything to follow: if not, nobody need tell of an event. */
+/* Whether the options or a tracer ask for anything to follow: if not, nobody need tell of an
+   event. */
 bool event_matters(void);
 
 /* Counts the event, writes the record that is asked for and takes the action. Returns, unless
    the action ends the process; errno is kept. */
 void event(const struct event *event);
+
+/* The process ends by exit(3): writes the summary. An event that follows, when libc flushes its
+   streams, is followed by one of its own. */
+void event_end(void);
 
 #endif

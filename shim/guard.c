@@ -176,7 +176,8 @@ static void read_registers(struct event *told, const ucontext_t *context)
     const long status = REGISTERS_STATUS(context);
     if (!REGISTERS_BEHIND_CALL(context) || (status != -EPIPE && status <= 0))
         return;
-    told->call = next_call_at(REGISTERS_PC(context));
+    told->call = options.log == LOG_OFF ? probe_call_at(REGISTERS_PC(context))
+                                        : next_call_at(REGISTERS_PC(context));
     if (!describe_may_break((int)REGISTERS_ARGUMENT1(context)))
         return;
     told->fd = (int)REGISTERS_ARGUMENT1(context);
@@ -206,8 +207,6 @@ void guard_signalled(int signal_number, siginfo_t *info, void *context)
         guard_take_default_action();
     else if (event_matters())
         tell(context);
-    else
-        probe_event((int)REGISTERS_ARGUMENT1((ucontext_t *)context), "syscall", 0);
 }
 
 /* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;

@@ -4,19 +4,26 @@
  */
 #include "early.h"
 #include "next.h"
+#include "probe.h"
+
+/* What is added to the flags. */
+static inline int quiet(void)
+{
+    return probe_is_wanted() ? 0 : guard_send_flag;
+}
 
 EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.send)
         return EARLY(SYS_sendto, fd, data, size, flags, NULL, 0);
-    return next.send(fd, data, size, flags | guard_send_flag);
+    return next.send(fd, data, size, flags | quiet());
 }
 
 EXPORT ssize_t __send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.__send)
         return EARLY(SYS_sendto, fd, data, size, flags, NULL, 0);
-    return next.__send(fd, data, size, flags | guard_send_flag);
+    return next.__send(fd, data, size, flags | quiet());
 }
 
 EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_address to,
@@ -24,26 +31,26 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_a
 {
     if (!next.sendto)
         return EARLY(SYS_sendto, fd, data, size, flags, SOCKET_ADDRESS(to), to_size);
-    return next.sendto(fd, data, size, flags | guard_send_flag, to, to_size);
+    return next.sendto(fd, data, size, flags | quiet(), to, to_size);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     if (!next.sendmsg)
         return EARLY(SYS_sendmsg, fd, message, flags);
-    return next.sendmsg(fd, message, flags | guard_send_flag);
+    return next.sendmsg(fd, message, flags | quiet());
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.sendmmsg)
         return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    return next.sendmmsg(fd, messages, count, flags | guard_send_flag);
+    return next.sendmmsg(fd, messages, count, flags | quiet());
 }
 
 EXPORT int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.__sendmmsg)
         return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    return next.__sendmmsg(fd, messages, count, flags | guard_send_flag);
+    return next.__sendmmsg(fd, messages, count, flags | quiet());
 }

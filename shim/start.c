@@ -2,10 +2,10 @@
  * The constructor. The object is linked with -z initfirst, so that it runs before those of all
  * other objects; what arrives earlier still, early.h serves.
  */
+#include "event.h"
 #include "guard.h"
 #include "next.h"
 #include "options.h"
-#include "record.h"
 #include "release.h"
 #include "routes.h"
 #include "self.h"
@@ -55,6 +55,5 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **han
 
 __attribute__((destructor)) static void finish(void)
 {
-    if (options.log != LOG_OFF)
-        record_summary();
+    event_end();
 }

@@ -35,7 +35,25 @@ traced() { # OPTIONS FD KIND CALL
     assert_line 'marker: fd 6 call send bytes 1'
 }
 
-@test "without a log the marker still tells the descriptor" {
-    traced mode=catch 5 pipe write
-    assert_line --partial 'marker: fd 5 call '
+@test "without a log the marker tells the same" {
+    for mode in catch flags; do
+        traced mode=$mode 5 pipe write
+        assert_line 'marker: fd 5 call write bytes 1'
+        traced mode=$mode 6 socket send
+        assert_line 'marker: fd 6 call send bytes 1'
+    done
+}
+
+@test "a tracer that comes later is told of the next event" {
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    env --default-signal=PIPE LD_PRELOAD="$OBJECT" "$PROGRAMS/policy" 6 socket send 2 wait \
+        3>"$BATS_TEST_TMPDIR/answers" <"$BATS_TEST_TMPDIR/go" &
+    exec 4>"$BATS_TEST_TMPDIR/go"
+    until grep -q EPIPE "$BATS_TEST_TMPDIR/answers"; do sleep 0.02; done # the first send is over
+    run gdb -nx -batch -p $! -ex 'handle SIGPIPE nostop noprint pass' \
+        -ex 'break -probe-stap nosigpipe:event' -ex "shell echo >$BATS_TEST_TMPDIR/go" -ex continue \
+        -ex 'printf "marker: fd %d call %s bytes %d\n", (int)$_probe_arg0, (char *)$_probe_arg1, (int)$_probe_arg2' \
+        -ex kill 3>&-
+    exec 4>&-
+    assert_line 'marker: fd 6 call send bytes 1'
 }

@@ -119,6 +119,18 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
     assert_equal "$(values_of pid <records | sort -u | wc -l)" 2
 }
 
+@test "an event in stdio's last flush is in the summary" {
+    cd "$BATS_TEST_TMPDIR"
+    run bare "$PROGRAMS/late_flush" 0
+    assert_failure "$SIGPIPE_STATUS"
+    logging "log=file:$PWD/log" "$PROGRAMS/late_flush" 0
+    assert_equal "$(decode logfmt log | values_of events | xargs)" 1
+    # One that had been written already is followed by another, with all.
+    logging "log=file:$PWD/both" "$PROGRAMS/late_flush" 2
+    assert_equal "$(decode logfmt both | values_of events | xargs)" '2 3'
+    assert_equal "$(tail -n 1 both | decode logfmt /dev/stdin | values_of by_call)" write:3
+}
+
 @test "no event, no summary; and none where a process does not end by exit" {
     cd "$BATS_TEST_TMPDIR"
     logging "log=file:$PWD/log" "$PROGRAMS/policy" 5 pipe quiet 1 3>/dev/null

@@ -1,6 +1,7 @@
 /*
- * policy FD KIND CALL COUNT: makes descriptor FD a broken pipe or socket (KIND: pipe, socket),
- * writes to it COUNT times by CALL, and prints each answer on descriptor 3.
+ * policy FD KIND CALL COUNT [SET]: makes descriptor FD a broken pipe or socket (KIND: pipe,
+ * socket), writes to it COUNT times by CALL, and prints each answer on descriptor 3. SET:
+ * handler, ignore, or wait (for a byte of input after each answer).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -82,6 +83,8 @@ int main(int argc, char **argv)
         errno = 0;
         const ssize_t answer = write_by(argv[3], fd);
         dprintf(3, "%zd %s\n", answer, strerrorname_np(errno));
+        if (strcmp(set, "wait") == 0 && read(STDIN_FILENO, &(char){0}, 1) < 1)
+            return 96;
     }
     struct sigaction now;
     sigaction(SIGPIPE, NULL, &now);
