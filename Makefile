@@ -46,9 +46,9 @@ build/obj/%.o: shim/%.c build/obj/flags
 
 -include $(SHIM_OBJECTS:.o=.d)
 
-# Exactly the calls of the table are exported.
-build/obj/exports.map: shim/calls.def build/obj/flags
-	{ echo '{ global:'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
+# Exactly the calls of the table are exported, and the one of sanitizers.c, which is no libc's.
+build/obj/exports.map: shim/calls.def shim/sanitizers.c build/obj/flags
+	{ echo '{ global: __asan_default_options;'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
 
 # Changes only when the version, the compiler or its flags do; then everything is made anew. But
 # `sudo make install` may not have the environment that `make` had: it takes what was built.
