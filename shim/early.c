@@ -13,3 +13,14 @@ long early_result(long result)
     }
     return result;
 }
+
+long early_six(long a, long b, long c, long d, long e, long f, long number)
+{
+    guard_install();
+    return early_result(raw_syscall(number, a, b, c, d, e, f));
+}
+
+long early_five(long a, long b, long c, long d, long e, long number)
+{
+    return early_six(a, b, c, d, e, 0, number);
+}

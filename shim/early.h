@@ -13,8 +13,20 @@
  */
 long early_result(long result);
 
-/* EARLY(number, arguments...): the protected system call, answered as libc would. */
-#define EARLY(...) (guard_install(), early_result(RAW(__VA_ARGS__)))
+/* EARLY(number, up to six arguments): the protected system call, answered as libc would. Out of
+   line, with up to five arguments where the interposer got them, so that one that has a `next`
+   keeps and moves nothing for it. */
+#define EARLY(...)                                                                             \
+    EARLY_PICK(__VA_ARGS__, EARLY_SIX, EARLY_FIVE, EARLY_FIVE, EARLY_FIVE, EARLY_FIVE,         \
+               EARLY_FIVE, EARLY_FIVE)                                                         \
+    (__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define EARLY_PICK(number, a, b, c, d, e, f, pick, ...) pick
+#define EARLY_FIVE(number, a, b, c, d, e, ...)                                                 \
+    early_five((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(number))
+#define EARLY_SIX(number, a, b, c, d, e, f, ...)                                               \
+    early_six((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f), (long)(number))
+long early_five(long a, long b, long c, long d, long e, long number);
+long early_six(long a, long b, long c, long d, long e, long f, long number);
 
 /* An offset of 64 bits in the two halves that pwritev2(2) takes; on a 64-bit kernel the first
    holds all of it, and the second is shifted out (fs/read_write.c, pos_from_hilo). */

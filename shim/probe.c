@@ -10,7 +10,7 @@
 #pragma GCC diagnostic ignored "-Wpedantic" /* the macros are variadic in GNU's way */
 #include <sys/sdt.h>
 
-volatile unsigned short nosigpipe_event_semaphore __attribute__((section(".probes")));
+unsigned short nosigpipe_event_semaphore __attribute__((section(".probes")));
 
 void probe_event(int fd, const char *call, unsigned long asked)
 {

@@ -17,7 +17,7 @@
 #ifdef PROBES
 /* How many tracers listen: they count themselves in, here in each process (SystemTap wiki,
    "UserSpaceProbeImplementation", semaphores). */
-extern HIDDEN volatile unsigned short nosigpipe_event_semaphore;
+extern HIDDEN unsigned short nosigpipe_event_semaphore;
 #endif
 
 /* Whether a tracer listens. Then a broken send raises its signal, so that the guard sees it. */

@@ -1,29 +1,28 @@
 /*
  * The members of the write family that take MSG_ flags. While the guard is all that a broken
- * send could meet, MSG_NOSIGNAL is added and no signal is raised at all.
+ * send could meet, MSG_NOSIGNAL is added and no signal is raised at all; but while a tracer
+ * listens it is raised, for the guard to tell of.
  */
 #include "early.h"
 #include "next.h"
 #include "probe.h"
 
-/* What is added to the flags. */
-static inline int quiet(void)
-{
-    return probe_is_wanted() ? 0 : guard_send_flag;
-}
-
 EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.send)
-        return EARLY(SYS_sendto, fd, data, size, flags, NULL, 0);
-    return next.send(fd, data, size, flags | quiet());
+        return EARLY(SYS_sendto, fd, data, size, flags, NULL);
+    if (probe_is_wanted())
+        return next.send(fd, data, size, flags);
+    return next.send(fd, data, size, flags | guard_send_flag);
 }
 
 EXPORT ssize_t __send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.__send)
-        return EARLY(SYS_sendto, fd, data, size, flags, NULL, 0);
-    return next.__send(fd, data, size, flags | quiet());
+        return EARLY(SYS_sendto, fd, data, size, flags, NULL);
+    if (probe_is_wanted())
+        return next.__send(fd, data, size, flags);
+    return next.__send(fd, data, size, flags | guard_send_flag);
 }
 
 EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_address to,
@@ -31,26 +30,34 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_a
 {
     if (!next.sendto)
         return EARLY(SYS_sendto, fd, data, size, flags, SOCKET_ADDRESS(to), to_size);
-    return next.sendto(fd, data, size, flags | quiet(), to, to_size);
+    if (probe_is_wanted())
+        return next.sendto(fd, data, size, flags, to, to_size);
+    return next.sendto(fd, data, size, flags | guard_send_flag, to, to_size);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     if (!next.sendmsg)
         return EARLY(SYS_sendmsg, fd, message, flags);
-    return next.sendmsg(fd, message, flags | quiet());
+    if (probe_is_wanted())
+        return next.sendmsg(fd, message, flags);
+    return next.sendmsg(fd, message, flags | guard_send_flag);
 }
 
 EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.sendmmsg)
         return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    return next.sendmmsg(fd, messages, count, flags | quiet());
+    if (probe_is_wanted())
+        return next.sendmmsg(fd, messages, count, flags);
+    return next.sendmmsg(fd, messages, count, flags | guard_send_flag);
 }
 
 EXPORT int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.__sendmmsg)
         return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    return next.__sendmmsg(fd, messages, count, flags | quiet());
+    if (probe_is_wanted())
+        return next.__sendmmsg(fd, messages, count, flags);
+    return next.__sendmmsg(fd, messages, count, flags | guard_send_flag);
 }

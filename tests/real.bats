@@ -204,7 +204,14 @@ serve_two_clients() { # COMMAND...
     assert_equal "$status" "$expected"
 }
 
-@test "nc, which ignores SIGPIPE, does the same as ever" {
+@test "busybox's nc outlives the reader of what it receives" {
+    start_server 64
+    break_pipe
+    assert_outlives into_pipe busybox nc 127.0.0.1 "$port" </dev/null
+    assert_line 'nc: write error: Broken pipe'
+}
+
+@test "OpenBSD's nc, which ignores SIGPIPE, does the same as ever" {
     start_server 64
     for way in bare shimmed; do
         run "$way" nc.openbsd -t 127.0.0.1 "$port" </dev/null
