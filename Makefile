@@ -30,7 +30,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,build/tests/%,$(sort \
                 $(filter-out tests/programs/preload_%,$(wildcard tests/programs/*.c))))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo check check-suites lint install uninstall programs
+.PHONY: all help clean demo check check-containers check-suites lint install uninstall programs
 
 all: build/libnosigpipe.so $(SCRIPTS) ## the shared object and the scripts, in build/ (default)
 
@@ -106,6 +106,9 @@ demo: all build/tests/demo_server build/tests/demo_client ## the main job, side 
 
 check: all programs ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
+
+check-containers: all programs ## runs the tests in containers, with podman
+	@tests/check.sh tests/containers/*.bats
 
 check-suites: all programs ## runs suites of other projects with and without the shim, and compares
 	@tests/suites.sh

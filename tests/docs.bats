@@ -55,3 +55,12 @@ without_numbers() {
         grep -q "\`$key\`" "$ROOT/CHANGELOG.md"
     done
 }
+
+@test "the Dockerfile lines of README.md and of the entrypoint's page are those of the examples" {
+    sed -n '/^```dockerfile$/,/^```$/p' "$ROOT/README.md" >"$BATS_TEST_TMPDIR/lines"
+    grep -E '^(COPY|ENV|ENTRYPOINT|CMD) ' "$ROOT/man/nosigpipe-entrypoint.1" >>"$BATS_TEST_TMPDIR/lines"
+    run grep -c '^ENTRYPOINT' "$BATS_TEST_TMPDIR/lines"
+    assert_output 2
+    run grep -v -x -F -f "$ROOT/scripts/examples/Dockerfile" "$BATS_TEST_TMPDIR/lines"
+    assert_output "$(printf '```dockerfile\n```\n```dockerfile\n```')"
+}

@@ -1,0 +1,208 @@
+# bats file_tags=containers
+# The images of the examples' Dockerfile, run by podman and runc: with glibc, with musl and busybox,
+# and without a shell.
+
+# shellcheck disable=SC2154 # bats sets `stderr`
+load containers
+
+setup_file() {
+    make_images
+    build_example with-shell with-shell
+    build_example with-shell-musl with-shell --from "$MUSL"
+    build_example without-shell without-shell
+}
+
+teardown_file() {
+    remove_images
+}
+
+ENTRYPOINT=/opt/nosigpipe/nosigpipe-entrypoint
+DIES='the service was ended by signal 13'
+LIVES='write: -1 EPIPE, and the service lives'
+
+# A container's two streams apart, its status in $status.
+container() { # [OPTION]... IMAGE [COMMAND]...
+    run --separate-stderr podman run --rm "$@"
+}
+
+# The service writes on its standard output and the object on the other: records, nothing else.
+assert_dies() {
+    assert_output --partial "$DIES"
+    assert_equal "$status" "$SIGPIPE_STATUS"
+}
+assert_lives() {
+    assert_output --partial "$LIVES"
+    assert_equal "$status" 0
+    assert_regex "$stderr" 'program=my-[a-z-]*service .* action=epipe'
+    refute_other_errors
+}
+refute_other_errors() {
+    assert_equal "$(grep -v '^time=' <<<"$stderr")" ''
+}
+
+@test "a service dies bare, and lives in the image with a shell" {
+    container "$GLIBC" my-service
+    assert_dies
+    container with-shell
+    assert_lives
+}
+
+@test "the same with musl, where busybox is all there is beside the service" {
+    container "$MUSL" my-service
+    assert_dies
+    container with-shell-musl
+    assert_lives
+}
+
+@test "the same without a shell, where two variables do it" {
+    container "$NO_SHELL" my-service
+    assert_dies
+    container without-shell
+    assert_lives
+    # There is no shell indeed.
+    run -127 podman run --rm without-shell sh -c :
+}
+
+@test "one object serves programs of both libraries in one container" {
+    local both='my-service; my-musl-service'
+    container "$GLIBC" sh -c "$both"
+    assert_output "$DIES"$'\n'"$DIES"
+    container with-shell sh -c "$both"
+    assert_output "$LIVES"$'\n'"$LIVES"
+    assert_regex "$stderr" 'program=my-service .*program=my-musl-service '
+    refute_other_errors
+}
+
+# Musl's loader has a way of its own to read the variable, too.
+@test "what LD_PRELOAD has already is loaded as well, by either loader" {
+    local image
+    gcc -shared -nostdlib -o "$BATS_TEST_TMPDIR/other.so" -x c - <<<'int other;'
+    for image in with-shell with-shell-musl; do
+        container -e LD_PRELOAD=/opt/other.so -v "$BATS_TEST_TMPDIR/other.so:/opt/other.so:ro" \
+            "$image" cat /proc/self/maps
+        assert_equal "$image $status" "$image 0"
+        assert_output --partial /opt/other.so
+        assert_output --partial /opt/nosigpipe/libnosigpipe.so
+    done
+}
+@test "the command is pid 1" {
+    local image
+    for image in with-shell with-shell-musl; do
+        container "$image" sh -c 'echo $$'
+        assert_output 1
+    done
+}
+
+# The status that a shell's trap gives: podman would end with another what does not stop in time.
+stopped_status() { # [OPTION]... IMAGE [INIT]...
+    local id
+    id=$(podman run -d "$@" sh -c '
+        trap "exit 7" TERM
+        echo ready
+        while :; do sleep 0.1; done')
+    await_log "$id" ready
+    podman stop -t 60 "$id" >/dev/null
+    podman wait "$id"
+    podman rm "$id" >/dev/null
+}
+
+@test "SIGTERM of podman stop reaches the command" {
+    run stopped_status "$GLIBC"
+    assert_output 7
+    run stopped_status with-shell
+    assert_output 7
+    run stopped_status with-shell-musl
+    assert_output 7
+}
+
+@test "tini and dumb-init: in front of the entrypoint and behind it" {
+    local init
+    for init in tini dumb-init; do
+        container "$GLIBC" "$init" -- my-service
+        assert_dies
+        container with-shell "$init" -- sh -c 'cat /proc/1/comm && exec my-service'
+        assert_line "$init"
+        assert_lives
+        container --entrypoint "[\"$init\", \"--\", \"$ENTRYPOINT\"]" with-shell \
+            sh -c 'cat /proc/1/comm && exec my-service'
+        assert_line "$init"
+        assert_lives
+    done
+}
+
+@test "SIGTERM goes through tini and dumb-init as ever" {
+    local init
+    for init in tini dumb-init; do
+        run stopped_status "$GLIBC" "$init" --
+        assert_output 7
+        run stopped_status with-shell "$init" --
+        assert_output 7
+        run stopped_status --entrypoint "[\"$init\", \"--\", \"$ENTRYPOINT\"]" with-shell
+        assert_output 7
+    done
+}
+
+@test "the init that podman itself puts in front" {
+    container --init "$GLIBC" my-service
+    assert_dies
+    container --init with-shell sh -c 'cat /proc/1/comm && exec my-service'
+    assert_line podman-init
+    assert_lives
+}
+
+# Shells without pipefail: each has the same lines then.
+PIPELINES='
+    (set -o pipefail) 2>/dev/null && set -o pipefail
+    yes | head -n 1
+    echo "status $?"
+    { yes; echo "of yes: $?" >&2; } | head -n 1
+    echo "status $?"'
+
+@test "pipelines end as they end without the entrypoint" {
+    local image bare shell bare_output bare_stderr
+    while read -r image bare shell; do
+        container "$bare" "$shell" -c "$PIPELINES"
+        bare_output=$output bare_stderr=$stderr
+        # What this is about: yes(1) dies, and nobody says so.
+        assert_equal "$bare_stderr" "of yes: $SIGPIPE_STATUS"
+        container -e NOSIGPIPE_OPTIONS=log=off "$image" "$shell" -c "$PIPELINES"
+        assert_equal "$output" "$bare_output"
+        assert_equal "$stderr" "$bare_stderr"
+        # With the log of the default there are records, and no more.
+        container "$image" "$shell" -c "$PIPELINES"
+        assert_equal "$output" "$bare_output"
+        assert_equal "$(grep -v '^time=.* action=stdio ' <<<"$stderr")" "$bare_stderr"
+        # Without the entrypoint's stdio=default it would say so, or have another status.
+        container -e NOSIGPIPE_OPTIONS=stdio=epipe,log=off "$image" "$shell" -c "$PIPELINES"
+        [ "$stderr" != "$bare_stderr" ]
+    done <<END
+with-shell $GLIBC bash
+with-shell $GLIBC dash
+with-shell-musl $MUSL sh
+END
+}
+
+@test "the user's options win, and off is off" {
+    container -e NOSIGPIPE_OPTIONS=off with-shell
+    assert_dies
+    container -e NOSIGPIPE_OPTIONS=mode=mask with-shell
+    assert_lives
+    container -e NOSIGPIPE_OPTIONS=log=off with-shell
+    assert_output "$LIVES"
+    assert_equal "$stderr" ''
+}
+
+@test "what cannot be started: 125, 126, 127" {
+    local image
+    for image in with-shell with-shell-musl; do
+        # Named on the command line, an entrypoint takes the image's CMD away.
+        container --entrypoint "$ENTRYPOINT" "$image"
+        assert_equal "$status $stderr" \
+            '125 nosigpipe-entrypoint: no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)'
+        run -127 --separate-stderr podman run --rm "$image" no-such-command
+        assert_regex "$stderr" 'nosigpipe-entrypoint: .*no-such-command: not found'
+        container "$image" /etc
+        assert_equal "$status" 126
+        assert_regex "$stderr" 'nosigpipe-entrypoint: .*/etc: Permission denied'
+    done
+}
