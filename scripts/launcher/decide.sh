@@ -29,8 +29,13 @@ find_reason() {
     case $format in
     elf) find_reason_of_elf ;;
     unreadable) reason="'$program' cannot be read" ;;
-    *) reason="'$program' is neither an ELF file nor a script" ;;
+    *) find_reason_of_other ;;
     esac
+}
+
+find_reason_of_other() {
+    reason="'$program' is neither an ELF file nor a script"
+    has_handler '' || fail 126 "$reason"
 }
 
 find_reason_of_elf() {
@@ -59,8 +64,9 @@ find_reason_of_elf() {
 }
 
 check_loader() {
-    [ -z "$interpreter" ] || [ -f "$interpreter" ] ||
-        fail 126 "'$program' ($description): its loader '$interpreter' does not exist"
+    [ -z "$interpreter" ] || [ -f "$interpreter" ] && return
+    describe_abi "$abi"
+    fail 126 "'$program' ($description): its loader '$interpreter' does not exist"
 }
 
 # The program is for another class or machine than each of the objects.
@@ -71,18 +77,18 @@ find_reason_of_abi() {
     describe_abi "$abi"
     if [ "$family" = "$native" ]; then
         check_loader
-    elif ! has_elf_handler; then
+    elif ! has_handler 7f454c46; then
         fail 126 "'$program' is for $description, which this machine does not run"
     fi
     reason="'$program' is for $description, and libnosigpipe.so for $there"
 }
 
-# Of binfmt_misc, as an emulator sets it up.
-has_elf_handler() {
+# Whether binfmt_misc runs files that the kernel itself does not: Java's, or an emulator's.
+has_handler() { # START-OF-THE-MAGIC-BYTES
     for handler in /proc/sys/fs/binfmt_misc/*; do
-        case $handler in */register | */\*) continue ;; esac
+        case $handler in */register | */status | */\*) continue ;; esac
         while read -r key value; do
-            case $key:$value in magic:7f454c46*) return ;; esac
+            case $key:$value:$1 in magic:"$1"* | extension:*:) return ;; esac
         done <"$handler"
     done
     return 1
@@ -105,7 +111,7 @@ may_set_id() {
     ! is_nosuid || return
     [ -r /proc/self/status ] || return 0
     while read -r key value; do
-        case $key:$value in NoNewPrivs:1) return 1 ;; esac
+        case $key$value in NoNewPrivs:1) return 1 ;; esac
     done </proc/self/status
 }
 
@@ -116,6 +122,7 @@ is_nosuid() {
     longest='' flags=''
     # proc_pid_mountinfo(5); a later mount on the same folder covers an earlier one.
     while read -r _ _ _ _ point point_flags _; do
+        case $point in *\\*) point=$(printf %b "$point") ;; esac # a space is \040 there
         case $real in
         "$point" | "${point%/}"/*)
             [ ${#point} -lt ${#longest} ] || longest=$point flags=$point_flags

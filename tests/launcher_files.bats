@@ -1,0 +1,165 @@
+# bats file_tags=launcher
+# Scripts, whose interpreter decides, and files that no kernel takes.
+
+# shellcheck disable=SC2154 # launcher.bash sets `shell`
+load launcher_programs
+
+scripts() {
+    local name
+    for name in plain blanks links chain env env_s unmarked blank_mark; do
+        told_of '' "$BATS_TEST_TMPDIR/to_dynamic_$name"
+    done
+    for name in plain blanks links chain env env_s; do
+        told_of "'$FILES/static' is statically linked" "$BATS_TEST_TMPDIR/to_static_$name"
+    done
+}
+@test "a script is as its interpreter, or as what env looks up for it" {
+    local kind
+    PATH=$FILES:$PATH
+    for kind in dynamic static; do
+        ln -s "$FILES/$kind" "$BATS_TEST_TMPDIR/$kind"
+        make_file "to_${kind}_plain" '#!%s\n' "$FILES/$kind"
+        make_file "to_${kind}_blanks" '#! \t%s  word \n' "$FILES/$kind"
+        make_file "to_${kind}_links" '#!%s' "$FILES/$kind" # no end of the line
+        make_file "to_${kind}_chain" '#!%s\n' "$BATS_TEST_TMPDIR/to_${kind}_plain"
+        make_file "to_${kind}_env" '#!/usr/bin/env %s\n' "$kind"
+        make_file "to_${kind}_env_s" '#!/usr/bin/env -S A=b %s -x\n' "$kind"
+    done
+    make_file to_dynamic_unmarked 'exec %s\n' "$FILES/dynamic"
+    make_file to_dynamic_blank_mark '#!\nexec %s\n' "$FILES/dynamic"
+    in_each_shell scripts
+}
+
+words() {
+    start "$BATS_TEST_TMPDIR/unmarked" 'a b' '*'
+    assert_success
+    assert_output "<$BATS_TEST_TMPDIR/unmarked><a b><*>"
+    start "$BATS_TEST_TMPDIR/empty"
+    assert_success
+    assert_output ''
+    cd "$BATS_TEST_TMPDIR" || return
+    start -- -folder/unmarked x
+    assert_output '<./-folder/unmarked><x>'
+}
+@test "sh gets a file without a first line, with its arguments, and an empty one" {
+    make_file unmarked 'printf "<%%s>" "$0" "$@"\n'
+    mkdir "$BATS_TEST_TMPDIR/-folder"
+    cp "$made" "$BATS_TEST_TMPDIR/-folder"
+    make_file empty ''
+    in_each_shell words
+}
+
+env_decides() {
+    start "$BATS_TEST_TMPDIR/not_there"
+    assert_failure 127
+    assert_output --partial 'no-such-command'
+    start --check "$BATS_TEST_TMPDIR/option"
+    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
+}
+@test "what env cannot find, or is told by an option, is left to env" {
+    make_file not_there '#!/usr/bin/env no-such-command\n'
+    make_file option '#!/usr/bin/env -i static\n'
+    in_each_shell env_decides
+}
+
+refused() { # LINE COMMAND: with status 126, started or checked
+    local line=$1
+    shift
+    start "$@"
+    assert_failure 126
+    assert_output "nosigpipe: $line"
+    start --check "$@"
+    assert_failure 126
+    assert_output "nosigpipe: $line"
+}
+
+no_interpreter() {
+    cd "$BATS_TEST_TMPDIR" || return
+    refused "'./lost': its interpreter '/no/such' does not exist" ./lost
+    refused "'./lost': its interpreter '/no/such' does not exist" ./chained
+    refused "'./folder': its interpreter '$FILES' is not an executable file" ./folder
+    refused "'./plain': its interpreter '$FILES/libnosigpipe.so.txt' is not an executable file" ./plain
+    refused "'./dos': its first line ends in a carriage return" ./dos
+    refused "'./circle': its interpreter is a script, and so on: too deep" ./circle
+    refused "'./no_loader' (64-bit x86-64): its loader '/lib/ld-nosuch.so.1' does not exist" ./no_loader
+}
+@test "an interpreter, or a loader, that is not there: 126, and the line names it" {
+    make_file lost '#!/no/such -x\n'
+    make_file chained '#!./lost\n'
+    make_file folder '#!%s\n' "$FILES"
+    : >"$FILES/libnosigpipe.so.txt"
+    make_file plain '#!%s\n' "$FILES/libnosigpipe.so.txt"
+    make_file dos '#!/bin/sh\r\n:\r\n'
+    make_file circle '#!./circle\n'
+    cc -Wl,--dynamic-linker=/lib/ld-nosuch.so.1 -o "$BATS_TEST_TMPDIR/no_loader" \
+        "$ROOT/tests/programs/outlive.c"
+    in_each_shell no_interpreter
+}
+
+unreadable() {
+    local name
+    caller=("${NOBODY[@]}")
+    for name in dynamic static; do
+        run "${caller[@]}" cat "$FILES/secret_$name"
+        assert_failure
+        is_ignored_for "'$FILES/secret_$name' cannot be read" "$FILES/secret_$name"
+    done
+}
+@test "a program that may be executed but not read starts with SIGPIPE ignored" {
+    [ "$(id -u)" = 0 ] || skip 'only root can become another user'
+    local name
+    for name in dynamic static; do
+        cp "$FILES/$name" "$FILES/secret_$name"
+        chmod 711 "$FILES/secret_$name"
+    done
+    in_each_shell unreadable
+}
+
+# A header as an AArch64 program has it: class, byte order and type as here, and machine 183.
+foreign_program() { # NAME
+    make_file "$1" ''
+    head -c 18 "$FILES/static" >"$made"
+    printf '\267\000' >>"$made"
+    tail -c +21 "$FILES/static" >>"$made"
+}
+
+not_runnable() {
+    refused "'$BATS_TEST_TMPDIR/aarch64' is for 64-bit AArch64, which this machine does not run" \
+        "$BATS_TEST_TMPDIR/aarch64"
+    refused "'$BATS_TEST_TMPDIR/bytes' is neither an ELF file nor a script" "$BATS_TEST_TMPDIR/bytes"
+    refused "'$BATS_TEST_TMPDIR/cut' is neither an ELF file nor a script" "$BATS_TEST_TMPDIR/cut"
+}
+@test "a program for another machine, and what is no program: 126" {
+    foreign_program aarch64
+    make_file bytes '\001\000\002'
+    make_file cut ''
+    head -c 40 "$FILES/static" >"$made"
+    in_each_shell not_runnable
+}
+
+emulated() {
+    local magic
+    # In a mount namespace of its own, what binfmt_misc would show.
+    # shellcheck disable=SC2016 # for the inner shell
+    caller=(unshare --mount sh -c 'mount -t tmpfs none /proc/sys/fs/binfmt_misc || exit
+        printf "enabled\ninterpreter /e\nflags: \noffset 0\n%s\n" "$0" >/proc/sys/fs/binfmt_misc/handler
+        exec "$@"')
+    caller+=('magic 7f454c46020101')
+    start --check "$BATS_TEST_TMPDIR/aarch64"
+    assert_success
+    assert_output "protected by inherited ignore: '$BATS_TEST_TMPDIR/aarch64' is for 64-bit AArch64,\
+ and libnosigpipe.so for 64-bit x86-64"
+    caller[-1]='extension .jar'
+    start --check "$BATS_TEST_TMPDIR/aarch64"
+    assert_failure 126
+    start --check "$BATS_TEST_TMPDIR/bytes"
+    assert_success
+    assert_output "protected by inherited ignore: '$BATS_TEST_TMPDIR/bytes' is neither an ELF file nor a script"
+}
+@test "where binfmt_misc has a handler that may take it, it starts with SIGPIPE ignored" {
+    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    [ -d /proc/sys/fs/binfmt_misc ] || skip 'the kernel has no binfmt_misc'
+    foreign_program aarch64
+    make_file bytes '\001\000\002'
+    in_each_shell emulated
+}

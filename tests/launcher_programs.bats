@@ -1,0 +1,133 @@
+# bats file_tags=launcher
+# What the launcher finds out about a program before it starts it, held against what a preload
+# alone does for that program.
+
+# shellcheck disable=SC2154 # launcher.bash sets `shell`
+load launcher_programs
+
+# --- Programs
+
+reached() {
+    told_of '' "$FILES/dynamic"
+    told_of '' "$FILES/musl"
+    told_of '' /lib64/ld-linux-x86-64.so.2 "$FILES/dynamic"
+}
+@test "a dynamic program, of glibc or of musl, is protected by the shim" {
+    in_each_shell reached
+}
+
+static() {
+    local name
+    for name in static static_pie musl_static; do
+        told_of "'$FILES/$name' is statically linked" "$FILES/$name"
+    done
+}
+@test "a static program starts with SIGPIPE ignored, and a line says so" {
+    in_each_shell static
+}
+
+other_class() {
+    run bare "$FILES/i386"
+    assert_failure "$SIGPIPE_STATUS"
+    is_ignored_for "'$FILES/i386' is for 32-bit i386, and libnosigpipe.so for 64-bit x86-64" "$FILES/i386"
+}
+@test "a program of another class does, too, and its loader does not complain of the object" {
+    in_each_shell other_class
+}
+
+children() {
+    start --quiet "$FILES/static_parent"
+    assert_success
+    assert_output "$FILES/libnosigpipe.so"
+}
+@test "what a static program starts has the preload" {
+    printf '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "%s", (char *)0); }' \
+        'echo \"$LD_PRELOAD\"' | cc -static -x c -o "$FILES/static_parent" -
+    in_each_shell children
+}
+
+cannot_act() {
+    local action
+    for action in die core stop; do
+        start "--action=$action" "$FILES/static"
+        assert_failure "$SIGPIPE_STATUS"
+        assert_line --index 0 "nosigpipe: '$FILES/static' is statically linked, and action=$action\
+ is the object's: it starts unprotected"
+    done
+}
+@test "an action that only the object can take: the program starts as it is" {
+    in_each_shell cannot_act
+}
+
+# --- Rights
+
+gains_rights() {
+    local name
+    for name in user group; do
+        told_of "'$FILES/set_$name' is set-$name-ID, and drops a preload" "$FILES/set_$name"
+        caller=(setpriv --no-new-privs)
+        told_of '' "$FILES/set_$name"
+        caller=()
+        told_of '' "$FILES/own_$name"
+    done
+}
+@test "set-user-ID and set-group-ID count where they change the ID" {
+    [ "$(id -u)" = 0 ] || skip 'only root can give files away'
+    local name
+    for name in set_user set_group own_user own_group; do
+        cp "$FILES/dynamic" "$FILES/$name"
+    done
+    chown 65534:65534 "$FILES/set_user" "$FILES/set_group"
+    chmod u+s "$FILES/set_user" "$FILES/own_user"
+    chmod g+s "$FILES/set_group" "$FILES/own_group"
+    in_each_shell gains_rights
+}
+
+capable() {
+    local name
+    caller=("${NOBODY[@]}")
+    for name in effective permitted linked; do
+        told_of "'$FILES/$name' has file capabilities, and drops a preload" "$FILES/$name"
+    done
+    told_of '' "$FILES/inheritable"
+    caller=("${NOBODY[@]}" --no-new-privs)
+    told_of "'$FILES/effective' has file capabilities, and drops a preload" "$FILES/effective"
+    caller=()
+    told_of '' "$FILES/effective"
+}
+@test "file capabilities count, for all but root, where they give something" {
+    [ "$(id -u)" = 0 ] || skip 'only root can set capabilities'
+    local name
+    for name in effective permitted inheritable; do
+        cp "$FILES/dynamic" "$FILES/$name"
+        setcap "cap_net_raw+${name:0:1}" "$FILES/$name"
+    done
+    setcap cap_net_raw+ep "$FILES/effective"
+    ln -s effective "$FILES/linked"
+    in_each_shell capable
+}
+
+not_counted() {
+    local name
+    for name in set_user capable; do
+        caller=("${NOBODY[@]}")
+        told_of "'$BATS_TEST_TMPDIR/no suid/$name' ${REASONS[$name]}, and drops a preload" \
+            "$BATS_TEST_TMPDIR/no suid/$name"
+        # A mount namespace that goes with the program.
+        # shellcheck disable=SC2016 # for the inner shell
+        caller=(unshare --mount sh -c 'mount --bind "$0" "$0" &&
+            mount -o remount,bind,nosuid "$0" && exec "$@"' "$BATS_TEST_TMPDIR/no suid" "${NOBODY[@]}")
+        told_of '' "$BATS_TEST_TMPDIR/no suid/$name"
+    done
+}
+@test "neither counts on a file system that is mounted nosuid" {
+    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    chmod o+x "$BATS_TEST_TMPDIR"
+    mkdir "$BATS_TEST_TMPDIR/no suid"
+    cp "$FILES/dynamic" "$BATS_TEST_TMPDIR/no suid/set_user"
+    cp "$FILES/dynamic" "$BATS_TEST_TMPDIR/no suid/capable"
+    chmod u+s "$BATS_TEST_TMPDIR/no suid/set_user"
+    setcap cap_net_raw+ep "$BATS_TEST_TMPDIR/no suid/capable"
+    local -A REASONS=([set_user]='is set-user-ID' [capable]='has file capabilities')
+    in_each_shell not_counted
+}
