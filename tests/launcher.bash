@@ -34,6 +34,9 @@ LOADED=(sh -c 'sed -n "s,^[^/]*\(/.*libnosigpipe\.so\)\$,\1,p" /proc/self/maps |
 
 # A command that leaves a file behind when it is started: no file, nothing started.
 setup() {
+    launcher_setup
+}
+launcher_setup() {
     mkdir "$BATS_TEST_TMPDIR/bin"
     TRACE=$BATS_TEST_TMPDIR/started
     printf '#!/bin/sh\necho "$@" >%q\n' "$TRACE" >"$BATS_TEST_TMPDIR/bin/leave-trace"

@@ -71,15 +71,18 @@ check_loader() {
 
 # The program is for another class or machine than each of the objects.
 find_reason_of_abi() {
-    describe_abi "$built_abi"
-    native=$family
-    there=$description
+    there='' families=
+    for entry in $objects; do
+        describe_abi "${entry%%:*}"
+        there=${there:+$there and }$description
+        families="$families $family "
+    done
     describe_abi "$abi"
-    if [ "$family" = "$native" ]; then
-        check_loader
-    elif ! has_handler 7f454c46; then
-        fail 126 "'$program' is for $description, which this machine does not run"
-    fi
+    case $families in
+    *" $family "*) check_loader ;;
+    *) has_handler 7f454c46 ||
+        fail 126 "'$program' is for $description, which this machine does not run" ;;
+    esac
     reason="'$program' is for $description, and libnosigpipe.so for $there"
 }
 

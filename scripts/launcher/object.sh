@@ -47,7 +47,13 @@ find_object() {
 # Objects for other ABIs, in the folders that $LIB stands for (ld.so(8)). Sets `objects`, one word
 # "ABI:PATH" for each, and `by_lib`, the name that serves them all, if there is more than one.
 find_relatives() {
-    objects=" $built_abi:$object"
+    case $object in
+    "$folder/libnosigpipe.so" | "$libdir/libnosigpipe.so" | "${folder%/*}/lib/libnosigpipe.so")
+        abi=$built_abi # of the same build: no process has to look
+        ;;
+    *) look_at "$object" ;;
+    esac
+    objects=" $abi:$object"
     by_lib=
     case $object in
     */lib/*-linux-*/libnosigpipe.so) root=${object%/lib/*} ;;

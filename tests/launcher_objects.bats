@@ -1,0 +1,128 @@
+# bats file_tags=launcher
+# Which object is preloaded, and by which name, where there are several.
+
+# shellcheck disable=SC2154,SC2016 # launcher.bash sets `shell`; $LIB is the loader's
+load launcher_programs
+
+# The launcher in PREFIX/bin, with an object for each class where a distribution puts it. That for
+# i386 does nothing: it is there to be loaded.
+setup() {
+    launcher_setup
+    PREFIX=$BATS_TEST_TMPDIR/usr
+    mkdir -p "$PREFIX/bin"
+    cp "$LAUNCHER" "$PREFIX/bin"
+    launcher=$PREFIX/bin/nosigpipe
+}
+put_object() { # CLASS FOLDER
+    mkdir -p "$PREFIX/$2"
+    case $1 in
+    64) cp "$SHIM" "$PREFIX/$2" ;;
+    32) echo | i686-linux-gnu-gcc -shared -nostdlib -x c -o "$PREFIX/$2/libnosigpipe.so" - ;;
+    esac
+}
+
+# What the loader of a program has mapped, or would: the objects by their paths.
+mapped_in() { # PROGRAM
+    launch sh -c 'LD_TRACE_LOADED_OBJECTS=1 "$0" 2>&1 | sed -n "s,.*[[:blank:]]\(/[^ ]*nosigpipe[^ ]*\) (.*,\1,p"' "$1"
+}
+
+assert_named() { # NAME PROGRAM...
+    launch --check "$2"
+    assert_success
+    assert_output "protected by the shim: '$1' in '$2'"
+}
+
+both_classes() {
+    assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/dynamic"
+    assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/i386"
+    mapped_in "$FILES/dynamic"
+    assert_output "$PREFIX/lib/x86_64-linux-gnu/libnosigpipe.so"
+    mapped_in "$FILES/i386"
+    assert_output "$PREFIX/lib/i386-linux-gnu/libnosigpipe.so"
+    launch sh -c '"$0"; "$1"' "$FILES/i386" "$FILES/dynamic"
+    assert_success
+    assert_output ''
+}
+@test "with an object for each class, parents and children of both have theirs, without a word" {
+    put_object 64 lib/x86_64-linux-gnu
+    put_object 32 lib/i386-linux-gnu
+    in_each_shell both_classes
+}
+
+by_path() {
+    assert_named "$PREFIX/lib/x86_64-linux-gnu/libnosigpipe.so" "$FILES/musl"
+    run bare "${shell[@]}" "$launcher" "$FILES/musl"
+    assert_success
+    assert_output ''
+}
+@test "musl has no \$LIB: a program of musl gets the path" {
+    put_object 64 lib/x86_64-linux-gnu
+    put_object 32 lib/i386-linux-gnu
+    in_each_shell by_path
+}
+
+other_folder() {
+    assert_named "$PREFIX/lib32/libnosigpipe.so" "$FILES/i386"
+    assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/dynamic"
+}
+@test "where \$LIB of the program's loader is another folder, the path does" {
+    put_object 64 lib/x86_64-linux-gnu
+    put_object 32 lib32
+    in_each_shell other_folder
+}
+
+one_class() {
+    assert_named "$PREFIX/lib/x86_64-linux-gnu/libnosigpipe.so" "$FILES/dynamic"
+    launch --check "$FILES/i386"
+    assert_output "protected by inherited ignore: '$FILES/i386' is for 32-bit i386, and libnosigpipe.so\
+ for 64-bit x86-64"
+}
+@test "a single object goes by its path, also in a distribution's folder" {
+    put_object 64 lib/x86_64-linux-gnu
+    in_each_shell one_class
+}
+
+same_class_twice() {
+    assert_named "$PREFIX/lib/libnosigpipe.so" "$FILES/dynamic"
+}
+@test "two objects of one class are no reason for \$LIB" {
+    put_object 64 lib
+    put_object 64 lib/x86_64-linux-gnu
+    ln -s lib "$PREFIX/lib64"
+    in_each_shell same_class_twice
+}
+
+for_static() {
+    launch --quiet "$FILES/static_parent"
+    assert_output "$PREFIX/\$LIB/libnosigpipe.so"
+}
+@test "what a static program starts may be of either class" {
+    put_object 64 lib/x86_64-linux-gnu
+    put_object 32 lib/i386-linux-gnu
+    printf '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "%s", (char *)0); }' \
+        'echo \"$LD_PRELOAD\"' | cc -static -x c -o "$FILES/static_parent" -
+    in_each_shell for_static
+}
+
+only_other() {
+    launch --check "$FILES/dynamic"
+    assert_output "protected by inherited ignore: '$FILES/dynamic' is for 64-bit x86-64, and\
+ libnosigpipe.so for 32-bit i386"
+}
+@test "an object for another machine than that of the build is seen for what it is" {
+    put_object 32 lib/i386-linux-gnu
+    in_each_shell only_other
+}
+
+installed_elsewhere() {
+    assert_named "$PREFIX/far/lib/libnosigpipe.so" "$FILES/dynamic"
+    cp "$SHIM" "$PREFIX/bin"
+    assert_named "$PREFIX/bin/libnosigpipe.so" "$FILES/dynamic"
+    rm "$PREFIX/bin/libnosigpipe.so"
+}
+@test "LIBDIR of make install comes behind the launcher's own folder, and before lib beside it" {
+    put_object 64 lib
+    put_object 64 far/lib
+    sed "s|@LIBDIR@|$PREFIX/far/lib|" "$BUILD/obj/nosigpipe.in" >"$launcher"
+    in_each_shell installed_elsewhere
+}
