@@ -7,7 +7,7 @@ check() {
     none) not_protected "$reason" ;;
     ignore)
         [ -z "$strict" ] || not_protected "$reason: --strict does not start it"
-        echo "protected by inherited ignore: $reason"
+        printf '%s\n' "protected by inherited ignore: $reason"
         exit
         ;;
     esac
@@ -15,12 +15,12 @@ check() {
     [ -z "$interpreter" ] || loads "$preload" || not_protected "$answer"
     find_action
     [ "$action" = epipe ] || not_protected "action=$action is asked for"
-    echo "protected by the shim: '$preload' in '$program'"
+    printf '%s\n' "protected by the shim: '$preload' in '$program'"
     exit
 }
 
 not_protected() { # REASON
-    echo "not protected, because $1"
+    printf '%s\n' "not protected, because $1"
     exit 1
 }
 
