@@ -27,6 +27,25 @@ one_of_each_call_and_place() {
     awk -F, '!seen[$1 "," $NF]++'
 }
 
+# The file has all cases, each with an answer that the oracle gives. Where the kernel has more than
+# one (how far a peer's reset has come), the oracle is asked again for that case alone.
+assert_answers_as_oracle() { # FILE
+    run diff_head <(cut -d: -f1 "$BATS_FILE_TMPDIR/oracle") <(cut -d: -f1 "$1")
+    assert_success
+    local line
+    while read -r line; do
+        echo "# not the oracle's first answer: $line" >&3
+        oracle_can_answer "$line" || fail "$line"
+    done < <(diff "$BATS_FILE_TMPDIR/oracle" "$1" | sed -n 's/^> //p')
+}
+
+oracle_can_answer() { # LINE
+    for _ in {1..20}; do
+        [ "$(ignoring "$MATRIX" "${1%%:*}")" != "$1" ] || return 0
+    done
+    return 1
+}
+
 raising_cases() {
     sed -n 's/: SIGPIPE$//p' "$BATS_FILE_TMPDIR/raises"
 }
@@ -96,8 +115,7 @@ raising_cases() {
 
 @test "with the shim every case answers as the oracle" {
     shimmed "$MATRIX" >"$BATS_TEST_TMPDIR/shimmed"
-    run diff_head "$BATS_FILE_TMPDIR/oracle" "$BATS_TEST_TMPDIR/shimmed"
-    assert_success
+    assert_answers_as_oracle "$BATS_TEST_TMPDIR/shimmed"
 }
 
 @test "with the shim no case ends the process that makes it" {
@@ -109,8 +127,7 @@ raising_cases() {
 
 @test "after SIGPIPE was blocked for a moment, every case still answers as the oracle" {
     shimmed "$MATRIX" --after-mask >"$BATS_TEST_TMPDIR/shimmed"
-    run diff_head "$BATS_FILE_TMPDIR/oracle" "$BATS_TEST_TMPDIR/shimmed"
-    assert_success
+    assert_answers_as_oracle "$BATS_TEST_TMPDIR/shimmed"
 }
 
 @test "a host's handler runs as often as without the shim, in every case" {
@@ -124,7 +141,6 @@ raising_cases() {
     for mode in ignore mask flags; do
         shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$MATRIX" \
             >"$BATS_TEST_TMPDIR/$mode"
-        run diff_head "$BATS_FILE_TMPDIR/oracle" "$BATS_TEST_TMPDIR/$mode"
-        assert_success
+        assert_answers_as_oracle "$BATS_TEST_TMPDIR/$mode"
     done
 }
