@@ -20,6 +20,9 @@ SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-prote
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
                 -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
 
+# A process maps and touches fewer pages when it starts.
+SHIM_LDFLAGS += -Wl,-z,noseparate-code
+
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=build/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,build/%,$(sort $(wildcard scripts/nosigpipe*)))

@@ -129,17 +129,26 @@ static void read_pair(struct piece key, struct piece value)
     complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
 }
 
+/* What an entry of the environment gives the variable, or NULL where it is another variable's.
+ */
+static const char *value_in(const char *entry)
+{
+    static const char front[] = VARIABLE "=";
+    for (size_t i = 0; i < sizeof(front) - 1; i++) {
+        if (entry[i] != front[i])
+            return NULL;
+    }
+    return entry + sizeof(front) - 1;
+}
+
 const char *options_find(char **environment)
 {
+    const char *value = NULL;
     if (!environment || !getauxval || getauxval(AT_SECURE))
         return NULL;
-    for (; *environment; environment++) {
-        const struct piece entry = {*environment, text_length(*environment)};
-        struct piece rest = entry;
-        if (equals(cut(&rest, '='), VARIABLE, sizeof(VARIABLE) - 1))
-            return rest.start;
-    }
-    return NULL;
+    for (; *environment && !value; environment++)
+        value = value_in(*environment);
+    return value;
 }
 
 bool options_read_off(const char *text)

@@ -101,8 +101,8 @@ static void route_all(void)
 
 void routes_choose(void)
 {
-    real = next;
     if (options.mode == MODE_MASK || event_matters()) {
+        real = next;
         guard_send_flag = 0;
         route_all();
     }

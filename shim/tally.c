@@ -14,13 +14,16 @@ struct totals {
 };
 
 /*
- * What a forked child has none of, in pages of its own. The kernel empties them in the child
- * (madvise(2), MADV_WIPEONFORK, Linux 4.14): a process that compared its pid would lose what
- * other threads count meanwhile, and a vfork child, which shares the memory, would take its
- * parent's counts away. Where the kernel refuses, a child goes on from its parent's.
+ * What a forked child has none of, in pages that hold nothing else. The kernel empties them in
+ * the child (madvise(2), MADV_WIPEONFORK, Linux 4.14): a process that compared its pid would
+ * lose what other threads count meanwhile, and a vfork child, which shares the memory, would
+ * take its parent's counts away. Where the kernel refuses, a child goes on from its parent's.
+ * Not aligned to a page, since all that the object has would then begin at one more that every
+ * process writes to.
  */
 enum { DESCRIPTORS = 1024, PAGE = 4096 };
 static struct {
+    char before[PAGE];
     struct totals by_call;
     struct totals by_kind;
     /* For descriptors modulo the table's size: which open file it was, and its count below. One
@@ -29,15 +32,18 @@ static struct {
     _Atomic(uint64_t) by_descriptor[DESCRIPTORS];
     atomic_ulong events;
     atomic_ulong lost;
-} counts __attribute__((aligned(PAGE)));
+    char after[PAGE];
+} counts;
 
 /* Once in a process and its children is enough, more do no harm. */
 static void empty_in_children(void)
 {
     static atomic_bool done;
+    const uintptr_t first = (uintptr_t)&counts.by_call / PAGE;
+    const uintptr_t end = (uintptr_t)&counts.after / PAGE + 1;
     if (done)
         return;
-    RAW(SYS_madvise, &counts, sizeof(counts), MADV_WIPEONFORK);
+    RAW(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK);
     done = true;
 }
 
