@@ -1,7 +1,6 @@
 #include "backtrace.h"
 
 #include "inside.h"
-#include "memory_read.h"
 #include "symbols.h"
 #include "unwind.h"
 
@@ -47,14 +46,15 @@ __attribute__((noinline)) static bool add_frame(struct text *text, const struct 
 }
 
 /* Where a libc brings no call frame information for its own code (musl), the interposer that
-   called it knows the way on. */
+   called it knows the way on. Its other registers are hardly ever needed for that. */
 static bool pass_libc(struct frame *frame)
 {
     const struct inside inside = inside_now(frame->registers[DWARF_STACK]);
-    uintptr_t saved[2] = {0};
-    if (!inside.call || !memory_read(saved, inside.frame, sizeof(saved)))
+    if (!inside.call || frame->registers[DWARF_PC] == inside.code)
         return false;
-    registers_of_caller(frame->registers, inside.frame, saved);
+    frame->registers[DWARF_FRAME] = inside.frame;
+    frame->registers[DWARF_STACK] = inside.stack;
+    frame->registers[DWARF_PC] = inside.code;
     frame->interrupted = false;
     return true;
 }

@@ -114,7 +114,7 @@ static void format_name(const union socket_name *name, size_t size, struct addre
     address->size = text.size;
 }
 
-static int socket_option(int fd, int option)
+int describe_socket_option(int fd, int option)
 {
     int value = -1;
     socklen_t size = sizeof(value);
@@ -149,8 +149,8 @@ static void name_peer(int fd, int family, struct address *address)
 
 static void describe_socket(int fd, struct description *description)
 {
-    const int family = socket_option(fd, SO_DOMAIN);
-    const bool tcp = socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
+    const int family = describe_socket_option(fd, SO_DOMAIN);
+    const bool tcp = describe_socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
     struct ucred peer = {0};
     socklen_t size = sizeof(peer);
     description->kind = "socket";
@@ -171,7 +171,7 @@ bool describe_may_break(int fd)
 {
     const long flags = RAW(SYS_fcntl, fd, F_GETFL);
     return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY &&
-           (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || socket_option(fd, SO_TYPE) >= 0);
+           (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || describe_socket_option(fd, SO_TYPE) >= 0);
 }
 
 /* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { ADDRESS_SIZE = 112 }; /* a Unix socket's path has 108 bytes at most; unix(7) */
 
@@ -19,7 +20,7 @@ struct description {
     struct address local;
     struct address peer; /* of the peer that is gone, too */
     long peer_pid;       /* of a Unix socket's peer, or 0 */
-    unsigned long inode; /* 0 where it is not known */
+    uint64_t inode;      /* 0 where it is not known */
 };
 
 /* Describes a descriptor, -1 included. The host's state is left as it is: SO_ERROR is not read,
@@ -28,5 +29,8 @@ void describe(int fd, struct description *description);
 
 /* Whether a write to the descriptor can raise SIGPIPE: a pipe's write end, or a socket. */
 bool describe_may_break(int fd);
+
+/* An option of a socket (SOL_SOCKET), or -1 where there is none or it is no socket. */
+int describe_socket_option(int fd, int option);
 
 #endif

@@ -64,7 +64,7 @@ enum { MARK_ONE_SHOT = SA_NOCLDWAIT };
 
 /* Beside SIG_IGN: that the host has the default. Signal 32 is libc's own, which its
    sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
-static const unsigned long mark_ignored_default = 1ul << 31;
+static const uint64_t mark_ignored_default = UINT64_C(1) << 31;
 
 static int index_of(uintptr_t handler, handler_function *const entries[16])
 {

@@ -21,7 +21,7 @@
 struct disposition {
     uintptr_t handler;
     int flags;
-    unsigned long mask; /* the signals 1 to 32 or 64 */
+    uint64_t mask; /* the signals 1 to 64 */
 };
 
 /* The guard in the place of the default that a program starts with. Needs no relocation. */
@@ -42,7 +42,8 @@ typedef void handler_function(int signal_number, siginfo_t *info, void *context)
 /* A handler of the host's that stands behind an entry. */
 struct one_shot {
     _Atomic(uintptr_t) handler; /* written once */
-    _Atomic(bool) spent;        /* whether it has run since it was set last */
+    _Atomic(int) spent;         /* whether it has run since it was set last; an int, since not
+                                   every CPU can exchange a byte */
 };
 
 /* The entries' common ends, in guard.c. `entry` is the one-shot entry itself. */

@@ -11,7 +11,7 @@ static void start_entry(struct bytes *bytes, uintptr_t address)
     if (length == 0xffffffff)
         length = bytes_number(bytes, 8);
     bytes->failed = bytes->failed || length == 0 || length > LONGEST_ENTRY;
-    bytes->end = bytes->at + length;
+    bytes->end = bytes->at + (uintptr_t)length;
     bytes->window_size = 0;
 }
 
@@ -61,7 +61,7 @@ static bool read_cie(uintptr_t address, struct call_frame *frame)
     frame->common = (struct program){bytes.at, bytes.end};
     frame->augmented = size != 0;
     if (frame->augmented) {
-        const uint64_t skipped = bytes_uleb(&bytes);
+        const uintptr_t skipped = (uintptr_t)bytes_uleb(&bytes);
         frame->common.start = bytes.at + skipped;
         read_augmentation(&bytes, augmentation + 1, frame);
     }
@@ -73,14 +73,14 @@ static bool read_fde(uintptr_t address, struct call_frame *frame)
     struct bytes bytes;
     start_entry(&bytes, address);
     const uintptr_t here = bytes.at;
-    const uint64_t distance = bytes_number(&bytes, 4);
+    const uintptr_t distance = (uintptr_t)bytes_number(&bytes, 4);
     *frame = (struct call_frame){0};
     if (bytes.failed || distance == 0 || !read_cie(here - distance, frame))
         return false;
     frame->start = bytes_pointer(&bytes, frame->encoding, 0);
     frame->size = bytes_pointer(&bytes, frame->encoding & POINTER_FORM, 0);
     if (frame->augmented) {
-        const uint64_t skipped = bytes_uleb(&bytes);
+        const uintptr_t skipped = (uintptr_t)bytes_uleb(&bytes);
         bytes.at += skipped < LONGEST_ENTRY ? skipped : LONGEST_ENTRY;
     }
     frame->own = (struct program){bytes.at, bytes.end};

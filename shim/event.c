@@ -40,7 +40,7 @@ static enum deed decide(int fd)
 /* SIGABRT as abort(3) leaves it, at its default and unblocked, raised in this very place. */
 static void dump_core(void)
 {
-    static const unsigned long sigabrt_bit = 1ul << (SIGABRT - 1);
+    static const uint64_t sigabrt_bit = UINT64_C(1) << (SIGABRT - 1);
     const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
     kernel_action_swap(SIGABRT, &deadly, NULL);
     RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigabrt_bit, NULL, KERNEL_SIGSET_SIZE);

@@ -193,7 +193,7 @@ bool expression_compute(uintptr_t address, const uintptr_t *registers, const uin
     const uint64_t size = bytes_uleb(bytes);
     if (size > LONGEST_BLOCK)
         return false;
-    bytes->end = bytes->at + size;
+    bytes->end = bytes->at + (uintptr_t)size;
     if (first)
         push(&machine, *first);
     while (!bytes->failed && bytes->at < bytes->end) {

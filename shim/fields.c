@@ -75,7 +75,7 @@ void fields_add_string(struct fields *fields, const char *key, const char *strin
     fields_add(fields, key, string, text_length(string));
 }
 
-void fields_add_number(struct fields *fields, const char *key, long number)
+void fields_add_number(struct fields *fields, const char *key, int64_t number)
 {
     char space[24];
     struct text digits = {space, 0, sizeof(space)};

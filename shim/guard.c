@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-#include "describe.h"
 #include "event.h"
+#include "interrupted.h"
 #include "kernel_action.h"
-#include "next.h"
 #include "options.h"
-#include "probe.h"
 #include "sandbox.h"
 #include "self.h"
 #include "sigpipe.h"
@@ -57,7 +55,7 @@ static bool replace_default(void)
 void guard_install(void)
 {
     static atomic_bool done;
-    unsigned long blocked = 0;
+    uint64_t blocked = 0;
     if (done || options.off)
         return;
     done = true;
@@ -98,7 +96,7 @@ void guard_forget_sent(void)
 
 bool guard_signal_is_pending(void)
 {
-    unsigned long pending = 0;
+    uint64_t pending = 0;
     RAW(SYS_rt_sigpending, &pending, KERNEL_SIGSET_SIZE);
     return pending & sigpipe_bit;
 }
@@ -150,7 +148,7 @@ void guard_take_default_action(void)
     const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
     struct kernel_action guard;
     struct kernel_action replaced;
-    unsigned long mask;
+    uint64_t mask;
     kernel_action_swap(SIGPIPE, NULL, &guard);
     do {
         kernel_action_swap(SIGPIPE, &deadly, NULL);
@@ -162,40 +160,17 @@ void guard_take_default_action(void)
     } while (replaced.handler != (uintptr_t)SIG_DFL);
 }
 
-static long written_by_registers(const ucontext_t *context)
-{
-    const long status = REGISTERS_STATUS(context);
-    return REGISTERS_BEHIND_CALL(context) && status > 0 ? status : 0;
-}
-
-/* What the interrupted registers tell. A call that returned neither -EPIPE nor a count has not
-   raised the signal: it was blocked until now. One whose first argument is nothing that breaks
-   (io_uring_enter, splice) writes to something else. */
-static void read_registers(struct event *told, const ucontext_t *context)
-{
-    const long status = REGISTERS_STATUS(context);
-    if (!REGISTERS_BEHIND_CALL(context) || (status != -EPIPE && status <= 0))
-        return;
-    told->call = options.log == LOG_OFF ? probe_call_at(REGISTERS_PC(context))
-                                        : next_call_at(REGISTERS_PC(context));
-    if (!describe_may_break((int)REGISTERS_ARGUMENT1(context)))
-        return;
-    told->fd = (int)REGISTERS_ARGUMENT1(context);
-    told->asked = asked_by_registers(told->call, context);
-    told->written = written_by_registers(context);
-}
-
 /* The interposer that the thread is inside of knows more than the registers. */
 static void tell(const ucontext_t *context)
 {
     struct event told = {.call = "unknown", .fd = -1, .context = context};
     const struct inside inside = inside_now(REGISTERS_STACK(context));
-    read_registers(&told, context);
+    interrupted_read(&told, context);
     if (inside.call) {
         told.call = inside.call;
         told.fd = inside.fd;
         told.asked = inside.asked;
-        told.written = written_by_registers(context);
+        told.written = interrupted_written(context);
     }
     event(&told);
 }

@@ -1,16 +1,15 @@
 #include "inside.h"
 
-#include "arch.h"
 #include "memory_read.h"
-#include "text.h"
 
 static __thread struct inside now __attribute__((tls_model("initial-exec")));
 
 struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
-                                 void *frame)
+                                 uintptr_t frame, uintptr_t stack)
 {
     const struct inside outer = now;
-    now = (struct inside){call, fd, *asked, (uintptr_t)frame};
+    now =
+        (struct inside){call, fd, *asked, frame, stack, (uintptr_t)__builtin_return_address(0)};
     return outer;
 }
 
@@ -21,7 +20,7 @@ void inside_leave(struct inside outer)
 
 struct inside inside_now(uintptr_t stack)
 {
-    return now.call && stack < now.frame ? now : (struct inside){0};
+    return now.call && stack <= now.stack ? now : (struct inside){0};
 }
 
 static long sum_of_parts(const struct iovec *parts, size_t count)
@@ -49,30 +48,6 @@ static long sum_of_messages(const struct mmsghdr *messages, size_t count)
         sum += bytes;
     }
     return sum;
-}
-
-struct asked asked_by_registers(const char *call, const ucontext_t *context)
-{
-    /* How each call is asked: the name's form, by the family of calls.def. */
-#define ASKED_WRITE                                       ASKED_BYTES
-#define ASKED_SEND                                        ASKED_BYTES
-#define ASKED_VECTOR                                      ASKED_PARTS
-#define ASKED_OUTPUT                                      ASKED_UNKNOWN
-#define ASKED_OTHER                                       ASKED_UNKNOWN
-#define CALL(result, name, parameters, arguments, family) {#name, ASKED_##family},
-    static const struct {
-        char name[32];
-        enum asked_form form;
-    } forms[] = {
-#include "calls.def"
-    };
-#undef CALL
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (text_equal(forms[i].name, call))
-            return (struct asked){forms[i].form, (const void *)REGISTERS_ARGUMENT2(context),
-                                  (size_t)REGISTERS_ARGUMENT3(context)};
-    }
-    return (struct asked){0};
 }
 
 long asked_bytes(struct asked asked)

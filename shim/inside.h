@@ -5,9 +5,8 @@
 #ifndef NOSIGPIPE_INSIDE_H
 #define NOSIGPIPE_INSIDE_H
 
-#include <ucontext.h>
-
 #include "api.h"
+#include "arch.h"
 
 /* How many bytes a call was asked to write, as its arguments tell it. The memory behind `data`
    is the host's and is only read when there is an event. */
@@ -22,26 +21,26 @@ struct inside {
     const char *call; /* NULL: none */
     int fd;
     struct asked asked;
-    uintptr_t
-        frame; /* the address of the interposer's stack frame, __builtin_frame_address(0) */
+    /* The interposer: the registers by which it finds its variables, and where its code is. */
+    uintptr_t frame;
+    uintptr_t stack;
+    uintptr_t code;
 };
 
 /* Enters a call; what it returns is given back to inside_leave. */
 struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
-                                 void *frame);
+                                 uintptr_t frame, uintptr_t stack);
 static inline __attribute__((always_inline)) struct inside
 inside_enter(const char *call, int fd, const struct asked *asked)
 {
-    return inside_enter_frame(call, fd, asked, __builtin_frame_address(0));
+    return inside_enter_frame(call, fd, asked, (uintptr_t)__builtin_frame_address(0),
+                              registers_stack_here());
 }
 void inside_leave(struct inside outer);
 
 /* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.
    A call that a handler of the host's has left by a jump is not believed. */
 struct inside inside_now(uintptr_t stack);
-
-/* The same for a call of libc's that was interrupted, from its name and its registers. */
-struct asked asked_by_registers(const char *call, const ucontext_t *context);
 
 /* The number of bytes, or -1 where it cannot be read. */
 long asked_bytes(struct asked asked);

@@ -8,20 +8,35 @@
 #include "syscalls.h"
 
 /* The flag that says that a restorer is given. libc's headers do not name it. */
+#if defined(NO_RESTORER_MEMBER)
+#define KERNEL_SA_RESTORER 0
+#else
 #define KERNEL_SA_RESTORER 0x04000000
+#endif
 
 /* The kernel's struct sigaction (include/linux/signal_types.h), not libc's. */
 struct kernel_action {
     uintptr_t handler;
     unsigned long flags;
+#if !defined(NO_RESTORER_MEMBER)
     void (*restorer)(void);
+#endif
     uint64_t mask;
+#if defined(NO_RESTORER_MEMBER)
+    void (*restorer)(void); /* behind what the kernel knows: stays NULL */
+#endif
 };
 
 /* What a handler installed by kernel_action_set returns to, where the CPU needs that. Under
    this name gdb knows a signal frame, and sees the stack below it (gdb/amd64-linux-tdep.c,
    amd64_linux_sigtramp_p). */
+#if defined(RESTORER)
 void kernel_action_restorer(void) __asm__("__restore_rt");
+enum { KERNEL_ACTION_FLAGS = KERNEL_SA_RESTORER };
+#else
+static void (*const kernel_action_restorer)(void) = 0;
+enum { KERNEL_ACTION_FLAGS = 0 };
+#endif
 
 /* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
    `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),
@@ -39,7 +54,7 @@ static inline struct kernel_action kernel_action_for(struct disposition disposit
 {
     return (struct kernel_action){
         .handler = disposition.handler,
-        .flags = (unsigned)disposition.flags | KERNEL_SA_RESTORER,
+        .flags = (unsigned)disposition.flags | KERNEL_ACTION_FLAGS,
         .restorer = kernel_action_restorer,
         .mask = disposition.mask,
     };
@@ -47,8 +62,7 @@ static inline struct kernel_action kernel_action_for(struct disposition disposit
 
 static inline struct disposition kernel_action_disposition(const struct kernel_action *action)
 {
-    return (struct disposition){action->handler, (int)action->flags,
-                                (unsigned long)action->mask};
+    return (struct disposition){action->handler, (int)action->flags, action->mask};
 }
 
 #endif

@@ -75,7 +75,7 @@ EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     return change_mask(next.pthread_sigmask ? next.pthread_sigmask : early_mask, how, set, old);
 }
 
-bool change_mask_by(int how, unsigned long signals, sigset_t *old)
+bool change_mask_by(int how, uint64_t signals, sigset_t *old)
 {
     sigset_t set;
     set_first_signals(&set, signals);
@@ -120,14 +120,14 @@ EXPORT int sighold(int signal_number)
 {
     if (signal_number != SIGPIPE && next.sighold)
         return next.sighold(signal_number);
-    return change_mask_by(SIG_BLOCK, 1ul << (signal_number - 1), NULL) ? 0 : -1;
+    return change_mask_by(SIG_BLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sigrelse(int signal_number)
 {
     if (signal_number != SIGPIPE && next.sigrelse)
         return next.sigrelse(signal_number);
-    return change_mask_by(SIG_UNBLOCK, 1ul << (signal_number - 1), NULL) ? 0 : -1;
+    return change_mask_by(SIG_UNBLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sigpending(sigset_t *set)

@@ -11,8 +11,8 @@ void note_mask(const sigset_t *mask);
    when the wait is over: in mode=ignore a SIGPIPE that the wait lets in must find the guard. */
 struct stand_in begin_wait(const sigset_t *mask);
 
-/* sigprocmask(2) with the signals 1 to 31 or 63 as a word; `old` may be NULL. False, with errno
+/* sigprocmask(2) with the signals 1 to 64 as a word; `old` may be NULL. False, with errno
    set, where it failed. */
-bool change_mask_by(int how, unsigned long signals, sigset_t *old);
+bool change_mask_by(int how, uint64_t signals, sigset_t *old);
 
 #endif

@@ -173,8 +173,10 @@ static void *find_definition(const struct object *object, const char *name)
     if (!symbol)
         return NULL;
     const uintptr_t address = object->base + symbol->st_value;
+    /* Some CPUs' resolvers are told what the CPU can do, or, as here, nothing of it (glibc,
+       sysdeps/aarch64/sys/ifunc.h). */
     if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
-        return ((void *(*)(void))address)();
+        return ((void *(*)(unsigned long, void *))address)(0, NULL);
     return (void *)address;
 }
 

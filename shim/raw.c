@@ -41,7 +41,7 @@ static int set_by_number(int signal_number, const struct sigaction *action,
         *old = (struct sigaction){.sa_handler = (sighandler_t)was.handler,
                                   .sa_flags = (int)was.flags,
                                   .sa_restorer = was.restorer};
-        set_first_signals(&old->sa_mask, (unsigned long)was.mask);
+        set_first_signals(&old->sa_mask, was.mask);
     }
     return 0;
 }
@@ -54,13 +54,15 @@ static long set_disposition(const struct kernel_action *action, struct kernel_ac
         set = (struct sigaction){.sa_handler = (sighandler_t)action->handler,
                                  .sa_flags = (int)action->flags,
                                  .sa_restorer = action->restorer};
-        set_first_signals(&set.sa_mask, (unsigned long)action->mask);
+        set_first_signals(&set.sa_mask, action->mask);
     }
     const int result =
         sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, old ? &was : NULL);
     if (result == 0 && old)
-        *old = (struct kernel_action){(uintptr_t)was.sa_handler, (unsigned)was.sa_flags,
-                                      was.sa_restorer, first_signals(&was.sa_mask)};
+        *old = (struct kernel_action){.handler = (uintptr_t)was.sa_handler,
+                                      .flags = (unsigned)was.sa_flags,
+                                      .restorer = was.sa_restorer,
+                                      .mask = first_signals(&was.sa_mask)};
     return result;
 }
 

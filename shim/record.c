@@ -1,14 +1,13 @@
 #include "record.h"
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "backtrace.h"
+#include "clock.h"
 #include "fields.h"
 #include "options.h"
 #include "sandbox.h"
 #include "sink.h"
-#include "syscalls.h"
 
 /* Room for all fields at their longest, each byte of a name or path escaped as six; what is
    left is the backtrace's. */
@@ -40,15 +39,14 @@ static void set_date(struct moment *moment, long days)
 
 static struct moment now(void)
 {
-    struct timespec time = {0};
+    const struct kernel_time time = clock_now(CLOCK_REALTIME);
+    const long seconds = (long)(time.seconds % 86400);
     struct moment moment;
-    RAW(SYS_clock_gettime, CLOCK_REALTIME, &time);
-    const long seconds = time.tv_sec % 86400;
-    set_date(&moment, time.tv_sec / 86400);
+    set_date(&moment, (long)(time.seconds / 86400));
     moment.hour = seconds / 3600;
     moment.minute = seconds / 60 % 60;
     moment.second = seconds % 60;
-    moment.microsecond = time.tv_nsec / 1000;
+    moment.microsecond = (long)time.nanoseconds / 1000;
     return moment;
 }
 
@@ -195,7 +193,7 @@ void record_event(const struct event *event, const struct description *descripti
     fields_add(&fields, "local", description->local.bytes, description->local.size);
     fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
     fields_add_number(&fields, "peer_pid", description->peer_pid);
-    fields_add_number(&fields, "inode", (long)description->inode);
+    fields_add_number(&fields, "inode", (int64_t)description->inode);
     fields_add_number(&fields, "asked", asked_bytes(event->asked));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);

@@ -28,6 +28,8 @@ enum {
     VAL_OFFSET = 0x14,
     VAL_OFFSET_SF = 0x15,
     VAL_EXPRESSION = 0x16,
+    AARCH64_NEGATE_RA_STATE_WITH_PC = 0x2c, /* "DWARF for the Arm 64-bit Architecture", 4.4 */
+    AARCH64_NEGATE_RA_STATE = 0x2d,
     GNU_ARGS_SIZE = 0x2e, /* LSB Core 5.0, "DWARF CFI Extensions" */
     GNU_NEGATIVE_OFFSET = 0x2f,
 };
@@ -74,7 +76,7 @@ static int64_t pass_expression(struct bytes *bytes)
     const uintptr_t start = bytes->at;
     const uint64_t size = bytes_uleb(bytes);
     bytes->failed = bytes->failed || size > bytes->end - bytes->at;
-    bytes->at += bytes->failed ? 0 : size;
+    bytes->at += bytes->failed ? 0 : (uintptr_t)size;
     return (int64_t)start;
 }
 
@@ -174,25 +176,31 @@ static void run_register(struct machine *machine, uint8_t instruction)
     }
 }
 
+static void advance(struct machine *machine, uint64_t by)
+{
+    machine->location += (uintptr_t)(by * machine->frame->code_factor);
+}
+
 /* The instructions about the location and the whole state. False: it is none of them. */
 static bool run_other(struct machine *machine, uint8_t instruction)
 {
     struct bytes *const bytes = &machine->bytes;
-    const uint64_t factor = machine->frame->code_factor;
     switch (instruction) {
     case NOP:
+    case AARCH64_NEGATE_RA_STATE: /* signatures are taken off every return address */
+    case AARCH64_NEGATE_RA_STATE_WITH_PC:
         return true;
     case SET_LOC:
         machine->location = bytes_pointer(bytes, machine->frame->encoding, 0);
         return true;
     case ADVANCE_LOC1:
-        machine->location += bytes_number(bytes, 1) * factor;
+        advance(machine, bytes_number(bytes, 1));
         return true;
     case ADVANCE_LOC2:
-        machine->location += bytes_number(bytes, 2) * factor;
+        advance(machine, bytes_number(bytes, 2));
         return true;
     case ADVANCE_LOC4:
-        machine->location += bytes_number(bytes, 4) * factor;
+        advance(machine, bytes_number(bytes, 4));
         return true;
     case REMEMBER_STATE:
     case RESTORE_STATE:
@@ -209,7 +217,7 @@ static void run_one(struct machine *machine)
     const uint8_t operand = instruction & 0x3f;
     switch (instruction & 0xc0) {
     case ADVANCE_LOC:
-        machine->location += operand * machine->frame->code_factor;
+        advance(machine, operand);
         return;
     case OFFSET:
         set(machine, operand, RULE_SAVED, factored(machine, false));

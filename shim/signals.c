@@ -37,7 +37,7 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
 {
     action->sa_handler = (sighandler_t)disposition.handler;
     action->sa_flags = disposition.flags;
-    *(unsigned long *)(void *)&action->sa_mask = disposition.mask;
+    change_first_signals(&action->sa_mask, disposition.mask);
 }
 
 static int early_sigaction(int signal_number, const struct sigaction *action,
@@ -152,7 +152,7 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
     struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
     struct sigaction old;
     if (masks_itself)
-        set_first_signals(&action.sa_mask, 1ul << (signal_number - 1));
+        set_first_signals(&action.sa_mask, signal_bit(signal_number));
     if (sigaction_through(next.sigaction, signal_number, &action, &old) != 0)
         return SIG_ERR;
     return old.sa_handler;

@@ -58,24 +58,45 @@ static long write_at_once(int fd, const struct text *record)
     return written;
 }
 
+static int64_t position_of(int fd)
+{
+#if defined(SYS__llseek)
+    int64_t position = -1;
+    RAW(SYS__llseek, fd, 0, 0, &position, SEEK_CUR);
+    return position;
+#else
+    return RAW(SYS_lseek, fd, 0, SEEK_CUR);
+#endif
+}
+
+static void truncate_at(int fd, int64_t end)
+{
+#if defined(SYS_ftruncate64)
+    RAW(SYS_ftruncate64, fd, OFFSET(end));
+#else
+    RAW(SYS_ftruncate, fd, OFFSET(end));
+#endif
+}
+
 /* A disk that has just become full may take the beginning of a record, and the next one would
    stand behind it on the same line. It goes again, unless somebody has written since. */
 static void take_back(int fd, long written)
 {
     struct statx status = {0};
-    const long end = RAW(SYS_lseek, fd, 0, SEEK_CUR);
+    const int64_t end = position_of(fd);
     if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0 &&
-        (long)status.stx_size == end)
-        RAW(SYS_ftruncate, fd, end - written);
+        (int64_t)status.stx_size == end)
+        truncate_at(fd, end - written);
 }
 
 /* Opened for each record: the host may close whatever descriptor it likes. O_NONBLOCK: a FIFO
    that nobody reads fails instead of waiting. */
 static bool write_file(const struct text *record)
 {
-    const long fd = RAW(
-        SYS_openat, AT_FDCWD, options_log_path,
-        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    const long fd = RAW(SYS_openat, AT_FDCWD, options_log_path,
+                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+                            O_NOCTTY | O_LARGEFILE,
+                        0600);
     if (fd < 0)
         return false;
     const long written = write_at_once((int)fd, record);

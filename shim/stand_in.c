@@ -40,7 +40,7 @@ static bool exchange(bool guard_wanted)
  */
 static void ignore_again(void)
 {
-    unsigned long mask = 0;
+    uint64_t mask = 0;
     RAW(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
     if (!guard_signal_is_pending())
         exchange(false);

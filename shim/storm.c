@@ -2,9 +2,8 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
-#include <time.h>
 
-#include "syscalls.h"
+#include "clock.h"
 #include "text.h"
 
 /* A count for each descriptor modulo the table's size. Where two share one, each event of the
@@ -17,9 +16,8 @@ static struct {
 
 static uint64_t now_ms(void)
 {
-    struct timespec now = {0};
-    RAW(SYS_clock_gettime, CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    const struct kernel_time now = clock_now(CLOCK_MONOTONIC_COARSE);
+    return (uint64_t)now.seconds * 1000 + (unsigned long)now.nanoseconds / 1000000;
 }
 
 static void say(int fd, unsigned limit)

@@ -59,7 +59,7 @@ static void add_to(struct totals *totals, const char *name)
     }
 }
 
-static unsigned long count_descriptor(int fd, unsigned long inode)
+static unsigned long count_descriptor(int fd, uint64_t inode)
 {
     _Atomic(uint64_t) *const slot = &counts.by_descriptor[(unsigned)fd % DESCRIPTORS];
     const uint32_t file = (uint32_t)inode * 0x9e3779b1 + (uint32_t)fd;

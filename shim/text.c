@@ -32,7 +32,7 @@ void text_add(struct text *text, const char *string)
     text_add_bytes(text, string, text_length(string));
 }
 
-static void add_digits(struct text *text, unsigned long number, unsigned base, unsigned digits)
+static void add_digits(struct text *text, uint64_t number, unsigned base, unsigned digits)
 {
     char space[24];
     size_t at = sizeof(space);
@@ -45,19 +45,19 @@ static void add_digits(struct text *text, unsigned long number, unsigned base, u
     text_add_bytes(text, &space[at], sizeof(space) - at);
 }
 
-void text_add_number(struct text *text, long number)
+void text_add_number(struct text *text, int64_t number)
 {
     if (number < 0)
         text_add(text, "-");
-    add_digits(text, number < 0 ? -(unsigned long)number : (unsigned long)number, 10, 1);
+    add_digits(text, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, 1);
 }
 
-void text_add_padded(struct text *text, long number, unsigned digits)
+void text_add_padded(struct text *text, int64_t number, unsigned digits)
 {
-    add_digits(text, (unsigned long)number, 10, digits);
+    add_digits(text, (uint64_t)number, 10, digits);
 }
 
-void text_add_hex(struct text *text, unsigned long number)
+void text_add_hex(struct text *text, uint64_t number)
 {
     add_digits(text, number, 16, 1);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text {
     char *start;
@@ -15,11 +16,11 @@ struct text {
 /* Appends a string, bytes, or a number in decimal or hexadecimal digits. */
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t size);
-void text_add_number(struct text *text, long number);
-void text_add_hex(struct text *text, unsigned long number); /* without 0x */
+void text_add_number(struct text *text, int64_t number);
+void text_add_hex(struct text *text, uint64_t number); /* without 0x */
 
 /* Appends a number with at least this many digits. */
-void text_add_padded(struct text *text, long number, unsigned digits);
+void text_add_padded(struct text *text, int64_t number, unsigned digits);
 
 /* Appends bytes as the inside of a JSON string (RFC 8259, 7): quotes, backslashes and control
    characters escaped, and each byte that is not UTF-8 replaced by U+FFFD. */

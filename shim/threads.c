@@ -25,7 +25,7 @@ enum { GUARD_ROOM = 16 << 10, SMALL_STACK = 64 << 10 };
    begins hiding. */
 enum { HANDOVERS = 32 };
 static struct handover {
-    atomic_bool taken;
+    atomic_int taken; /* not a bool: not every CPU can exchange a byte */
     void *(*start)(void *);
     int (*c11_start)(void *);
     void *argument;
@@ -34,7 +34,7 @@ static struct handover {
 static struct handover *take_handover(void)
 {
     for (int i = 0; i < HANDOVERS; i++) {
-        if (!atomic_exchange(&handovers[i].taken, true))
+        if (!atomic_exchange(&handovers[i].taken, 1))
             return &handovers[i];
     }
     return NULL;
@@ -46,7 +46,7 @@ static struct handover receive(void *data)
     struct handover copy = {.start = handover->start,
                             .c11_start = handover->c11_start,
                             .argument = handover->argument};
-    handover->taken = false;
+    handover->taken = 0;
     thread_mask_show();
     return copy;
 }
@@ -118,7 +118,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     handover->argument = argument;
     const int result = create(thread, attributes, begin, handover);
     if (result != 0)
-        handover->taken = false;
+        handover->taken = 0;
     return result;
 }
 
@@ -133,6 +133,6 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
     handover->argument = argument;
     const int result = next.thrd_create(thread, c11_begin, handover);
     if (result != thrd_success)
-        handover->taken = false;
+        handover->taken = 0;
     return result;
 }

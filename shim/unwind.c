@@ -63,7 +63,7 @@ bool unwind(struct frame *frame, const struct image *image)
         if (!find_register(frame->registers, &rules, i, cfa, &caller.registers[i]))
             return false;
     }
-    caller.registers[DWARF_PC] = caller.registers[call.return_column];
+    caller.registers[DWARF_PC] = registers_return_address(caller.registers[call.return_column]);
     caller.interrupted = call.signal;
     *frame = caller;
     return frame->registers[DWARF_PC] != 0;

@@ -1,0 +1,86 @@
+/* AArch64, little-endian; see arch.h. */
+#ifndef NOSIGPIPE_ARCH_AARCH64_H
+#define NOSIGPIPE_ARCH_AARCH64_H
+
+/* The first argument is gone: x0 holds the result, and the context has no orig_x0
+   (arch/arm64/include/uapi/asm/sigcontext.h). */
+#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.regs[0])
+#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.regs[1])
+#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.regs[2])
+#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.pc)
+#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.sp)
+
+/* The call's number is still in x8; it is no large one (include/uapi/asm-generic/unistd.h). */
+#define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.regs[8] < 1024)
+
+/* svc #0; Arm Architecture Reference Manual, C6.2, SVC. */
+#define CALL_INSTRUCTION                                                                       \
+    {                                                                                          \
+        0x01, 0x00, 0x00, 0xd4                                                                 \
+    }
+
+/* "DWARF for the Arm 64-bit Architecture", 4.1: 0 to 30 are x0 to x30. 32 is no register's. */
+enum { DWARF_FRAME = 29, DWARF_STACK = 31, DWARF_PC = 32, DWARF_REGISTERS = 33 };
+
+/* The registers that a signal has interrupted. */
+static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
+{
+    for (unsigned i = 0; i < DWARF_STACK; i++)
+        registers[i] = (uintptr_t)context->uc_mcontext.regs[i];
+    registers[DWARF_STACK] = REGISTERS_STACK(context);
+    registers[DWARF_PC] = REGISTERS_PC(context);
+}
+
+/* The registers of the function that this stands in. Those that a call need not keep are of no
+   use to its caller and are left out. */
+static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
+{
+    uintptr_t here;
+    __asm__ volatile("stp x19, x20, [%1, #19*8]\n\t"
+                     "stp x21, x22, [%1, #21*8]\n\t"
+                     "stp x23, x24, [%1, #23*8]\n\t"
+                     "stp x25, x26, [%1, #25*8]\n\t"
+                     "stp x27, x28, [%1, #27*8]\n\t"
+                     "stp x29, x30, [%1, #29*8]\n\t"
+                     "mov %0, sp\n\t"
+                     "str %0, [%1, #31*8]\n\t"
+                     "adr %0, .\n\t"
+                     "str %0, [%1, #32*8]"
+                     : "=&r"(here)
+                     : "r"(registers)
+                     : "memory");
+}
+
+static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+{
+    uintptr_t stack;
+    __asm__ volatile("mov %0, sp" : "=r"(stack));
+    return stack;
+}
+
+/* Without its signature, where the code signs it: xpaclri, which older CPUs take for a nop (Arm
+   Architecture Reference Manual, C6.2, XPACD). */
+static inline uintptr_t registers_return_address(uintptr_t address)
+{
+    register uintptr_t x30 __asm__("x30") = address;
+    __asm__("hint #7" : "+r"(x30));
+    return x30;
+}
+
+static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    register long x4 __asm__("x4") = e;
+    register long x5 __asm__("x5") = f;
+    __asm__ volatile("svc #0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory", "cc");
+    return x0;
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* i386; see arch.h. */
+#ifndef NOSIGPIPE_ARCH_I386_H
+#define NOSIGPIPE_ARCH_I386_H
+
+#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_EAX])
+#define REGISTERS_ARGUMENT1(context) ((long)(context)->uc_mcontext.gregs[REG_EBX])
+#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_ECX])
+#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.gregs[REG_EDX])
+#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_EIP])
+#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_ESP])
+
+/* A call leaves nothing in the registers by which it could be known: the context has no
+   orig_eax (arch/x86/include/uapi/asm/sigcontext.h). */
+#define REGISTERS_BEHIND_CALL(context) true
+
+/* int $0x80. Calls by sysenter and syscall return behind that instruction too, which the vDSO
+   has beside them (arch/x86/entry/vdso/vdso32/system_call.S). What follows there is popl %ebp,
+   popl %edx, popl %ecx, ret. */
+#define CALL_INSTRUCTION                                                                       \
+    {                                                                                          \
+        0xcd, 0x80                                                                             \
+    }
+#define CALL_FUNCTION_END                                                                      \
+    {                                                                                          \
+        0x5d, 0x5a, 0x59, 0xc3                                                                 \
+    }
+#define REGISTERS_CALL_RETURN(context) (REGISTERS_STACK(context) + 3 * sizeof(uintptr_t))
+
+/* System V ABI, Intel386 supplement, figure 2.14 "DWARF Register Number Mapping". */
+enum { DWARF_STACK = 4, DWARF_FRAME = 5, DWARF_PC = 8, DWARF_REGISTERS = 9 };
+
+/* The registers that a signal has interrupted. */
+static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
+{
+    static const unsigned char numbers[DWARF_REGISTERS] = {
+        REG_EAX, REG_ECX, REG_EDX, REG_EBX, REG_ESP, REG_EBP, REG_ESI, REG_EDI, REG_EIP};
+    for (unsigned i = 0; i < DWARF_REGISTERS; i++)
+        registers[i] = (uintptr_t)context->uc_mcontext.gregs[numbers[i]];
+}
+
+/* The registers of the function that this stands in. Those that a call need not keep are of no
+   use to its caller and are left out. */
+static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
+{
+    uintptr_t here;
+    __asm__ volatile("movl %%ebx, 3*4(%1)\n\t"
+                     "movl %%esp, 4*4(%1)\n\t"
+                     "movl %%ebp, 5*4(%1)\n\t"
+                     "movl %%esi, 6*4(%1)\n\t"
+                     "movl %%edi, 7*4(%1)\n\t"
+                     "call 1f\n"
+                     "1:\n\t"
+                     "popl %0\n\t"
+                     "movl %0, 8*4(%1)"
+                     : "=&r"(here)
+                     : "r"(registers)
+                     : "memory");
+}
+
+static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+{
+    uintptr_t stack;
+    __asm__ volatile("movl %%esp, %0" : "=r"(stack));
+    return stack;
+}
+
+static inline uintptr_t registers_return_address(uintptr_t address)
+{
+    return address;
+}
+
+/* There is a default, in the vDSO; but the kernel may have been told to map none
+   (Documentation/admin-guide/kernel-parameters.txt, vdso32). */
+#define RESTORER                                                                               \
+    "movl $173, %eax\n"                                                                        \
+    "int $0x80\n"
+
+/* The sixth argument is in the register that may be the frame pointer, and a debugger cannot
+   see through a stack pointer that moves: a call that has none does without. */
+static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    long result;
+    if (__builtin_constant_p(f) && f == 0)
+        __asm__ volatile("int $0x80"
+                         : "=a"(result)
+                         : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+                         : "memory");
+    else
+        __asm__ volatile("pushl %7\n\t"
+                         "pushl %%ebp\n\t"
+                         "movl 4(%%esp), %%ebp\n\t"
+                         "int $0x80\n\t"
+                         "popl %%ebp\n\t"
+                         "addl $4, %%esp"
+                         : "=a"(result)
+                         : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), "rm"(f)
+                         : "memory", "cc");
+    return result;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* RISC-V, 64 bits; see arch.h. */
+#ifndef NOSIGPIPE_ARCH_RISCV64_H
+#define NOSIGPIPE_ARCH_RISCV64_H
+
+/* The first argument is gone: a0 (x10) holds the result, and the context has no orig_a0
+   (arch/riscv/include/uapi/asm/ptrace.h, struct user_regs_struct). */
+#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.__gregs[10])
+#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.__gregs[11])
+#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.__gregs[12])
+#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.__gregs[REG_PC])
+#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.__gregs[REG_SP])
+
+/* The call's number is still in a7 (x17); it is no large one
+   (include/uapi/asm-generic/unistd.h). */
+#define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.__gregs[17] < 1024)
+
+/* ecall; "The RISC-V Instruction Set Manual", volume I, 2.8. */
+#define CALL_INSTRUCTION                                                                       \
+    {                                                                                          \
+        0x73, 0x00, 0x00, 0x00                                                                 \
+    }
+
+/* "RISC-V ELF Specification", "DWARF Register Numbers": 0 to 31 are x0 to x31. x0 is always 0,
+   and the context has the program counter in its place: so it is here. */
+enum { DWARF_PC = REG_PC, DWARF_STACK = 2, DWARF_FRAME = 8, DWARF_REGISTERS = 32 };
+
+/* The registers that a signal has interrupted. */
+static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
+{
+    for (unsigned i = 0; i < DWARF_REGISTERS; i++)
+        registers[i] = context->uc_mcontext.__gregs[i];
+}
+
+/* The registers of the function that this stands in. Those that a call need not keep are of no
+   use to its caller and are left out. */
+static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
+{
+    uintptr_t here;
+    __asm__ volatile("sd ra, 1*8(%1)\n\t"
+                     "sd sp, 2*8(%1)\n\t"
+                     "sd s0, 8*8(%1)\n\t"
+                     "sd s1, 9*8(%1)\n\t"
+                     "sd s2, 18*8(%1)\n\t"
+                     "sd s3, 19*8(%1)\n\t"
+                     "sd s4, 20*8(%1)\n\t"
+                     "sd s5, 21*8(%1)\n\t"
+                     "sd s6, 22*8(%1)\n\t"
+                     "sd s7, 23*8(%1)\n\t"
+                     "sd s8, 24*8(%1)\n\t"
+                     "sd s9, 25*8(%1)\n\t"
+                     "sd s10, 26*8(%1)\n\t"
+                     "sd s11, 27*8(%1)\n\t"
+                     "auipc %0, 0\n\t"
+                     "sd %0, 0(%1)"
+                     : "=&r"(here)
+                     : "r"(registers)
+                     : "memory");
+}
+
+static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+{
+    uintptr_t stack;
+    __asm__ volatile("mv %0, sp" : "=r"(stack));
+    return stack;
+}
+
+static inline uintptr_t registers_return_address(uintptr_t address)
+{
+    return address;
+}
+
+/* The kernel's struct sigaction has no restorer: arch/riscv/include/uapi/asm/ has no signal.h
+   that would define SA_RESTORER (include/linux/signal_types.h). */
+#define NO_RESTORER_MEMBER 1
+
+static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long a7 __asm__("a7") = number;
+    register long a0 __asm__("a0") = a;
+    register long a1 __asm__("a1") = b;
+    register long a2 __asm__("a2") = c;
+    register long a3 __asm__("a3") = d;
+    register long a4 __asm__("a4") = e;
+    register long a5 __asm__("a5") = f;
+    __asm__ volatile("ecall"
+                     : "+r"(a0)
+                     : "r"(a7), "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5)
+                     : "memory");
+    return a0;
+}
+
+#endif

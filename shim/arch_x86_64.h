@@ -1,0 +1,80 @@
+/* x86-64; see arch.h. */
+#ifndef NOSIGPIPE_ARCH_X86_64_H
+#define NOSIGPIPE_ARCH_X86_64_H
+
+#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_RAX])
+#define REGISTERS_ARGUMENT1(context) ((long)(context)->uc_mcontext.gregs[REG_RDI])
+#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_RSI])
+#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.gregs[REG_RDX])
+#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
+#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
+
+/* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL),
+   so the program text, which may be unreadable, need not be looked at. */
+#define REGISTERS_BEHIND_CALL(context)                                                         \
+    ((context)->uc_mcontext.gregs[REG_RCX] == (context)->uc_mcontext.gregs[REG_RIP])
+
+/* System V ABI, AMD64 supplement, figure 3.36 "DWARF Register Number Mapping". */
+enum { DWARF_FRAME = 6, DWARF_STACK = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
+
+/* The registers that a signal has interrupted. */
+static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
+{
+    static const unsigned char numbers[DWARF_REGISTERS] = {
+        REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
+        REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+    for (unsigned i = 0; i < DWARF_REGISTERS; i++)
+        registers[i] = (uintptr_t)context->uc_mcontext.gregs[numbers[i]];
+}
+
+/* The registers of the function that this stands in. Those that a call need not keep are of no
+   use to its caller and are left out. */
+static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
+{
+    uintptr_t here;
+    __asm__ volatile("movq %%rbx, 3*8(%1)\n\t"
+                     "movq %%rbp, 6*8(%1)\n\t"
+                     "movq %%rsp, 7*8(%1)\n\t"
+                     "movq %%r12, 12*8(%1)\n\t"
+                     "movq %%r13, 13*8(%1)\n\t"
+                     "movq %%r14, 14*8(%1)\n\t"
+                     "movq %%r15, 15*8(%1)\n\t"
+                     "leaq 0(%%rip), %0\n\t"
+                     "movq %0, 16*8(%1)"
+                     : "=&r"(here)
+                     : "r"(registers)
+                     : "memory");
+}
+
+static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+{
+    uintptr_t stack;
+    __asm__ volatile("movq %%rsp, %0" : "=r"(stack));
+    return stack;
+}
+
+static inline uintptr_t registers_return_address(uintptr_t address)
+{
+    return address;
+}
+
+/* x86-64 has no default: without SA_RESTORER a handler cannot return
+   (arch/x86/kernel/signal_64.c). */
+#define RESTORER                                                                               \
+    "movq $15, %rax\n"                                                                         \
+    "syscall\n"
+
+static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    long result;
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+#endif
