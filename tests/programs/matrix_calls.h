@@ -69,19 +69,26 @@ static ssize_t make_pwritev2(int fd, size_t size)
     return pwritev2(fd, &part, 1, -1, 0);
 }
 
+/* The names with 64 bear it for the offset, which else has the size of a long. */
+typedef ssize_t pwritev64v2_call(int, const struct iovec *, int, off64_t, int);
+typedef ssize_t sendfile64_call(int, int, off64_t *, size_t);
+
 static ssize_t make_pwritev64v2(int fd, size_t size)
 {
     const struct iovec part = parts_of(size);
-    return NAMED("pwritev64v2", pwritev2)(fd, &part, 1, -1, 0);
+    return NAMED("pwritev64v2", pwritev64v2_call)(fd, &part, 1, -1, 0);
 }
 
-static ssize_t send_file(__typeof__(sendfile) *call, int fd, size_t size)
+static ssize_t send_file(bool with_64, int fd, size_t size)
 {
     const int file = memfd_create("matrix", MFD_CLOEXEC);
     must(write(file, payload, 5) == 5, "memfd");
     off_t offset = 0;
+    off64_t offset_64 = 0;
     errno = 0;
-    const ssize_t result = call(fd, file, &offset, size);
+    const ssize_t result =
+        with_64 ? NAMED("sendfile64", sendfile64_call)(fd, file, &offset_64, size)
+                : sendfile(fd, file, &offset, size);
     const int error = errno;
     close(file);
     errno = error;
@@ -90,12 +97,12 @@ static ssize_t send_file(__typeof__(sendfile) *call, int fd, size_t size)
 
 static ssize_t make_sendfile(int fd, size_t size)
 {
-    return send_file(sendfile, fd, size);
+    return send_file(false, fd, size);
 }
 
 static ssize_t make_sendfile64(int fd, size_t size)
 {
-    return send_file(NAMED("sendfile64", sendfile), fd, size);
+    return send_file(true, fd, size);
 }
 
 static ssize_t from_pipe(bool keep, int fd, size_t size)

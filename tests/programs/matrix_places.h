@@ -2,6 +2,7 @@
 #ifndef MATRIX_PLACES_H
 #define MATRIX_PLACES_H
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -60,7 +61,7 @@ static void in_thread(task *what, void *with)
 
 static void in_small_stack(task *what, void *with)
 {
-    in_thread_of(16384, what, with);
+    in_thread_of((size_t)PTHREAD_STACK_MIN, what, with);
 }
 
 static void in_fork(task *what, void *with)
