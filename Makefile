@@ -36,6 +36,7 @@ SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=$(BUILD)/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 EXAMPLES := $(sort $(wildcard scripts/examples/*))
+COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
 PRELOADS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/programs/preload_*.c)))
 PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
@@ -44,7 +45,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
 .DELETE_ON_ERROR:
 .PHONY: all help clean demo check check-containers check-suites lint install uninstall programs
 
-all: $(BUILD)/libnosigpipe.so $(SCRIPTS) ## the shared object and the scripts, in build/ (default)
+all: $(BUILD)/libnosigpipe.so $(SCRIPTS) $(COMPLETIONS) ## the shared object and the scripts, in build/ (default)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +101,10 @@ $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
 	sed 's|@LIBDIR@|build|g' $< >$@
 	chmod 755 $@
 
+$(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	sed "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" $< >$@
+
 programs: $(PROGRAMS) $(PRELOADS)
 
 $(BUILD)/tests/preload_%.so: tests/programs/preload_%.c $(BUILD)/obj/flags
@@ -128,11 +133,15 @@ check-suites: all programs ## runs suites of other projects with and without the
 lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 
-# FILE:PLACE for each. Completions are named for their shell: COMMAND.bash, COMMAND.zsh, COMMAND.fish.
+# FILE:PLACE for each. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so \
     $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
     $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
-    $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/examples/$(notdir $(file)))
+    $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/examples/$(notdir $(file))) \
+    $(foreach name,$(notdir $(SCRIPTS)), \
+        $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
+        $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
+    $(BUILD)/completions/_nosigpipe:$(DATADIR)/zsh/site-functions/_nosigpipe
 INSTALL = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 
 install: all ## installs below $(DESTDIR)$(PREFIX)

@@ -29,10 +29,14 @@ expected_files() { # BINDIR LIBDIR [DATADIR]
             echo "$data/man/man${page##*.}/${page##*/}"
         done
         find "$TREE/scripts/examples" -type f -printf "$data/doc/nosigpipe/examples/%f\n"
+        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f \
+            -printf "$data/bash-completion/completions/%f\n" \
+            -printf "$data/fish/vendor_completions.d/%f.fish\n"
+        echo "$data/zsh/site-functions/_nosigpipe"
     ) | sort
 }
 
-@test "make install puts scripts, object, pages and examples below PREFIX, no more" {
+@test "make install puts scripts, object, pages, examples and completions below PREFIX, no more" {
     build install DESTDIR="$STAGE" PREFIX=/opt/nosigpipe
     run files_below "$STAGE"
     assert_output "$(expected_files ./opt/nosigpipe/bin ./opt/nosigpipe/lib)"

@@ -1,7 +1,7 @@
 # bats file_tags=launcher
 # --check where the answer is no, --print-env, and what a start costs.
 
-# shellcheck disable=SC2154,SC2016 # launcher.bash sets `shell`; variables of other shells
+# shellcheck disable=SC2154,SC2034,SC2016 # launcher.bash's `shell` and `launcher`; other shells' variables
 load launcher
 
 says() { # STATUS LINE [ARGUMENT]...
@@ -121,7 +121,6 @@ print_env_refused() {
 }
 
 lib_printed() {
-    local lib=$BATS_TEST_TMPDIR/lib
     launcher=$BATS_TEST_TMPDIR/bin/nosigpipe
     says 0 "ENV LD_PRELOAD=\"$BATS_TEST_TMPDIR/\\\$LIB/libnosigpipe.so\"" --print-env=dockerfile
     says 0 "Environment=\"LD_PRELOAD=$BATS_TEST_TMPDIR/\$LIB/libnosigpipe.so\"" --print-env=systemd

@@ -138,7 +138,6 @@ not_runnable() {
 }
 
 emulated() {
-    local magic
     # In a mount namespace of its own, what binfmt_misc would show.
     # shellcheck disable=SC2016 # for the inner shell
     caller=(unshare --mount sh -c 'mount -t tmpfs none /proc/sys/fs/binfmt_misc || exit

@@ -18,7 +18,7 @@ setup_file() {
     musl-gcc -static -o musl_static "$source"
     # With the loader and the libc that the cross compiler brought.
     local sysroot=/usr/i686-linux-gnu/lib
-    i686-linux-gnu-gcc -Wl,--dynamic-linker="$sysroot/ld-linux.so.2",-rpath,"$sysroot" -o i386 "$source"
+    i686-linux-gnu-gcc "-Wl,--dynamic-linker=$sysroot/ld-linux.so.2,-rpath,$sysroot" -o i386 "$source"
     cd - >/dev/null || return
 }
 
@@ -27,6 +27,7 @@ caller=()
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 start() { # [ARGUMENT]...
+    # shellcheck disable=SC2154 # launcher.bash sets it
     run bare "${caller[@]}" "${shell[@]}" "$FILES/nosigpipe" "$@"
 }
 

@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# Completes nosigpipe, nosigpipe-audit and nosigpipe-entrypoint in bash.
+
+_nosigpipe() {
+    local keys=';@OPTIONS@' # KEY=VALUES; as in scripts/nosigpipe
+    local current=$2 flags i piece key='' operand=''
+    local -a words starts
+    case ${1##*/} in
+    nosigpipe) flags='--check --print-env --quiet --strict --help --version' ;;
+    nosigpipe-audit) flags='--all --json --help --version' keys=';proc=FOLDER;' ;;
+    nosigpipe-entrypoint) flags='--help --version' keys=';' ;;
+    esac
+
+    # bash breaks words at "=" and ":", so "--log=file:/x" comes as five of them: they are joined.
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        if ((i > 1)) && [[ $piece == [=:] || ${COMP_WORDS[i]} == [=:] ]]; then
+            words[-1]+=${COMP_WORDS[i]}
+        else
+            words+=("${COMP_WORDS[i]}")
+            starts+=("$i")
+        fi
+        piece=${COMP_WORDS[i]}
+    done
+    [[ $current != [=:] ]] || current=''
+
+    # The words before the one to be completed: options, values of options, the command.
+    for ((i = 0; i < ${#words[@]} - 1; i++)); do
+        if [[ -n $key ]]; then
+            key=''
+        elif [[ ${words[i]} == -- ]]; then
+            operand=$((i + 1))
+            break
+        elif [[ ${words[i]} != -* ]]; then
+            operand=$i
+            break
+        elif [[ $keys == *";${words[i]#--}="* ]]; then
+            key=${words[i]#--}
+        fi
+    done
+
+    piece=${words[-1]}
+    COMPREPLY=()
+    if [[ -z $operand && -z $key && $piece == --*=* ]]; then
+        key=${piece%%=*}
+        _nosigpipe_value "${key#--}" "${piece#*=}"
+    elif [[ -n $key ]]; then
+        _nosigpipe_value "$key" "$piece"
+    elif [[ -z $operand && $piece == -* ]]; then
+        _nosigpipe_from "$flags $(sed 's/^;//; s/=[^;]*;/ --/g; s/^/--/; s/--$//' <<<"$keys")"
+    elif [[ ${1##*/} == nosigpipe-audit ]]; then
+        _nosigpipe_from "$(cd /proc && echo [0-9]*)"
+    elif [[ -z $operand ]] || ((operand == ${#words[@]} - 1)); then
+        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+    elif declare -F _command_offset >/dev/null; then
+        _command_offset "${starts[operand]}" # of the package bash-completion
+    else
+        _nosigpipe_files
+    fi
+}
+
+_nosigpipe_value() { # KEY VALUE
+    local values=${keys##*";$1="}
+    values=${values%%;*}
+    case $1=$2 in
+    print-env=*) _nosigpipe_from 'dockerfile systemd shell all' ;;
+    log=file:* | proc=*) _nosigpipe_files ;;
+    *)
+        [[ $keys != *";$1="* || $values == '0 to '* ]] || _nosigpipe_from "${values/file:PATH/file:}"
+        [[ ${COMPREPLY[0]-} != file: ]] || compopt -o nospace
+        ;;
+    esac
+}
+
+_nosigpipe_from() { # WORDS
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+
+_nosigpipe_files() {
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    compopt -o filenames
+}
+
+complete -F _nosigpipe nosigpipe nosigpipe-audit nosigpipe-entrypoint
