@@ -1,7 +1,7 @@
 # bats file_tags=launcher
 # Scripts, whose interpreter decides, and files that no kernel takes.
 
-# shellcheck disable=SC2154 # launcher.bash sets `shell`
+# shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`; launcher_programs.bash reads `caller`
 load launcher_programs
 
 scripts() {

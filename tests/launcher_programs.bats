@@ -2,7 +2,7 @@
 # What the launcher finds out about a program before it starts it, held against what a preload
 # alone does for that program.
 
-# shellcheck disable=SC2154 # launcher.bash sets `shell`
+# shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`; launcher_programs.bash reads `caller`
 load launcher_programs
 
 # --- Programs
