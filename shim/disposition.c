@@ -18,6 +18,13 @@
     }
 SIXTEEN_TIMES(GUARD_ENTRY)
 
+/* The one for the default that a program starts with, which has no flag at all: libc adds
+   SA_RESTORER to all that a program sets, and musl shows it (src/signal/sigaction.c). */
+static void guard_entry_at_start(int signal_number, siginfo_t *info, void *context)
+{
+    guard_signalled(signal_number, info, context);
+}
+
 /* handlers=override: the guard in the place of a handler of the host's. */
 #define OVERRIDING_ENTRY(n)                                                                    \
     static void overriding_entry_##n(int signal_number, siginfo_t *info, void *context)        \
@@ -77,7 +84,12 @@ static int index_of(uintptr_t handler, handler_function *const entries[16])
 
 struct disposition disposition_at_start(void)
 {
-    return (struct disposition){(uintptr_t)guard_entry_0, GUARD_FLAGS, 0};
+    return (struct disposition){(uintptr_t)guard_entry_at_start, GUARD_FLAGS, 0};
+}
+
+bool disposition_is_at_start(struct disposition host)
+{
+    return host.handler == (uintptr_t)SIG_DFL && host.flags == 0 && host.mask == 0;
 }
 
 struct disposition disposition_guard(struct disposition host)
@@ -172,6 +184,8 @@ static struct disposition behind_slot(struct disposition kernel, int number, int
 
 struct disposition disposition_to_host(struct disposition kernel)
 {
+    if (kernel.handler == (uintptr_t)guard_entry_at_start)
+        return (struct disposition){(uintptr_t)SIG_DFL, 0, 0};
     int number = index_of(kernel.handler, guard_entries);
     if (number >= 0)
         return behind_guard(kernel, (unsigned)number);

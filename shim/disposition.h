@@ -2,6 +2,7 @@
  * SIGPIPE's disposition in two languages: what the host set, and what the kernel has instead.
  *
  *   host                              kernel
+ *   SIG_DFL, never set                the guard's entry for that
  *   SIG_DFL with any flags            one of the guard's entries; which one says the flags
  *   the same, in mode=ignore          SIG_IGN, with a mark in its mask
  *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
@@ -26,6 +27,9 @@ struct disposition {
 
 /* The guard in the place of the default that a program starts with. Needs no relocation. */
 struct disposition disposition_at_start(void);
+
+/* Whether what the kernel has, turned into the host's language, is that default still. */
+bool disposition_is_at_start(struct disposition host);
 
 /* What is to be installed where the host asks for `host`, and the other way round. */
 struct disposition disposition_to_kernel(struct disposition host);

@@ -77,8 +77,7 @@ void guard_remove(void)
 
 void guard_ignore_instead(void)
 {
-    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
-    const struct kernel_action ignored = kernel_action_for(disposition_to_kernel(start));
+    const struct kernel_action ignored = kernel_action_ignored_at_start();
     if (guard_alone && !(guard_began_blocked && guard_signal_is_pending()))
         kernel_action_swap(SIGPIPE, &ignored, NULL);
 }

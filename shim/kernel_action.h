@@ -60,6 +60,14 @@ static inline struct kernel_action kernel_action_for(struct disposition disposit
     };
 }
 
+/* SIG_IGN, which returns to nothing, in the place of the default that a program starts with. */
+static inline struct kernel_action kernel_action_ignored_at_start(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct disposition ignored = disposition_to_kernel(start);
+    return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
+}
+
 static inline struct disposition kernel_action_disposition(const struct kernel_action *action)
 {
     return (struct disposition){action->handler, (int)action->flags, action->mask};

@@ -6,29 +6,26 @@
 #include "next.h"
 #include "sandbox.h"
 
-OPTIONAL const char *gnu_get_libc_version(void);
-OPTIONAL int pthread_mutex_lock(pthread_mutex_t *mutex);
-OPTIONAL int pthread_mutex_unlock(pthread_mutex_t *mutex);
+OPTIONAL pthread_t pthread_self(void);
+OPTIONAL int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
 
 /* The id of this process; 0 where it was not known without asking. */
 static pid_t known_pid;
 
 /*
- * The calling thread's id as glibc keeps it, or 0: it stands in a recursive mutex that the
- * thread holds (bits/struct_mutex.h; the layout is part of glibc's ABI, since its initializers
- * are compiled into programs). In the first thread it is the process id too, in a forked child
- * as well. Before glibc 2.34 a process without libpthread gets 0.
+ * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
+ * it, without a system call (glibc and musl: pthread_getcpuclockid.c), in the kernel's way:
+ * inverted, above three bits of other use (include/linux/posix-timers.h, CPUCLOCK_PID). In the
+ * first thread it is the process id too, in a forked child as well. Before glibc 2.34 a process
+ * without libpthread gets 0.
  */
 static pid_t thread_id(void)
 {
-    pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-    if (!gnu_get_libc_version || !pthread_mutex_lock || !pthread_mutex_unlock)
+    clockid_t clock;
+    if (!pthread_self || !pthread_getcpuclockid ||
+        pthread_getcpuclockid(pthread_self(), &clock) != 0)
         return 0;
-    if (pthread_mutex_lock(&mutex) != 0)
-        return 0;
-    const pid_t owner = mutex.__data.__owner;
-    pthread_mutex_unlock(&mutex);
-    return owner;
+    return ~(clock >> 3);
 }
 
 void self_remember(void)

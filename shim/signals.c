@@ -159,10 +159,12 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
 }
 
 /* Whether a handler cannot go through libc's own call as it is, or the answer could not: in
-   mode=ignore it takes the mask to tell the default from SIG_IGN. */
+   mode=ignore it takes the mask to tell the default from SIG_IGN. SIG_ERR is refused by glibc's
+   call, and set by musl's. */
 static bool needs_translation(int signal_number, sighandler_t handler)
 {
-    return signal_number == SIGPIPE && !options.off && handler != SIG_ERR &&
+    return signal_number == SIGPIPE && !options.off &&
+           (handler != SIG_ERR || !gnu_get_libc_version) &&
            (handler == SIG_DFL || options.handlers == HANDLERS_OVERRIDE ||
             options.mode == MODE_IGNORE);
 }
@@ -237,10 +239,11 @@ static sighandler_t set_and_unblock(sighandler_t handler)
             return SIG_ERR;
         return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
     }
-    const sighandler_t old = set_handler(SIGPIPE, handler, 0, false);
-    if (old == SIG_ERR || !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
+    const struct sigaction wanted = {.sa_handler = handler};
+    if (sigaction_through(next.sigaction, SIGPIPE, &wanted, &now) != 0 ||
+        !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
         return SIG_ERR;
-    return has_sigpipe(&mask) ? SIG_HOLD : old;
+    return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
 }
 
 EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)

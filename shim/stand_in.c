@@ -14,6 +14,21 @@
 static atomic_uint inside;
 static atomic_bool restoring;
 
+/* The guard or what else stands for the host's default, in the place of `now`. */
+static struct kernel_action standing_for(struct disposition host, bool guard_wanted,
+                                         const struct kernel_action *now)
+{
+    if (disposition_is_at_start(host))
+        return guard_wanted ? kernel_action_for(disposition_at_start())
+                            : kernel_action_ignored_at_start();
+    struct kernel_action wanted =
+        kernel_action_for(guard_wanted ? disposition_guard(host) : disposition_to_kernel(host));
+    wanted.flags =
+        (wanted.flags & ~(unsigned long)KERNEL_SA_RESTORER) | (now->flags & KERNEL_SA_RESTORER);
+    wanted.restorer = now->restorer;
+    return wanted;
+}
+
 /* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
    default; false where there was nothing to change. The kernel's own default stands only in the
    moment in which the guard ends the process, which is not to be stopped. */
@@ -27,11 +42,7 @@ static bool exchange(bool guard_wanted)
     if (host.handler != (uintptr_t)SIG_DFL ||
         disposition_is_ignored_default(kernel) != guard_wanted)
         return false;
-    struct kernel_action wanted =
-        kernel_action_for(guard_wanted ? disposition_guard(host) : disposition_to_kernel(host));
-    wanted.flags =
-        (wanted.flags & ~(unsigned long)KERNEL_SA_RESTORER) | (now.flags & KERNEL_SA_RESTORER);
-    wanted.restorer = now.restorer;
+    const struct kernel_action wanted = standing_for(host, guard_wanted, &now);
     return kernel_action_swap(SIGPIPE, &wanted, NULL) == 0;
 }
 
