@@ -173,7 +173,6 @@ build_state() {
             LD_PRELOAD=$2 /bin/true || echo "status $?" >&2
             echo $((++started)) >"$1/started"
         done' - "$BATS_TEST_TMPDIR" "$STAGE/usr/lib/libnosigpipe.so" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
-    local round
     for _ in {1..8}; do
         build install DESTDIR="$STAGE" PREFIX=/usr
     done
