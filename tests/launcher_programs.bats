@@ -107,6 +107,25 @@ capable() {
     in_each_shell capable
 }
 
+cannot_tell() {
+    # A mount namespace in which getcap is no executable file.
+    # shellcheck disable=SC2016 # for the inner shell
+    caller=(unshare --mount sh -c 'mount --bind /dev/null "$0" && exec "$@"'
+        "$(readlink -f "$(command -v getcap)")" "${NOBODY[@]}")
+    start --check "$FILES/dynamic"
+    assert_success
+    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '$FILES/dynamic', if it has no file\
+ capabilities (getcap, which tells, is not installed)"
+    start "$FILES/dynamic"
+    assert_success
+    assert_output ''
+}
+@test "where getcap is missing, --check says what it does not know" {
+    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    PATH=$PATH:/usr/sbin:/sbin
+    in_each_shell cannot_tell
+}
+
 not_counted() {
     local name
     for name in set_user capable; do

@@ -7,7 +7,7 @@ decide() { # COMMAND
     find_object
     find_command "$1"
     preload=${by_lib:-$object}
-    by_sh='' reason=''
+    by_sh='' reason='' blind=''
     way=off
     ! is_off || return 0
     find_program "$candidate"
@@ -135,15 +135,15 @@ is_nosuid() {
     case ,$flags, in *,nosuid,*) ;; *) return 1 ;; esac
 }
 
-# Nothing but getcap(8) tells; where it is missing, none are taken to be there. Root gains nothing by
-# them, and is who owns /proc/sys: no process is needed to see that.
+# Nothing but getcap(8) tells; where it is missing, none are taken to be there, and `blind` is set. Root
+# gains nothing by them, and is who owns /proc/sys: no process is needed to see that.
 # shellcheck disable=SC3067 # dash, busybox and bash have -O
 has_capabilities() {
     [ ! -O /proc/sys ] || return
-    [ -x /usr/sbin/getcap ] || [ -x /sbin/getcap ] || command -v getcap >/dev/null || return
     real=$program
     [ ! -L "$program" ] || real=$(readlink -f -- "$program") || return
     capabilities=$(PATH=${PATH-}:/usr/sbin:/sbin getcap -- "$real" 2>/dev/null)
+    [ $? -lt 126 ] || blind=', if it has no file capabilities (getcap, which tells, is not installed)'
     # "NAME... =eip", "=+eip" of old; inheritable ones alone give nothing.
     case ${capabilities#"$real "} in *[=+]e* | *[=+]p* | *[=+]ip*) ;; *) return 1 ;; esac
 }

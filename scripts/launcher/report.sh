@@ -15,7 +15,7 @@ check() {
     [ -z "$interpreter" ] || loads "$preload" || not_protected "$answer"
     find_action
     [ "$action" = epipe ] || not_protected "action=$action is asked for"
-    printf '%s\n' "protected by the shim: '$preload' in '$program'"
+    printf '%s\n' "protected by the shim: '$preload' in '$program'$blind"
     exit
 }
 
