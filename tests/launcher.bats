@@ -216,6 +216,20 @@ help() {
     in_each_shell help
 }
 
+@test "every option that --help shows is in nosigpipe(1), but for the keys" {
+    run bare "$LAUNCHER" --help
+    local option shown
+    shown=$(sed -n '/^      --/s/^ *--\([a-z-]*\).*/\1/p' <<<"$output" |
+        grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def")")
+    [ "$(wc -l <<<"$shown")" -gt 5 ]
+    for option in $shown; do
+        grep -q -E "^\.It .*Fl -$option( |\$)" "$ROOT/man/nosigpipe.1" || fail "nosigpipe.1 lacks --$option"
+        grep -q -e "-$option\b" "$BUILD/completions/nosigpipe.bash" || fail "bash does not complete --$option"
+        grep -q -e "--$option\b" "$BUILD/completions/_nosigpipe" || fail "zsh does not complete --$option"
+        grep -q -e "-l $option\b" "$BUILD/completions/nosigpipe.fish" || fail "fish does not complete --$option"
+    done
+}
+
 version() {
     launch --version
     assert_success
