@@ -4,8 +4,12 @@
 # shellcheck disable=SC2154,SC2016 # launcher.bash sets `shell`; $LIB is the loader's
 load launcher_programs
 
-# The launcher in PREFIX/bin, with an object for each class where a distribution puts it. That for
-# i386 does nothing: it is there to be loaded.
+setup_file() {
+    build_programs
+    make -s -C "$ROOT" CROSS=i686-linux-gnu BUILD="$BATS_FILE_TMPDIR/i386" "$BATS_FILE_TMPDIR/i386/libnosigpipe.so"
+}
+
+# The launcher in PREFIX/bin, with an object for each class where a distribution puts it.
 setup() {
     launcher_setup
     PREFIX=$BATS_TEST_TMPDIR/usr
@@ -17,7 +21,7 @@ put_object() { # CLASS FOLDER
     mkdir -p "$PREFIX/$2"
     case $1 in
     64) cp "$SHIM" "$PREFIX/$2" ;;
-    32) echo | i686-linux-gnu-gcc -shared -nostdlib -x c -o "$PREFIX/$2/libnosigpipe.so" - ;;
+    32) cp "$BATS_FILE_TMPDIR/i386/libnosigpipe.so" "$PREFIX/$2" ;;
     esac
 }
 
@@ -39,7 +43,7 @@ both_classes() {
     assert_output "$PREFIX/lib/x86_64-linux-gnu/libnosigpipe.so"
     mapped_in "$FILES/i386"
     assert_output "$PREFIX/lib/i386-linux-gnu/libnosigpipe.so"
-    launch sh -c '"$0"; "$1"' "$FILES/i386" "$FILES/dynamic"
+    launch sh -c '"$0" && "$1"' "$FILES/i386" "$FILES/dynamic"
     assert_success
     assert_output ''
 }
@@ -63,6 +67,8 @@ by_path() {
 
 other_folder() {
     assert_named "$PREFIX/lib32/libnosigpipe.so" "$FILES/i386"
+    launch "$FILES/i386"
+    assert_success
     assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/dynamic"
 }
 @test "where \$LIB of the program's loader is another folder, the path does" {

@@ -1,10 +1,12 @@
 # Programs of each kind that the launcher tells apart, and how it is held to what it says of them.
-# Other files than launcher.bash do not need it.
 
 load launcher
 
-# A folder that other users can reach, too, with the launcher and the object.
 setup_file() {
+    build_programs
+}
+# A folder that other users can reach, too, with the launcher and the object.
+build_programs() {
     export FILES=$BATS_FILE_TMPDIR/files
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
     mkdir "$FILES"
