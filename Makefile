@@ -43,7 +43,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
                 $(filter-out tests/programs/preload_%,$(wildcard tests/programs/*.c))))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo check check-containers check-suites lint install uninstall programs
+.PHONY: all help clean demo check check-containers check-programs check-suites lint install uninstall programs
 
 all: $(BUILD)/libnosigpipe.so $(SCRIPTS) $(COMPLETIONS) ## the shared object and the scripts, in build/ (default)
 
@@ -126,6 +126,9 @@ check: all programs ## runs the tests; as root, installs the test tools that are
 
 check-containers: all programs ## runs the tests in containers, with podman
 	@tests/check.sh tests/containers/*.bats
+
+check-programs: all programs ## runs programs of the distribution with and without the shim, and lists them
+	@tests/check_programs.sh
 
 check-suites: all programs ## runs suites of other projects with and without the shim, and compares
 	@tests/suites.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
-# those of tests/systems and tests/containers, which need root and more packages)
+# those of tests/systems, tests/containers and tests/real, which need more packages)
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
 set -u
@@ -9,6 +9,7 @@ cd -- "$(dirname -- "$0")/.." || exit
 [ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
 install_missing check || exit
 case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
+case " $*" in *' tests/real/'*) install_missing programs || exit ;; esac
 case " $*" in *' tests/containers/'*) install_missing containers || exit ;; esac
 
 # What the caller of `make check` has set for itself must not reach a make that a test runs, nor

@@ -1,0 +1,35 @@
+#!/bin/sh
+# page.sh: makes the page PROGRAMS.md of the rows on standard input, which `record` of programs.bash
+# writes: GROUP, PROGRAM, VERSION, BROKEN, BARE, OUTCOME, MODES, with tabs between them.
+
+set -u
+
+groups='shells:Shells and script languages
+tools:Tools
+clients:Network clients
+servers:Servers whose client leaves
+runtimes:Hosts with a runtime of their own
+preloads:Hosts with another preload'
+
+cat <<'TEXT'
+# Programs tried
+
+`make check-programs` wrote this page. Each row is a test: the distribution's program had a broken
+write, first bare, then under nosigpipe in each of the modes named (`all`: catch, ignore, mask and
+flags). "Lives" tells what the program does about SIGPIPE itself, as seen in its system calls;
+nosigpipe must then change nothing.
+TEXT
+
+rows=$(LC_ALL=C sort -u)
+count=$(printf '%s\n' "$rows" | cut -f 2 | sed 's/[ ,].*//' | sort -u | wc -l)
+printf '\nPrograms: %d.\n' "$count"
+printf '%s\n' "$groups" | while IFS=: read -r group title; do
+    printf '\n## %s\n\n' "$title"
+    printf '| program | package | what broke | bare | under nosigpipe | modes |\n'
+    printf '| --- | --- | --- | --- | --- | --- |\n'
+    printf '%s\n' "$rows" | awk -F '\t' -v group="$group" '
+        $1 == group {
+            gsub(/\|/, "\\\\|")
+            printf "| %s | %s | %s | %s | %s | %s |\n", $2, $3, $4, $5, $6, $7
+        }'
+done
