@@ -164,12 +164,16 @@ def serve(kind=socket.SOCK_DGRAM):
     server.bind(path)
     return server
 def serve_full():
-    server = serve()
-    client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    client.setblocking(False)
-    try:
-        while True: client.sendto(b'x', path)
-    except BlockingIOError: return server
+    # Full for a client that has sent nothing yet: its own buffer may be the smaller one.
+    kept = [serve()]
+    while True:
+        kept.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        kept[-1].setblocking(False)
+        try: kept[-1].sendto(b'x', path)
+        except BlockingIOError: return kept
+        try:
+            while True: kept[-1].sendto(b'x', path)
+        except BlockingIOError: pass
 $3
 attempt(3)
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
