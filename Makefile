@@ -124,6 +124,9 @@ demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job,
 check: all programs ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
+check-systems: all programs ## runs the tests in Debian systems of their own, as root
+	@tests/check.sh tests/systems/*.bats
+
 check-containers: all programs ## runs the tests in containers, with podman
 	@tests/check.sh tests/containers/*.bats
 
@@ -152,3 +155,10 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 
 uninstall: ## removes what install put there
 	@$(INSTALL)
+
+.PHONY: check-systems dist deb
+dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
+	@scripts/dist.sh nosigpipe-$(VERSION)
+
+deb: dist ## Debian packages, in build/deb
+	@scripts/deb.sh nosigpipe-$(VERSION) $(VERSION)

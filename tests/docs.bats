@@ -64,3 +64,8 @@ without_numbers() {
     run grep -v -x -F -f "$ROOT/scripts/examples/Dockerfile" "$BATS_TEST_TMPDIR/lines"
     assert_output "$(printf '```dockerfile\n```\n```dockerfile\n```')"
 }
+
+@test "README.md has the settings of the example for systemd" {
+    run sed -n '/^```ini$/,/^```$/ { /^```/d; p }' "$ROOT/README.md"
+    assert_output "$(grep -v -e '^#' -e '^$' "$ROOT/scripts/examples/systemd.conf")"
+}

@@ -1,7 +1,7 @@
 # What the tests of the Makefile share: a copy of the source tree, so that build/ of the tree that
 # is being tested stays as it is.
 
-load common
+load "${BASH_SOURCE[0]%/*}/common"
 bats_require_minimum_version 1.5.0
 
 # Copies a source tree with its times, and names the copy TREE. Of the tree under test, build/ is

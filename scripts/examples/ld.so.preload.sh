@@ -5,8 +5,8 @@
 # glibc's loader is protected from its next start on, set-user-ID ones too. Have the object on the
 # file system of /usr, so that it is there as early as the first program is.
 #
-#     sudo ./ld.so.preload.sh add /usr/local/lib/libnosigpipe.so
-#     sudo ./ld.so.preload.sh remove /usr/local/lib/libnosigpipe.so      # before the object goes
+#     sudo sh ld.so.preload.sh add /usr/local/lib/libnosigpipe.so
+#     sudo sh ld.so.preload.sh remove /usr/local/lib/libnosigpipe.so      # before the object goes
 #
 # While FILE names an object that is not there, programs run, but each of them says so on standard
 # error. To undo it by hand where no program starts, empty FILE in a root shell that is open:
@@ -38,7 +38,7 @@ without_object() {
             if is_object "$word"; then found=1; else kept="$kept${kept:+ }$word"; fi
         done
         [ -n "$found" ] || kept=$line comment=
-        [ -n "$found" ] && [ -z "$kept$comment" ] || printf '%s\n' "$kept${comment:+ $comment}"
+        [ -n "$found" ] && [ -z "$kept$comment" ] || printf '%s\n' "$kept${kept:+${comment:+ }}$comment"
     done <"$file"
 }
 
@@ -76,7 +76,8 @@ rest=
 
 case $1 in
 remove)
-    [ "$rest" = "$before" ] || replace_file "$rest" || exit
+    [ "$rest" = "$before" ] && exit
+    replace_file "$rest" && echo "'$object' is out of '$file'"
     ;;
 add)
     case $object in
@@ -94,6 +95,7 @@ add)
         echo "$before" >"$file"
         fail "undone: 'true' ended badly with it: $said"
     }
+    echo "'$object' is in '$file'"
     ;;
 *) fail "'$1' is neither add nor remove" ;;
 esac

@@ -1,0 +1,140 @@
+# bats file_tags=deb
+# `make deb`: the Debian packages, and a system that they come to and go from.
+
+load ../tree
+load ../root
+
+setup_file() {
+    use_root bookworm systemd
+    copy_tree "$BATS_FILE_TMPDIR/tree"
+    cd "$TREE" || return
+    build -s deb >build.log 2>&1 || { cat build.log && return 1; }
+    mkdir "$TREE/build/old"
+    cp "$TREE"/build/deb/*nosigpipe_*.deb "$TREE/build/old"
+}
+
+setup() {
+    SOURCE=$BATS_FILE_TMPDIR/tree
+    PACKAGES=$SOURCE/build/deb
+    CHANGES=$BATS_TEST_TMPDIR/layer/changes
+    OBJECT=/usr/lib/x86_64-linux-gnu/libnosigpipe.so
+}
+
+install_packages() {
+    in_root sh -c 'dpkg -i /source/build/deb/*nosigpipe_*.deb'
+}
+
+@test "lintian finds nothing that the packages do not give a reason for" {
+    run lintian --allow-root --display-info --pedantic --tag-display-limit 0 "$PACKAGES"/*.changes
+    assert_success
+    assert_output ''
+    # It does find what an override is missing for, and overrides are few.
+    run lintian --allow-root --display-info --no-override "$PACKAGES"/*.changes
+    assert_output --partial 'libnosigpipe: shared-library-lacks-version'
+}
+
+@test "the same source makes the same packages, wherever and whenever" {
+    copy_tree "$BATS_TEST_TMPDIR/elsewhere" "$SOURCE"
+    cd "$TREE" || return
+    (
+        umask 077
+        TZ=Asia/Tokyo LANG=C MAKEFLAGS=--no-print-directory make deb PREFIX=/nonsense >/dev/null 2>&1
+    )
+    local package count=0
+    for package in "$PACKAGES"/*.deb; do
+        cmp "$package" "$TREE/build/deb/${package##*/}"
+        count=$((count + 1))
+    done
+    [ "$count" = 3 ] # with the debugging symbols
+}
+
+@test "libnosigpipe has the object alone, and nosigpipe what make install puts elsewhere" {
+    run bash -c 'dpkg-deb -c "$1" | grep -v "/$" | sed "s/.* \.//"' - "$PACKAGES"/libnosigpipe_*.deb
+    assert_line "$OBJECT"
+    refute_line --regexp '^/usr/(bin|share/man)'
+    run bash -c 'dpkg-deb -c "$1" | grep -v "/$" | sed "s/.* \.//; s/\.gz$//" | sort' - \
+        "$PACKAGES"/nosigpipe_*.deb
+    local packed=$output
+    make -s -C "$SOURCE" install DESTDIR="$BATS_TEST_TMPDIR/stage" PREFIX=/usr
+    run bash -c 'cd "$1" && find usr/bin usr/share -type f -printf "/%p\n" | sort' - "$BATS_TEST_TMPDIR/stage"
+    run comm -23 - /dev/fd/9 <<<"$output" 9<<<"$packed"
+    assert_output ''
+}
+
+# Every file of the system with its state, less dpkg's own records and what is made from all files.
+system_state() {
+    in_root find / -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o \
+        -path /etc/ld.so.cache -o -path /source -o -path /tmp \) -prune -o \
+        ! -type d -printf '%p %m %u %g %s %l\n' -o -printf '%p %m %u %g\n' | sort
+}
+
+@test "the packages install, work, and go without a trace" {
+    local before
+    before=$(system_state)
+    install_packages
+    run in_root bash -c 'nosigpipe yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
+    assert_output 1
+    run in_root nosigpipe sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$OBJECT"
+    # Removing the commands leaves the object; purging that leaves nothing.
+    in_root dpkg -r nosigpipe
+    run in_root env LD_PRELOAD="$OBJECT" true
+    assert_output ''
+    in_root dpkg -P nosigpipe libnosigpipe
+    run in_root sh -c 'ls /var/lib/dpkg/info | grep nosigpipe; dpkg -l "*nosigpipe*"'
+    refute_line --partial '.list'
+    run diff <(echo "$before") <(system_state)
+    assert_output ''
+}
+
+@test "with the object in ld.so.preload every program starts as ever, before, during and after a removal" {
+    local removal bare=$BATS_TEST_TMPDIR/bare
+    in_root /source/tests/systems/start_all.sh >"$bare"
+    [ "$(grep -c -E '^/usr/s?bin/[^ ]+ --help: [0-9]+$' "$bare")" -gt 400 ]
+    install_packages
+    in_root sh /usr/share/doc/nosigpipe/examples/ld.so.preload.sh add "$OBJECT"
+    run in_root grep -c "$OBJECT" /proc/self/maps
+    assert_success
+    run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
+    assert_output ''
+    # Programs start all the while that the packages are replaced by themselves, and then removed.
+    # shellcheck disable=SC2016
+    run in_root bash -c '
+        all=/source/tests/systems/start_all.sh
+        "$all" few >/tmp/before
+        while [ ! -e /tmp/stop ]; do
+            "$all" few >/tmp/now
+            cmp -s /tmp/before /tmp/now || diff /tmp/before /tmp/now >>/tmp/differences
+            echo >>/tmp/rounds
+        done &
+        rounds() { wc -l 2>/dev/null </tmp/rounds || echo 0; }
+        round() { # waits until a round is over that began after this
+            local end=$(($(rounds) + 2))
+            until [ "$(rounds)" -ge "$end" ]; do sleep 0.02; done
+        }
+        round
+        dpkg -i /source/build/deb/*nosigpipe_*.deb || echo "dpkg: $?"
+        grep -q libnosigpipe /etc/ld.so.preload || echo "the line is gone too early"
+        round
+        dpkg -P nosigpipe libnosigpipe || echo "dpkg: $?"
+        round
+        touch /tmp/stop
+        wait
+        cat /tmp/differences'
+    removal=$output
+    run grep -v -E '^(\(Reading|Preparing|Unpacking|Setting|Processing|Removing|Purging)' <<<"$removal"
+    assert_output "'$OBJECT' is out of '/etc/ld.so.preload'
+cat: /tmp/differences: No such file or directory"
+    [ ! -e "$CHANGES/etc/ld.so.preload" ]
+    run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
+    assert_output ''
+}
+
+@test "another copy in ld.so.preload stays there when the package goes" {
+    install_packages
+    in_root cp "$OBJECT" /usr/local/lib
+    echo /usr/local/lib/libnosigpipe.so >"$CHANGES/etc/ld.so.preload"
+    in_root dpkg -P nosigpipe libnosigpipe
+    run cat "$CHANGES/etc/ld.so.preload"
+    assert_output /usr/local/lib/libnosigpipe.so
+}

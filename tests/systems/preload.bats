@@ -1,0 +1,123 @@
+# bats file_tags=preload
+# /etc/ld.so.preload: the script among the examples, and what becomes of the programs of a system.
+
+load ../root
+
+setup_file() { use_root bookworm systemd; }
+
+setup() {
+    CHANGES=$BATS_TEST_TMPDIR/layer/changes
+    FILE=$CHANGES/etc/ld.so.preload
+    OBJECT=/usr/lib/libnosigpipe.so
+    mkdir -p "$CHANGES/etc"
+    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES"
+}
+
+# The script as it is installed.
+script() { # ARGUMENT...
+    run in_root /usr/share/doc/nosigpipe/examples/ld.so.preload.sh "$@"
+}
+
+refuses() { # MESSAGE ARGUMENT...
+    script "${@:2}"
+    assert_failure 1
+    assert_output "ld.so.preload.sh: $1"
+    [ ! -e "$FILE" ]
+}
+
+@test "add protects every program, and remove ends that" {
+    # shellcheck disable=SC2016
+    local broken_write='yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
+    run in_root bash -c "$broken_write"
+    assert_output "$SIGPIPE_STATUS"
+    script add "$OBJECT"
+    assert_success
+    assert_output "'$OBJECT' is in '/etc/ld.so.preload'"
+    run cat "$FILE"
+    assert_output "$OBJECT"
+    run stat -c '%a %u' "$FILE"
+    assert_output '644 0'
+    run in_root bash -c "$broken_write"
+    assert_output 1
+    script remove "$OBJECT"
+    assert_success
+    assert_output "'$OBJECT' is out of '/etc/ld.so.preload'"
+    run in_root sh -c 'ls /etc/ld.so.preload*'
+    assert_failure 2
+    run in_root bash -c "$broken_write"
+    assert_output "$SIGPIPE_STATUS"
+}
+
+@test "set-user-ID programs have the object too, and take no options for it" {
+    script add "$OBJECT"
+    in_root sh -c 'cp /usr/bin/grep /usr/bin/setuid-grep && chmod 4755 /usr/bin/setuid-grep'
+    local nobody=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+    run in_root "${nobody[@]}" env NOSIGPIPE_OPTIONS=nonsense setuid-grep -c "$OBJECT" /proc/self/maps
+    assert_success
+    assert_output --regexp '^[1-9]$'
+    # One that is not set-user-ID does look at the options.
+    run in_root "${nobody[@]}" env NOSIGPIPE_OPTIONS=nonsense grep -c "$OBJECT" /proc/self/maps
+    assert_output --partial nonsense
+}
+
+@test "where no program starts any more, add undoes itself" {
+    cp "$BUILD/tests/preload_lockout.so" "$CHANGES/usr/lib/lockout.so"
+    script add /usr/lib/lockout.so
+    assert_failure 1
+    assert_output "ld.so.preload.sh: undone: 'true' ended badly with it: "
+    run in_root true
+    assert_success
+    # It does lock out.
+    echo /usr/lib/lockout.so >"$FILE"
+    run in_root true
+    assert_failure 99
+}
+
+@test "add keeps what the file has, and adds a line once" {
+    printf '# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6' >"$FILE"
+    script add "$OBJECT"
+    script add "$OBJECT"
+    assert_success
+    assert_output ''
+    run cat "$FILE"
+    assert_output $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6\n'"$OBJECT"
+    script remove "$OBJECT"
+    run cat "$FILE"
+    assert_output $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6'
+}
+
+@test "remove finds the object in every form, and leaves the rest" {
+    local multiarch=/usr/lib/x86_64-linux-gnu
+    mkdir -p "$CHANGES$multiarch"
+    mv "$CHANGES$OBJECT" "$CHANGES$multiarch"
+    # shellcheck disable=SC2016
+    printf '%s\n' '# $LIB/libnosigpipe.so' '/usr/$LIB/libnosigpipe.so:/lib/a.so /lib/b.so # both' \
+        '/usr/${LIB}/libnosigpipe.so	libnosigpipe.so /*' '/lib/x86_64-linux-gnu/libnosigpipe.so #' \
+        "$multiarch/libnosigpipe.so" /usr/local/lib/libnosigpipe.so >"$FILE"
+    run in_root /usr/share/doc/nosigpipe/examples/ld.so.preload.sh remove "$multiarch/libnosigpipe.so"
+    run cat "$FILE"
+    # shellcheck disable=SC2016
+    assert_output '# $LIB/libnosigpipe.so
+/lib/a.so /lib/b.so # both
+/*
+#
+/usr/local/lib/libnosigpipe.so'
+}
+
+@test "what would not load, or would hand root to somebody, is not added" {
+    refuses "'libnosigpipe.so' is not an absolute path" add libnosigpipe.so
+    refuses "'/usr/lib/none.so' is no file" add /usr/lib/none.so
+    refuses "'/a b.so' has a blank, a colon or a #, which the loader does not take" add '/a b.so'
+    refuses "'enable' is neither add nor remove" enable "$OBJECT"
+    refuses 'usage: ld.so.preload.sh add|remove OBJECT [FILE]' add
+    echo text >"$CHANGES/usr/lib/text.so"
+    script add /usr/lib/text.so
+    assert_failure 1
+    assert_output --regexp "^ld.so.preload.sh: not added: 'true' ended badly with it: ERROR: ld.so: "
+    in_root sh -c "mkdir /srv/shared && chmod 777 /srv/shared && cp $OBJECT /srv/shared"
+    refuses "'/srv/shared' can be changed by others than root" add /srv/shared/libnosigpipe.so
+    in_root sh -c "chgrp nogroup $OBJECT && chmod g+w $OBJECT"
+    refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
+    in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
+    refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
+}

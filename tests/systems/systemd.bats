@@ -1,0 +1,98 @@
+# bats file_tags=systemd
+# The example for systemd: read without complaint, and working in a system that systemd has booted.
+
+load ../root
+
+setup_file() { use_root bookworm systemd; }
+
+setup() {
+    CHANGES=$BATS_TEST_TMPDIR/layer/changes
+    UNITS=$CHANGES/etc/systemd/system
+    mkdir -p "$UNITS"
+    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES"
+    EXAMPLE=$CHANGES/usr/share/doc/nosigpipe/examples/systemd.conf
+}
+
+# A service that tells what it was given and how a broken write ends, in the file /NAME.
+add_service() { # NAME
+    cat >"$UNITS/$1.service" <<TEXT
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+StandardOutput=file:/$1
+ExecStart=/bin/bash -c 'grep SigIgn /proc/self/status; echo "preload:\$LD_PRELOAD"; \\
+    env --default-signal=PIPE yes 2>/dev/null | true; echo "status:\$\${PIPESTATUS[0]}"'
+TEXT
+}
+
+# Boots, waits for the services and the journal, and ends.
+boot() { # NAME...
+    local services=${*/%/.service}
+    cat >"$UNITS/end.service" <<TEXT
+[Unit]
+DefaultDependencies=no
+Wants=$services systemd-journald.service
+After=$services systemd-journald.service
+SuccessAction=exit-force
+FailureAction=exit-force
+[Service]
+Type=oneshot
+ExecStart=/bin/journalctl --sync
+ExecStart=/bin/sh -c '/bin/journalctl -o export >/journal'
+TEXT
+    in_root /source/tests/systems/boot.sh end.service
+}
+
+ignored='SigIgn:.*1...' # bit 12: SIGPIPE
+not_ignored='SigIgn:.*0...'
+
+@test "systemd-analyze has nothing to say of the example" {
+    add_service server
+    mkdir "$UNITS/server.service.d" "$UNITS/service.d"
+    local place
+    for place in server.service.d service.d; do
+        cp "$EXAMPLE" "$UNITS/$place/nosigpipe.conf"
+        run in_root systemd-analyze verify server.service
+        assert_success
+        assert_output ''
+        # It does read it.
+        echo 'Nonsense=1' >>"$UNITS/$place/nosigpipe.conf"
+        run in_root systemd-analyze verify server.service
+        assert_output --partial Nonsense
+        rm "$UNITS/$place/nosigpipe.conf"
+    done
+}
+
+@test "a service with the example is protected, and its broken writes are in the journal" {
+    add_service bare
+    add_service server
+    mkdir "$UNITS/server.service.d"
+    cp "$EXAMPLE" "$UNITS/server.service.d/nosigpipe.conf"
+    boot bare server
+    run cat "$CHANGES/bare"
+    assert_line --index 0 --regexp "^$ignored$"
+    assert_line --index 1 'preload:'
+    assert_line --index 2 "status:$SIGPIPE_STATUS"
+    run cat "$CHANGES/server"
+    assert_line --index 0 --regexp "^$not_ignored$"
+    assert_line --index 1 'preload:/usr/lib/libnosigpipe.so'
+    assert_line --index 2 'status:1'
+    run grep -a -c '^NOSIGPIPE_CALL=write$' "$CHANGES/journal"
+    assert_output 1
+    grep -a -q '^NOSIGPIPE_PROGRAM=yes$' "$CHANGES/journal"
+}
+
+@test "in service.d the example protects every service" {
+    add_service one
+    add_service other
+    mkdir "$UNITS/service.d"
+    cp "$EXAMPLE" "$UNITS/service.d/nosigpipe.conf"
+    boot one other
+    local name
+    for name in one other; do
+        run cat "$CHANGES/$name"
+        assert_line 'preload:/usr/lib/libnosigpipe.so'
+        assert_line 'status:1'
+    done
+}
