@@ -28,6 +28,8 @@ SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-prote
 SHIM_CFLAGS += $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
                 -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
+# The kernel keeps the address of the guard: a program that unloads the object must not.
+SHIM_LDFLAGS += -Wl,-z,nodelete
 
 # A process maps and touches fewer pages when it starts.
 SHIM_LDFLAGS += -Wl,-z,noseparate-code

@@ -67,17 +67,58 @@ static void act(enum deed deed)
 /* Whether the process is at its normal end. libc flushes its streams after that (exit(3)). */
 static bool ended;
 
-static void write_record(const struct event *event, enum deed deed)
+/* What a record, and one with a backtrace, take from the stack at most. */
+enum { RECORD_ROOM = 4608, BACKTRACE_ROOM = 8192 };
+
+/* How much is left of an alternate signal stack, which may be just large enough for a handler
+   of the host's (SIGSTKSZ was 8 KiB, of which AVX-512 takes 3 for the signal frame), and below
+   which there is memory of the host's. A stack of any other kind is large enough. */
+static size_t room_left(const ucontext_t *context)
+{
+    stack_t alternate = {0};
+    if (context)
+        alternate = context->uc_stack;
+    else
+        RAW(SYS_sigaltstack, NULL, &alternate);
+    const uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)alternate.ss_sp;
+    return left < alternate.ss_size ? left : SIZE_MAX;
+}
+
+static bool is_wanted(const struct tally *tally, enum deed deed)
+{
+    return tally->wanted || deed != DEED_EPIPE;
+}
+
+__attribute__((noinline)) static void lose_record(const struct event *event, enum deed deed)
+{
+    static const struct description nothing = {.kind = "unknown"};
+    struct tally tally;
+    tally_event(event, &nothing, &tally);
+    if (is_wanted(&tally, deed))
+        tally_lost();
+}
+
+__attribute__((noinline)) static void write_record(const struct event *event, enum deed deed,
+                                                   unsigned frames)
 {
     struct description description;
     struct tally tally;
     describe(event->fd, &description);
     tally_event(event, &description, &tally);
-    if (!tally.wanted && deed == DEED_EPIPE)
+    if (!is_wanted(&tally, deed))
         return;
-    record_event(event, &description, deed_names[deed], &tally);
+    record_event(event, &description, deed_names[deed], &tally, frames);
     if (ended)
         record_summary();
+}
+
+static void account(const struct event *event, enum deed deed)
+{
+    const size_t room = room_left(event->context);
+    if (room < RECORD_ROOM)
+        lose_record(event, deed);
+    else
+        write_record(event, deed, room < BACKTRACE_ROOM ? 0 : options.backtrace);
 }
 
 void event(const struct event *event)
@@ -86,7 +127,7 @@ void event(const struct event *event)
     if (probe_is_wanted())
         probe_event(event->fd, event->call, event->asked.count);
     if (options.log != LOG_OFF)
-        write_record(event, deed);
+        account(event, deed);
     act(deed);
 }
 

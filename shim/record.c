@@ -9,9 +9,9 @@
 #include "sandbox.h"
 #include "sink.h"
 
-/* Room for all fields at their longest, each byte of a name or path escaped as six; what is
-   left is the backtrace's. */
-enum { RECORD_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
+/* Room for all fields at their longest, each byte of a name or path escaped as six; and with a
+   backtrace, whose is what is left. */
+enum { RECORD_SIZE = 2560, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
 
 /* glibc and musl: the last part of argv[0]. */
 extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
@@ -125,17 +125,17 @@ static void add_syslog_header(struct text *text, const struct moment *moment)
 }
 
 /* Begins a record with what every one begins with. A syslog header stands before the fields. */
-static struct fields begin(char *space, const char *message)
+static struct fields begin(char *space, size_t size, const char *message)
 {
     const struct moment moment = now();
     const struct name program = program_name();
-    struct text header = {space, 0, RECORD_SIZE};
+    struct text header = {space, 0, size};
     if (options.log == LOG_SYSLOG)
         add_syslog_header(&header, &moment);
     const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
                                   : options.format == FORMAT_JSON ? FIELDS_JSON
                                                                   : FIELDS_LOGFMT;
-    struct fields fields = fields_begin(form, space + header.size, RECORD_SIZE - header.size);
+    struct fields fields = fields_begin(form, space + header.size, size - header.size);
     if (form == FIELDS_JOURNAL) {
         fields_add_string(&fields, "MESSAGE", message);
         fields_add_string(&fields, "PRIORITY", "4");
@@ -151,8 +151,8 @@ static struct fields begin(char *space, const char *message)
 static void end(struct fields *fields, char *space, int broken)
 {
     fields_end(fields);
-    const struct text record = {space, (size_t)(fields->text.start - space) + fields->text.size,
-                                RECORD_SIZE};
+    const size_t size = (size_t)(fields->text.start - space) + fields->text.size;
+    const struct text record = {space, size, size};
     sink_write(&record, broken);
 }
 
@@ -168,7 +168,7 @@ static void add_thread(struct fields *fields)
 
 /* The frames are put together in the second half of the room that is left, from which the field
    is made in the first: nothing in them is escaped, so it does not come near. */
-static void add_backtrace(struct fields *fields, const struct event *event)
+static void add_backtrace(struct fields *fields, const struct event *event, unsigned most)
 {
     static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
     const size_t left = fields->text.room - fields->text.size;
@@ -176,16 +176,16 @@ static void add_backtrace(struct fields *fields, const struct event *event)
         return;
     const size_t room = (left - overhead) / 2;
     struct text frames = {fields->text.start + fields->text.room - room, 0, room};
-    backtrace_add(&frames, event->context, options.backtrace);
+    backtrace_add(&frames, event->context, most);
     if (frames.size)
         fields_add(fields, "backtrace", frames.start, frames.size);
 }
 
-void record_event(const struct event *event, const struct description *description,
-                  const char *action, const struct tally *tally)
+static struct fields begin_event(char *space, size_t size, const struct event *event,
+                                 const struct description *description, const char *action,
+                                 const struct tally *tally)
 {
-    char space[RECORD_SIZE];
-    struct fields fields = begin(space, "a write found its reader gone (SIGPIPE)");
+    struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
     add_thread(&fields);
     fields_add_string(&fields, "call", event->call);
     fields_add_number(&fields, "fd", event->fd);
@@ -199,9 +199,37 @@ void record_event(const struct event *event, const struct description *descripti
     fields_add_string(&fields, "action", action);
     fields_add_number(&fields, "count", (long)tally->process);
     fields_add_number(&fields, "fd_count", (long)tally->descriptor);
-    if (options.backtrace && !sandboxed)
-        add_backtrace(&fields, event);
+    return fields;
+}
+
+__attribute__((noinline)) static void record_alone(const struct event *event,
+                                                   const struct description *description,
+                                                   const char *action,
+                                                   const struct tally *tally)
+{
+    char space[RECORD_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
     end(&fields, space, event->fd);
+}
+
+__attribute__((noinline)) static void
+record_with_frames(const struct event *event, const struct description *description,
+                   const char *action, const struct tally *tally, unsigned frames)
+{
+    char space[BACKTRACE_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
+    add_backtrace(&fields, event, frames);
+    end(&fields, space, event->fd);
+}
+
+/* Two functions, so that a record without a backtrace takes less of the stack. */
+void record_event(const struct event *event, const struct description *description,
+                  const char *action, const struct tally *tally, unsigned frames)
+{
+    if (frames && !sandboxed)
+        record_with_frames(event, description, action, tally, frames);
+    else
+        record_alone(event, description, action, tally);
 }
 
 /* "write:3 send:1" */
@@ -228,7 +256,8 @@ void record_summary(void)
     const unsigned long events = tally_events();
     if (events == 0)
         return;
-    struct fields fields = begin(space, "the writes of this process that found no reader");
+    struct fields fields =
+        begin(space, sizeof(space), "the writes of this process that found no reader");
     fields_add_number(&fields, "events", (long)events);
     add_totals(&fields, "by_call", tally_by_call);
     add_totals(&fields, "by_kind", tally_by_kind);

@@ -6,9 +6,10 @@
 #include "event.h"
 #include "tally.h"
 
-/* Writes the record of an event. `action` is what is done about it. */
+/* Writes the record of an event. `action` is what is done about it, `frames` how many of them
+   the backtrace may have. */
 void record_event(const struct event *event, const struct description *description,
-                  const char *action, const struct tally *tally);
+                  const char *action, const struct tally *tally, unsigned frames);
 
 /* Writes the totals of this process, if there was any event. */
 void record_summary(void);
