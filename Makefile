@@ -34,6 +34,10 @@ SHIM_LDFLAGS += -Wl,-z,nodelete
 # A process maps and touches fewer pages when it starts.
 SHIM_LDFLAGS += -Wl,-z,noseparate-code
 
+# The object is the same byte for byte in whichever folder it is made: debug information names the
+# sources as below this one. Not among the flags whose change makes all anew.
+SAME_ANYWHERE = '-ffile-prefix-map=$(CURDIR)=.'
+
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=$(BUILD)/obj/%.o)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
@@ -53,11 +57,11 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BUILD)/libnosigpipe.so: $(SHIM_OBJECTS) $(BUILD)/obj/exports.map
-	$(CC) $(CFLAGS) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
+	$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
 	    -o $@ $(SHIM_OBJECTS) -lgcc
 
 $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
 -include $(SHIM_OBJECTS:.o=.d)
 

@@ -133,6 +133,19 @@ assert_works() { # BUILD-FOLDER
     refute_output --partial .debug_info
 }
 
+@test "the object is the same byte for byte, whichever folder it is made in" {
+    local cc other="$BATS_TEST_TMPDIR/another, longer name"
+    cp -a . "$other"
+    build -C "$other" clean
+    for cc in cc clang; do
+        build CC="$cc" build/libnosigpipe.so
+        build -C "$other" -j 2 CC="$cc" build/libnosigpipe.so
+        cmp build/libnosigpipe.so "$other/build/libnosigpipe.so"
+        run readelf -S build/libnosigpipe.so
+        assert_output --partial .debug_info
+    done
+}
+
 @test "a distribution's hardening flags build an object that still needs no library" {
     local cc flags
     flags='-O2 -g -flto=auto -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection'
