@@ -46,6 +46,9 @@ broken_object() {
  (file too short)" --check true
     says 1 "not protected, because '/lib/ld-musl-x86_64.so.1' does not load '$object'" \
         --check "$BATS_TEST_TMPDIR/musl"
+    # Another one that is loaded does not pass for it.
+    LD_PRELOAD=$SHIM run env "${shell[@]}" "$launcher" --check true
+    assert_failure 1
     unset launcher
 }
 @test "--check: not protected where the loader does not take the object" {
@@ -58,7 +61,7 @@ broken_object() {
 
 preloaded_already() {
     local given
-    for given in "$SHIM" "/not/there.so $SHIM" "/not/there.so:$SHIM" /not/there.so '/a.so /b.so'; do
+    for given in "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so" "/not/there.so $SHIM" "/not/there.so:$SHIM" /not/there.so '/a.so /b.so'; do
         LD_PRELOAD=$given run --separate-stderr env "${shell[@]}" "$LAUNCHER" --check leave-trace
         assert_success
         assert_output "protected by the shim: '$SHIM' in '/bin/sh'"
@@ -66,6 +69,7 @@ preloaded_already() {
     [ ! -e "$TRACE" ]
 }
 @test "--check: what LD_PRELOAD has already does not matter" {
+    cp "$SHIM" "$BATS_TEST_TMPDIR"
     in_each_shell preloaded_already
 }
 

@@ -53,12 +53,17 @@ env_decides() {
     start "$BATS_TEST_TMPDIR/not_there"
     assert_failure 127
     assert_output --partial 'no-such-command'
-    start --check "$BATS_TEST_TMPDIR/option"
-    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
+    cd "$FILES" || return
+    local name
+    for name in option pattern; do
+        start --check "$BATS_TEST_TMPDIR/$name"
+        assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
+    done
 }
 @test "what env cannot find, or is told by an option, is left to env" {
     make_file not_there '#!/usr/bin/env no-such-command\n'
     make_file option '#!/usr/bin/env -i static\n'
+    make_file pattern '#!/usr/bin/env ./stati[c]\n'
     in_each_shell env_decides
 }
 

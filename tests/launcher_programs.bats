@@ -59,6 +59,17 @@ cannot_act() {
     in_each_shell cannot_act
 }
 
+@test "busybox's od and readlink will do" {
+    mkdir "$BATS_TEST_TMPDIR/applets"
+    busybox --install -s "$BATS_TEST_TMPDIR/applets"
+    local shell=("$BATS_TEST_TMPDIR/applets/sh")
+    caller=(env PATH="$BATS_TEST_TMPDIR/applets")
+    start --check "$FILES/dynamic"
+    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '$FILES/dynamic'"
+    start --check "$FILES/static"
+    assert_output "protected by inherited ignore: '$FILES/static' is statically linked"
+}
+
 # --- Rights
 
 gains_rights() {

@@ -94,10 +94,8 @@ find_object_for() { # ABI
 # `answer` to what it says where it does not.
 loads() { # NAME
     # --list is what ldd(1) asks for, in glibc and in musl.
-    answer=$(LD_PRELOAD=${LD_PRELOAD:+$LD_PRELOAD:}$1 "$interpreter" --list "$program" 2>&1)
-    case $answer in
-    *"$object (0x"* | *"/libnosigpipe.so (0x"*) return ;;
-    esac
+    answer=$(LD_PRELOAD=$1 "$interpreter" --list "$program" 2>&1)
+    case $answer in *"/libnosigpipe.so (0x"*) return ;; esac
     case $answer in
     *"'$1' from LD_PRELOAD"*)
         answer=${answer#*"'$1' from LD_PRELOAD "}
