@@ -1,6 +1,13 @@
 #!/usr/bin/env bats
 # Hosts that are hostile to what is loaded into them, or short of something. The oracle: the same
 # program without the shim, with SIGPIPE ignored.
+#
+# What else is hostile, and where: set-user-ID hosts and hostile values of the options, in
+# hostile_secure.bats; faults of system calls and of `next`, in faults.bats; IFUNC resolvers,
+# .preinit_array, preloaded allocators and a dlopen of the object, in early.bats; seccomp filters, in
+# seccomp.bats; a log that is a link, a FIFO or a folder, full disks and no descriptor left, in
+# sink_failures.bats; a thread's smallest stack, in threads.bats; vfork and its relatives, in
+# children.bats.
 
 load common
 
@@ -19,9 +26,10 @@ with_options() { # OPTIONS COMMAND...
     bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" "$@"
 }
 
-# Bare, the program or one of its cases is ended by SIGPIPE; with the shim all is as in the oracle.
+# Bare, the program or one of its cases is ended by SIGPIPE; with the shim all is as in the oracle,
+# which some programs want to be told that they are: by COMMAND oracle.
 answers_as_the_oracle() { # COMMAND...
-    ignoring "$@" >oracle
+    ignoring "$@" oracle >oracle
     bare "$@" >bare || echo "status $?" >>bare
     run cmp -s oracle bare
     assert_failure 1
@@ -31,7 +39,7 @@ answers_as_the_oracle() { # COMMAND...
         diff -U 8 --label oracle --label "$options" oracle answers
     done
     # It was there.
-    grep -q ' call=write ' log
+    grep -q ' kind=pipe ' log
 }
 
 @test "no descriptor open, no memory left, alternate stacks of any size" {
@@ -56,4 +64,80 @@ answers_as_the_oracle() { # COMMAND...
         run with_options "$options" "$PROGRAMS/hostile_unload" "$SHIM"
         assert_success
     done
+}
+
+@test "a host in namespaces of its own, in another root, without /proc, as pid 1, in shared memory" {
+    answers_as_the_oracle "$PROGRAMS/hostile_places"
+    run grep -c 'killed by SIGPIPE' oracle
+    assert_output 7
+    refute grep -q 'cannot go on' oracle
+}
+
+@test "writes from atexit, destructors, and what a thread leaves behind; and an LD_PRELOAD of its own" {
+    answers_as_the_oracle "$PROGRAMS/hostile_late"
+}
+
+@test "a host that defines write and malloc itself, and writes in malloc" {
+    answers_as_the_oracle "$PROGRAMS/hostile_own_calls"
+    run cat oracle
+    assert_line 'wrong: 0, last: -1 -1'
+}
+
+@test "a host with a part of a libc linked into it" {
+    # musl's write and send, which reach libc for nothing.
+    local libc
+    libc=$(echo /usr/lib/*-linux-musl/libc.a)
+    for part in write send sendto __syscall_cp; do
+        ar p "$libc" "$part.lo" >"$part.o"
+    done
+    "${CC:-cc}" -I "$ROOT/tests/programs" -x c - -x none ./*.o -o partly <<'SOURCE'
+#include "early_report.h"
+__attribute__((visibility("hidden"))) long __syscall_ret(unsigned long result)
+{
+    if (result <= -4096UL)
+        return (long)result;
+    errno = -(int)result;
+    return -1;
+}
+int main(void)
+{
+    struct early early = {0};
+    early_calls(&early);
+    return early_report(&early);
+}
+SOURCE
+    run nm partly
+    assert_line --regexp ' [TW] write$'
+    answers_as_the_oracle ./partly
+}
+
+# Under a debugger, with the shim and as the oracle: policy's answers.
+debugged() { # PRELOAD GDB-COMMAND...
+    local commands=()
+    for command in "${@:2}"; do
+        commands+=(-ex "$command")
+    done
+    SHELL=/bin/sh bare gdb -nx -batch -iex 'set debuginfod enabled off' \
+        -ex 'set startup-with-shell off' -ex "set environment LD_PRELOAD $1" "${commands[@]}" \
+        --args "$PROGRAMS/policy" 5 pipe write 3 3>answers >gdb 2>&1
+}
+
+@test "a host that is traced, by strace and by gdb, and one that gdb forks as a checkpoint" {
+    ignoring "$PROGRAMS/policy" 5 pipe write 3 3>oracle
+    sed -i 's/^ignore$/default/' oracle
+    bare strace -f -o trace -E LD_PRELOAD="$SHIM" "$PROGRAMS/policy" 5 pipe write 3 3>answers
+    grep -q 'SIGPIPE {si_signo=SIGPIPE' trace
+    diff oracle answers
+    debugged "$SHIM" 'handle SIGPIPE nostop noprint pass' run
+    diff oracle answers
+    debugged "$SHIM" 'handle SIGPIPE stop pass' run continue continue continue
+    assert_equal "$(grep -c 'received signal SIGPIPE' gdb)" 3
+    diff oracle answers
+    debugged "$SHIM" 'handle SIGPIPE nostop noprint pass' 'break dprintf' run checkpoint \
+        delete 'restart 1' continue
+    grep -q 'Switching to ' gdb
+    diff oracle answers
+    debugged '' 'handle SIGPIPE nostop noprint pass' run
+    run diff oracle answers
+    assert_failure 1
 }
