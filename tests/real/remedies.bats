@@ -1,0 +1,58 @@
+# The three remedies that are known for SIGPIPE, each on its own: ignored (mode=ignore), blocked
+# (mode=mask), handled (mode=catch). Seen through gdb, where the disaster shows as "Program received
+# signal SIGPIPE": a debugger is told of a signal even where the program ignores it (ptrace(2),
+# sig_ignored() in the kernel's kernel/signal.c), but not of one that is never raised.
+
+# shellcheck disable=SC2154 # `port` and `started` are set there
+load services
+
+setup() {
+    started=()
+    OUTPUT=$BATS_TEST_TMPDIR/output
+    start_server "$BATS_TEST_TMPDIR/port" python3 "$HERE/peer.py" close 'hello\n'
+}
+
+# Runs a program under gdb until it has printed a line, or is stopped. gdb's own commands are not
+# preloaded, but for env, which starts the program.
+debug() { # WAY LINE COMMAND...
+    use_way "$1"
+    rm -f "$OUTPUT"
+    start env --default-signal=PIPE gdb --batch -nx -ex "set exec-wrapper ${prefix[*]}" -ex run \
+        --args "${@:3}" </dev/null >"$OUTPUT" 2>&1
+    wait_until grep -q -e "$2" -e '^Program received signal' "$OUTPUT"
+    kill_hard "${started[-1]}" # and what it debugs: PTRACE_O_EXITKILL
+    echo "$(<"$OUTPUT")"
+    stopped=no
+    ! grep -q -x 'Program received signal SIGPIPE, Broken pipe\.' "$OUTPUT" || stopped=yes
+}
+
+@test "gdb stops a client at its send, and one that ignores the signal too" {
+    for way in bare ignoring; do
+        debug "$way" 'send 4: -1 EPIPE' "$PROGRAMS/demo_client" "$port" 20
+        assert_equal "$stopped" yes
+    done
+}
+
+@test "with the signal ignored, blocked or handled by the shim, gdb does not stop at a send" {
+    for way in ignore mask catch; do
+        debug "$way" 'send 9: -1 EPIPE' "$PROGRAMS/demo_client" "$port" 20
+        assert_equal "$stopped" no
+        grep -q '^send 9: -1 EPIPE (Broken pipe)$' "$OUTPUT"
+    done
+}
+
+WRITES='my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die "connect: $@";
+    for (1 .. 4) { syswrite($peer, "request"); select(undef, undef, undef, 0.02) }
+    $| = 1;
+    print $!{EPIPE} ? "EPIPE\n" : "$!\n"'
+
+# A write(2) has no flag against the signal. Where it is blocked, it stays pending.
+@test "at a write, gdb stops unless the signal is blocked" {
+    for way in bare ignoring ignore catch; do
+        debug "$way" '^EPIPE' perl -MIO::Socket::INET -e "$WRITES" "$port"
+        assert_equal "$stopped" yes
+    done
+    debug mask '^EPIPE' perl -MIO::Socket::INET -e "$WRITES" "$port"
+    assert_equal "$stopped" no
+    grep -q '^EPIPE$' "$OUTPUT"
+}
