@@ -154,13 +154,13 @@ INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so \
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(DATADIR)/zsh/site-functions/_nosigpipe
-INSTALL = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+PUT_OR_REMOVE = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 
 install: all ## installs below $(DESTDIR)$(PREFIX)
-	@$(INSTALL)
+	@$(PUT_OR_REMOVE)
 
 uninstall: ## removes what install put there
-	@$(INSTALL)
+	@$(PUT_OR_REMOVE)
 
 .PHONY: check-systems dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz

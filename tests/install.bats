@@ -137,6 +137,21 @@ build_state() {
     assert_failure 1
 }
 
+@test "the launcher finds an object that is not in PREFIX/lib, wherever the launcher is called from" {
+    local lib=$STAGE/elsewhere
+    # Without DESTDIR: the launcher knows the object by its final place.
+    build install PREFIX="$STAGE/opt" LIBDIR="$lib"
+    run bare "$STAGE/opt/bin/nosigpipe" sh -c 'echo "$LD_PRELOAD"'
+    assert_success
+    assert_output "$lib/libnosigpipe.so"
+    ln -s "$STAGE/opt/bin/nosigpipe" "$BATS_TEST_TMPDIR/link"
+    cd / && run bare "$BATS_TEST_TMPDIR/link" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$lib/libnosigpipe.so"
+    # That of the build folder is still the one beside it.
+    run bare "$TREE/build/nosigpipe" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$TREE/build/libnosigpipe.so"
+}
+
 @test "a second install replaces the first, and a program that has the object loaded goes on with it" {
     build install DESTDIR="$STAGE" PREFIX=/usr
     local object=$STAGE/usr/lib/libnosigpipe.so input before after

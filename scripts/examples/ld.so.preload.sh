@@ -8,6 +8,9 @@
 #     sudo sh ld.so.preload.sh add /usr/local/lib/libnosigpipe.so
 #     sudo sh ld.so.preload.sh remove /usr/local/lib/libnosigpipe.so      # before the object goes
 #
+# A 32-bit program says that it cannot load a 64-bit object. Where there are such programs, have both
+# objects in the folders of their systems, and write by hand /usr/$LIB/libnosigpipe.so into FILE.
+#
 # While FILE names an object that is not there, programs run, but each of them says so on standard
 # error. To undo it by hand where no program starts, empty FILE in a root shell that is open:
 #     : >/etc/ld.so.preload
