@@ -31,6 +31,8 @@ other_action() {
         assert_success
     done
     # The object takes no such value: it keeps what it had.
+    NOSIGPIPE_OPTIONS=action=nonsense run env "${shell[@]}" "$LAUNCHER" --check true
+    assert_success
     NOSIGPIPE_OPTIONS=action=die,action=nonsense run env "${shell[@]}" "$LAUNCHER" --check true
     assert_failure 1
     [ ! -e "$TRACE" ]
@@ -141,14 +143,15 @@ lib_printed() {
 # The commands that are executed until the given one is, by their names; and the forks.
 executed() { # COMMAND-WORDS-BEFORE...
     strace -f -qq -e trace=execve,clone,clone3,fork,vfork -e signal=none -z -o "$BATS_TEST_TMPDIR/calls" \
-        env --default-signal=PIPE "$@" dash "$BATS_FILE_TMPDIR/nosigpipe" /bin/true
+        env --default-signal=PIPE "$@" dash "$BATS_FILE_TMPDIR/bin/nosigpipe" /bin/true
     sed -n 's,.*execve("[^"]*/\([^"/]*\)".*,\1,p' "$BATS_TEST_TMPDIR/calls" | tr '\n' ' '
     grep -c -E '(clone3?|v?fork)\(' "$BATS_TEST_TMPDIR/calls"
 }
 @test "a start takes od and two more forks; of another user than root, getcap as well" {
     [ "$(id -u)" = 0 ] || skip 'only root can become another user'
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
-    cp "$LAUNCHER" "$SHIM" "$BATS_FILE_TMPDIR"
+    install_into "$BATS_FILE_TMPDIR"
+    ln -s lib "$BATS_FILE_TMPDIR/lib64"
     run executed
     assert_output 'env dash od true 3'
     run executed setpriv --reuid=65534 --regid=65534 --clear-groups

@@ -153,6 +153,9 @@ emulated() {
     assert_success
     assert_output "protected by inherited ignore: '$BATS_TEST_TMPDIR/aarch64' is for 64-bit AArch64,\
  and libnosigpipe.so for 64-bit x86-64"
+    caller[-1]='magic cafebabe'
+    start --check "$BATS_TEST_TMPDIR/aarch64"
+    assert_failure 126
     caller[-1]='extension .jar'
     start --check "$BATS_TEST_TMPDIR/aarch64"
     assert_failure 126

@@ -16,6 +16,24 @@ reached() {
     in_each_shell reached
 }
 
+far_interpreter() {
+    told_of '' "$FILES/far"
+}
+@test "a program whose headers name something far behind is read there" {
+    # PT_INTERP, the second program header, made to point to the end of the file; elf(5).
+    cp "$FILES/dynamic" "$FILES/far"
+    local size byte
+    size=$(stat -c %s "$FILES/far")
+    [ "$size" -gt 4096 ]
+    printf '/lib64/ld-linux-x86-64.so.2\0' >>"$FILES/far"
+    for byte in 0 1 2 3; do
+        printf "\\x$(printf %02x $((size >> (8 * byte) & 255)))"
+    done | dd of="$FILES/far" bs=1 seek=$((64 + 56 + 8)) conv=notrunc status=none
+    run readelf --wide --segments "$FILES/far"
+    assert_output --regexp "INTERP +0x0*$(printf %x "$size") "
+    in_each_shell far_interpreter
+}
+
 static() {
     local name
     for name in static static_pie musl_static; do
