@@ -12,13 +12,13 @@
 load common
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
 }
 
 # What a host may be given: each mode, and what takes most calls, memory and stack.
-OPTIONS=(mode=catch mode=ignore mode=mask mode=flags
-    log=stderr,storm=1000000 log=syslog
-    "log=file:/nowhere/log,backtrace=32" log=journal,mode=ignore,backtrace=32)
+OPTIONS=('mode=catch' 'mode=ignore' 'mode=mask' 'mode=flags'
+    'log=stderr,storm=1000000' 'log=syslog' 'log=file:/nowhere/log,backtrace=32'
+    'log=journal,mode=ignore,backtrace=32')
 
 with_options() { # OPTIONS COMMAND...
     local options=$1

@@ -1,0 +1,69 @@
+/*
+ * A preloaded object behind the shim: the write family of a bad day. One call after the other
+ * is interrupted, refused, reset, passed on, done in part, and so on.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "../../shim/api.h"
+
+/* What to do with the families of the table: all are of interest but one. */
+#define OF_WRITE(...)    __VA_ARGS__
+#define OF_VECTOR(...)   __VA_ARGS__
+#define OF_OUTPUT(...)   __VA_ARGS__
+#define OF_SEND(...)     __VA_ARGS__
+#define OF_MESSAGE(...)  __VA_ARGS__
+#define OF_MESSAGES(...) __VA_ARGS__
+#define OF_OTHER(...)
+
+typedef void any_function(void);
+
+static any_function *next_of(const char *name)
+{
+    union {
+        void *object;
+        any_function *code;
+    } found = {dlsym(RTLD_NEXT, name)};
+    return found.code;
+}
+
+enum { PASSED_ON = 0, DONE_IN_PART = -1 };
+static const int faults[] = {EINTR,   EAGAIN,    ECONNRESET, PASSED_ON, DONE_IN_PART,
+                             ENOBUFS, PASSED_ON, EPIPE,      EIO};
+
+/* Until then all calls are passed on. */
+void begin_faults(void);
+
+static atomic_bool begun;
+
+void begin_faults(void)
+{
+    begun = true;
+}
+
+static int next_fault(void)
+{
+    static atomic_uint calls;
+    if (!begun)
+        return PASSED_ON;
+    return faults[atomic_fetch_add(&calls, 1) % (sizeof(faults) / sizeof(faults[0]))];
+}
+
+#define FAIL_OR_PASS_ON(result, name, parameters, arguments)                                   \
+    result name parameters;                                                                    \
+    result name parameters                                                                     \
+    {                                                                                          \
+        const int fault = next_fault();                                                        \
+        if (fault == PASSED_ON)                                                                \
+            return ((result(*) parameters)next_of(#name))arguments;                            \
+        if (fault == DONE_IN_PART)                                                             \
+            return 1;                                                                          \
+        errno = fault;                                                                         \
+        return -1;                                                                             \
+    }
+
+#define CALL(result, name, parameters, arguments, family)                                      \
+    OF_##family(FAIL_OR_PASS_ON(result, name, parameters, arguments))
+#include "../../shim/calls.def"
+#undef CALL
