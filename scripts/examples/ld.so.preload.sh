@@ -28,7 +28,10 @@ is_object() { # WORD
     folder=${object%/*}
     lib=lib${folder##*/lib}
     expanded=$(printf '%s\n' "$1" | sed "s|[$]{LIB}|$lib|; s|[$]LIB|$lib|")
-    [ "$expanded" = "${object##*/}" ] || [ "$(readlink -f -- "$expanded")" = "$(readlink -f -- "$object")" ]
+    case $expanded in
+    "$object" | "${object##*/}") return ;;
+    esac
+    expanded=$(readlink -f -- "$expanded") && [ "$expanded" = "$(readlink -f -- "$object")" ]
 }
 
 # FILE without the object. Its words stand apart by blanks and colons; # begins a comment.

@@ -104,6 +104,13 @@ refuses() { # MESSAGE ARGUMENT...
 /usr/local/lib/libnosigpipe.so'
 }
 
+@test "remove works where the object's folder is gone, and leaves other entries that are" {
+    printf '%s\n' /gone/other.so /nowhere/libnosigpipe.so >"$FILE"
+    script remove /nowhere/libnosigpipe.so
+    run cat "$FILE"
+    assert_output /gone/other.so
+}
+
 @test "what would not load, or would hand root to somebody, is not added" {
     refuses "'libnosigpipe.so' is not an absolute path" add libnosigpipe.so
     refuses "'/usr/lib/none.so' is no file" add /usr/lib/none.so
