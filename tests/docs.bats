@@ -37,6 +37,14 @@ without_numbers() {
     done
 }
 
+@test "every test that SECURITY.md names is there" {
+    run grep -o 'tests/[a-z_]*\.bats' "$ROOT/SECURITY.md"
+    assert_success
+    for file in "${lines[@]}"; do
+        [ -f "$ROOT/$file" ]
+    done
+}
+
 @test "the map in CONTRIBUTING.md has each file of shim/ once" {
     sed -n '/^## The map of shim/,$p' "$ROOT/CONTRIBUTING.md" | sed -n 's/^| \(`[^|]*\) |.*/\1/p' |
         tr -d '` ' | tr ',' '\n' | sort >"$BATS_TEST_TMPDIR/map"
