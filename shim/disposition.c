@@ -50,12 +50,27 @@ static struct one_shot slots[SLOTS];
     }
 SIXTEEN_TIMES(ONE_SHOT_ENTRY)
 
+/*
+ * The handler of Go's runtime. In a thread that Go has not made, where nobody has asked
+ * os/signal for SIGPIPE, it passes a broken write on to the default action: it sets that, and
+ * raises the signal again past libc (raisebadsignal, runtime/signal_unix.go). Its entry lets
+ * the guard know.
+ */
+#define PASSING_ENTRY(n)                                                                       \
+    static void passing_entry_##n(int signal_number, siginfo_t *info, void *context)           \
+    {                                                                                          \
+        guard_passing(slots[(n) / 2].handler, signal_number, info, context);                   \
+    }
+SIXTEEN_TIMES(PASSING_ENTRY)
+
 #define GUARD_NAME(n)      guard_entry_##n,
 #define OVERRIDING_NAME(n) overriding_entry_##n,
 #define ONE_SHOT_NAME(n)   one_shot_entry_##n,
+#define PASSING_NAME(n)    passing_entry_##n,
 static handler_function *const guard_entries[16] = {SIXTEEN_TIMES(GUARD_NAME)};
 static handler_function *const overriding_entries[2 * SLOTS] = {SIXTEEN_TIMES(OVERRIDING_NAME)};
 static handler_function *const one_shot_entries[2 * SLOTS] = {SIXTEEN_TIMES(ONE_SHOT_NAME)};
+static handler_function *const passing_entries[2 * SLOTS] = {SIXTEEN_TIMES(PASSING_NAME)};
 
 /* SA_ONSTACK: a thread's own stack may be a few hundred bytes (Go's goroutines). SA_RESTART: a
    signal that is absorbed should not interrupt what the thread was doing. */
@@ -134,6 +149,26 @@ static struct disposition one_shot(struct disposition host)
     return host;
 }
 
+/* Go programs that have C in them export this one (runtime/cgo/callbacks.go). */
+OPTIONAL char _cgo_topofstack[];
+
+/* As setsig of runtime/os_linux.go asks for it: by no other flags, and with every signal
+   masked, of which libc leaves out its own two (32 and 33). */
+static bool is_of_go(struct disposition host)
+{
+    static const uint64_t own = 3ull << 31;
+    return _cgo_topofstack && host.handler != (uintptr_t)SIG_IGN &&
+           host.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) && (host.mask | own) == ~0ull;
+}
+
+static struct disposition passing(struct disposition host)
+{
+    const int number = number_for(host);
+    if (number >= 0)
+        host.handler = (uintptr_t)passing_entries[number];
+    return host;
+}
+
 static struct disposition overriding(struct disposition host)
 {
     const int number = number_for(host);
@@ -163,7 +198,7 @@ struct disposition disposition_to_kernel(struct disposition host)
         return overriding(host);
     if (host.handler != (uintptr_t)SIG_IGN && (host.flags & (int)SA_RESETHAND))
         return one_shot(host);
-    return host;
+    return is_of_go(host) ? passing(host) : host;
 }
 
 static struct disposition behind_guard(struct disposition kernel, unsigned number)
@@ -192,6 +227,9 @@ struct disposition disposition_to_host(struct disposition kernel)
     number = index_of(kernel.handler, one_shot_entries);
     if (number >= 0)
         return behind_slot(kernel, number, kernel.flags | (int)SA_RESETHAND);
+    number = index_of(kernel.handler, passing_entries);
+    if (number >= 0)
+        return behind_slot(kernel, number, kernel.flags);
     number = index_of(kernel.handler, overriding_entries);
     if (number >= 0) {
         const int one_shot_flag = (kernel.flags & MARK_ONE_SHOT) ? (int)SA_RESETHAND : 0;

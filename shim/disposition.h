@@ -7,6 +7,7 @@
  *   the same, in mode=ignore          SIG_IGN, with a mark in its mask
  *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
  *   anything, in handlers=override    one of the overriding entries; likewise
+ *   the handler of Go's runtime       one of the passing entries; likewise
  *   anything else                     the same
  *
  * Nothing else is recorded, so the answer is right in a vfork child as well, which shares the
@@ -52,6 +53,7 @@ struct one_shot {
 
 /* The entries' common ends, in guard.c. `entry` is the one-shot entry itself. */
 void guard_signalled(int signal_number, siginfo_t *info, void *context);
+void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
 void guard_one_shot(uintptr_t entry, struct one_shot *slot, int signal_number, siginfo_t *info,
                     void *context);
 

@@ -174,12 +174,38 @@ static void tell(const ucontext_t *context)
     event(&told);
 }
 
+/* The broken write that this thread is in a handler of Go's for, or NULL. */
+static __thread const ucontext_t *passing __attribute__((tls_model("initial-exec")));
+
+void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+{
+    const ucontext_t *const outer = passing;
+    passing = is_broken_write_here(info, context) ? context : NULL;
+    ((handler_function *)handler)(signal_number, info, context);
+    passing = outer;
+}
+
+bool guard_is_passing(void)
+{
+    return passing != NULL;
+}
+
+/* By tgkill(2), from this thread: no other would do so at that moment. */
+static bool was_passed_on(const siginfo_t *info)
+{
+    return passing && info->si_code == SI_TKILL && self_is(info->si_pid);
+}
+
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
-    if (!is_broken_write_here(info, context))
+    if (was_passed_on(info))
+        context = (void *)passing;
+    else if (!is_broken_write_here(info, context)) {
         guard_take_default_action();
-    else if (event_matters())
+        return;
+    }
+    if (event_matters())
         tell(context);
 }
 

@@ -45,6 +45,9 @@ void guard_ignore_instead(void);
    write's. */
 bool guard_is_broken_write(const siginfo_t *info);
 
+/* Whether this thread is in a handler of Go's for a broken write (disposition.c). */
+bool guard_is_passing(void);
+
 /* Does what the default action does. It comes back only where that does not end the process:
    pid 1 of a namespace, or a debugger that keeps the signal. */
 void guard_take_default_action(void);

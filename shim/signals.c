@@ -59,19 +59,19 @@ static int early_sigaction(int signal_number, const struct sigaction *action,
     return 0;
 }
 
-/* In mode=ignore a default must not discard what is pending, as SIG_IGN does: the guard stands
-   then, until the host sets something again. */
-static bool must_keep_pending(const struct sigaction *action)
+/* In mode=ignore a default must not discard what is pending, as SIG_IGN does, nor what Go
+   passes on: the guard stands then, until the host sets something again. */
+static bool must_keep_signal(const struct sigaction *action)
 {
     return action->sa_handler == SIG_DFL && options.mode == MODE_IGNORE && !guard_quiet &&
-           !sandboxed && guard_signal_is_pending();
+           (guard_is_passing() || (!sandboxed && guard_signal_is_pending()));
 }
 
 static void translate_to_kernel(struct sigaction *action)
 {
     const struct disposition host = disposition_of(action);
-    set_disposition(action, must_keep_pending(action) ? disposition_guard(host)
-                                                      : disposition_to_kernel(host));
+    set_disposition(action, must_keep_signal(action) ? disposition_guard(host)
+                                                     : disposition_to_kernel(host));
 }
 
 static void translate_to_host(struct sigaction *action)
