@@ -1,4 +1,4 @@
-"""peer.py HOW [GREETING [ANSWER]]: a server that leaves its first client.
+"""peer.py [--until TEXT] HOW [GREETING [ANSWER]]: a server that leaves its first client.
 
 Listens on 127.0.0.1 and prints the port, which the kernel chose. The first client is sent
 GREETING, and left by
@@ -6,22 +6,30 @@ GREETING, and left by
   shutdown  both directions are shut down, and the socket stays
   reset     a RST instead of a FIN (SO_LINGER with a time of 0)
   kill      SIGKILL, for the process that has the connection
-Later clients are sent ANSWER for their first line; without ANSWER they are left as the first.
+With --until, not before the client has sent TEXT, which stays unread. Later clients are sent
+ANSWER for what they send first; without ANSWER they are left as the first.
 
-But for `reset`, the client is sent the FIN first and a RST when it writes after that. A socket
-that is reset after a FIN answers every write from then on with EPIPE, never with ECONNRESET
-(tcp_reset in net/ipv4/tcp_input.c), so it does not matter who is the faster.
+With `close` and `shutdown` the client is sent the FIN, then a RST for what it wrote or writes. A
+socket that is reset after a FIN answers every write from then on with EPIPE, never with ECONNRESET
+(tcp_reset in net/ipv4/tcp_input.c), so it does not matter who is the faster: of what the client
+writes when it has read GREETING, the second write breaks, and with --until the first.
 """
 
+import argparse
 import os
 import signal
 import socket
 import struct
-import sys
+import time
 
 
-def text(number):
-    return sys.argv[number].encode().decode("unicode_escape").encode("latin-1")
+def text(argument):
+    return argument.encode().decode("unicode_escape").encode("latin-1")
+
+
+def wait_for(client, wanted):
+    while wanted not in client.recv(1 << 16, socket.MSG_PEEK):
+        time.sleep(0.005)
 
 
 kept = []
@@ -49,21 +57,35 @@ def leave(client, how, greeting):
             kept.append(client)
 
 
-how = sys.argv[1]
-greeting = text(2) if len(sys.argv) > 2 else b""
-answer = text(3) if len(sys.argv) > 3 else None
+def serve(client, answer):
+    with client:
+        client.recv(1)
+        client.sendall(answer)
+        client.shutdown(socket.SHUT_WR)
+        # A close(2) with data unread would be a RST.
+        while client.recv(1 << 20):
+            pass
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--until", type=text, default=b"")
+parser.add_argument("how", choices=["close", "shutdown", "reset", "kill"])
+parser.add_argument("greeting", type=text, nargs="?", default=b"")
+parser.add_argument("answer", type=text, nargs="?")
+options = parser.parse_args()
 server = socket.create_server(("127.0.0.1", 0), backlog=64)
 print(server.getsockname()[1], flush=True)
 first = True
 while True:
-    client, _ = server.accept()
-    if first or answer is None:
+    client = server.accept()[0]
+    if first or options.answer is None:
         first = False
-        leave(client, how, greeting)
+        if options.until:
+            wait_for(client, options.until)
+        way, arguments = leave, (options.how, options.greeting)
     else:
-        with client, client.makefile("rb") as lines:
-            lines.readline()
-            try:
-                client.sendall(answer)
-            except OSError:
-                pass
+        way, arguments = serve, (options.answer,)
+    try:
+        way(client, *arguments)
+    except OSError:
+        client.close()  # the client was the first to leave

@@ -40,7 +40,7 @@ use_way() { # bare|ignoring|MODE
 
 # The program of the scene, in the foreground.
 under() { # COMMAND...
-    "${prefix[@]}" "$@"
+    "${prefix[@]}" "${@:?no command}"
 }
 
 # The same in the background, to be ended with the test. Its process id is in $!.
@@ -58,7 +58,7 @@ stop() { # SIGNAL
 
 wait_until() { # COMMAND...
     local deadline=$((SECONDS + 20))
-    until "$@"; do
+    until "$@" >/dev/null 2>&1; do
         if [ $SECONDS -ge $deadline ]; then
             echo "waited in vain for: $*"
             return 1
@@ -68,10 +68,10 @@ wait_until() { # COMMAND...
 }
 
 # Sets `port` to that of a server that leaves its clients (peer.py tells how).
-start_peer() { # HOW [GREETING [ANSWER]]
+start_peer() { # [--until TEXT] HOW [GREETING [ANSWER]]
     rm -f "$work/port"
     mkfifo "$work/port"
-    "${PLAIN[@]}" python3 "$HERE/peer.py" "$@" >"$work/port" 3>&- &
+    "${PLAIN[@]}" python3 -IS "$HERE/peer.py" "$@" >"$work/port" 3>&- &
     started+=($!)
     read -r port <"$work/port"
 }
@@ -81,8 +81,7 @@ start_peer() { # HOW [GREETING [ANSWER]]
 into_pipe() { # COMMAND...
     [ -p "$work/pipe" ] || mkfifo "$work/pipe"
     (
-        exec 8<>"$work/pipe"
-        exec 9>"$work/pipe" 8<&-
+        exec 8<>"$work/pipe" 9>"$work/pipe" 8<&-
         "$@" >&9
     )
 }
@@ -146,14 +145,15 @@ unchanged() { # PROGRAM BROKEN OUTCOME
     record "$1" "$2" "lives: $provided" "$3"
 }
 
-# The last that was set before the first broken write.
+# What the writing process, or else the one before it, set last before the first broken write.
 provision() {
-    awk '/rt_sigaction\(SIGPIPE, \{/ { disposition = $0 }
+    awk '/rt_sigaction\(SIGPIPE, \{/ { any = own[$1] = $0 }
         / = -1 EPIPE/ {
+            disposition = $1 in own ? own[$1] : any
             if (/MSG_NOSIGNAL/) print "passes MSG_NOSIGNAL itself"
             else if (disposition ~ /PIPE, {sa_handler=SIG_IGN/) print "ignores it itself"
             else if (disposition ~ /PIPE, {sa_handler=0x/) print "has its own handler"
-            else print "by chance"
+            else print "not known: " disposition
             exit
         }' "$trace"
 }

@@ -107,7 +107,7 @@ except BrokenPipeError:
         wait_until lost_or_dead
         # Now the program waits for a reader, if it is there.
         start_reader second
-        wait "$program" && wait_until grep . "$work/second"
+        wait "$program" && wait_until grep again "$work/second" && cat "$work/second"
     }
     start_reader() {
         cat "$work/log" >"$work/$1" 3>&- &
