@@ -34,7 +34,7 @@ if [ ! -d "$folder" ]; then
     mirror=$(mirror)
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
-    mmdebstrap --quiet --variant=minbase ${packages:+"--include=$packages"} \
+    mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
         "$suite" "$folder.new" "$mirror" </dev/null >&2 || fail "cannot make '$name'"
     mv -T "$folder.new" "$folder" || exit 125
 fi
