@@ -36,7 +36,7 @@ tidied() { # FOLDER FLAGS
 }
 
 shell_clean() {
-    find scripts tests .ci -type f ! -exec grep -q '^@PROGRAM@$' '{}' ';' -exec \
+    find scripts tests .ci -type f ! -name '*.bats' ! -exec grep -q '^@PROGRAM@$' '{}' ';' -exec \
         grep -lE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh|^# shellcheck shell=' '{}' + |
         each shellcheck --external-sources '{}'
 }
