@@ -34,8 +34,11 @@ if [ ! -d "$folder" ]; then
     mirror=$(mirror)
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
-    mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
-        "$suite" "$folder.new" "$mirror" </dev/null >&2 || fail "cannot make '$name'"
+    mmdebstrap --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
+        "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 || {
+        tail -n 40 "$folder.log" >&2
+        fail "cannot make '$name'"
+    }
     mv -T "$folder.new" "$folder" || exit 125
 fi
 echo "$folder"
