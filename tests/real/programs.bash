@@ -19,21 +19,32 @@ setup() {
     modes='catch ignore mask flags'
     package=
     trace=
+    before=
+    behind=
 }
 
 teardown() {
     [ ${#started[@]} -eq 0 ] || kill "${started[@]}" 2>/dev/null || true
 }
 
-# One way to run a program: bare, with SIGPIPE ignored (the oracle), or with the shim in a mode.
+# One way to run a program: bare, with SIGPIPE ignored (the oracle), or with the shim in a mode. What
+# `before` and `behind` name is preloaded in any way, and stands there in LD_PRELOAD.
 use_way() { # bare|ignoring|MODE
+    local shim=
     way=$1
     echo "way: $way" # for a test that fails
+    prefix=("${PLAIN[@]}")
     case $way in
-    bare) prefix=("${PLAIN[@]}") ;;
-    ignoring) prefix=(env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --ignore-signal=PIPE) ;;
-    *) prefix=("${PLAIN[@]}" LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$way") ;;
+    bare) ;;
+    ignoring) prefix+=(--ignore-signal=PIPE) ;;
+    *)
+        shim=$SHIM
+        prefix+=(NOSIGPIPE_OPTIONS="mode=$way")
+        ;;
     esac
+    # shellcheck disable=SC2206 # none or one word each
+    local objects=($before $shim $behind) IFS=:
+    [ ${#objects[@]} -eq 0 ] || prefix+=(LD_PRELOAD="${objects[*]}")
     [ -z "$trace" ] || prefix=(strace -D -f -q -o "$trace" -e signal=SIGPIPE
         -e 'trace=rt_sigaction,write,writev,pwritev2,sendto,sendmsg' "${prefix[@]}")
 }
@@ -89,7 +100,7 @@ into_pipe() { # COMMAND...
 # As bats' `run scene`, but not in a subshell, with an empty folder as $work, and whatever the scene
 # has left running is ended.
 play() { # WAY
-    local before=${#started[@]}
+    local already=${#started[@]}
     local output_file=$BATS_TEST_TMPDIR/output
     work=$BATS_TEST_TMPDIR/work
     rm -rf "$work"
@@ -97,7 +108,7 @@ play() { # WAY
     use_way "$1"
     status=0
     scene >"$output_file" 2>&1 || status=$?
-    while [ ${#started[@]} -gt "$before" ]; do stop KILL; done
+    while [ ${#started[@]} -gt "$already" ]; do stop KILL; done
     output=$(<"$output_file")
     mapfile -t lines <"$output_file"
 }
