@@ -31,8 +31,8 @@ static void *storm(void *data)
         if (do_send)
             must(send(socket, "x", 1, 0) == -1, "send");
         if (!storming) {
-            storming = true;
             must(write(ready[1], "", 1) == 1, "ready");
+            storming = true; /* and the process may be at its end */
         }
     }
     return NULL;
