@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <link.h>
 #include <sys/auxv.h>
 
 #include "syscalls.h"
@@ -141,10 +142,32 @@ static const char *value_in(const char *entry)
     return entry + sizeof(front) - 1;
 }
 
-const char *options_find(char **environment)
+/* A host without libc has the auxiliary vector still, behind its environment. There may be more
+   than one NULL between them: the dynamic linker takes out variables where AT_SECURE is set
+   (glibc: elf/dl-environ.c). */
+static bool is_secure_by_vector(char **environment)
+{
+    while (*environment)
+        environment++;
+    while (!*environment)
+        environment++;
+    const ElfW(auxv_t) *entry = (const void *)environment;
+    while (entry->a_type != AT_NULL && entry->a_type != AT_SECURE)
+        entry++;
+    return entry->a_type == AT_NULL || entry->a_un.a_val;
+}
+
+static bool is_secure(char **environment, bool at_start)
+{
+    if (getauxval)
+        return getauxval(AT_SECURE);
+    return !at_start || is_secure_by_vector(environment);
+}
+
+const char *options_find(char **environment, bool at_start)
 {
     const char *value = NULL;
-    if (!environment || !getauxval || getauxval(AT_SECURE))
+    if (!environment || is_secure(environment, at_start))
         return NULL;
     for (; *environment && !value; environment++)
         value = value_in(*environment);

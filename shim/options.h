@@ -31,8 +31,9 @@ enum { LOG_PATH_SIZE = 256 };
 extern HIDDEN char options_log_path[LOG_PATH_SIZE];
 
 /* The value of NOSIGPIPE_OPTIONS in an environment, or NULL: where it is not set, or where the
-   host runs with more rights than its caller (AT_SECURE; getauxval(3)). */
-const char *options_find(char **environment);
+   host runs with more rights than its caller (AT_SECURE; getauxval(3)). `at_start` says that
+   the environment stands where the kernel has left it. */
+const char *options_find(char **environment, bool at_start);
 
 /* Whether the value (or NULL) is "off"; sets options.off. */
 bool options_read_off(const char *text);

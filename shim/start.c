@@ -11,13 +11,13 @@
 #include "self.h"
 #include "thread_mask.h"
 
-OPTIONAL const char *gnu_get_libc_version(void);
 extern char **__environ __attribute__((weak, visibility("default")));
 
-/* glibc hands the environment to a constructor, before __environ is set; musl hands nothing. */
-static char **find_environment(char **handed)
+/* glibc's dynamic linker hands a constructor what main() gets, before __environ is set, and
+   where the host has no libc as well (elf/dl-init.c); musl hands nothing. */
+static char **find_environment(int argc, char **argv, char **handed)
 {
-    if (gnu_get_libc_version)
+    if (argc >= 0 && handed == argv + argc + 1)
         return handed;
     return &__environ ? __environ : NULL;
 }
@@ -37,10 +37,8 @@ static void protect(char **environment)
 
 __attribute__((constructor)) static void start(int argc, char **argv, char **handed)
 {
-    (void)argc;
-    (void)argv;
-    char **const environment = find_environment(handed);
-    const char *const text = options_find(environment);
+    char **const environment = find_environment(argc, argv, handed);
+    const char *const text = options_find(environment, environment == handed);
     next_find();
     if (options_read_off(text)) {
         guard_remove();
