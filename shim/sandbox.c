@@ -5,6 +5,7 @@
 
 #include "early.h"
 #include "next.h"
+#include "self.h"
 
 bool sandboxed;
 
@@ -17,8 +18,10 @@ EXPORT int prctl(int option, ...)
     for (int i = 0; i < 4; i++)
         arguments[i] = va_arg(list, unsigned long);
     va_end(list);
-    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
+    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP) {
+        self_prepare_for_sandbox();
         sandboxed = true;
+    }
     if (!next.prctl)
         return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
                           arguments[3]);

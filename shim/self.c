@@ -33,6 +33,12 @@ void self_remember(void)
     known_pid = thread_id();
 }
 
+void self_prepare_for_sandbox(void)
+{
+    if (!known_pid)
+        self_pid();
+}
+
 bool self_is_known(pid_t pid)
 {
     return pid == known_pid || pid == thread_id();
@@ -73,5 +79,6 @@ EXPORT pid_t fork(void)
 
 EXPORT pid_t _Fork(void)
 {
-    return fork_by(next._Fork);
+    /* Without it (glibc before 2.34), its sister, which runs the handlers of pthread_atfork. */
+    return fork_by(next._Fork ? next._Fork : next.fork);
 }

@@ -9,6 +9,9 @@
    child of a fork. */
 void self_remember(void);
 
+/* The last moment to ask the kernel, where libc does not know. */
+void self_prepare_for_sandbox(void);
+
 /* Whether `pid` is this process as far as it is known without a system call. True may be wrong
    in a child that was made past libc's fork, for the id of its parent. */
 bool self_is_known(pid_t pid);
