@@ -130,6 +130,9 @@ demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job,
 check: all programs ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
+check-libc: all programs ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
+	@tests/libc.sh
+
 check-systems: all programs ## runs the tests in Debian systems of their own, as root
 	@tests/check.sh tests/systems/*.bats
 
@@ -162,7 +165,7 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 uninstall: ## removes what install put there
 	@$(PUT_OR_REMOVE)
 
-.PHONY: check-systems dist deb
+.PHONY: check-libc check-systems dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/dist.sh nosigpipe-$(VERSION)
 

@@ -86,6 +86,7 @@ raising_cases() {
     assert_success
 }
 
+# bats test_tags=glibc
 @test "a partial pipe write and a partial sendmmsg raise SIGPIPE and return a count" {
     partial='^(write,pipe|sendmmsg,tcp4),midway'
     grep -E "$partial" "$BATS_FILE_TMPDIR/oracle" >"$BATS_TEST_TMPDIR/partial"

@@ -5,7 +5,7 @@ bats_load_library bats-assert
 
 ROOT=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=$ROOT/build
-PROGRAMS=$BUILD/tests
+PROGRAMS=${NOSIGPIPE_PROGRAMS:-$BUILD/tests}
 SHIM=$BUILD/libnosigpipe.so
 LAUNCHER=$BUILD/nosigpipe
 

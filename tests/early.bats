@@ -53,10 +53,12 @@ preloaded_answers_as_the_oracle() { # OBJECT ERROR_BEHIND
     answers_as_the_oracle early_constructor
 }
 
+# bats test_tags=glibc
 @test "a program's .preinit_array" {
     answers_as_the_oracle early_preinit
 }
 
+# bats test_tags=glibc
 @test "a program's IFUNC resolver" {
     answers_as_the_oracle early_ifunc
 }
@@ -69,12 +71,14 @@ preloaded_answers_as_the_oracle() { # OBJECT ERROR_BEHIND
     preloaded_answers_as_the_oracle preload_allocator "Broken pipe"
 }
 
+# bats test_tags=glibc
 @test "another preloaded object's IFUNC resolver" {
     # One that is preloaded behind the shim may run before the shim is relocated: errno, which
     # belongs to libc, is out of reach then and stays.
     preloaded_answers_as_the_oracle preload_ifunc "Success|Broken pipe"
 }
 
+# bats test_tags=glibc
 @test "loaded by dlopen, the shim protects from then on, and a kill is still the end" {
     run bare "$PROGRAMS/early_dlopen"
     assert_failure "$SIGPIPE_STATUS"
@@ -86,6 +90,7 @@ early: made, -1 Broken pipe, -1 Broken pipe
 in main: -1 Broken pipe, -1 Broken pipe"
 }
 
+# bats test_tags=glibc
 @test "another preloaded object that interposes the same calls sees each of them once" {
     run preloading_ignoring "$COUNTER" "$PROGRAMS/early_counted"
     assert_success

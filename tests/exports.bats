@@ -7,6 +7,7 @@ called_names() {
     sed -n 's/^CALL([^,]*, \([^,]*\),.*/\1/p' "$ROOT/shim/calls.def" | sort
 }
 
+# bats test_tags=native
 @test "the object exports exactly the calls of the table, and the one that ASan asks" {
     run called_names
     assert_line write
@@ -15,6 +16,7 @@ called_names() {
     assert_equal "$(nm -D --defined-only "$SHIM" | awk '{print $(NF - 1)}' | sort -u)" T
 }
 
+# bats test_tags=native
 @test "no undefined symbol is a strong one, nor has it a version" {
     run nm -D --undefined-only "$SHIM"
     assert_success
@@ -24,6 +26,7 @@ called_names() {
     done
 }
 
+# bats test_tags=native
 @test "the object needs no other object" {
     run readelf --wide --dynamic "$SHIM"
     assert_success
@@ -33,6 +36,7 @@ called_names() {
     refute_line --partial '(RPATH)'
 }
 
+# bats test_tags=native
 @test "no stack is executable, no text is relocated, no segment is writable and executable" {
     run readelf --wide --dynamic --segments "$SHIM"
     assert_success
@@ -42,6 +46,7 @@ called_names() {
     refute_line --regexp ' (RWE|WE) +0x'
 }
 
+# bats test_tags=glibc
 @test "next is libc's own definition for each call that libc has" {
     offset=$(nm "$SHIM" | awk '$NF == "next" {print $1}')
     assert [ -n "$offset" ]

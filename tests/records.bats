@@ -65,6 +65,7 @@ assert_known() {
     assert_known <records
 }
 
+# bats test_tags=native
 @test "json: each event is recorded as it was" {
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log,format=json"
@@ -75,6 +76,7 @@ assert_known() {
     assert_output --regexp '^\[[[:space:]]*"object"[[:space:]]*\]$'
 }
 
+# bats test_tags=native
 @test "journal: each event is recorded as it was" {
     cd "$BATS_TEST_TMPDIR"
     export -f run_pairs logging where
@@ -99,6 +101,7 @@ assert_known() {
     done
 }
 
+# bats test_tags=native
 @test "the same fields in the same order in every format" {
     cd "$BATS_TEST_TMPDIR"
     for format in logfmt json; do
@@ -115,6 +118,7 @@ assert_known() {
     decode journal got/2 | assert_keys "$own $SUMMARY_KEYS"
 }
 
+# bats test_tags=native
 @test "time: UTC, in microseconds, between before and after, whatever TZ is" {
     cd "$BATS_TEST_TMPDIR"
     before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
@@ -128,6 +132,7 @@ assert_known() {
     done <moments
 }
 
+# bats test_tags=native
 @test "time: leap days, turns of years and centuries as date(1) has them" {
     cd "$BATS_TEST_TMPDIR"
     for date in 1970-01-01T00:00:00 1999-12-31T23:59:59 2000-02-29T12:34:56 2000-03-01T00:00:00 \
@@ -146,6 +151,7 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
     done
 }
 
+# bats test_tags=native
 @test "IPv6 addresses are spelled as inet_ntop spells them" {
     cd "$BATS_TEST_TMPDIR"
     for address in ::1 2001:db8::1 2001:db8:0:1:0:0:0:1 2001:db8:0:0:1:0:0:1 2001:db8:1:2:3:4:5:6 \

@@ -37,7 +37,7 @@ shimmed_in() { # MODE ARGUMENT...
 }
 
 @test "the filter kills for one system call more" {
-    "${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
+    "${CC:-cc}" -shared -nostdlib -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
 #include <sys/syscall.h>
 #include <sys/socket.h>
 #include <unistd.h>

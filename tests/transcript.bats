@@ -14,7 +14,7 @@ setup_file() {
         done
     done
     # What a shim does that is not transparent.
-    "${CC:-cc}" -shared -fPIC -x c -o "$BATS_FILE_TMPDIR/naive.so" - <<'SOURCE'
+    "${CC:-cc}" -shared -nostdlib -fPIC -x c -o "$BATS_FILE_TMPDIR/naive.so" - <<'SOURCE'
 #include <signal.h>
 __attribute__((constructor)) static void start(void)
 {
@@ -190,6 +190,7 @@ survives() { # PRELOAD OPTIONS
     survives "$SHIM" mode=flags
 }
 
+# bats test_tags=native
 @test "each case of tests/limits differs still, or it is none" {
     while read -r mode name case state; do
         [ "$mode" != all ] || mode=catch

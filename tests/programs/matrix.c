@@ -9,6 +9,7 @@
  * matrix --handled       all cases, with a handler; tells how often it ran
  * matrix --raises        all cases, with a handler; tells whether it ran
  * matrix --dies          all cases, in a child each; tells whether SIGPIPE ended it
+ * matrix --absent        the cases of the calls that libc does not have, and the shim has
  * matrix --list          the names of the cases
  * matrix --calls         the names of the interposed calls among the calls
  */
@@ -73,10 +74,12 @@ static bool libc_has(const char *name)
     return dlsym(libc, name) != NULL;
 }
 
-/* false where there is nothing to run: then the shim has the name and libc does not. */
+/* false where there is nothing to run: then the shim has the name and libc does not, or the
+   other way round where those are asked for. */
+static bool absent_wanted;
 static bool run_case(const struct matrix_case *chosen)
 {
-    if (chosen->call->interposed && !libc_has(chosen->call->name))
+    if (chosen->call->interposed && libc_has(chosen->call->name) == absent_wanted)
         return false;
     memset(record, 0, sizeof(*record));
     struct work work = {chosen, open_target(chosen->target)};
@@ -196,6 +199,11 @@ static void block_for_a_moment(void)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+static void want_absent(void)
+{
+    absent_wanted = true;
+}
+
 static void list_calls(void)
 {
     for (size_t i = 0; i < COUNT(calls); i++) {
@@ -213,6 +221,7 @@ static const struct mode {
     {"--handled", tell_signals, handle_sigpipe},
     {"--raises", tell_raised, handle_sigpipe},
     {"--dies", tell_death, NULL},
+    {"--absent", tell_answers, want_absent},
     {"--list", tell_name, NULL},
 };
 

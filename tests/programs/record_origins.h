@@ -37,10 +37,12 @@ static ssize_t by_writev(int fd)
     return writev(fd, two_parts, 2);
 }
 
+#ifdef __GLIBC__
 static ssize_t by_pwritev2(int fd)
 {
     return pwritev2(fd, two_parts, 2, -1, 0);
 }
+#endif
 
 static ssize_t by_sendfile(int fd)
 {
@@ -84,6 +86,13 @@ static ssize_t by_sendmmsg(int fd)
     struct mmsghdr messages[] = {{.msg_hdr = one_message}, {.msg_hdr = one_message}};
     return sendmmsg(fd, messages, 2, 0);
 }
+
+/* The call that stdio writes by, as a record names it, and what it is asked for. */
+#ifdef __GLIBC__
+#define STDIO_CALL "write", 5
+#else
+#define STDIO_CALL "syscall", -1 /* musl: src/stdio/__stdio_write.c */
+#endif
 
 static ssize_t by_stdio(int fd)
 {
@@ -177,7 +186,9 @@ static const struct origin {
 } origins[] = {
     {"write", by_write, "write", 5, true},
     {"writev", by_writev, "writev", 5, true},
+#ifdef __GLIBC__ /* not musl before 1.2.5 */
     {"pwritev2", by_pwritev2, "pwritev2", 5, true},
+#endif
     {"sendfile", by_sendfile, "sendfile", 5, true},
     {"splice", by_splice, "splice", 5, true},
     {"tee", by_tee, "tee", 5, true},
@@ -186,8 +197,8 @@ static const struct origin {
     {"sendto", by_sendto, "sendto", 5, true},
     {"sendmsg", by_sendmsg, "sendmsg", 5, true},
     {"sendmmsg", by_sendmmsg, "sendmmsg", 10, true},
-    {"stdio", by_stdio, "write", 5, true},
-    {"dprintf", by_dprintf, "write", 5, true},
+    {"stdio", by_stdio, STDIO_CALL, true},
+    {"dprintf", by_dprintf, STDIO_CALL, true},
     {"raw-write", by_raw_write, "syscall", -1, true},
     {"raw-sendto", by_raw_sendto, "syscall", -1, true},
     {"raw-splice", by_raw_splice, "syscall", -1, false},

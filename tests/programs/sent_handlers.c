@@ -2,7 +2,7 @@
  * sent_handlers NAME CALL: a handler set by that name (or "siginfo", "one-shot" or
  * "one-shot-siginfo": sigaction with those flags), then three broken calls of that kind (write,
  * send or dprintf). Tells of each what it answered, how often the handler ran and what it was
- * told. sent_handlers --list tells the names.
+ * told. sent_handlers --list tells the names that libc has, but those of --one-shots.
  */
 #include <errno.h>
 #include <string.h>
@@ -66,13 +66,31 @@ static ssize_t call(const char *name)
     return write(broken_pipe(), "x", 1);
 }
 
+/* System V's kind, which musl does not have: the name stands for the other kind there. */
+static int is_one_shot(const char *name)
+{
+#ifdef __GLIBC__
+    return strstr(name, "sysv_signal") != NULL;
+#else
+    (void)name;
+    return 0;
+#endif
+}
+
+static void list(int one_shots)
+{
+    for (int i = 0; i < SETTERS; i++) {
+        if (is_one_shot(setters[i].name) == one_shots && named(setters[i].name))
+            puts(setters[i].name);
+    }
+    puts(one_shots ? "one-shot\none-shot-siginfo" : "siginfo");
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 2) {
-        for (int i = 0; i < SETTERS; i++)
-            puts(setters[i].name);
-        puts("siginfo\none-shot\none-shot-siginfo");
+        list(strcmp(argv[1], "--one-shots") == 0);
         return 0;
     }
     if (argc != 3 || !set(argv[1]))

@@ -101,6 +101,7 @@ static inline void run_case(const struct test_case *test)
     say("%s\n", test->name);
     const pid_t child = fork_bound();
     if (child == 0) {
+        signal(SIGALRM, SIG_DFL); /* it may have been inherited ignored */
         alarm(CASE_SECONDS);
         test->run();
         _exit(0);
@@ -261,7 +262,7 @@ static inline void say_action(const char *label, const struct sigaction *action)
 
 static inline void say_disposition(void)
 {
-    struct sigaction action;
+    struct sigaction action = {0}; /* musl leaves sa_restorer as it is */
     require(sigaction(SIGPIPE, NULL, &action) == 0, "sigaction");
     say_action("disposition", &action);
 }

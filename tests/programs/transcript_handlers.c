@@ -67,7 +67,7 @@ static void leave(int signal_number)
 
 static void leave_once(int flags, int save_mask, void (*break_it)(void))
 {
-    struct sigaction action;
+    struct sigaction action = {0};
     set_action(leave, flags, SIGUSR1);
     if (sigsetjmp(back, save_mask) == 0)
         break_it();

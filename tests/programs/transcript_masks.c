@@ -54,9 +54,13 @@ static int bit_of(int signal_number)
 
 static void bsd_mask(void)
 {
+#ifdef __GLIBC__
     /* Looked up, since the linker warns of it. */
     int (*const siggetmask_call)(void) =
         (int (*)(void))(uintptr_t)dlsym(RTLD_DEFAULT, "siggetmask");
+#else
+    int (*const siggetmask_call)(void) = siggetmask;
+#endif
     const int pipe_bit = bit_of(SIGPIPE);
     errno = 0;
     say_result("sigblock", sigblock(0));

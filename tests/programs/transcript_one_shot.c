@@ -79,7 +79,7 @@ static void many_one_shots(void)
 #define MANY_NAME(n) many_##n,
     static void (*const handlers[])(int) = {MANY(MANY_NAME)};
     for (size_t i = 0; i < COUNT(handlers); i++) {
-        struct sigaction old;
+        struct sigaction old = {0};
         set_action(handlers[i], (int)SA_RESETHAND, 0);
         sigaction(SIGPIPE, NULL, &old);
         say("  reported: %d\n", old.sa_handler == handlers[i]);

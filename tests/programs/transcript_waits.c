@@ -35,6 +35,7 @@ static int wait_in_epoll_pwait2(const sigset_t *mask)
     return epoll_pwait2(epoll_create1(0), &event, 1, NULL, mask);
 }
 
+#ifdef __GLIBC__
 /* BSD's kind, whose argument is a mask; <signal.h> gives the name to the other one. */
 static int wait_in_bsd_sigpause(const sigset_t *mask)
 {
@@ -42,6 +43,7 @@ static int wait_in_bsd_sigpause(const sigset_t *mask)
     return call((sigismember(mask, SIGPIPE) ? 1 << (SIGPIPE - 1) : 0) |
                 (sigismember(mask, SIGUSR1) ? 1 << (SIGUSR1 - 1) : 0));
 }
+#endif
 
 /* System V's takes one signal out of the mask. */
 static int wait_in_system_v_sigpause(const sigset_t *mask)
@@ -58,7 +60,9 @@ static const struct wait {
     {"pselect", wait_in_pselect},
     {"epoll_pwait", wait_in_epoll_pwait},
     {"epoll_pwait2", wait_in_epoll_pwait2},
+#ifdef __GLIBC__
     {"BSD sigpause", wait_in_bsd_sigpause},
+#endif
     {"System V sigpause", wait_in_system_v_sigpause},
 };
 static const struct wait *waiting;

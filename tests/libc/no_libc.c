@@ -1,0 +1,42 @@
+/*
+ * A program that has a dynamic linker and no libc at all, as some that are written in assembly.
+ * It makes broken calls and tells how each was answered; built with KILL, it then sends itself
+ * a SIGPIPE.
+ */
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "../../shim/syscalls.h"
+
+void _start(void);
+
+static void say(const char *text)
+{
+    size_t size = 0;
+    while (text[size])
+        size++;
+    RAW(SYS_write, 1, text, size);
+}
+
+static void say_answer(const char *call, long answer)
+{
+    say(call);
+    say(answer == -32 ? ": EPIPE\n" : ": not EPIPE\n");
+}
+
+__attribute__((force_align_arg_pointer)) void _start(void)
+{
+    int ends[2] = {0};
+    RAW(SYS_pipe2, ends, 0);
+    RAW(SYS_close, ends[0]);
+    say_answer("write", RAW(SYS_write, ends[1], "x", 1));
+    RAW(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
+    RAW(SYS_close, ends[0]);
+    say_answer("sendto", RAW(SYS_sendto, ends[1], "x", 1, 0, NULL, 0));
+#ifdef KILL
+    say("kill\n");
+    RAW(SYS_kill, RAW(SYS_getpid), 13);
+#endif
+    RAW(SYS_exit_group, 0);
+}
