@@ -120,7 +120,8 @@ void interrupted_read(struct event *told, const ucontext_t *context)
     if ((status != -EPIPE && status <= 0) || !is_behind_call(context))
         return;
     const uintptr_t site = call_site(context);
-    told->call = options.log == LOG_OFF ? probe_call_at(site) : next_call_at(site);
+    told->call = options.log == LOG_OFF ? probe_call_at(site)
+                                        : next_call_at(site, REGISTERS_STACK(context));
     const struct form form = form_of(told->call);
     struct arguments arguments = {-1, REGISTERS_ARGUMENT2(context),
                                   REGISTERS_ARGUMENT3(context)};

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "memory_read.h"
 #include "text.h"
 
 struct next next;
@@ -222,6 +223,22 @@ static struct {
     uintptr_t size;
 } code[CALL_COUNT];
 
+/* The segment of libc's code. */
+static uintptr_t libc_start;
+static uintptr_t libc_size;
+
+static void remember_segment(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        const uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && address - start < segment->p_memsz) {
+            libc_start = start;
+            libc_size = segment->p_memsz;
+        }
+    }
+}
+
 static int visit_code(struct dl_phdr_info *info, size_t size, void *data)
 {
     (void)size;
@@ -234,6 +251,7 @@ static int visit_code(struct dl_phdr_info *info, size_t size, void *data)
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;
+            remember_segment(info, code[i].start);
         }
     }
     return 0;
@@ -245,12 +263,26 @@ void next_remember_code(void)
         dl_iterate_phdr(visit_code, NULL);
 }
 
-const char *next_call_at(uintptr_t program_counter)
+static const char *name_at(uintptr_t program_counter)
 {
     for (size_t i = 0; i < CALL_COUNT; i++) {
         /* Inclusive at the end: the counter is behind the instruction. */
         if (code[i].start && program_counter - code[i].start <= code[i].size)
             return call_names[i];
     }
-    return "syscall";
+    return NULL;
+}
+
+/* libc may have one function that makes the system calls for the others (glibc since 2.41:
+   __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
+const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+{
+    uintptr_t above[24];
+    const char *name = name_at(program_counter);
+    if (!name && program_counter - libc_start < libc_size &&
+        memory_read(above, stack, sizeof(above))) {
+        for (size_t i = 0; i < sizeof(above) / sizeof(above[0]) && !name; i++)
+            name = name_at(above[i]);
+    }
+    return name ? name : "syscall";
 }
