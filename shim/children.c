@@ -18,7 +18,7 @@
     EXPORT int name parameters                                                                 \
     {                                                                                          \
         const struct stand_in stand_in = stand_in_begin_exec();                                \
-        const int result = next.name ? next.name arguments : (int)(early);                     \
+        const int result = NEXT(name) ? next.name arguments : (int)(early);                    \
         stand_in_end_exec(stand_in);                                                           \
         return result;                                                                         \
     }
@@ -67,7 +67,7 @@ EXPORT int execl(const char *path, const char *first, ...)
     VECTOR_OF(vector, first, list);
     va_end(list);
     const struct stand_in stand_in = stand_in_begin_exec();
-    const int result = next.execv ? next.execv(path, vector) : (int)early_result(-ENOSYS);
+    const int result = NEXT(execv) ? next.execv(path, vector) : (int)early_result(-ENOSYS);
     stand_in_end_exec(stand_in);
     return result;
 }
@@ -79,7 +79,7 @@ EXPORT int execlp(const char *file, const char *first, ...)
     VECTOR_OF(vector, first, list);
     va_end(list);
     const struct stand_in stand_in = stand_in_begin_exec();
-    const int result = next.execvp ? next.execvp(file, vector) : (int)early_result(-ENOSYS);
+    const int result = NEXT(execvp) ? next.execvp(file, vector) : (int)early_result(-ENOSYS);
     stand_in_end_exec(stand_in);
     return result;
 }
@@ -93,7 +93,7 @@ EXPORT int execle(const char *path, const char *first, ...)
     va_end(list);
     const struct stand_in stand_in = stand_in_begin_exec();
     const int result =
-        next.execve ? next.execve(path, vector, variables) : (int)early_result(-ENOSYS);
+        NEXT(execve) ? next.execve(path, vector, variables) : (int)early_result(-ENOSYS);
     stand_in_end_exec(stand_in);
     return result;
 }
@@ -104,7 +104,7 @@ EXPORT int execle(const char *path, const char *first, ...)
                     const posix_spawnattr_t *attributes, char *const arguments[],              \
                     char *const variables[])                                                   \
     {                                                                                          \
-        if (!next.name)                                                                        \
+        if (!NEXT(name))                                                                       \
             return ENOSYS;                                                                     \
         const struct stand_in stand_in = stand_in_begin();                                     \
         const int result = next.name(pid, path, actions, attributes, arguments, variables);    \
@@ -117,7 +117,7 @@ SPAWN(posix_spawnp)
 
 EXPORT int system(const char *command)
 {
-    if (!next.system)
+    if (!NEXT(system))
         return (int)early_result(-ENOSYS);
     const struct stand_in stand_in = stand_in_begin();
     const int result = next.system(command);
@@ -128,7 +128,7 @@ EXPORT int system(const char *command)
 /* Runs a shell for $(command). */
 EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
 {
-    if (!next.wordexp)
+    if (!NEXT(wordexp))
         return WRDE_NOSPACE;
     const struct stand_in stand_in = stand_in_begin();
     const int result = next.wordexp(words, expansion, flags);
@@ -138,7 +138,7 @@ EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
-    if (!next.popen) {
+    if (!NEXT(popen)) {
         early_result(-ENOSYS);
         return NULL;
     }

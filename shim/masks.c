@@ -64,7 +64,7 @@ static int early_mask(int how, const sigset_t *set, sigset_t *old)
 
 EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
-    if (!next.sigprocmask)
+    if (!NEXT(sigprocmask))
         return (int)early_result(-change_mask(early_mask, how, set, old));
     return change_mask(next.sigprocmask, how, set, old);
 }
@@ -72,14 +72,15 @@ EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 /* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
 EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-    return change_mask(next.pthread_sigmask ? next.pthread_sigmask : early_mask, how, set, old);
+    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : early_mask, how, set,
+                       old);
 }
 
 bool change_mask_by(int how, uint64_t signals, sigset_t *old)
 {
     sigset_t set;
     set_first_signals(&set, signals);
-    if (next.sigprocmask)
+    if (NEXT(sigprocmask))
         return change_mask(next.sigprocmask, how, &set, old) == 0;
     return early_result(-change_mask(early_mask, how, &set, old)) == 0;
 }
@@ -89,7 +90,7 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
 EXPORT int sigblock(int mask)
 {
     sigset_t old;
-    if (next.sigblock && !thread_mask_is_on()) {
+    if (NEXT(sigblock) && !thread_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             guard_note_blocked();
         return next.sigblock(mask);
@@ -100,7 +101,7 @@ EXPORT int sigblock(int mask)
 EXPORT int sigsetmask(int mask)
 {
     sigset_t old;
-    if (next.sigsetmask && !thread_mask_is_on()) {
+    if (NEXT(sigsetmask) && !thread_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             guard_note_blocked();
         return next.sigsetmask(mask);
@@ -111,29 +112,30 @@ EXPORT int sigsetmask(int mask)
 EXPORT int siggetmask(void)
 {
     sigset_t old;
-    if (next.siggetmask && !thread_mask_is_on())
+    if (NEXT(siggetmask) && !thread_mask_is_on())
         return next.siggetmask();
     return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
 }
 
 EXPORT int sighold(int signal_number)
 {
-    if (signal_number != SIGPIPE && next.sighold)
+    if (signal_number != SIGPIPE && NEXT(sighold))
         return next.sighold(signal_number);
     return change_mask_by(SIG_BLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sigrelse(int signal_number)
 {
-    if (signal_number != SIGPIPE && next.sigrelse)
+    if (signal_number != SIGPIPE && NEXT(sigrelse))
         return next.sigrelse(signal_number);
     return change_mask_by(SIG_UNBLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sigpending(sigset_t *set)
 {
-    const int result = next.sigpending ? next.sigpending(set)
-                                       : (int)EARLY(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
+    const int result = NEXT(sigpending)
+                           ? next.sigpending(set)
+                           : (int)EARLY(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
     if (result == 0 && thread_mask_hides())
         set_sigpipe(set, false);
     return result;
@@ -154,19 +156,19 @@ static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
 
 EXPORT int sigsuspend(const sigset_t *mask)
 {
-    return suspend_by(next.sigsuspend, mask);
+    return suspend_by(NEXT(sigsuspend), mask);
 }
 
 EXPORT int __sigsuspend(const sigset_t *mask)
 {
-    return suspend_by(next.__sigsuspend, mask);
+    return suspend_by(NEXT(__sigsuspend), mask);
 }
 
 /* A SIGPIPE that somebody sends must end it, in every mode. */
 EXPORT int pause(void)
 {
     const struct stand_in stand_in = stand_in_begin();
-    const int result = next.pause ? next.pause() : (int)early_result(-ENOSYS);
+    const int result = NEXT(pause) ? next.pause() : (int)early_result(-ENOSYS);
     stand_in_end(stand_in);
     return result;
 }

@@ -1,12 +1,9 @@
 #include "next.h"
 
-#include <elf.h>
-#include <link.h>
-
 #include "memory_read.h"
-#include "text.h"
+#include "object.h"
 
-struct next next;
+struct next next AT_START;
 
 OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
 
@@ -20,56 +17,6 @@ static const char call_names[][32] = {
 enum { CALL_COUNT = sizeof(call_names) / sizeof(call_names[0]) };
 _Static_assert(sizeof(struct next) == CALL_COUNT * sizeof(void *), "one pointer for each call");
 
-/* The tables of a loaded object that a symbol lookup needs; elf(5). */
-struct object {
-    uintptr_t base;
-    const ElfW(Sym) * symbols;
-    const char *strings;
-    const ElfW(Half) * versions;
-    const uint32_t *gnu_hash;
-    const uint32_t *sysv_hash;
-};
-
-/* glibc writes absolute addresses over the offsets of most dynamic sections, musl never does.
- */
-static const void *dynamic_address(uintptr_t base, ElfW(Addr) value)
-{
-    return (const void *)(value < base ? base + value : value);
-}
-
-static bool read_object(const struct dl_phdr_info *info, struct object *object)
-{
-    const ElfW(Dyn) *entry = NULL;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
-            entry = (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-    }
-    *object = (struct object){.base = info->dlpi_addr};
-    for (; entry && entry->d_tag != DT_NULL; entry++) {
-        const void *address = dynamic_address(object->base, entry->d_un.d_ptr);
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            object->symbols = address;
-            break;
-        case DT_STRTAB:
-            object->strings = address;
-            break;
-        case DT_VERSYM:
-            object->versions = address;
-            break;
-        case DT_GNU_HASH:
-            object->gnu_hash = address;
-            break;
-        case DT_HASH:
-            object->sysv_hash = address;
-            break;
-        default:
-            break;
-        }
-    }
-    return object->symbols && object->strings && (object->gnu_hash || object->sysv_hash);
-}
-
 static bool contains(const struct dl_phdr_info *info, const void *address)
 {
     for (int i = 0; i < info->dlpi_phnum; i++) {
@@ -81,110 +28,39 @@ static bool contains(const struct dl_phdr_info *info, const void *address)
     return false;
 }
 
-enum match { NO_MATCH, HIDDEN_MATCH, DEFAULT_MATCH };
+/* The table begins with the write family, which is looked up at once: a look-up in these calls
+   would cost those that come later something, too. */
+enum { AT_ONCE = offsetof(struct next, sigaction) / sizeof(void *) };
 
-/* A hidden version is one that new programs do not link with: good where there is no other
-   (sigvec). The bit is from the symbol versioning of the LSB, "Version Table". */
-static enum match match_symbol(const struct object *object, uint32_t index, const char *name)
+/* Where the others are looked up when they are first wanted: a start has no time for them. Only
+   what has been there from the start of the process is kept, since that is never unloaded. */
+enum { MOST_OBJECTS = 16 };
+static struct object objects[MOST_OBJECTS] AT_START;
+static size_t object_count AT_START;
+
+static void look_up(const struct object *object, size_t first, size_t count)
 {
-    const ElfW(Sym) *symbol = &object->symbols[index];
-    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    if (symbol->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC))
-        return NO_MATCH;
-    if (!text_equal(object->strings + symbol->st_name, name))
-        return NO_MATCH;
-    return object->versions && (object->versions[index] & 0x8000) ? HIDDEN_MATCH
-                                                                  : DEFAULT_MATCH;
-}
-
-/* Keeps the better one of two matches; true where there can be none better. */
-static bool keep_match(enum match match, uint32_t index, uint32_t *found)
-{
-    if (match == DEFAULT_MATCH || (match == HIDDEN_MATCH && *found == 0))
-        *found = index;
-    return match == DEFAULT_MATCH;
-}
-
-/* The table's layout: "GNU Hash ELF Sections" (Oracle); the hash is Bernstein's, times 33. */
-static uint32_t find_by_gnu_hash(const struct object *object, const char *name)
-{
-    enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
-    const uint32_t *table = object->gnu_hash;
-    const uint32_t buckets = table[0];
-    const uint32_t first = table[1];
-    const uint32_t filter_words = table[2];
-    const uint32_t shift = table[3];
-    const ElfW(Addr) *filter = (const ElfW(Addr) *)&table[4];
-    const uint32_t *bucket = (const uint32_t *)&filter[filter_words];
-    const uint32_t *chain = &bucket[buckets];
-
-    uint32_t hash = 5381;
-    for (const char *c = name; *c; c++)
-        hash = hash * 33 + (unsigned char)*c;
-
-    ElfW(Addr) word = filter[(hash / WORD_BITS) % filter_words];
-    if (!((word >> (hash % WORD_BITS)) & (word >> ((hash >> shift) % WORD_BITS)) & 1))
-        return 0;
-    uint32_t found = 0;
-    uint32_t index = buckets ? bucket[hash % buckets] : 0;
-    if (index < first)
-        return 0;
-    for (;; index++) {
-        const uint32_t entry = chain[index - first];
-        if ((entry | 1) == (hash | 1) &&
-            keep_match(match_symbol(object, index, name), index, &found))
-            break;
-        if (entry & 1)
-            break;
+    void **const slots = (void **)&next;
+    for (size_t i = first; i < first + count; i++) {
+        if (!slots[i])
+            slots[i] = object_definition(object, call_names[i]);
     }
-    return found;
 }
 
-/* System V ABI, "Hash Table". */
-static uint32_t find_by_sysv_hash(const struct object *object, const char *name)
+bool next_look_up(size_t offset)
 {
-    const uint32_t *table = object->sysv_hash;
-    const uint32_t buckets = table[0];
-    const uint32_t *bucket = &table[2];
-    const uint32_t *chain = &bucket[buckets];
-
-    uint32_t hash = 0;
-    for (const char *c = name; *c; c++) {
-        hash = (hash << 4) + (unsigned char)*c;
-        hash = (hash ^ ((hash & 0xf0000000u) >> 24)) & 0x0fffffffu;
-    }
-    uint32_t found = 0;
-    for (uint32_t index = buckets ? bucket[hash % buckets] : 0; index; index = chain[index]) {
-        if (keep_match(match_symbol(object, index, name), index, &found))
-            break;
-    }
-    return found;
-}
-
-static const ElfW(Sym) * find_symbol(const struct object *object, const char *name)
-{
-    const uint32_t index =
-        object->gnu_hash ? find_by_gnu_hash(object, name) : find_by_sysv_hash(object, name);
-    return index ? &object->symbols[index] : NULL;
-}
-
-static void *find_definition(const struct object *object, const char *name)
-{
-    const ElfW(Sym) *symbol = find_symbol(object, name);
-    if (!symbol)
-        return NULL;
-    const uintptr_t address = object->base + symbol->st_value;
-    /* Some CPUs' resolvers are told what the CPU can do, or, as here, nothing of it (glibc,
-       sysdeps/aarch64/sys/ifunc.h). */
-    if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
-        return ((void *(*)(unsigned long, void *))address)(0, NULL);
-    return (void *)address;
+    const size_t index = offset / sizeof(void *);
+    for (size_t i = 0; i < object_count; i++)
+        look_up(&objects[i], index, 1);
+    return ((void **)&next)[index] != NULL;
 }
 
 /* The walk over the loaded objects, in the order in which the dynamic linker searches them. */
 struct walk {
     bool everywhere; /* not only behind this object */
     bool behind;     /* whether this object has been passed */
+    bool keeps;      /* the objects, for later */
+    bool too_many;   /* objects to keep */
 };
 
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
@@ -194,27 +70,28 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
     struct object object;
     if (contains(info, &next)) {
         walk->behind = true;
-    } else if ((walk->behind || walk->everywhere) && read_object(info, &object)) {
-        void **slots = (void **)&next;
-        for (size_t i = 0; i < CALL_COUNT; i++) {
-            if (!slots[i])
-                slots[i] = find_definition(&object, call_names[i]);
-        }
+    } else if ((walk->behind || walk->everywhere) && object_read(info, &object)) {
+        look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
+        if (walk->keeps && object_count < MOST_OBJECTS)
+            objects[object_count++] = object;
+        else
+            walk->too_many = true;
     }
     return 0;
 }
 
 void next_find(void)
 {
+    struct walk walk = {.keeps = true};
     if (!dl_iterate_phdr)
         return;
-    struct walk walk = {0};
     dl_iterate_phdr(visit, &walk);
+    if (next.write && !walk.too_many)
+        return;
+    object_count = 0;
     /* A host that loads the object with dlopen(3) has libc before it. */
-    if (!next.write) {
-        walk.everywhere = true;
-        dl_iterate_phdr(visit, &walk);
-    }
+    walk = (struct walk){.everywhere = !next.write};
+    dl_iterate_phdr(visit, &walk);
 }
 
 /* The last definition in the order of loading is libc's own, behind those of other preloads. */
@@ -244,10 +121,10 @@ static int visit_code(struct dl_phdr_info *info, size_t size, void *data)
     (void)size;
     (void)data;
     struct object object;
-    if (contains(info, &next) || !read_object(info, &object))
+    if (contains(info, &next) || !object_read(info, &object))
         return 0;
     for (size_t i = 0; i < CALL_COUNT; i++) {
-        const ElfW(Sym) *symbol = find_symbol(&object, call_names[i]);
+        const ElfW(Sym) *symbol = object_symbol(&object, call_names[i]);
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;

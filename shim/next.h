@@ -1,7 +1,7 @@
 /*
  * The calls as the host would have had them without the shim.
  *
- * A member is NULL before next_find() has run, and where no library defines the call: then the
+ * There is none before next_find() has run, and where no library defines the call: then the
  * interposer makes the system call itself. So a call that arrives early (from an IFUNC resolver
  * or an allocator that is itself preloaded) works, and needs no relocation to do so.
  */
@@ -18,7 +18,15 @@ struct next {
 
 extern HIDDEN struct next next;
 
-/* Fills `next` with what dlsym(RTLD_NEXT) would answer for each interposed call: the first
+/* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
+   are known to be there. */
+#define NEXT(name) (next.name || next_look_up(offsetof(struct next, name)) ? next.name : NULL)
+
+/* Whether the member at `offset` can be found, which is then there. Safe in a signal handler,
+   and in several threads at a time, which find the same. */
+bool next_look_up(size_t offset);
+
+/* Prepares to find what dlsym(RTLD_NEXT) would answer for each interposed call: the first
    definition in the objects behind this one. Reads memory only. dlsym itself is not asked: it
    is in libdl before glibc 2.34, and for a name that is missing it allocates and leaves a
    dlerror(3) behind that the host would see. */

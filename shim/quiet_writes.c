@@ -13,7 +13,12 @@
 #endif
 
 /* What `next` had before. */
-static struct next loud;
+static struct {
+    __typeof__(next.write) write;
+    __typeof__(next.__write) __write;
+    __typeof__(next.writev) writev;
+    __typeof__(next.pwritev2) pwritev2;
+} loud AT_START;
 
 OPTIONAL int *__errno_location(void);
 
@@ -81,7 +86,10 @@ void quiet_writes_choose(void)
 {
     if (!next.pwritev2 || !__errno_location)
         return;
-    loud = next;
+    loud.write = next.write;
+    loud.__write = next.__write;
+    loud.writev = next.writev;
+    loud.pwritev2 = next.pwritev2;
     next.writev = next.writev ? quiet_writev : NULL;
     next.write = next.write ? quiet_write : NULL;
     next.__write = next.__write ? quiet___write : NULL;

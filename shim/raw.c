@@ -18,7 +18,7 @@
 /* The call itself, by libc's function or, early, without it. */
 static long pass_on(long number, const long *a)
 {
-    if (!next.syscall)
+    if (!NEXT(syscall))
         return EARLY(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     return next.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -11,7 +11,7 @@
 #include "thread_mask.h"
 
 /* What `next` had before it was routed. */
-static struct next real;
+static struct next real AT_START;
 
 OPTIONAL int *__errno_location(void);
 

@@ -22,7 +22,7 @@ EXPORT int prctl(int option, ...)
         self_prepare_for_sandbox();
         sandboxed = true;
     }
-    if (!next.prctl)
+    if (!NEXT(prctl))
         return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
                           arguments[3]);
     return next.prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]);

@@ -10,7 +10,7 @@ OPTIONAL pthread_t pthread_self(void);
 OPTIONAL int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
 
 /* The id of this process; 0 where it was not known without asking. */
-static pid_t known_pid;
+static pid_t known_pid AT_START;
 
 /*
  * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
@@ -74,11 +74,11 @@ static pid_t fork_by(pid_t (*call)(void))
 
 EXPORT pid_t fork(void)
 {
-    return fork_by(next.fork);
+    return fork_by(NEXT(fork));
 }
 
 EXPORT pid_t _Fork(void)
 {
     /* Without it (glibc before 2.34), its sister, which runs the handlers of pthread_atfork. */
-    return fork_by(next._Fork ? next._Fork : next.fork);
+    return fork_by(NEXT(_Fork) ? next._Fork : NEXT(fork));
 }

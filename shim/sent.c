@@ -41,17 +41,17 @@ int sent_by_number(pid_t target)
 
 EXPORT int kill(pid_t target, int signal_number)
 {
-    return send_signal(next.kill, target, target, signal_number);
+    return send_signal(NEXT(kill), target, target, signal_number);
 }
 
 EXPORT int killpg(pid_t group, int signal_number)
 {
-    return send_signal(next.killpg, group, -group, signal_number);
+    return send_signal(NEXT(killpg), group, -group, signal_number);
 }
 
 /* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
 #define SEND_WITH(name, arguments, early)                                                      \
-    if (!next.name)                                                                            \
+    if (!NEXT(name))                                                                           \
         return (int)(early);                                                                   \
     if (signal_number != SIGPIPE)                                                              \
         return next.name arguments;                                                            \

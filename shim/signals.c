@@ -131,18 +131,18 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
 
 EXPORT int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
 {
-    return sigaction_through(next.sigaction, signal_number, action, old);
+    return sigaction_through(NEXT(sigaction), signal_number, action, old);
 }
 
 EXPORT int __sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
 {
-    return sigaction_through(next.__sigaction, signal_number, action, old);
+    return sigaction_through(NEXT(__sigaction), signal_number, action, old);
 }
 
 EXPORT int __libc_sigaction(int signal_number, const struct sigaction *action,
                             struct sigaction *old)
 {
-    return sigaction_through(next.__libc_sigaction, signal_number, action, old);
+    return sigaction_through(NEXT(__libc_sigaction), signal_number, action, old);
 }
 
 /* What a call of signal()'s kind does, written as a sigaction. */
@@ -153,7 +153,7 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
     struct sigaction old;
     if (masks_itself)
         set_first_signals(&action.sa_mask, signal_bit(signal_number));
-    if (sigaction_through(next.sigaction, signal_number, &action, &old) != 0)
+    if (sigaction_through(NEXT(sigaction), signal_number, &action, &old) != 0)
         return SIG_ERR;
     return old.sa_handler;
 }
@@ -189,17 +189,17 @@ static sighandler_t signal_through(signal_call *call, int signal_number, sighand
 
 EXPORT sighandler_t signal(int signal_number, sighandler_t handler)
 {
-    return signal_through(next.signal, signal_number, handler);
+    return signal_through(NEXT(signal), signal_number, handler);
 }
 
 EXPORT sighandler_t bsd_signal(int signal_number, sighandler_t handler)
 {
-    return signal_through(next.bsd_signal, signal_number, handler);
+    return signal_through(NEXT(bsd_signal), signal_number, handler);
 }
 
 EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
 {
-    return signal_through(next.ssignal, signal_number, handler);
+    return signal_through(NEXT(ssignal), signal_number, handler);
 }
 
 /* The System V kind: one shot, not deferred. glibc: sysdeps/posix/sysv_signal.c; in musl the
@@ -219,12 +219,12 @@ static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
 
 EXPORT sighandler_t sysv_signal(int signal_number, sighandler_t handler)
 {
-    return sysv_signal_through(next.sysv_signal, signal_number, handler);
+    return sysv_signal_through(NEXT(sysv_signal), signal_number, handler);
 }
 
 EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
 {
-    return sysv_signal_through(next.__sysv_signal, signal_number, handler);
+    return sysv_signal_through(NEXT(__sysv_signal), signal_number, handler);
 }
 
 /* sigset(3) written out: no flags, no mask, and the signal blocked or unblocked. glibc:
@@ -235,12 +235,12 @@ static sighandler_t set_and_unblock(sighandler_t handler)
     sigset_t mask;
     if (handler == SIG_HOLD) {
         if (!change_mask_by(SIG_BLOCK, sigpipe_bit, &mask) ||
-            sigaction_through(next.sigaction, SIGPIPE, NULL, &now) != 0)
+            sigaction_through(NEXT(sigaction), SIGPIPE, NULL, &now) != 0)
             return SIG_ERR;
         return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
     }
     const struct sigaction wanted = {.sa_handler = handler};
-    if (sigaction_through(next.sigaction, SIGPIPE, &wanted, &now) != 0 ||
+    if (sigaction_through(NEXT(sigaction), SIGPIPE, &wanted, &now) != 0 ||
         !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
         return SIG_ERR;
     return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
@@ -250,19 +250,19 @@ EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
 {
     if (signal_number == SIGPIPE && !options.off)
         return set_and_unblock(handler);
-    return next.sigset ? next.sigset(signal_number, handler)
-                       : set_handler(signal_number, handler, 0, false);
+    return NEXT(sigset) ? next.sigset(signal_number, handler)
+                        : set_handler(signal_number, handler, 0, false);
 }
 
 EXPORT int sigignore(int signal_number)
 {
-    if (next.sigignore && !needs_translation(signal_number, SIG_IGN)) {
+    if (NEXT(sigignore) && !needs_translation(signal_number, SIG_IGN)) {
         if (signal_number == SIGPIPE)
             note_handler();
         return next.sigignore(signal_number);
     }
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
-    return sigaction_through(next.sigaction, signal_number, &ignored, NULL);
+    return sigaction_through(NEXT(sigaction), signal_number, &ignored, NULL);
 }
 
 /* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries
@@ -271,16 +271,16 @@ EXPORT int sigignore(int signal_number)
 EXPORT int siginterrupt(int signal_number, int interrupt)
 {
     struct sigaction now;
-    if (next.siginterrupt && next.siginterrupt(signal_number, interrupt) != 0)
+    if (NEXT(siginterrupt) && next.siginterrupt(signal_number, interrupt) != 0)
         return -1;
     if (signal_number == SIGPIPE)
         interrupts = interrupt != 0;
-    if (next.siginterrupt && (signal_number != SIGPIPE || options.off))
+    if (NEXT(siginterrupt) && (signal_number != SIGPIPE || options.off))
         return 0;
-    if (sigaction_through(next.sigaction, signal_number, NULL, &now) != 0)
+    if (sigaction_through(NEXT(sigaction), signal_number, NULL, &now) != 0)
         return -1;
-    if (next.siginterrupt && now.sa_handler != SIG_DFL)
+    if (NEXT(siginterrupt) && now.sa_handler != SIG_DFL)
         return 0;
     now.sa_flags = interrupt ? now.sa_flags & ~SA_RESTART : now.sa_flags | SA_RESTART;
-    return sigaction_through(next.sigaction, signal_number, &now, NULL);
+    return sigaction_through(NEXT(sigaction), signal_number, &now, NULL);
 }

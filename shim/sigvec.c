@@ -33,11 +33,11 @@ EXPORT int sigvec(int signal_number, const struct sigvec *vector, struct sigvec 
 {
     struct sigaction action;
     struct sigaction old_action;
-    if (signal_number != SIGPIPE && next.sigvec)
+    if (signal_number != SIGPIPE && NEXT(sigvec))
         return next.sigvec(signal_number, vector, old);
     if (vector)
         action = action_for(vector);
-    if (sigaction_through(next.sigaction, signal_number, vector ? &action : NULL, &old_action))
+    if (sigaction_through(NEXT(sigaction), signal_number, vector ? &action : NULL, &old_action))
         return -1;
     if (old)
         *old = vector_for(&old_action);

@@ -109,7 +109,7 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*s
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument)
 {
-    if (!next.pthread_create)
+    if (!NEXT(pthread_create))
         return ENOSYS;
     struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
     if (!handover)
@@ -124,7 +124,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
-    if (!next.thrd_create)
+    if (!NEXT(thrd_create))
         return thrd_error;
     struct handover *const handover = begins_showing(NULL) ? take_handover() : NULL;
     if (!handover)

@@ -19,7 +19,7 @@ static int early_ppoll(struct pollfd *polled, nfds_t count, const struct timespe
 EXPORT int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
                  const sigset_t *mask)
 {
-    if (!next.ppoll)
+    if (!NEXT(ppoll))
         return early_ppoll(polled, count, timeout, mask);
     const struct stand_in stand_in = begin_wait(mask);
     const int result = next.ppoll(polled, count, timeout, mask);
@@ -31,7 +31,7 @@ EXPORT int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *tim
 EXPORT int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
                        const sigset_t *mask, size_t polled_size)
 {
-    if (!next.__ppoll_chk)
+    if (!NEXT(__ppoll_chk))
         return early_ppoll(polled, count, timeout, mask);
     const struct stand_in stand_in = begin_wait(mask);
     const int result = next.__ppoll_chk(polled, count, timeout, mask, polled_size);
@@ -42,7 +42,7 @@ EXPORT int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespe
 EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except,
                    const struct timespec *timeout, const sigset_t *mask)
 {
-    if (!next.pselect) {
+    if (!NEXT(pselect)) {
         struct timespec left = timeout ? *timeout : (struct timespec){0};
         const uintptr_t set[] = {(uintptr_t)mask, KERNEL_SIGSET_SIZE};
         return (int)EARLY(SYS_pselect6, count, readable, writable, except,
@@ -57,7 +57,7 @@ EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except
 EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
                        const sigset_t *mask)
 {
-    if (!next.epoll_pwait)
+    if (!NEXT(epoll_pwait))
         return (int)EARLY(SYS_epoll_pwait, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
     const struct stand_in stand_in = begin_wait(mask);
@@ -69,7 +69,7 @@ EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeou
 EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
                         const struct timespec *timeout, const sigset_t *mask)
 {
-    if (!next.epoll_pwait2)
+    if (!NEXT(epoll_pwait2))
         return (int)EARLY(SYS_epoll_pwait2, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
     const struct stand_in stand_in = begin_wait(mask);
@@ -89,7 +89,7 @@ static int note_taken(int result, int taken)
 /* Answers with an errno value. */
 EXPORT int sigwait(const sigset_t *set, int *signal_number)
 {
-    if (!next.sigwait)
+    if (!NEXT(sigwait))
         return ENOSYS;
     const int error = next.sigwait(set, signal_number);
     return note_taken(error, error ? 0 : *signal_number);
@@ -97,17 +97,17 @@ EXPORT int sigwait(const sigset_t *set, int *signal_number)
 
 EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
 {
-    const int taken =
-        next.sigwaitinfo ? next.sigwaitinfo(set, info)
-                         : (int)EARLY(SYS_rt_sigtimedwait, set, info, NULL, KERNEL_SIGSET_SIZE);
+    const int taken = NEXT(sigwaitinfo) ? next.sigwaitinfo(set, info)
+                                        : (int)EARLY(SYS_rt_sigtimedwait, set, info, NULL,
+                                                     KERNEL_SIGSET_SIZE);
     return note_taken(taken, taken);
 }
 
 EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
 {
-    const int taken = next.sigtimedwait ? next.sigtimedwait(set, info, timeout)
-                                        : (int)EARLY(SYS_rt_sigtimedwait, set, info, timeout,
-                                                     KERNEL_SIGSET_SIZE);
+    const int taken = NEXT(sigtimedwait) ? next.sigtimedwait(set, info, timeout)
+                                         : (int)EARLY(SYS_rt_sigtimedwait, set, info, timeout,
+                                                      KERNEL_SIGSET_SIZE);
     return note_taken(taken, taken);
 }
 
@@ -115,6 +115,6 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask)
 {
     note_mask(mask);
-    return next.pthread_attr_setsigmask_np ? next.pthread_attr_setsigmask_np(attributes, mask)
-                                           : ENOSYS;
+    return NEXT(pthread_attr_setsigmask_np) ? next.pthread_attr_setsigmask_np(attributes, mask)
+                                            : ENOSYS;
 }

@@ -47,10 +47,23 @@ called_names() {
 }
 
 # bats test_tags=glibc
-@test "next is libc's own definition for each call that libc has" {
+@test "next is libc's own definition for each call that libc has, with many objects in front, too" {
+    cc -shared -x c -o "$BATS_TEST_TMPDIR/1.so" /dev/null
+    preloads=$SHIM:$BATS_TEST_TMPDIR/1.so
+    for number in {2..40}; do
+        cp "$BATS_TEST_TMPDIR/1.so" "$BATS_TEST_TMPDIR/$number.so"
+        preloads+=:$BATS_TEST_TMPDIR/$number.so
+    done
     offset=$(nm "$SHIM" | awk '$NF == "next" {print $1}')
+    look_up=$(nm "$SHIM" | awk '$NF == "next_look_up" {print $1}')
     assert [ -n "$offset" ]
-    run shimmed "$PROGRAMS/exports_next" "$offset"
+    assert [ -n "$look_up" ]
+    shimmed "$PROGRAMS/exports_next" "$offset" "$look_up" >"$BATS_TEST_TMPDIR/alone"
+    SHIM=$preloads run shimmed "$PROGRAMS/exports_next" "$offset" "$look_up"
+    assert_success
+    run diff "$BATS_TEST_TMPDIR/alone" - <<<"$output"
+    assert_success
+    run cat "$BATS_TEST_TMPDIR/alone"
     assert_success
     assert_equal "$(cut -d: -f1 <<<"$output" | sort)" "$(called_names)"
     assert_line 'write: in libc, found'

@@ -1,6 +1,7 @@
 /*
- * exports_next OFFSET: compares what the shim has for each call's next definition (its variable
- * `next`, at that offset in the object) with what libc exports under the name. One line a call.
+ * exports_next NEXT LOOK_UP: compares what the shim has for each call's next definition with
+ * what libc exports under the name. One line a call. The arguments are where in the object the
+ * shim has its variable `next` and its function next_look_up().
  */
 #include <link.h>
 #include <stdlib.h>
@@ -36,10 +37,12 @@ static void *in_libc(const char *name)
 int main(int argc, char **argv)
 {
     uintptr_t base = 0;
-    if (argc != 2 || !dl_iterate_phdr(find_shim, &base))
+    if (argc != 3 || !dl_iterate_phdr(find_shim, &base))
         return 2;
     void *const *const members = (void *const *)(base + strtoul(argv[1], NULL, 16));
-    for (int i = 0; i < NAMES; i++) {
+    bool (*const look_up)(size_t) = (bool (*)(size_t))(base + strtoul(argv[2], NULL, 16));
+    for (size_t i = 0; i < NAMES; i++) {
+        look_up(i * sizeof(members[i]));
         void *const expected = in_libc(names[i]);
         printf("%s: %s, %s\n", names[i], expected ? "in libc" : "not in libc",
                members[i] == expected ? "found" : "not found");
