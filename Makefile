@@ -121,6 +121,14 @@ $(BUILD)/tests/%: tests/programs/%.c $(BUILD)/obj/flags
 
 -include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
 
+$(BUILD)/bench/preload_%.so: tests/bench/preload_%.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
+
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/worker.h $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
+
 clean: ## removes build/
 	rm -rf $(BUILD)
 
@@ -144,6 +152,20 @@ check-programs: all programs ## runs programs of the distribution with and witho
 
 check-suites: all programs ## runs suites of other projects with and without the shim, and compares
 	@tests/suites.sh
+
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+BENCH := $(filter-out $(BUILD)/bench/preload_%,$(BENCH)) $(addsuffix .so,$(filter $(BUILD)/bench/preload_%,$(BENCH))) \
+    $(BUILD)/tests/cost
+.PHONY: bench bench-quick bench-figures
+
+bench: all $(BENCH) ## what the shim costs, against what one could use instead: build/bench.json, bench.svg
+	@tests/bench.sh
+
+bench-quick: all $(BENCH) ## the same in under 40 seconds, without the whole programs
+	@tests/bench.sh --quick
+
+bench-figures: all $(BENCH) ## the same, put into README.md
+	@tests/bench.sh --publish
 
 lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh

@@ -1,0 +1,40 @@
+"""What the shim is meant to cost on a quiet machine. Told, never enforced: times are not."""
+
+QUIET_MODES = ["catch", "ignore", "mask"]
+
+
+def medians(results, names):
+    return [result["variants"][name]["median"] for result in results for name in names]
+
+
+def goals(figures):
+    """(what, the value, the most that it may be; negative: the least)"""
+    calls, broken = figures["calls"], figures["broken"]
+    null = [result for result in calls if result["target"] == "null"]
+    start = [result for result in figures["starts"] if result["base"] == "empty"]
+    send = [result for result in broken if result["call"] == "send"]
+    times = [a / b for a, b in zip(medians(null, ["masking"]), medians(null, ["catch"]))]
+    found = [
+        (f"mode={mode}, the dearest of the calls that succeed", max(medians(calls, [mode])), 1.02)
+        for mode in QUIET_MODES
+    ]
+    found += [
+        ("masking each call in place of it, on /dev/null", min(times), -3),
+        ("a start, to one under an empty object", max(medians(start, ["catch"])), 1.03),
+        ("a broken send, to SIG_IGN", max(medians(send, ["catch"])), 1.1),
+        ("a broken write with mode=flags, to SIG_IGN", max(medians(broken, ["flags"])), 1.1),
+    ]
+    found += [
+        (result["call"], result["variants"]["catch"]["median"], 1.01)
+        for result in figures["programs"]
+    ]
+    return found
+
+
+def as_text(figures):
+    lines = []
+    for what, value, limit in goals(figures):
+        met = value >= -limit if limit < 0 else value <= limit
+        bound = f"at least {-limit}" if limit < 0 else f"at most {limit}"
+        lines.append(f"{'met' if met else 'NOT met':8} {what}: {value:.3f}, {bound}")
+    return "\n".join(lines)
