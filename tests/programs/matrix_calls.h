@@ -19,10 +19,9 @@
 #include <unistd.h>
 
 #include "broken.h"
+#include "matrix_payload.h"
+#include "matrix_stdio.h"
 #include "named.h"
-
-/* More than any pipe or, with its small buffer, socket of the matrix holds. */
-static char payload[4 << 20] = "12345";
 
 /* Where a call can be broken midway with an answer that does not depend on luck. */
 enum midway { NEVER, ON_PIPE, ON_TCP };
@@ -196,64 +195,6 @@ static int raw_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int fl
 static ssize_t make_syscall_sendmmsg(int fd, size_t size)
 {
     return send_messages((__typeof__(sendmmsg) *)raw_sendmmsg, fd, size);
-}
-
-/* The stream gets a descriptor of its own, so that closing it leaves `fd`. */
-static FILE *stream_for(int fd)
-{
-    const int copy = dup(fd);
-    FILE *stream = copy < 0 ? NULL : fdopen(copy, "w");
-    if (!stream && copy >= 0) {
-        const int error = errno;
-        close(copy);
-        errno = error;
-    }
-    return stream;
-}
-
-/* fclose() has to write what the write before it could not, and is broken once more. */
-static ssize_t close_stream(FILE *stream, ssize_t result)
-{
-    const int error = errno;
-    fclose(stream);
-    errno = error;
-    return result;
-}
-
-static ssize_t make_fwrite(int fd, size_t size)
-{
-    FILE *stream = stream_for(fd);
-    if (!stream)
-        return -1;
-    fwrite(payload, 1, size, stream);
-    return close_stream(stream, fflush(stream) == 0 ? (ssize_t)size : -1);
-}
-
-/* Buffered: without a buffer glibc takes one of BUFSIZ from the stack, and no signal frame
-   would fit on a small one besides (stdio-common/vfprintf-internal.c, buffered_vfprintf). */
-static ssize_t make_fprintf(int fd, size_t size)
-{
-    char buffer[512];
-    FILE *stream = stream_for(fd);
-    if (!stream)
-        return -1;
-    setvbuf(stream, buffer, _IOFBF, sizeof(buffer));
-    const ssize_t result = fprintf(stream, "%.*s", (int)size, payload);
-    return close_stream(stream, fflush(stream) == 0 ? result : -1);
-}
-
-static ssize_t make_fclose(int fd, size_t size)
-{
-    FILE *stream = stream_for(fd);
-    if (!stream)
-        return -1;
-    fprintf(stream, "%.*s", (int)size, payload);
-    return fclose(stream) == 0 ? (ssize_t)size : -1;
-}
-
-static ssize_t make_dprintf(int fd, size_t size)
-{
-    return dprintf(fd, "%.*s", (int)size, payload);
 }
 
 static ssize_t make_syscall_write(int fd, size_t size)
