@@ -4,6 +4,7 @@ that mark it. With --check nothing is written; the status says whether it is the
 
 import json
 import sys
+import textwrap
 
 from report import by_base, exact_rows, markdown_table, ratio, spread, table
 
@@ -17,12 +18,16 @@ can be. "Mask each call" blocks SIGPIPE around each call, as libpq does; "SIG_IG
 `env --ignore-signal=PIPE`. `make bench` measures all of it anew, {count} combinations of call, target
 and size; [figures.json](tests/bench/figures.json) has them all."""
 
+DELIVERY = """\
+What `catch` costs here is the delivery of the signal: "own handler" is a bare program whose handler
+does nothing."""
+
 # Of the many variants, those with which README.md compares.
 COLUMNS = {
     "calls": ["bare again", "catch", "ignore", "mask", "flags", "masking", "strace"],
     "threads": ["bare again", "catch", "masking"],
     "broken": ["catch", "ignore", "mask", "flags", "own handler", "masking"],
-    "starts": ["bare again", "catch", "libeatmydata", "stdbuf", "socket_wrapper", "torsocks", "faketime"],
+    "starts": ["bare", "catch", "ignored", "libeatmydata", "stdbuf", "socket_wrapper", "torsocks", "faketime"],
     "programs": ["bare again", "catch", "masking"],
 }
 TITLES = {
@@ -54,10 +59,13 @@ def worst(figures):
         for mode in ("catch", "ignore", "mask")
     ]
     again = [result["variants"]["bare again"]["median"] for result in figures["calls"]]
-    return (
+    return textwrap.fill(
         f"Over all {len(figures['calls'])} combinations the medians of `catch`, `ignore` and `mask` lie"
-        f" between {min(medians):.3f} and {max(medians):.3f}, those of \\"bare again\\" between"
-        f" {min(again):.3f} and {max(again):.3f}."
+        f" between {min(medians):.3f} and {max(medians):.3f}, those of \"bare again\" between"
+        f" {min(again):.3f} and {max(again):.3f}. `mask` looks at each result, which takes one more return;"
+        " where the kernel's entry empties the CPU's predictor of returns (Safe RET, here), a return behind"
+        " a system call takes longer.",
+        100,
     )
 
 
@@ -78,9 +86,12 @@ def as_markdown(figures):
             }
             for result in some(figures, key)
         ]
-        parts += [f"{title}:", markdown_table(table(results, spread if key in ("starts", "programs") else ratio))]
+        rows = table(results, spread if key in ("starts", "programs") else ratio)
+        parts += [f"{title}:", markdown_table([row[:1] + row[2:] for row in rows])]
         if key == "calls":
             parts.append(worst(figures))
+        if key == "broken":
+            parts.append(DELIVERY)
     return "\n\n".join(parts) + "\n"
 
 

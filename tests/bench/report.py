@@ -99,7 +99,7 @@ def text_table(rows):
 
 def markdown_table(rows):
     lines = [rows[0], ["---"] + ["--:"] * (len(rows[0]) - 1), *rows[1:]]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def bars(result):
