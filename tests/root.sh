@@ -34,8 +34,10 @@ if [ ! -d "$folder" ]; then
     mirror=$(mirror)
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
+    # It has `sh -c "cat >&N"` run, N the next descriptor that is free, and dash knows no N above 9.
     mmdebstrap --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
-        "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 || {
+        "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 \
+        3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || {
         tail -n 40 "$folder.log" >&2
         fail "cannot make '$name'"
     }
