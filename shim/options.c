@@ -41,16 +41,20 @@ static struct piece cut(struct piece *rest, char mark)
     return front;
 }
 
-/* One writev, so that the line stays whole beside those of other processes. */
+/* One writev, so that the line stays whole beside those of other processes. The culprit cannot
+   end the line nor steer a terminal, and of a long one the beginning will do. */
 static void complain(const char *problem, struct piece culprit, struct piece key,
                      const char *accepted)
 {
+    char space[2 * LOG_PATH_SIZE];
+    struct text shown = {space, 0, sizeof(space)};
     const char *of = key.size ? "' for '" : "";
+    text_add_escaped(&shown, culprit.start, culprit.size);
     const struct iovec line[] = {
         {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
          sizeof("nosigpipe: " VARIABLE ": ") - 1},
         {(void *)(uintptr_t)problem, text_length(problem)},
-        {(void *)(uintptr_t)culprit.start, culprit.size},
+        {shown.start, shown.size},
         {(void *)(uintptr_t)of, text_length(of)},
         {(void *)(uintptr_t)key.start, key.size},
         {(void *)(uintptr_t) "' (accepted: ", 13},
@@ -60,14 +64,16 @@ static void complain(const char *problem, struct piece culprit, struct piece key
     RAW(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
 }
 
-/* Whether the value is of the form `prefix:PATH`; keeps the path. */
-static bool read_path(struct piece value, struct piece form)
+/* Whether the value is what a candidate of the table stands for: itself, or `prefix:PATH` with
+   any path, which is kept. */
+static bool fits(struct piece value, struct piece form)
 {
     static const char word[] = "PATH";
     const size_t prefix = form.size - (sizeof(word) - 1);
     const size_t size = value.size - prefix;
-    if (form.size < sizeof(word) || !equals((struct piece){form.start + prefix, 4}, word, 4) ||
-        value.size <= prefix || size >= LOG_PATH_SIZE || value.start[prefix] != '/' ||
+    if (form.size < sizeof(word) || !equals((struct piece){form.start + prefix, 4}, word, 4))
+        return equals(value, form.start, form.size);
+    if (value.size <= prefix || size >= LOG_PATH_SIZE || value.start[prefix] != '/' ||
         !equals((struct piece){value.start, prefix}, form.start, prefix))
         return false;
     for (size_t i = 0; i < size; i++)
@@ -82,7 +88,7 @@ static void read_choice(struct piece key, struct piece value, const char *values
     struct piece rest = {values, text_length(values)};
     for (unsigned i = 0; rest.size; i++) {
         const struct piece candidate = cut(&rest, ' ');
-        if (equals(value, candidate.start, candidate.size) || read_path(value, candidate)) {
+        if (fits(value, candidate)) {
             *member = i;
             return;
         }
