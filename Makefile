@@ -167,6 +167,8 @@ bench-quick: all $(BENCH) ## the same in under 40 seconds, without the whole pro
 bench-figures: all $(BENCH) ## the same, put into README.md
 	@tests/bench.sh --publish
 
+include tests/fuzz/rules.mk
+
 lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 

@@ -1,0 +1,263 @@
+/* A record as a whole, through each sink: always whole, in its form, with all that was put in.
+ */
+#include "../../shim/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "../../shim/backtrace.h"
+#include "../../shim/clock.h"
+#include "../../shim/options.h"
+#include "../../shim/sandbox.h"
+#include "decode.h"
+
+bool sandboxed;
+extern char *program_invocation_short_name;
+
+static struct input answers; /* the kernel's, where it may refuse */
+static char thread_name[16];
+static int64_t seconds;
+static uint16_t sink_type;
+static char written[1 << 13];
+static size_t written_size;
+
+static long take_record(const char *bytes, size_t size)
+{
+    const size_t choice = take_choice(&answers, 16);
+    CHECK(size <= 4096);
+    memcpy(written, bytes, size);
+    written_size = size;
+    return choice == 15 ? -EAGAIN : choice == 14 ? (long)size / 2 : (long)size;
+}
+
+static void fill_time(struct kernel_time *time)
+{
+    time->seconds = seconds;
+    time->nanoseconds = 999999999;
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const struct iovec *const part = (const struct iovec *)b;
+    struct statx status = {.stx_mode = sink_type};
+    struct rlimit64 limit = {RLIM64_INFINITY, RLIM64_INFINITY};
+    (void)f;
+    switch (number) {
+    case SYS_prctl:
+        memcpy((void *)b, thread_name, sizeof(thread_name));
+        return 0;
+    case SYS_clock_gettime:
+        fill_time((struct kernel_time *)b);
+        return 0;
+    case SYS_getpid:
+    case SYS_gettid:
+        return 4194304; /* the largest: proc_sys_kernel(5), pid_max */
+    case SYS_statx:
+        memcpy((void *)e, &status, sizeof(status));
+        return take_choice(&answers, 16) == 15 ? -EBADF : 0;
+    case SYS_prlimit64:
+        memcpy((void *)d, &limit, sizeof(limit));
+        return 0;
+    case SYS_ppoll:
+        ((struct pollfd *)a)->revents = POLLOUT;
+        return 1;
+    case SYS_pwritev2:
+        CHECK(c == 1 && d == -1 && e == -1);
+        return take_choice(&answers, 4) == 3 ? -EOPNOTSUPP
+                                             : take_record(part->iov_base, part->iov_len);
+    case SYS_write:
+    case SYS_sendto:
+        return take_record((const char *)b, (size_t)c);
+    case SYS_openat:
+        CHECK(strcmp((const char *)b, options_log_path) == 0);
+        return take_choice(&answers, 16) == 15 ? -EACCES : 5;
+    case SYS_socket:
+        return take_choice(&answers, 16) == 15 ? -EMFILE : 5;
+    case SYS_close:
+    case SYS_lseek:
+    case SYS_ftruncate:
+    case SYS_madvise:
+        return 0;
+    default:
+        refuse_call(number);
+    }
+}
+
+static struct taken frames;
+
+/* What backtrace.h promises: up to the room that there is, and nothing that would be escaped.
+ */
+void backtrace_add(struct text *text, const ucontext_t *context, unsigned most)
+{
+    CHECK(!context && most > 0 && text->size == 0);
+    for (size_t i = 0; i < text->room; i++) {
+        const char *const c = frames.size ? &frames.bytes[i % frames.size] : "_";
+        text_add_bytes(text, *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\' ? c : "_", 1);
+    }
+}
+
+static struct record record;
+static const struct field *next_field;
+
+static void expect(enum fields_form form, const char *key, const char *bytes, size_t size)
+{
+    CHECK(next_field < record.fields + record.count);
+    check_field(form, next_field++, key, bytes, size);
+}
+
+static void expect_number(enum fields_form form, const char *key, long long number)
+{
+    CHECK(next_field < record.fields + record.count);
+    check_number(form, next_field++, key, number);
+}
+
+/* As much of a text as `most` bytes take, without the part of a character at the end. */
+static size_t cut(const char *bytes, size_t most)
+{
+    const size_t size = strnlen(bytes, most);
+    return size == most ? text_whole(bytes, most) : size;
+}
+
+/* RFC 3164, "<28>Nov  2 10:00:00 tag[123]: ": passes it over. */
+static const char *pass_header(const char *at)
+{
+    const char *const end = strstr(at, "]: ");
+    char month[4];
+    int day;
+    int hour;
+    int minute;
+    int second;
+    CHECK(end &&
+          sscanf(at, "<28>%3s %2d %2d:%2d:%2d ", month, &day, &hour, &minute, &second) == 5);
+    CHECK(day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60);
+    CHECK(strchr(at + 20, '[') < end && strchr(at + 20, '[') - (at + 20) <= 32);
+    return end + 3;
+}
+
+/* The beginning, which every record has. Returns its form. */
+static enum fields_form expect_begin(const char *program, size_t program_size)
+{
+    const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
+                                  : options.format == FORMAT_JSON ? FIELDS_JSON
+                                                                  : FIELDS_LOGFMT;
+    const char *at = written;
+    char time[32];
+    char expected[64];
+    const time_t moment = (time_t)seconds;
+    struct tm utc;
+    written[written_size] = '\0';
+    if (options.log == LOG_SYSLOG)
+        at = pass_header(at);
+    const size_t newline = options.log == LOG_SYSLOG || options.log == LOG_JOURNAL ? 0 : 1;
+    const size_t size = (size_t)(written + written_size - at);
+    CHECK(!newline || at[size - 1] == '\n');
+    decode(form, at, size - newline, &record);
+    next_field = record.fields;
+    if (form == FIELDS_JOURNAL) {
+        CHECK(strcmp((next_field++)->key, "MESSAGE") == 0);
+        expect(form, "PRIORITY", "4", 1);
+        expect(form, "SYSLOG_IDENTIFIER", program, program_size);
+    }
+    CHECK(gmtime_r(&moment, &utc));
+    strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &utc);
+    const int used = snprintf(expected, sizeof(expected), "%s.999999Z", time);
+    expect(form, "time", expected, (size_t)used);
+    expect_number(form, "pid", 4194304);
+    expect_number(form, "tid", 4194304);
+    expect(form, "program", program, program_size);
+    return form;
+}
+
+static void take_address(struct input *input, struct address *address)
+{
+    const struct taken taken = take_bytes(input, ADDRESS_SIZE);
+    memcpy(address->bytes, taken.bytes, taken.size);
+    address->size = taken.size;
+}
+
+static void take_options(struct input *input)
+{
+    static const uint16_t types[] = {S_IFREG, S_IFSOCK, S_IFIFO};
+    options.log = LOG_STDERR + (unsigned)take_choice(input, 4);
+    options.format = (unsigned)take_choice(input, 2);
+    snprintf(options_log_path, LOG_PATH_SIZE, "/log");
+    sink_type = types[take_choice(input, 3)];
+    /* From 1970 to 9999, which is what the form of the time has digits for. */
+    seconds = (int64_t)(take_number(input, 8) % 253402300800);
+}
+
+static char *take_string(struct input *input, size_t most)
+{
+    const struct taken taken = take_bytes(input, most);
+    char *const string = calloc(1, taken.size + 1);
+    memcpy(string, taken.bytes, taken.size);
+    return string;
+}
+
+static void check_event(const struct event *event, const struct description *description,
+                        const struct tally *tally, const char *program, unsigned most)
+{
+    const size_t thread_size = strlen(thread_name);
+    const enum fields_form form = expect_begin(program, cut(program, 64));
+    expect(form, "thread", thread_name, thread_size == 15 ? cut(thread_name, 15) : thread_size);
+    expect(form, "call", event->call, strlen(event->call));
+    expect_number(form, "fd", event->fd);
+    expect(form, "kind", description->kind, strlen(description->kind));
+    expect(form, "local", description->local.bytes, description->local.size);
+    expect(form, "peer", description->peer.bytes, description->peer.size);
+    expect_number(form, "peer_pid", description->peer_pid);
+    expect_number(form, "inode", (int64_t)description->inode);
+    expect_number(form, "asked", (long)event->asked.count);
+    expect_number(form, "written", event->written);
+    expect(form, "action", "epipe", 5);
+    expect_number(form, "count", (long)tally->process);
+    expect_number(form, "fd_count", (long)tally->descriptor);
+    if (most && next_field < record.fields + record.count)
+        CHECK(strcmp((next_field++)->key, "backtrace") == 0);
+    CHECK(next_field == record.fields + record.count);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const calls[] = {"write", "pwritev2", "sendmmsg", "__write_chk",
+                                        "unknown"};
+    static const char *const kinds[] = {"tcp6", "unix", "fifo", "unknown"};
+    struct input input = {data, size};
+    struct description description = {0};
+    struct tally tally;
+    take_options(&input);
+    char *const program = take_string(&input, 200);
+    program_invocation_short_name = program;
+    const struct taken name = take_bytes(&input, 15);
+    memset(thread_name, 0, sizeof(thread_name));
+    memcpy(thread_name, name.bytes, name.size);
+    take_address(&input, &description.local);
+    take_address(&input, &description.peer);
+    description.kind = kinds[take_choice(&input, 4)];
+    description.peer_pid = (int)take_number(&input, 4);
+    description.inode = take_number(&input, 8);
+    const struct event event = {.call = calls[take_choice(&input, 5)],
+                                .fd = (int)take_number(&input, 4),
+                                .asked = {ASKED_BYTES, NULL, take_number(&input, 8)},
+                                .written = (long)take_number(&input, 8)};
+    const unsigned most = (unsigned)take_choice(&input, 33);
+    frames = take_bytes(&input, 255);
+    answers = input;
+
+    written_size = 0;
+    tally_event(&event, &description, &tally);
+    record_event(&event, &description, "epipe", &tally, most);
+    if (written_size)
+        check_event(&event, &description, &tally, program, most);
+    written_size = 0;
+    record_summary();
+    if (written_size) {
+        const enum fields_form form = expect_begin(program, cut(program, 64));
+        expect_number(form, "events", (long)tally_events());
+    }
+    free(program);
+    return 0;
+}

@@ -1,0 +1,30 @@
+# The fuzz targets: tests/fuzz/NAME.c each, with the files of the shim that it needs, whose system
+# calls go to the target. Those files that define calls of libc cannot be among them.
+
+FUZZ_CC := clang
+FUZZ_SECONDS ?= 60
+FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-omit-frame-pointer $(WARNINGS) \
+               -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SOURCES := bytes describe eh_frame expression fields image inside maps memory_read object options \
+                record rules sink storm symbols tally text unwind
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/fuzz/obj/%.o)
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+
+$(BUILD)/fuzz/obj/%.o: shim/%.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-builtin -fsanitize=fuzzer-no-link -include tests/fuzz/kernel.h -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/shim.a: $(FUZZ_OBJECTS)
+	rm -f $@
+	ar rc $@ $^
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/shim.a
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(BUILD)/fuzz/shim.a
+
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
+
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+
+fuzz: all ## fuzzes parsers, readers and scripts: FUZZ_SECONDS=60 each, FUZZ_ONLY=NAME for one
+	@tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)
