@@ -90,11 +90,12 @@ static void set_state(struct machine *machine, uint8_t instruction)
         machine->bytes.failed = true;
 }
 
+/* Unsigned: damaged tables multiply beyond what a signed number holds. */
 static int64_t factored(struct machine *machine, bool is_signed)
 {
-    const int64_t factor = machine->frame->data_factor;
-    return factor *
-           (is_signed ? bytes_sleb(&machine->bytes) : (int64_t)bytes_uleb(&machine->bytes));
+    const uint64_t factor = (uint64_t)machine->frame->data_factor;
+    return (int64_t)(factor * (is_signed ? (uint64_t)bytes_sleb(&machine->bytes)
+                                         : bytes_uleb(&machine->bytes)));
 }
 
 /* The instructions that say where the CFA is. False: it is none of them. */
