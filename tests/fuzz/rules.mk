@@ -5,7 +5,7 @@ FUZZ_CC := clang
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-omit-frame-pointer $(WARNINGS) \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_SOURCES := bytes describe eh_frame expression fields image inside maps memory_read object options \
+FUZZ_SOURCES := backtrace bytes describe eh_frame expression fields image inside maps memory_read object options \
                 record rules sink storm symbols tally text unwind
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/fuzz/obj/%.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
