@@ -5,8 +5,6 @@
 
 struct next next AT_START;
 
-OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
-
 /* The names stand in the table itself, not behind pointers: nothing to relocate at start-up. */
 static const char call_names[][32] = {
 #define CALL(result, name, parameters, arguments, family) #name,
@@ -16,17 +14,6 @@ static const char call_names[][32] = {
 
 enum { CALL_COUNT = sizeof(call_names) / sizeof(call_names[0]) };
 _Static_assert(sizeof(struct next) == CALL_COUNT * sizeof(void *), "one pointer for each call");
-
-static bool contains(const struct dl_phdr_info *info, const void *address)
-{
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        uintptr_t offset = (uintptr_t)address - info->dlpi_addr - segment->p_vaddr;
-        if (segment->p_type == PT_LOAD && offset < segment->p_memsz)
-            return true;
-    }
-    return false;
-}
 
 /* The table begins with the write family, which is looked up at once: a look-up in these calls
    would cost those that come later something, too. */
@@ -55,7 +42,18 @@ bool next_look_up(size_t offset)
     return ((void **)&next)[index] != NULL;
 }
 
-/* The walk over the loaded objects, in the order in which the dynamic linker searches them. */
+/* libc's own is the last one in the order of loading: sanitizers have one, and it is not ready
+   when the constructor runs. */
+int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock) AT_START;
+
+static void look_up_own(const struct object *object)
+{
+    void *const found = object_definition(object, "pthread_getcpuclockid");
+    if (found)
+        *(void **)&next_getcpuclockid = found;
+}
+
+/* A walk over the loaded objects. */
 struct walk {
     bool everywhere; /* not only behind this object */
     bool behind;     /* whether this object has been passed */
@@ -63,35 +61,32 @@ struct walk {
     bool too_many;   /* objects to keep */
 };
 
-static int visit(struct dl_phdr_info *info, size_t size, void *data)
+static void visit(const struct link_map *map, void *data)
 {
-    (void)size;
     struct walk *walk = data;
     struct object object;
-    if (contains(info, &next)) {
+    if (loaded_is_self(map)) {
         walk->behind = true;
-    } else if ((walk->behind || walk->everywhere) && object_read(info, &object)) {
+    } else if ((walk->behind || walk->everywhere) && object_read(map, &object)) {
         look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
+        look_up_own(&object);
         if (walk->keeps && object_count < MOST_OBJECTS)
             objects[object_count++] = object;
         else
             walk->too_many = true;
     }
-    return 0;
 }
 
 void next_find(void)
 {
     struct walk walk = {.keeps = true};
-    if (!dl_iterate_phdr)
-        return;
-    dl_iterate_phdr(visit, &walk);
+    loaded_visit(visit, &walk);
     if (next.write && !walk.too_many)
         return;
     object_count = 0;
     /* A host that loads the object with dlopen(3) has libc before it. */
     walk = (struct walk){.everywhere = !next.write};
-    dl_iterate_phdr(visit, &walk);
+    loaded_visit(visit, &walk);
 }
 
 /* The last definition in the order of loading is libc's own, behind those of other preloads. */
@@ -100,44 +95,30 @@ static struct {
     uintptr_t size;
 } code[CALL_COUNT];
 
-/* The segment of libc's code. */
+/* The object that they are in, up to its data. */
 static uintptr_t libc_start;
 static uintptr_t libc_size;
 
-static void remember_segment(const struct dl_phdr_info *info, uintptr_t address)
+static void visit_code(const struct link_map *map, void *data)
 {
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        const uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type == PT_LOAD && address - start < segment->p_memsz) {
-            libc_start = start;
-            libc_size = segment->p_memsz;
-        }
-    }
-}
-
-static int visit_code(struct dl_phdr_info *info, size_t size, void *data)
-{
-    (void)size;
     (void)data;
     struct object object;
-    if (contains(info, &next) || !object_read(info, &object))
-        return 0;
+    if (loaded_is_self(map) || !object_read(map, &object))
+        return;
     for (size_t i = 0; i < CALL_COUNT; i++) {
         const ElfW(Sym) *symbol = object_symbol(&object, call_names[i]);
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;
-            remember_segment(info, code[i].start);
+            libc_start = object.base;
+            libc_size = (uintptr_t)map->l_ld - object.base;
         }
     }
-    return 0;
 }
 
 void next_remember_code(void)
 {
-    if (dl_iterate_phdr)
-        dl_iterate_phdr(visit_code, NULL);
+    loaded_visit(visit_code, NULL);
 }
 
 static const char *name_at(uintptr_t program_counter)

@@ -32,6 +32,9 @@ bool next_look_up(size_t offset);
    dlerror(3) behind that the host would see. */
 void next_find(void);
 
+/* libc's own pthread_getcpuclockid(3), or NULL. Found by next_find(). */
+extern HIDDEN int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock);
+
 /* Remembers where libc itself has the calls of the write family, for next_call_at(). */
 void next_remember_code(void);
 

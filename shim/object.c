@@ -11,14 +11,10 @@ static const void *dynamic_address(uintptr_t base, ElfW(Addr) value)
     return (const void *)(value < base ? base + value : value);
 }
 
-bool object_read(const struct dl_phdr_info *info, struct object *object)
+bool object_read(const struct link_map *map, struct object *object)
 {
-    const ElfW(Dyn) *entry = NULL;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
-            entry = (const ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-    }
-    *object = (struct object){.base = info->dlpi_addr};
+    const ElfW(Dyn) *entry = map->l_ld;
+    *object = (struct object){.base = map->l_addr};
     for (; entry && entry->d_tag != DT_NULL; entry++) {
         const void *address = dynamic_address(object->base, entry->d_un.d_ptr);
         switch (entry->d_tag) {

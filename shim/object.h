@@ -2,9 +2,7 @@
 #ifndef NOSIGPIPE_OBJECT_H
 #define NOSIGPIPE_OBJECT_H
 
-#include <link.h>
-
-#include "api.h"
+#include "loaded.h"
 
 /* The tables of a loaded object that a symbol lookup needs; elf(5). */
 struct object {
@@ -17,7 +15,7 @@ struct object {
 };
 
 /* False where the object has no symbols. */
-bool object_read(const struct dl_phdr_info *info, struct object *object);
+bool object_read(const struct link_map *map, struct object *object);
 
 /* The symbol of a function, or NULL. */
 const ElfW(Sym) * object_symbol(const struct object *object, const char *name);

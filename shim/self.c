@@ -7,7 +7,6 @@
 #include "sandbox.h"
 
 OPTIONAL pthread_t pthread_self(void);
-OPTIONAL int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
 
 /* The id of this process; 0 where it was not known without asking. */
 static pid_t known_pid AT_START;
@@ -22,8 +21,7 @@ static pid_t known_pid AT_START;
 static pid_t thread_id(void)
 {
     clockid_t clock;
-    if (!pthread_self || !pthread_getcpuclockid ||
-        pthread_getcpuclockid(pthread_self(), &clock) != 0)
+    if (!pthread_self || !next_getcpuclockid || next_getcpuclockid(pthread_self(), &clock) != 0)
         return 0;
     return ~(clock >> 3);
 }

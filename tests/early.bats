@@ -91,6 +91,22 @@ in main: -1 Broken pipe, -1 Broken pipe"
 }
 
 # bats test_tags=glibc
+@test "loaded by dlmopen beside a libc of its own, the shim protects, and uses that one" {
+    run bare "$PROGRAMS/namespace"
+    assert_failure "$SIGPIPE_STATUS"
+    run ignoring "$PROGRAMS/namespace" "$SHIM"
+    assert_success
+    oracle=$output
+    assert_line 'fork: made a child'
+    run bare "$PROGRAMS/namespace" "$SHIM"
+    assert_success
+    assert_output "$oracle"
+    run shimmed "$PROGRAMS/namespace" "$SHIM" # which is there twice, then
+    assert_success
+    assert_output "$oracle"
+}
+
+# bats test_tags=glibc
 @test "another preloaded object that interposes the same calls sees each of them once" {
     run preloading_ignoring "$COUNTER" "$PROGRAMS/early_counted"
     assert_success

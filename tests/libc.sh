@@ -19,7 +19,7 @@ FILES='tests/transcript.bats tests/calls.bats tests/children.bats tests/sent.bat
 PROGRAMS='transcript_* matrix children children_storm inherit sent* record_event seccomp strict policy
           early_* threads_storm small_stack runner_write preload_constructor preload_allocator
           preload_ifunc'
-GLIBC_PROGRAMS='exports_next preload_counter'
+GLIBC_PROGRAMS='exports_next preload_counter namespace'
 
 out=$PWD/build/libc
 include="-I$PWD/tests/libc -include missing.h"
