@@ -120,8 +120,10 @@ EXPORT long syscall(long number, ...)
 
 #if defined(__x86_64__)
 /* The other system calls go on with registers and stack as they came, for a few instructions.
- */
-EXPORT __attribute__((naked)) long syscall(__attribute__((unused)) long number, ...)
+   Without parameters in C: gcc -O0 would store those that vary before the first of these. */
+EXPORT void syscall_by_registers(void) __asm__("syscall");
+
+__attribute__((naked)) void syscall_by_registers(void)
 {
     __asm__("movq next+%c0(%%rip), %%r11\n\t"
             "testq %%r11, %%r11\n\t"
