@@ -153,6 +153,10 @@ check-programs: all programs ## runs programs of the distribution with and witho
 check-suites: all programs ## runs suites of other projects with and without the shim, and compares
 	@tests/suites.sh
 
+.PHONY: coverage mutants
+coverage: all programs ## which lines and branches of the shim the tests reach, with gcov and gcovr
+	@tests/coverage.sh
+
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 BENCH := $(filter-out $(BUILD)/bench/preload_%,$(BENCH)) $(addsuffix .so,$(filter $(BUILD)/bench/preload_%,$(BENCH))) \
     $(BUILD)/tests/cost

@@ -236,7 +236,7 @@ same_environment_released() { # PRELOAD LEFT
 @test "children=release: our object goes by whichever path it was named" {
     ln -s "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so"
     same_environment_released "$BATS_TEST_TMPDIR/libnosigpipe.so:$EMPTY" "$EMPTY"
-    same_environment_released "$BUILD/../build/libnosigpipe.so:$EMPTY" "$EMPTY"
+    same_environment_released "$BUILD/../${BUILD##*/}/libnosigpipe.so:$EMPTY" "$EMPTY"
 }
 
 @test "children=release: the variable is absent where our object was alone in it" {

@@ -4,7 +4,7 @@ bats_load_library bats-support
 bats_load_library bats-assert
 
 ROOT=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd)
-BUILD=$ROOT/build
+BUILD=${NOSIGPIPE_BUILD:-$ROOT/build}
 PROGRAMS=${NOSIGPIPE_PROGRAMS:-$BUILD/tests}
 SHIM=$BUILD/libnosigpipe.so
 LAUNCHER=$BUILD/nosigpipe

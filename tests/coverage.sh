@@ -1,0 +1,55 @@
+#!/bin/sh
+# Which lines and branches of shim/ the tests reach: tests/coverage.sh [FILE.bats]...
+# (`make coverage`). Builds the object with gcov's counters in build/coverage (coverage/counters.c),
+# runs the tests with it, and prints gcovr's tables; the sources with their counts are
+# build/coverage/index.html. Fails where a test does, or where a line is not reached and not marked,
+# with the reason, as one that no test can reach.
+
+set -u
+cd -- "$(dirname -- "$0")/.." || exit
+. tests/tools.sh
+install_missing coverage || exit
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
+out=build/coverage
+
+# Not run by default, since they tell nothing of what the object does in a program:
+# - what is built, installed and said: completions, dist, docs, install, make, suites
+# - symbols, system calls and pages of the object as it is installed: exports, cost
+# - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher, policy
+excluded='completions|dist|docs|install|make|suites|exports|cost|audit.*|demo|entrypoint|launcher.*|policy'
+
+compile() { # ARGUMENT...
+    gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"
+}
+
+# Without optimization, so that each branch of the source is one of the object. With
+# -fprofile-info-section nothing of libgcov is in the object, and nothing runs at the exit.
+build() {
+    mkdir -p "$out" &&
+        compile -fPIC -c -o "$out/counters.o" tests/coverage/counters.c &&
+        make -s -j "$(nproc)" BUILD="$out" CC=gcc CPPFLAGS= \
+            CFLAGS='-O0 -g --coverage -fprofile-info-section=gcov_info -fprofile-update=atomic -fdata-sections' \
+            LDFLAGS="-Wl,-T,tests/coverage/counters.ld $out/counters.o" all &&
+        compile -o "$out/dump" tests/coverage/dump.c "$out"/obj/*.o -Wl,-T,tests/coverage/counters.ld -lgcov
+}
+
+# Every process of the tests may write to it, whoever runs it.
+prepare() {
+    rm -f -- "$out/counters" "$out"/obj/*.gcda
+    "$out/dump" --size | xargs -I '{}' truncate -s '{}' "$out/counters" && chmod 666 "$out/counters"
+}
+
+# gcov computes some counts from others, which can give less than 0 where a signal ended a process
+# within a function: gcovr is to pass over them.
+report() { # ARGUMENT...
+    gcovr --root . --filter shim/ --gcov-ignore-parse-errors "$@" "$out/obj" 2>"$out/gcovr.log"
+}
+
+build || exit
+prepare || exit
+[ $# -gt 0 ] || eval "set -- ${TESTS:-$(find tests -maxdepth 1 -name '*.bats' | sort | grep -vE "/($excluded)\.bats$" | tr '\n' ' ')}"
+NOSIGPIPE_BUILD=$PWD/$out NOSIGPIPE_PROGRAMS=$PWD/build/tests tests/check.sh "$@"
+status=$?
+"$out/dump" || exit
+report --html-details "$out/index.html" && report --branches && report --fail-under-line 100 || status=1
+exit "$status"
