@@ -179,10 +179,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         *entry = (ElfW(Dyn)){DT_GNU_HASH, {place(gnu, base, offsets)}};
     else
         *entry = (ElfW(Dyn)){DT_HASH, {place(sysv, base, offsets)}};
-    const ElfW(Phdr)
-        header = {.p_type = PT_DYNAMIC, .p_vaddr = (uintptr_t)tables->dynamic - base};
-    const struct dl_phdr_info info = {.dlpi_addr = base, .dlpi_phdr = &header, .dlpi_phnum = 1};
-    CHECK(object_read(&info, &object));
+    const struct link_map map = {.l_addr = base, .l_ld = tables->dynamic};
+    CHECK(object_read(&map, &object));
     for (char name[4] = "a"; name[0] <= 'z'; name[0]++) {
         name[1] = name[2] = '\0';
         check_name(&object, tables, name);
