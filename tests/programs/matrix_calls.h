@@ -161,20 +161,29 @@ static ssize_t make_sendmsg(int fd, size_t size)
     return sendmsg(fd, &message, 0);
 }
 
-/* One message; or, to be broken midway, many short ones. The first of those is answered with a
-   reset, and one of the next, mostly the second, finds it: "1" stands for that count. */
+/* To be broken midway, more messages than the buffers hold, each of which waits for room before
+   any of it is sent (MSG_EOR; net/ipv4/tcp.c, tcp_sendmsg_locked): "1" stands for how many
+   were. */
 enum { MANY = 1024 };
 
-static ssize_t send_messages(__typeof__(sendmmsg) *call, int fd, size_t size)
+static ssize_t send_many(__typeof__(sendmmsg) *call, int fd)
 {
     static struct mmsghdr messages[MANY];
     static struct iovec part;
-    const unsigned count = size == sizeof(payload) ? MANY : 1;
-    part = parts_of(count == 1 ? size : 5);
-    for (unsigned i = 0; i < count; i++)
+    part = parts_of(sizeof(payload) / MANY);
+    for (unsigned i = 0; i < MANY; i++)
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
-    const int result = call(fd, messages, count, 0);
-    return result > 0 && (unsigned)result < count ? 1 : result;
+    const int result = call(fd, messages, MANY, MSG_EOR);
+    return result > 0 && result < MANY ? 1 : result;
+}
+
+static ssize_t send_messages(__typeof__(sendmmsg) *call, int fd, size_t size)
+{
+    if (size == sizeof(payload))
+        return send_many(call, fd);
+    struct iovec part = parts_of(size);
+    struct mmsghdr message = {.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}};
+    return call(fd, &message, 1, 0);
 }
 
 static ssize_t make_sendmmsg(int fd, size_t size)

@@ -161,6 +161,27 @@ static void break_midway(struct ends *ends)
     ends->peer = -1;
 }
 
+/* The peer has sent all that it will, so that its reset means EPIPE and not ECONNRESET
+   (net/ipv4/tcp_input.c, tcp_reset). It resets when it is closed with data that nobody has
+   read: once a message is there, by a process that alone still holds it, while the others wait
+   for room. */
+static void reset_midway(struct ends *ends)
+{
+    const int little = 1;
+    setsockopt(ends->fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
+    must(shutdown(ends->peer, SHUT_WR) == 0, "shutdown");
+    await(ends->fd, POLLRDHUP);
+    ends->helper = fork();
+    must(ends->helper >= 0, "fork");
+    if (ends->helper == 0) {
+        close(ends->fd);
+        await(ends->peer, POLLIN);
+        _exit(0);
+    }
+    close(ends->peer);
+    ends->peer = -1;
+}
+
 static const struct target {
     const char *name;
     void (*make)(struct ends *);
@@ -181,14 +202,14 @@ static const struct target {
     {"tcp6,shutdown", make_tcp6, shut_down_by_peer, NEVER},
     {"tcp6,own-shutdown", make_tcp6, shut_down_here, NEVER},
     {"pipe,midway", make_pipe, break_midway, ON_PIPE},
-    {"tcp4,midway", make_tcp4, close_peer, ON_TCP},
+    {"tcp4,midway", make_tcp4, reset_midway, ON_TCP},
     {"seqpacket,closed", make_seqpacket, close_peer, NEVER},
     {"file,whole", make_file, leave, NEVER},
     {"file,read-only", make_unwritable, leave, NEVER},
     {"bad,descriptor", make_nothing, leave, NEVER},
 };
 
-static struct ends open_target(const struct target *target)
+static inline struct ends open_target(const struct target *target)
 {
     struct ends ends = {.fd = -1, .peer = -1};
     target->make(&ends);
@@ -196,7 +217,7 @@ static struct ends open_target(const struct target *target)
     return ends;
 }
 
-static void close_target(const struct ends *ends)
+static inline void close_target(const struct ends *ends)
 {
     if (ends->fd >= 0)
         close(ends->fd);
