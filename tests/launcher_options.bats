@@ -105,3 +105,16 @@ bad_values() {
 @test "a bad value: 125, the line names it and what is accepted, nothing is started" {
     in_each_shell bad_values
 }
+
+control_characters() {
+    refuses 125 "bad value 'a?b??[1m' for '--mode' (accepted: $(values mode))" \
+        $'--mode=a\nb\r\e[1m' leave-trace
+    refuses 127 "'./a?b': no such file" $'./a\nb'
+    printf '\0' >$'a\tb'
+    chmod +x $'a\tb'
+    refuses 126 "'./a?b' is neither an ELF file nor a script" --check $'./a\tb'
+}
+@test "no control character of a name or value comes out: a message is one line" {
+    cd "$BATS_TEST_TMPDIR"
+    in_each_shell control_characters
+}

@@ -7,7 +7,7 @@ check() {
     none) not_protected "$reason" ;;
     ignore)
         [ -z "$strict" ] || not_protected "$reason: --strict does not start it"
-        printf '%s\n' "protected by inherited ignore: $reason"
+        print_plain "protected by inherited ignore: $reason"
         exit
         ;;
     esac
@@ -15,12 +15,12 @@ check() {
     [ -z "$interpreter" ] || loads "$preload" || not_protected "$answer"
     find_action
     [ "$action" = epipe ] || not_protected "action=$action is asked for"
-    printf '%s\n' "protected by the shim: '$preload' in '$program'$blind"
+    print_plain "protected by the shim: '$preload' in '$program'$blind"
     exit
 }
 
 not_protected() { # REASON
-    printf '%s\n' "not protected, because $1"
+    print_plain "not protected, because $1"
     exit 1
 }
 
