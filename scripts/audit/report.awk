@@ -37,7 +37,7 @@ function print_object(pid,    seen, open) {
     seen = verdict[pid] != "unknown"
     open = !unreadable[pid]
     print "{\"pid\":" pid \
-        key("uid", seen, uid[pid]) \
+        key("uid", seen && uid[pid] ~ /^[0-9]+$/, uid[pid]) \
         key("user", seen, quoted(user[pid], 256)) \
         key("verdict", 1, quoted(verdict[pid], 16)) \
         key("disposition", seen, quoted(disposition[pid], 16)) \

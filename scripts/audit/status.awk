@@ -68,7 +68,7 @@ function is_process(pid,    state, what) {
 
 # SIGPIPE is 13, bit 12 of a mask: the lowest bit of the fourth hexadecimal digit from the end.
 function has_sigpipe(mask) {
-    return index("13579bdf", substr(mask, length(mask) - 3, 1)) > 0
+    return mask ~ /[13579bdf][0-9a-f][0-9a-f][0-9a-f]$/
 }
 
 function read_threads(list, count,    i, n, pid, masks, word, ended) {
