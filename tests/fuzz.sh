@@ -14,7 +14,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 seconds=$1
 shift
 if [ $# = 0 ]; then
-    for file in tests/fuzz/*.c; do
+    for file in tests/fuzz/launcher.py tests/fuzz/audit.py tests/fuzz/*.c; do
         name=${file##*/}
         set -- "$@" "${name%.*}"
     done
@@ -34,7 +34,7 @@ corpus=build/fuzz/corpus/$name
 mkdir -p "$corpus"
 search() {
     if [ -f "tests/fuzz/$name.py" ]; then
-        python3 "tests/fuzz/$name.py" "$seconds"
+        python3 -B "tests/fuzz/$name.py" "$seconds"
         return
     fi
     find tests/fuzz/seeds tests/fuzz/found -type f -path "*/$name/*" -exec "build/fuzz/$name" '{}' + || return

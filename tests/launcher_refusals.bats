@@ -97,7 +97,7 @@ unloadable_path() {
     local line='the loader takes no path with white space or a colon'
     for name in 'two words' 'a:colon' $'a\ttab'; do
         launcher=$BATS_TEST_TMPDIR/$name/bin/nosigpipe
-        refuses 125 "$line: '$BATS_TEST_TMPDIR/$name/lib/libnosigpipe.so'" leave-trace
+        refuses 125 "$line: '$BATS_TEST_TMPDIR/${name/$'\t'/?}/lib/libnosigpipe.so'" leave-trace
     done
 }
 @test "an object whose path the loader cannot take: 125" {
