@@ -103,3 +103,16 @@ load audit
     run audit_as busybox --proc "$TREE" --json 100
     assert_equal "$(jq -c .static <<<"$output")" null
 }
+
+@test "audit: what a process's status lacks is null or not so, under every awk" {
+    local variant
+    fabricate_tree
+    fabricate_process 100 $'Uid:\t' $'SigBlk:\t' $'SigIgn:\t1'
+    mkdir "$TREE/5x"
+    for variant in $VARIANTS; do
+        run --separate-stderr audit_as "$variant" --proc "$TREE" --json --all
+        assert_equal "$variant: $(jq -c '[.pid, .uid, .verdict]' <<<"$output")" \
+            "$variant: [100,null,\"vulnerable\"]"
+        assert_equal "$stderr" ''
+    done
+}
