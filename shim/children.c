@@ -15,12 +15,17 @@
 
 /* Without libc there is execve alone, by which a program can do what the others do. */
 #define EXEC(name, parameters, arguments, early)                                               \
-    EXPORT int name parameters                                                                 \
+    static int run_##name parameters                                                           \
     {                                                                                          \
         const struct stand_in stand_in = stand_in_begin_exec();                                \
         const int result = NEXT(name) ? next.name arguments : (int)(early);                    \
         stand_in_end_exec(stand_in);                                                           \
         return result;                                                                         \
+    }                                                                                          \
+                                                                                               \
+    EXPORT int name parameters                                                                 \
+    {                                                                                          \
+        return run_##name arguments;                                                           \
     }
 
 EXEC(execve, (const char *path, char *const arguments[], char *const variables[]),
@@ -39,13 +44,20 @@ EXEC(execveat,
      (folder, path, arguments, variables, flags),
      EARLY(SYS_execveat, folder, path, arguments, variables, flags))
 
-/* How many arguments a list has, and the NULL that ends it. */
-static size_t count_list(va_list list)
+/* How many arguments a list has behind the first, and the NULL that ends it. */
+static size_t count_list(va_list *list)
 {
     size_t count = 1;
-    while (va_arg(list, char *))
+    while (va_arg(*list, char *))
         count++;
     return count;
+}
+
+static void fill_vector(char **vector, const char *first, size_t count, va_list *list)
+{
+    vector[0] = (char *)(uintptr_t)first;
+    for (size_t i = 1; i <= count; i++)
+        vector[i] = va_arg(*list, char *);
 }
 
 /* The variable arguments of execl's kind as the vector of execv's kind, on the stack, since a
@@ -53,12 +65,10 @@ static size_t count_list(va_list list)
 #define VECTOR_OF(vector, first, list)                                                         \
     va_list counted;                                                                           \
     va_copy(counted, list);                                                                    \
-    const size_t count = count_list(counted);                                                  \
+    const size_t count = count_list(&counted);                                                 \
     va_end(counted);                                                                           \
     char *vector[count + 1];                                                                   \
-    vector[0] = (char *)(uintptr_t)(first);                                                    \
-    for (size_t i = 1; i <= count; i++)                                                        \
-    vector[i] = va_arg(list, char *)
+    fill_vector(vector, first, count, &(list))
 
 EXPORT int execl(const char *path, const char *first, ...)
 {
@@ -66,10 +76,7 @@ EXPORT int execl(const char *path, const char *first, ...)
     va_start(list, first);
     VECTOR_OF(vector, first, list);
     va_end(list);
-    const struct stand_in stand_in = stand_in_begin_exec();
-    const int result = NEXT(execv) ? next.execv(path, vector) : (int)early_result(-ENOSYS);
-    stand_in_end_exec(stand_in);
-    return result;
+    return run_execv(path, vector);
 }
 
 EXPORT int execlp(const char *file, const char *first, ...)
@@ -78,10 +85,7 @@ EXPORT int execlp(const char *file, const char *first, ...)
     va_start(list, first);
     VECTOR_OF(vector, first, list);
     va_end(list);
-    const struct stand_in stand_in = stand_in_begin_exec();
-    const int result = NEXT(execvp) ? next.execvp(file, vector) : (int)early_result(-ENOSYS);
-    stand_in_end_exec(stand_in);
-    return result;
+    return run_execvp(file, vector);
 }
 
 EXPORT int execle(const char *path, const char *first, ...)
@@ -91,11 +95,7 @@ EXPORT int execle(const char *path, const char *first, ...)
     VECTOR_OF(vector, first, list);
     char *const *variables = va_arg(list, char *const *);
     va_end(list);
-    const struct stand_in stand_in = stand_in_begin_exec();
-    const int result =
-        NEXT(execve) ? next.execve(path, vector, variables) : (int)early_result(-ENOSYS);
-    stand_in_end_exec(stand_in);
-    return result;
+    return run_execve(path, vector, variables);
 }
 
 /* Answers with an errno value; posix_spawn(3). */

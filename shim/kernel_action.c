@@ -11,3 +11,28 @@ __asm__(".text\n"
         "nop\n"
         "__restore_rt:\n" RESTORER ".size __restore_rt, . - __restore_rt\n");
 #endif
+
+long kernel_action_swap(int signal_number, const struct kernel_action *set,
+                        struct kernel_action *old)
+{
+    if (old)
+        *old = (struct kernel_action){0};
+    return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
+}
+
+struct kernel_action kernel_action_for(struct disposition disposition)
+{
+    return (struct kernel_action){
+        .handler = disposition.handler,
+        .flags = (unsigned)disposition.flags | KERNEL_ACTION_FLAGS,
+        .restorer = kernel_action_restorer,
+        .mask = disposition.mask,
+    };
+}
+
+struct kernel_action kernel_action_ignored_at_start(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct disposition ignored = disposition_to_kernel(start);
+    return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
+}

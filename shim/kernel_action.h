@@ -41,32 +41,14 @@ enum { KERNEL_ACTION_FLAGS = 0 };
 /* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
    `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),
    SECCOMP_RET_ERRNO). */
-static inline long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                                      struct kernel_action *old)
-{
-    if (old)
-        *old = (struct kernel_action){0};
-    return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
-}
+long kernel_action_swap(int signal_number, const struct kernel_action *set,
+                        struct kernel_action *old);
 
-/* A kernel action for a disposition that is installed without libc, and back. */
-static inline struct kernel_action kernel_action_for(struct disposition disposition)
-{
-    return (struct kernel_action){
-        .handler = disposition.handler,
-        .flags = (unsigned)disposition.flags | KERNEL_ACTION_FLAGS,
-        .restorer = kernel_action_restorer,
-        .mask = disposition.mask,
-    };
-}
+/* A kernel action for a disposition that is installed without libc. */
+struct kernel_action kernel_action_for(struct disposition disposition);
 
 /* SIG_IGN, which returns to nothing, in the place of the default that a program starts with. */
-static inline struct kernel_action kernel_action_ignored_at_start(void)
-{
-    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
-    const struct disposition ignored = disposition_to_kernel(start);
-    return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
-}
+struct kernel_action kernel_action_ignored_at_start(void);
 
 static inline struct disposition kernel_action_disposition(const struct kernel_action *action)
 {

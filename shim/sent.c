@@ -60,17 +60,20 @@ EXPORT int killpg(pid_t group, int signal_number)
     stand_in_end(stand_in);                                                                    \
     return result
 
+static int early_raise(int signal_number)
+{
+    return (int)EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number);
+}
+
 EXPORT int raise(int signal_number)
 {
-    SEND_WITH(raise, (signal_number),
-              EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number));
+    SEND_WITH(raise, (signal_number), early_raise(signal_number));
 }
 
 /* raise by its old name. */
 EXPORT int gsignal(int signal_number)
 {
-    SEND_WITH(gsignal, (signal_number),
-              EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number));
+    SEND_WITH(gsignal, (signal_number), early_raise(signal_number));
 }
 
 /* These two answer with an errno value. */
