@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 
+#include "distances.h"
 #include "options.h"
 
 /*
@@ -12,7 +13,7 @@
     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 #define GUARD_ENTRY(n)                                                                         \
-    static void guard_entry_##n(int signal_number, siginfo_t *info, void *context)             \
+    static MEASURED void guard_entry_##n(int signal_number, siginfo_t *info, void *context)    \
     {                                                                                          \
         guard_signalled(signal_number, info, context);                                         \
     }
@@ -27,7 +28,8 @@ static void guard_entry_at_start(int signal_number, siginfo_t *info, void *conte
 
 /* handlers=override: the guard in the place of a handler of the host's. */
 #define OVERRIDING_ENTRY(n)                                                                    \
-    static void overriding_entry_##n(int signal_number, siginfo_t *info, void *context)        \
+    static MEASURED void overriding_entry_##n(int signal_number, siginfo_t *info,              \
+                                              void *context)                                   \
     {                                                                                          \
         guard_signalled(signal_number, info, context);                                         \
     }
@@ -43,10 +45,10 @@ static struct one_shot slots[SLOTS];
  * and behind an entry that puts the guard up before it calls the handler.
  */
 #define ONE_SHOT_ENTRY(n)                                                                      \
-    static void one_shot_entry_##n(int signal_number, siginfo_t *info, void *context)          \
+    static MEASURED void one_shot_entry_##n(int signal_number, siginfo_t *info, void *context) \
     {                                                                                          \
-        guard_one_shot((uintptr_t)one_shot_entry_##n, &slots[(n) / 2], signal_number, info,    \
-                       context);                                                               \
+        (void)signal_number;                                                                   \
+        guard_one_shot(n, info, context);                                                      \
     }
 SIXTEEN_TIMES(ONE_SHOT_ENTRY)
 
@@ -57,20 +59,22 @@ SIXTEEN_TIMES(ONE_SHOT_ENTRY)
  * the guard know.
  */
 #define PASSING_ENTRY(n)                                                                       \
-    static void passing_entry_##n(int signal_number, siginfo_t *info, void *context)           \
+    static MEASURED void passing_entry_##n(int signal_number, siginfo_t *info, void *context)  \
     {                                                                                          \
         guard_passing(slots[(n) / 2].handler, signal_number, info, context);                   \
     }
 SIXTEEN_TIMES(PASSING_ENTRY)
 
-#define GUARD_NAME(n)      guard_entry_##n,
-#define OVERRIDING_NAME(n) overriding_entry_##n,
-#define ONE_SHOT_NAME(n)   one_shot_entry_##n,
-#define PASSING_NAME(n)    passing_entry_##n,
-static handler_function *const guard_entries[16] = {SIXTEEN_TIMES(GUARD_NAME)};
-static handler_function *const overriding_entries[2 * SLOTS] = {SIXTEEN_TIMES(OVERRIDING_NAME)};
-static handler_function *const one_shot_entries[2 * SLOTS] = {SIXTEEN_TIMES(ONE_SHOT_NAME)};
-static handler_function *const passing_entries[2 * SLOTS] = {SIXTEEN_TIMES(PASSING_NAME)};
+/* clang-format off */
+#define GUARD_DISTANCE(n)      DISTANCE(guard_entries, guard_entry_##n)
+#define OVERRIDING_DISTANCE(n) DISTANCE(overriding_entries, overriding_entry_##n)
+#define ONE_SHOT_DISTANCE(n)   DISTANCE(one_shot_entries, one_shot_entry_##n)
+#define PASSING_DISTANCE(n)    DISTANCE(passing_entries, passing_entry_##n)
+DISTANCES(guard_entries) SIXTEEN_TIMES(GUARD_DISTANCE) DISTANCES_END;
+DISTANCES(overriding_entries) SIXTEEN_TIMES(OVERRIDING_DISTANCE) DISTANCES_END;
+DISTANCES(one_shot_entries) SIXTEEN_TIMES(ONE_SHOT_DISTANCE) DISTANCES_END;
+DISTANCES(passing_entries) SIXTEEN_TIMES(PASSING_DISTANCE) DISTANCES_END;
+/* clang-format on */
 
 /* SA_ONSTACK: a thread's own stack may be a few hundred bytes (Go's goroutines). SA_RESTART: a
    signal that is absorbed should not interrupt what the thread was doing. */
@@ -88,10 +92,20 @@ enum { MARK_ONE_SHOT = SA_NOCLDWAIT };
    sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
 static const uint64_t mark_ignored_default = UINT64_C(1) << 31;
 
-static int index_of(uintptr_t handler, handler_function *const entries[16])
+uintptr_t disposition_one_shot_entry(int number)
+{
+    return distances_function(one_shot_entries, (unsigned)number);
+}
+
+struct one_shot *disposition_one_shot(int number)
+{
+    return &slots[number / 2];
+}
+
+static int index_of(uintptr_t handler, const int32_t *entries)
 {
     for (int i = 0; i < 16; i++) {
-        if ((uintptr_t)entries[i] == handler)
+        if (distances_function(entries, (unsigned)i) == handler)
             return i;
     }
     return -1;
@@ -99,7 +113,9 @@ static int index_of(uintptr_t handler, handler_function *const entries[16])
 
 struct disposition disposition_at_start(void)
 {
-    return (struct disposition){(uintptr_t)guard_entry_at_start, GUARD_FLAGS, 0};
+    uintptr_t entry = (uintptr_t)guard_entry_at_start;
+    __asm__("" : "+r"(entry)); /* computed: else compilers keep a struct to copy, relocated */
+    return (struct disposition){entry, GUARD_FLAGS, 0};
 }
 
 bool disposition_is_at_start(struct disposition host)
@@ -112,7 +128,7 @@ struct disposition disposition_guard(struct disposition host)
     unsigned number = 0;
     for (unsigned i = 0; i < 4; i++)
         number |= (host.flags & told_flags[i]) ? 1u << i : 0;
-    host.handler = (uintptr_t)guard_entries[number];
+    host.handler = distances_function(guard_entries, number);
     host.flags = (host.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
     return host;
 }
@@ -143,8 +159,8 @@ static struct disposition one_shot(struct disposition host)
     const int number = number_for(host);
     if (number < 0)
         return host;
-    slots[number / 2].spent = false;
-    host.handler = (uintptr_t)one_shot_entries[number];
+    slots[number / 2].spent = 0;
+    host.handler = distances_function(one_shot_entries, (unsigned)number);
     host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
     return host;
 }
@@ -165,7 +181,7 @@ static struct disposition passing(struct disposition host)
 {
     const int number = number_for(host);
     if (number >= 0)
-        host.handler = (uintptr_t)passing_entries[number];
+        host.handler = distances_function(passing_entries, (unsigned)number);
     return host;
 }
 
@@ -175,7 +191,7 @@ static struct disposition overriding(struct disposition host)
     if (number < 0)
         return disposition_guard(host);
     const int mark = (host.flags & (int)SA_RESETHAND) ? MARK_ONE_SHOT : 0;
-    host.handler = (uintptr_t)overriding_entries[number];
+    host.handler = distances_function(overriding_entries, (unsigned)number);
     host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
     return host;
 }

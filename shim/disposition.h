@@ -51,10 +51,13 @@ struct one_shot {
                                    every CPU can exchange a byte */
 };
 
-/* The entries' common ends, in guard.c. `entry` is the one-shot entry itself. */
+/* The entries' common ends, in guard.c. `number` is the one-shot entry's. */
 void guard_signalled(int signal_number, siginfo_t *info, void *context);
 void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
-void guard_one_shot(uintptr_t entry, struct one_shot *slot, int signal_number, siginfo_t *info,
-                    void *context);
+void guard_one_shot(int number, siginfo_t *info, void *context);
+
+/* That entry itself, and what stands behind it. */
+uintptr_t disposition_one_shot_entry(int number);
+struct one_shot *disposition_one_shot(int number);
 
 #endif

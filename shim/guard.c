@@ -228,16 +228,16 @@ static bool spend(uintptr_t one_shot)
     return false;
 }
 
-void guard_one_shot(uintptr_t one_shot, struct one_shot *slot, int signal_number,
-                    siginfo_t *info, void *context)
+void guard_one_shot(int number, siginfo_t *info, void *context)
 {
+    struct one_shot *const slot = disposition_one_shot(number);
     /* In a sandbox the kernel may not be asked, and the slot alone tells. */
-    const bool first = !atomic_exchange(&slot->spent, true);
-    if (sandboxed ? !first : !spend(one_shot)) {
-        guard_signalled(signal_number, info, context);
+    const bool first = !atomic_exchange(&slot->spent, 1);
+    if (sandboxed ? !first : !spend(disposition_one_shot_entry(number))) {
+        guard_signalled(SIGPIPE, info, context);
         return;
     }
     if (info->si_code == SI_USER)
         guard_forget_sent();
-    ((handler_function *)slot->handler)(signal_number, info, context);
+    ((handler_function *)slot->handler)(SIGPIPE, info, context);
 }
