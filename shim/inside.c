@@ -4,18 +4,15 @@
 
 static __thread struct inside now __attribute__((tls_model("initial-exec")));
 
-struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
-                                 uintptr_t frame, uintptr_t stack)
+void inside_enter(const struct inside *inner, struct inside *outer)
 {
-    const struct inside outer = now;
-    now =
-        (struct inside){call, fd, *asked, frame, stack, (uintptr_t)__builtin_return_address(0)};
-    return outer;
+    *outer = now;
+    now = *inner;
 }
 
-void inside_leave(struct inside outer)
+void inside_leave(const struct inside *outer)
 {
-    now = outer;
+    now = *outer;
 }
 
 struct inside inside_now(uintptr_t stack)

@@ -27,16 +27,16 @@ struct inside {
     uintptr_t code;
 };
 
-/* Enters a call; what it returns is given back to inside_leave. */
-struct inside inside_enter_frame(const char *call, int fd, const struct asked *asked,
-                                 uintptr_t frame, uintptr_t stack);
-static inline __attribute__((always_inline)) struct inside
-inside_enter(const char *call, int fd, const struct asked *asked)
+/* Fills in the place of the function that this stands in, but for its code. */
+static inline __attribute__((always_inline)) void inside_note_place(struct inside *inside)
 {
-    return inside_enter_frame(call, fd, asked, (uintptr_t)__builtin_frame_address(0),
-                              registers_stack_here());
+    inside->frame = (uintptr_t)__builtin_frame_address(0);
+    inside->stack = registers_stack_here();
 }
-void inside_leave(struct inside outer);
+
+/* Enters a call, and tells which one the thread was in before. That is left to again. */
+void inside_enter(const struct inside *inner, struct inside *outer);
+void inside_leave(const struct inside *outer);
 
 /* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.
    A call that a handler of the host's has left by a jump is not believed. */

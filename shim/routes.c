@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "distances.h"
 #include "event.h"
 #include "guard.h"
 #include "kernel_action.h"
@@ -28,49 +29,67 @@ static bool was_ignored(void)
            disposition_is_ignored_default(kernel_action_disposition(&now));
 }
 
-/* Passes an answer on, after a look at it. `quiet` says that the call itself asked for no
-   signal; otherwise one was raised, and if the guard got it, the guard has told of the event.
- */
-static long look_at(long result, const char *call, int fd, struct asked asked, bool quiet)
+/* A call on its way. `quiet` says that the call itself asks for no signal. */
+struct passage {
+    struct inside inner;
+    struct inside outer;
+    bool quiet;
+};
+
+/* Tells the guard what the call is. Not inlined: it returns to the interposer's code. */
+static __attribute__((noinline)) void enter(struct passage *passage, const char *call, int fd,
+                                            enum asked_form form, const void *data,
+                                            size_t count)
 {
-    if (is_broken(result) && (quiet || was_ignored() || thread_mask_drain()))
-        event(&(struct event){.call = call, .fd = fd, .asked = asked});
-    return result;
+    passage->inner.call = call;
+    passage->inner.fd = fd;
+    passage->inner.asked = (struct asked){form, data, count};
+    passage->inner.code = (uintptr_t)__builtin_return_address(0);
+    inside_enter(&passage->inner, &passage->outer);
 }
 
-/* Makes the call with the guard told what it is. */
-#define ROUTED(result, name, parameters, arguments, descriptor, form, data, count, quiet)      \
-    static result routed_##name parameters                                                     \
+/* Passes an answer on, after a look at it. If a signal was raised and the guard got it, the
+   guard has told of the event. */
+static long leave(const struct passage *passage, long answer)
+{
+    const struct inside *const inner = &passage->inner;
+    inside_leave(&passage->outer);
+    if (is_broken(answer) && (passage->quiet || was_ignored() || thread_mask_drain()))
+        event(&(struct event){.call = inner->call, .fd = inner->fd, .asked = inner->asked});
+    return answer;
+}
+
+#define ROUTED(result, name, parameters, arguments, descriptor, form, data, count)             \
+    static MEASURED result routed_##name parameters                                            \
     {                                                                                          \
-        const struct asked asked = {form, data, (size_t)(count)};                              \
-        const struct inside outer = inside_enter(#name, descriptor, &asked);                   \
-        const long answer = real.name arguments;                                               \
-        inside_leave(outer);                                                                   \
-        return (result)look_at(answer, #name, descriptor, asked, quiet);                       \
+        struct passage passage;                                                                \
+        passage.quiet = false;                                                                 \
+        inside_note_place(&passage.inner);                                                     \
+        enter(&passage, #name, descriptor, form, data, (size_t)(count));                       \
+        return (result)leave(&passage, real.name arguments);                                   \
     }
 
 /* A send is asked to be quiet while that can make no difference to the host (guard.h). Where
    the host asks for it itself, there is no event. */
 #define ROUTED_QUIETLY(result, name, parameters, arguments, form, data, count)                 \
-    static result routed_##name parameters                                                     \
+    static MEASURED result routed_##name parameters                                            \
     {                                                                                          \
+        struct passage passage;                                                                \
         if (flags & MSG_NOSIGNAL)                                                              \
             return real.name arguments;                                                        \
-        const struct asked asked = {form, data, (size_t)(count)};                              \
-        const bool quiet = guard_quiet;                                                        \
-        flags |= quiet ? MSG_NOSIGNAL : 0;                                                     \
-        const struct inside outer = inside_enter(#name, fd, &asked);                           \
-        const long answer = real.name arguments;                                               \
-        inside_leave(outer);                                                                   \
-        return (result)look_at(answer, #name, fd, asked, quiet);                               \
+        passage.quiet = guard_quiet;                                                           \
+        flags |= passage.quiet ? MSG_NOSIGNAL : 0;                                             \
+        inside_note_place(&passage.inner);                                                     \
+        enter(&passage, #name, fd, form, data, (size_t)(count));                               \
+        return (result)leave(&passage, real.name arguments);                                   \
     }
 
 #define ROUTED_WRITE(result, name, parameters, arguments)                                      \
-    ROUTED(result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size, false)
+    ROUTED(result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size)
 #define ROUTED_VECTOR(result, name, parameters, arguments)                                     \
-    ROUTED(result, name, parameters, arguments, fd, ASKED_PARTS, parts, count, false)
+    ROUTED(result, name, parameters, arguments, fd, ASKED_PARTS, parts, count)
 #define ROUTED_OUTPUT(result, name, parameters, arguments)                                     \
-    ROUTED(result, name, parameters, arguments, out, ASKED_BYTES, NULL, size, false)
+    ROUTED(result, name, parameters, arguments, out, ASKED_BYTES, NULL, size)
 #define ROUTED_SEND(result, name, parameters, arguments)                                       \
     ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_BYTES, NULL, size)
 #define ROUTED_MESSAGE(result, name, parameters, arguments)                                    \
@@ -84,9 +103,26 @@ static long look_at(long result, const char *call, int fd, struct asked asked, b
 #include "calls.def"
 #undef CALL
 
+/* clang-format off */
+#define ROUTE_WRITE(way, name) DISTANCE(way##calls, way##name)
+#define ROUTE_VECTOR           ROUTE_WRITE
+#define ROUTE_OUTPUT           ROUTE_WRITE
+#define ROUTE_SEND             ROUTE_WRITE
+#define ROUTE_MESSAGE          ROUTE_WRITE
+#define ROUTE_MESSAGES         ROUTE_WRITE
+#define ROUTE_OTHER(way, name)
+
+DISTANCES(routed_calls)
+#define CALL(result, name, parameters, arguments, family) ROUTE_##family(routed_, name)
+#include "calls.def"
+#undef CALL
+DISTANCES_END;
+/* clang-format on */
+
 /* mode=mask where an event matters to nobody: all that there is to do is to take the signal. A
    failure is the one thing looked for, since a call that succeeds should cost next to nothing.
- */
+   On a 32-bit CPU, where code is larger, they are not worth the room. */
+#if __SIZEOF_LONG__ == 8
 static __attribute__((noinline, cold)) int drain_after_failure(void)
 {
     if (is_broken(-1))
@@ -95,15 +131,16 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
 }
 
 #define DRAINED(prefix, result, name, parameters, arguments)                                   \
-    static result prefix##name parameters                                                      \
+    static MEASURED result prefix##name parameters                                             \
     {                                                                                          \
         const result answer = real.name arguments;                                             \
         return answer == -1 ? drain_after_failure() : answer;                                  \
     }
 /* There is nothing to take from a quiet send. Two functions, so that it is a mere jump. */
 #define DRAINED_LOUDLY(result, name, parameters, arguments)                                    \
-    __attribute__((noinline)) DRAINED(loud_, result, name, parameters,                         \
-                                      arguments) static result drained_##name parameters       \
+    __attribute__((noinline))                                                                  \
+    DRAINED(loud_, result, name, parameters,                                                   \
+            arguments) static MEASURED result drained_##name parameters                        \
     {                                                                                          \
         return flags & MSG_NOSIGNAL ? real.name arguments : loud_##name arguments;             \
     }
@@ -120,26 +157,27 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
 #include "calls.def"
 #undef CALL
 
-#define ROUTE_WRITE(way, name) next.name = next.name ? way##name : NULL;
-#define ROUTE_VECTOR           ROUTE_WRITE
-#define ROUTE_OUTPUT           ROUTE_WRITE
-#define ROUTE_SEND             ROUTE_WRITE
-#define ROUTE_MESSAGE          ROUTE_WRITE
-#define ROUTE_MESSAGES         ROUTE_WRITE
-#define ROUTE_OTHER(way, name)
-
-static void route_to_drained(void)
-{
+/* clang-format off */
+DISTANCES(drained_calls)
 #define CALL(result, name, parameters, arguments, family) ROUTE_##family(drained_, name)
 #include "calls.def"
 #undef CALL
-}
+DISTANCES_END;
+/* clang-format on */
+#else
+#define drained_calls routed_calls
+#endif
 
-static void route_all(void)
+/* The write family are the first of the table. */
+enum { CALLS = offsetof(struct next, sigaction) / sizeof(void *) };
+
+static void route(const int32_t *calls)
 {
-#define CALL(result, name, parameters, arguments, family) ROUTE_##family(routed_, name)
-#include "calls.def"
-#undef CALL
+    uintptr_t *const slots = (uintptr_t *)(void *)&next;
+    for (unsigned i = 0; i < CALLS; i++) {
+        if (slots[i])
+            slots[i] = distances_function(calls, i);
+    }
 }
 
 void routes_choose(void)
@@ -149,9 +187,9 @@ void routes_choose(void)
         real = next;
     if (matters) {
         guard_send_flag = 0;
-        route_all();
+        route(routed_calls);
     } else if (options.mode == MODE_MASK) {
-        route_to_drained();
+        route(drained_calls);
     }
     if (options.mode == MODE_FLAGS)
         quiet_writes_choose();
