@@ -2,18 +2,23 @@
 
 #include "memory_read.h"
 #include "object.h"
+#include "text.h"
 
 struct next next AT_START;
 
-/* The names stand in the table itself, not behind pointers: nothing to relocate at start-up. */
-static const char call_names[][32] = {
-#define CALL(result, name, parameters, arguments, family) #name,
+/* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
+static const char call_names[] =
+#define CALL(result, name, parameters, arguments, family) #name "\0"
 #include "calls.def"
 #undef CALL
-};
+    ;
 
-enum { CALL_COUNT = sizeof(call_names) / sizeof(call_names[0]) };
-_Static_assert(sizeof(struct next) == CALL_COUNT * sizeof(void *), "one pointer for each call");
+enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
+
+static const char *name_behind(const char *name)
+{
+    return name + text_length(name) + 1;
+}
 
 /* The table begins with the write family, which is looked up at once: a look-up in these calls
    would cost those that come later something, too. */
@@ -28,9 +33,12 @@ static size_t object_count AT_START;
 static void look_up(const struct object *object, size_t first, size_t count)
 {
     void **const slots = (void **)&next;
-    for (size_t i = first; i < first + count; i++) {
+    const char *name = call_names;
+    for (size_t i = 0; i < first; i++)
+        name = name_behind(name);
+    for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
         if (!slots[i])
-            slots[i] = object_definition(object, call_names[i]);
+            slots[i] = object_definition(object, name);
     }
 }
 
@@ -105,8 +113,9 @@ static void visit_code(const struct link_map *map, void *data)
     struct object object;
     if (loaded_is_self(map) || !object_read(map, &object))
         return;
-    for (size_t i = 0; i < CALL_COUNT; i++) {
-        const ElfW(Sym) *symbol = object_symbol(&object, call_names[i]);
+    const char *name = call_names;
+    for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
+        const ElfW(Sym) *symbol = object_symbol(&object, name);
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;
@@ -123,12 +132,22 @@ void next_remember_code(void)
 
 static const char *name_at(uintptr_t program_counter)
 {
-    for (size_t i = 0; i < CALL_COUNT; i++) {
+    const char *name = call_names;
+    for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
         /* Inclusive at the end: the counter is behind the instruction. */
         if (code[i].start && program_counter - code[i].start <= code[i].size)
-            return call_names[i];
+            return name;
     }
     return NULL;
+}
+
+const char *next_name(const char *name)
+{
+    for (const char *known = call_names; *known; known = name_behind(known)) {
+        if (text_equal(known, name))
+            return known;
+    }
+    return "syscall";
 }
 
 /* libc may have one function that makes the system calls for the others (glibc since 2.41:

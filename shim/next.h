@@ -42,4 +42,7 @@ void next_remember_code(void);
    interrupted, or from which that code was called, else "syscall". */
 const char *next_call_at(uintptr_t program_counter, uintptr_t stack);
 
+/* The same name as a constant, if it is one of the calls, else "syscall". */
+const char *next_name(const char *name);
+
 #endif

@@ -1,8 +1,8 @@
 #include "probe.h"
 
 #include "image.h"
+#include "next.h"
 #include "symbols.h"
-#include "text.h"
 
 #ifdef PROBES
 #define _SDT_HAS_SEMAPHORES 1
@@ -28,20 +28,11 @@ void probe_event(int fd, const char *call, unsigned long asked)
 
 const char *probe_call_at(uintptr_t program_counter)
 {
-    static const char names[][32] = {
-#define CALL(result, name, parameters, arguments, family) #name,
-#include "calls.def"
-#undef CALL
-    };
     struct image image = {0};
     char name[32];
     if (!probe_is_wanted() || !image_find(program_counter - 1, &image))
         return "syscall";
     const size_t size = symbols_find(&image, program_counter - 1, name, sizeof(name) - 1);
     name[size] = '\0';
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (text_equal(names[i], name))
-            return names[i];
-    }
-    return "syscall";
+    return next_name(name);
 }
