@@ -76,25 +76,34 @@ static inline uintptr_t registers_return_address(uintptr_t address)
     "int $0x80\n"
 
 /* The sixth argument is in the register that may be the frame pointer, and a debugger cannot
-   see through a stack pointer that moves: a call that has none does without. */
+   see through a stack pointer that moves: a call that has none does without. One that has it
+   leaves no register free, so its arguments lie in memory. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     long result;
-    if (__builtin_constant_p(f) && f == 0)
+    if (__builtin_constant_p(f) && f == 0) {
         __asm__ volatile("int $0x80"
                          : "=a"(result)
                          : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
                          : "memory");
-    else
-        __asm__ volatile("pushl %7\n\t"
+    } else {
+        const long all[] = {number, a, b, c, d, e, f};
+        __asm__ volatile("pushl %%ebx\n\t"
                          "pushl %%ebp\n\t"
-                         "movl 4(%%esp), %%ebp\n\t"
+                         "movl 4(%%eax), %%ebx\n\t"
+                         "movl 8(%%eax), %%ecx\n\t"
+                         "movl 12(%%eax), %%edx\n\t"
+                         "movl 16(%%eax), %%esi\n\t"
+                         "movl 20(%%eax), %%edi\n\t"
+                         "movl 24(%%eax), %%ebp\n\t"
+                         "movl (%%eax), %%eax\n\t"
                          "int $0x80\n\t"
                          "popl %%ebp\n\t"
-                         "addl $4, %%esp"
+                         "popl %%ebx"
                          : "=a"(result)
-                         : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), "rm"(f)
-                         : "memory", "cc");
+                         : "a"(all)
+                         : "ecx", "edx", "esi", "edi", "memory", "cc");
+    }
     return result;
 }
 

@@ -59,14 +59,10 @@ static bool pass_libc(struct frame *frame)
     return true;
 }
 
-void backtrace_add(struct text *text, const ucontext_t *context, unsigned most)
+void backtrace_add(struct text *text, const struct frame *start, unsigned most)
 {
-    struct frame frame = {.interrupted = true};
+    struct frame frame = *start;
     struct image image = {0};
-    if (context)
-        registers_interrupted(frame.registers, context);
-    else
-        registers_here(frame.registers);
     for (unsigned step = 0, shown = 0; step < MOST_STEPS && shown < most; step++) {
         if (!image_find(frame_code(&frame), &image))
             return;

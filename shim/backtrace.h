@@ -2,16 +2,14 @@
 #ifndef NOSIGPIPE_BACKTRACE_H
 #define NOSIGPIPE_BACKTRACE_H
 
-#include <ucontext.h>
-
 #include "text.h"
+#include "unwind.h"
 
 /* Appends up to `most` frames with a blank between them, the innermost first, each one as
    "object+0xoffset" or "object+0xoffset(symbol)". The offset is an address as the object's file
-   has it, as addr2line(1) takes it. They begin at the interrupted registers or, without those,
-   at the caller of the interposer that this is called from. Frames of this object are left out,
-   and those that do not fit. Only printable ASCII characters are written, and none that any
-   format of a record would escape. */
-void backtrace_add(struct text *text, const ucontext_t *context, unsigned most);
+   has it, as addr2line(1) takes it. Frames of this object are left out, and those that do not
+   fit. Only printable ASCII characters are written, and none that any format of a record would
+   escape. */
+void backtrace_add(struct text *text, const struct frame *start, unsigned most);
 
 #endif

@@ -8,8 +8,10 @@
 #include "options.h"
 #include "probe.h"
 #include "record.h"
+#include "sandbox.h"
 #include "storm.h"
 #include "tally.h"
+#include "unwind.h"
 
 bool event_matters(void)
 {
@@ -25,7 +27,7 @@ static bool is_standard_pipe(int fd)
 
 /* What is done at an event: the values of `action`, and what the other options make of it. */
 enum deed { DEED_EPIPE, DEED_DIE, DEED_CORE, DEED_STOP, DEED_STDIO, DEED_STORM };
-static const char *const deed_names[] = {"epipe", "die", "core", "stop", "stdio", "storm"};
+static const char deed_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
 _Static_assert((int)DEED_STOP == ACTION_STOP, "the first deeds are the actions");
 
 static enum deed decide(int fd)
@@ -91,25 +93,37 @@ static bool is_wanted(const struct tally *tally, enum deed deed)
 
 __attribute__((noinline)) static void lose_record(const struct event *event, enum deed deed)
 {
-    static const struct description nothing = {.kind = "unknown"};
     struct tally tally;
-    tally_event(event, &nothing, &tally);
+    tally_event(event, "unknown", 0, &tally);
     if (is_wanted(&tally, deed))
         tally_lost();
 }
 
 __attribute__((noinline)) static void write_record(const struct event *event, enum deed deed,
-                                                   unsigned frames)
+                                                   const struct frame *start)
 {
     struct description description;
     struct tally tally;
     describe(event->fd, &description);
-    tally_event(event, &description, &tally);
+    tally_event(event, description.kind, description.inode, &tally);
     if (!is_wanted(&tally, deed))
         return;
-    record_event(event, &description, deed_names[deed], &tally, frames);
+    record_event(event, &description, deed_names[deed], &tally, start);
     if (ended)
         record_summary();
+}
+
+/* The frames begin here, since of the rest there is no table for unwinding (Makefile, LEAVES).
+ */
+__attribute__((noinline)) static void write_with_frames(const struct event *event,
+                                                        enum deed deed)
+{
+    struct frame start = {.interrupted = true};
+    if (event->context)
+        registers_interrupted(start.registers, event->context);
+    else
+        registers_here(start.registers);
+    write_record(event, deed, &start);
 }
 
 static void account(const struct event *event, enum deed deed)
@@ -117,8 +131,10 @@ static void account(const struct event *event, enum deed deed)
     const size_t room = room_left(event->context);
     if (room < RECORD_ROOM)
         lose_record(event, deed);
+    else if (room < BACKTRACE_ROOM || !options.backtrace || sandboxed)
+        write_record(event, deed, NULL);
     else
-        write_record(event, deed, room < BACKTRACE_ROOM ? 0 : options.backtrace);
+        write_with_frames(event, deed);
 }
 
 void event(const struct event *event)

@@ -6,7 +6,6 @@
 #include "clock.h"
 #include "fields.h"
 #include "options.h"
-#include "sandbox.h"
 #include "sink.h"
 
 /* Room for all fields at their longest, each byte of a name or path escaped as six; and with a
@@ -40,9 +39,10 @@ static void set_date(struct moment *moment, long days)
 static struct moment now(void)
 {
     const struct kernel_time time = clock_now(CLOCK_REALTIME);
-    const long seconds = (long)(time.seconds % 86400);
+    const unsigned long since_1970 = (unsigned long)time.seconds; /* with 32 bits until 2106 */
+    const long seconds = (long)(since_1970 % 86400);
     struct moment moment;
-    set_date(&moment, (long)(time.seconds / 86400));
+    set_date(&moment, (long)(since_1970 / 86400));
     moment.hour = seconds / 3600;
     moment.minute = seconds / 60 % 60;
     moment.second = seconds % 60;
@@ -168,7 +168,7 @@ static void add_thread(struct fields *fields)
 
 /* The frames are put together in the second half of the room that is left, from which the field
    is made in the first: nothing in them is escaped, so it does not come near. */
-static void add_backtrace(struct fields *fields, const struct event *event, unsigned most)
+static void add_backtrace(struct fields *fields, const struct frame *start)
 {
     static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
     const size_t left = fields->text.room - fields->text.size;
@@ -176,7 +176,7 @@ static void add_backtrace(struct fields *fields, const struct event *event, unsi
         return;
     const size_t room = (left - overhead) / 2;
     struct text frames = {fields->text.start + fields->text.room - room, 0, room};
-    backtrace_add(&frames, event->context, most);
+    backtrace_add(&frames, start, options.backtrace);
     if (frames.size)
         fields_add(fields, "backtrace", frames.start, frames.size);
 }
@@ -214,20 +214,20 @@ __attribute__((noinline)) static void record_alone(const struct event *event,
 
 __attribute__((noinline)) static void
 record_with_frames(const struct event *event, const struct description *description,
-                   const char *action, const struct tally *tally, unsigned frames)
+                   const char *action, const struct tally *tally, const struct frame *start)
 {
     char space[BACKTRACE_SIZE];
     struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
-    add_backtrace(&fields, event, frames);
+    add_backtrace(&fields, start);
     end(&fields, space, event->fd);
 }
 
 /* Two functions, so that a record without a backtrace takes less of the stack. */
 void record_event(const struct event *event, const struct description *description,
-                  const char *action, const struct tally *tally, unsigned frames)
+                  const char *action, const struct tally *tally, const struct frame *start)
 {
-    if (frames && !sandboxed)
-        record_with_frames(event, description, action, tally, frames);
+    if (start)
+        record_with_frames(event, description, action, tally, start);
     else
         record_alone(event, description, action, tally);
 }

@@ -5,11 +5,12 @@
 #include "describe.h"
 #include "event.h"
 #include "tally.h"
+#include "unwind.h"
 
-/* Writes the record of an event. `action` is what is done about it, `frames` how many of them
-   the backtrace may have. */
+/* Writes the record of an event. `action` is what is done about it, `start` where a backtrace
+   begins (NULL: there is none). */
 void record_event(const struct event *event, const struct description *description,
-                  const char *action, const struct tally *tally, unsigned frames);
+                  const char *action, const struct tally *tally, const struct frame *start);
 
 /* Writes the totals of this process, if there was any event. */
 void record_summary(void);

@@ -71,14 +71,14 @@ static unsigned long count_descriptor(int fd, uint64_t inode)
     return (uint32_t)then;
 }
 
-void tally_event(const struct event *event, const struct description *description,
+void tally_event(const struct event *event, const char *kind, uint64_t inode,
                  struct tally *tally)
 {
     empty_in_children();
     add_to(&counts.by_call, event->call);
-    add_to(&counts.by_kind, description->kind);
+    add_to(&counts.by_kind, kind);
     tally->process = ++counts.events;
-    const unsigned long count = count_descriptor(event->fd, description->inode);
+    const unsigned long count = count_descriptor(event->fd, inode);
     tally->descriptor = count;
     tally->wanted = count <= 10 || (count >= 16 && (count & (count - 1)) == 0);
 }

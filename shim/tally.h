@@ -12,7 +12,7 @@ struct tally {
 };
 
 /* Counts an event. A forked child begins at none. */
-void tally_event(const struct event *event, const struct description *description,
+void tally_event(const struct event *event, const char *kind, uint64_t inode,
                  struct tally *tally);
 
 /* Counts a record that its sink would not take. */

@@ -32,13 +32,26 @@ void text_add(struct text *text, const char *string)
     text_add_bytes(text, string, text_length(string));
 }
 
+/* Divides a number, and returns the rest. 16 bits at a time: not every CPU has a division of 64
+   bits, and nobody else is there to make one of smaller ones. What the quotient has so far
+   comes in from below as the number goes out above. */
+static unsigned divide(uint64_t *number, unsigned divisor)
+{
+    unsigned rest = 0;
+    for (int i = 0; i < 4; i++) {
+        const unsigned part = rest << 16 | (unsigned)(*number >> 48);
+        *number = *number << 16 | part / divisor;
+        rest = part % divisor;
+    }
+    return rest;
+}
+
 static void add_digits(struct text *text, uint64_t number, unsigned base, unsigned digits)
 {
     char space[24];
     size_t at = sizeof(space);
     do {
-        space[--at] = "0123456789abcdef"[number % base];
-        number /= base;
+        space[--at] = "0123456789abcdef"[divide(&number, base)];
     } while (number);
     while (sizeof(space) - at < digits)
         space[--at] = '0';

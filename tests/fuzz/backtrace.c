@@ -65,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     ucontext_t context;
+    struct frame start = {.interrupted = true};
     char *const space = malloc(1 << 12);
     struct text text = {space, 0, 1 << 12};
     const bool refused = take_choice(&input, 2);
@@ -77,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(maps, sizeof(maps), "%x-%zx r-xp 00000000 fe:01 5 %20s/lib/a b.so\n", MEMORY_START,
              MEMORY_START + input.left, "");
 
-    backtrace_add(&text, &context, most);
+    registers_interrupted(start.registers, &context);
+    backtrace_add(&text, &start, most);
     CHECK(text.size <= text.room && !maps_open && !memory.open);
     CHECK(count_frames(space, space + text.size) <= most);
     free(space);

@@ -11,10 +11,8 @@
 #include "../../shim/backtrace.h"
 #include "../../shim/clock.h"
 #include "../../shim/options.h"
-#include "../../shim/sandbox.h"
 #include "decode.h"
 
-bool sandboxed;
 extern char *program_invocation_short_name;
 
 static struct input answers; /* the kernel's, where it may refuse */
@@ -90,9 +88,9 @@ static struct taken frames;
 
 /* What backtrace.h promises: up to the room that there is, and nothing that would be escaped.
  */
-void backtrace_add(struct text *text, const ucontext_t *context, unsigned most)
+void backtrace_add(struct text *text, const struct frame *start, unsigned most)
 {
-    CHECK(!context && most > 0 && text->size == 0);
+    CHECK(start && most > 0 && text->size == 0);
     for (size_t i = 0; i < text->room; i++) {
         const char *const c = frames.size ? &frames.bytes[i % frames.size] : "_";
         text_add_bytes(text, *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\' ? c : "_", 1);
@@ -243,15 +241,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .fd = (int)take_number(&input, 4),
                                 .asked = {ASKED_BYTES, NULL, take_number(&input, 8)},
                                 .written = (long)take_number(&input, 8)};
-    const unsigned most = (unsigned)take_choice(&input, 33);
+    const struct frame start = {.interrupted = true};
+    options.backtrace = (unsigned)take_choice(&input, 33);
     frames = take_bytes(&input, 255);
     answers = input;
 
     written_size = 0;
-    tally_event(&event, &description, &tally);
-    record_event(&event, &description, "epipe", &tally, most);
+    tally_event(&event, description.kind, description.inode, &tally);
+    record_event(&event, &description, "epipe", &tally, options.backtrace ? &start : NULL);
     if (written_size)
-        check_event(&event, &description, &tally, program, most);
+        check_event(&event, &description, &tally, program, options.backtrace);
     written_size = 0;
     record_summary();
     if (written_size) {
