@@ -45,7 +45,7 @@ EXEC(execveat,
      EARLY(SYS_execveat, folder, path, arguments, variables, flags))
 
 /* How many arguments a list has behind the first, and the NULL that ends it. */
-static size_t count_list(va_list *list)
+static __attribute__((noinline)) size_t count_list(va_list *list)
 {
     size_t count = 1;
     while (va_arg(*list, char *))
@@ -53,7 +53,8 @@ static size_t count_list(va_list *list)
     return count;
 }
 
-static void fill_vector(char **vector, const char *first, size_t count, va_list *list)
+static __attribute__((noinline)) void fill_vector(char **vector, const char *first,
+                                                  size_t count, va_list *list)
 {
     vector[0] = (char *)(uintptr_t)first;
     for (size_t i = 1; i <= count; i++)

@@ -42,12 +42,13 @@ static void look_up(const struct object *object, size_t first, size_t count)
     }
 }
 
-bool next_look_up(size_t offset)
+uintptr_t next_look_up(size_t offset)
 {
     const size_t index = offset / sizeof(void *);
-    for (size_t i = 0; i < object_count; i++)
+    void *const *const slot = (void **)&next + index;
+    for (size_t i = 0; i < object_count && !*slot; i++)
         look_up(&objects[i], index, 1);
-    return ((void **)&next)[index] != NULL;
+    return (uintptr_t)*slot;
 }
 
 /* libc's own is the last one in the order of loading: sanitizers have one, and it is not ready

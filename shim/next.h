@@ -20,11 +20,11 @@ extern HIDDEN struct next next;
 
 /* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
    are known to be there. */
-#define NEXT(name) (next.name || next_look_up(offsetof(struct next, name)) ? next.name : NULL)
+#define NEXT(name) ((__typeof__(next.name))next_look_up(offsetof(struct next, name)))
 
-/* Whether the member at `offset` can be found, which is then there. Safe in a signal handler,
+/* The member at `offset`, which is looked up if it is not there yet. Safe in a signal handler,
    and in several threads at a time, which find the same. */
-bool next_look_up(size_t offset);
+uintptr_t next_look_up(size_t offset);
 
 /* Prepares to find what dlsym(RTLD_NEXT) would answer for each interposed call: the first
    definition in the objects behind this one. Reads memory only. dlsym itself is not asked: it

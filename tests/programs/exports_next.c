@@ -40,7 +40,8 @@ int main(int argc, char **argv)
     if (argc != 3 || !dl_iterate_phdr(find_shim, &base))
         return 2;
     void *const *const members = (void *const *)(base + strtoul(argv[1], NULL, 16));
-    bool (*const look_up)(size_t) = (bool (*)(size_t))(base + strtoul(argv[2], NULL, 16));
+    uintptr_t (*const look_up)(size_t) =
+        (uintptr_t(*)(size_t))(base + strtoul(argv[2], NULL, 16));
     for (size_t i = 0; i < NAMES; i++) {
         look_up(i * sizeof(members[i]));
         void *const expected = in_libc(names[i]);
