@@ -23,23 +23,34 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
 SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector \
-               -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -U_FORTIFY_SOURCE $(WARNINGS)
+               -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -fno-lto -U_FORTIFY_SOURCE $(WARNINGS)
+CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 # Without a function of libgcc, which finds out about the CPU by a libc that may not be there.
-SHIM_CFLAGS += $(if $(filter aarch64%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
+SHIM_CFLAGS += $(if $(filter aarch64,$(CPU)),-mno-outline-atomics)
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
-                -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=both
+                -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=gnu
 # The kernel keeps the address of the guard: a program that unloads the object must not.
 SHIM_LDFLAGS += -Wl,-z,nodelete
 
 # A process maps and touches fewer pages when it starts.
 SHIM_LDFLAGS += -Wl,-z,noseparate-code
 
+# What every write and send passes is made to be fast, and all else to be small. No table for
+# unwinding is made of what never has a frame below the program's code, nor stops the program.
+FAST := writes sends
+LEAVES := backtrace broken bytes describe disposition eh_frame expression fields image inside \
+          interrupted kernel_action loaded maps memory memory_read next object options probe record release rules \
+          sink start storm symbols tally text unwind
+CFLAGS_HERE = $(if $(filter $(FAST),$*),$(CFLAGS),$(CFLAGS:-O2=-Os))
+TABLES_HERE = $(if $(filter $(LEAVES),$*),-fno-asynchronous-unwind-tables -fno-unwind-tables)
+
 # The object is the same byte for byte in whichever folder it is made: debug information names the
 # sources as below this one. Not among the flags whose change makes all anew.
 SAME_ANYWHERE = '-ffile-prefix-map=$(CURDIR)=.'
 
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
-SHIM_OBJECTS := $(SHIM_SOURCES:shim/%.c=$(BUILD)/obj/%.o)
+# Last are the variables that take pages of their own, so that a start writes to one page alone.
+SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/tally.c,$(SHIM_SOURCES)) shim/tally.c)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 EXAMPLES := $(sort $(wildcard scripts/examples/*))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
@@ -58,10 +69,10 @@ help: ## this list
 
 $(BUILD)/libnosigpipe.so: $(SHIM_OBJECTS) $(BUILD)/obj/exports.map
 	$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
-	    -o $@ $(SHIM_OBJECTS) -lgcc
+	    -o $@ $(SHIM_OBJECTS)
 
 $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
 -include $(SHIM_OBJECTS:.o=.d)
 

@@ -31,10 +31,6 @@
    to be addressed without a relocation, which has not happened yet when an early call comes. */
 #define HIDDEN __attribute__((visibility("hidden")))
 
-/* A variable that a start writes to. They are together, in a page that a process has written
-   to anyway; what else is written to needs pages of its own. */
-#define AT_START __attribute__((section(".data.start")))
-
 /* A libc symbol that a host may lack (C6: no undefined symbol is a strong one). */
 #define OPTIONAL extern __attribute__((weak, visibility("default")))
 

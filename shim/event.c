@@ -67,7 +67,7 @@ static void act(enum deed deed)
 }
 
 /* Whether the process is at its normal end. libc flushes its streams after that (exit(3)). */
-static bool ended AT_START;
+static bool ended;
 
 /* What a record, and one with a backtrace, take from the stack at most. */
 enum { RECORD_ROOM = 4608, BACKTRACE_ROOM = 8192 };

@@ -11,9 +11,9 @@
 #include "self.h"
 #include "sigpipe.h"
 
-bool guard_quiet AT_START;
-int guard_send_flag AT_START;
-bool guard_alone AT_START;
+bool guard_quiet;
+int guard_send_flag;
+bool guard_alone;
 
 /* The process that has sent itself a SIGPIPE by kill(2) which has not arrived yet, or 0. */
 static atomic_int sent_expected;
@@ -33,7 +33,7 @@ void guard_note_choice(void)
         guard_alone = false;
 }
 
-bool guard_began_blocked AT_START;
+bool guard_began_blocked;
 
 /* Whether the default stood, and the guard stands now. */
 static bool replace_default(void)
@@ -54,7 +54,7 @@ static bool replace_default(void)
 
 void guard_install(void)
 {
-    static atomic_bool done AT_START;
+    static atomic_bool done;
     uint64_t blocked = 0;
     if (done || options.off)
         return;

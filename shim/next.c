@@ -4,7 +4,7 @@
 #include "object.h"
 #include "text.h"
 
-struct next next AT_START;
+struct next next;
 
 /* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
 static const char call_names[] =
@@ -27,8 +27,8 @@ enum { AT_ONCE = offsetof(struct next, sigaction) / sizeof(void *) };
 /* Where the others are looked up when they are first wanted: a start has no time for them. Only
    what has been there from the start of the process is kept, since that is never unloaded. */
 enum { MOST_OBJECTS = 16 };
-static struct object objects[MOST_OBJECTS] AT_START;
-static size_t object_count AT_START;
+static struct object objects[MOST_OBJECTS];
+static size_t object_count;
 
 static void look_up(const struct object *object, size_t first, size_t count)
 {
@@ -53,7 +53,7 @@ uintptr_t next_look_up(size_t offset)
 
 /* libc's own is the last one in the order of loading: sanitizers have one, and it is not ready
    when the constructor runs. */
-int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock) AT_START;
+int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock);
 
 static void look_up_own(const struct object *object)
 {

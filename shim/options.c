@@ -6,7 +6,7 @@
 #include "syscalls.h"
 #include "text.h"
 
-struct options options AT_START;
+struct options options;
 char options_log_path[LOG_PATH_SIZE];
 
 OPTIONAL unsigned long getauxval(unsigned long type);

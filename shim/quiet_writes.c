@@ -18,7 +18,7 @@ static struct {
     __typeof__(next.__write) __write;
     __typeof__(next.writev) writev;
     __typeof__(next.pwritev2) pwritev2;
-} loud AT_START;
+} loud;
 
 OPTIONAL int *__errno_location(void);
 

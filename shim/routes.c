@@ -12,7 +12,7 @@
 #include "thread_mask.h"
 
 /* What `next` had before it was routed. */
-static struct next real AT_START;
+static struct next real;
 
 OPTIONAL int *__errno_location(void);
 

@@ -9,7 +9,7 @@
 OPTIONAL pthread_t pthread_self(void);
 
 /* The id of this process; 0 where it was not known without asking. */
-static pid_t known_pid AT_START;
+static pid_t known_pid;
 
 /*
  * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of

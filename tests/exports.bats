@@ -42,8 +42,17 @@ called_names() {
     assert_success
     assert_line --regexp '^ +GNU_STACK .* RW +0x[0-9a-f]+$'
     assert_line --partial 'GNU_RELRO'
+    assert_line --partial 'BIND_NOW'
     refute_line --partial 'TEXTREL'
     refute_line --regexp ' (RWE|WE) +0x'
+}
+
+# bats test_tags=native
+@test "without its debug information the object is at most 64 KiB" {
+    strip -o "$BATS_TEST_TMPDIR/libnosigpipe.so" "$SHIM"
+    run stat -c %s "$BATS_TEST_TMPDIR/libnosigpipe.so"
+    assert_success
+    assert [ "$output" -le "$((64 << 10))" ]
 }
 
 # bats test_tags=glibc
