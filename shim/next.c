@@ -155,12 +155,11 @@ const char *next_name(const char *name)
    __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
 const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
 {
-    uintptr_t above[24];
     const char *name = name_at(program_counter);
-    if (!name && program_counter - libc_start < libc_size &&
-        memory_read(above, stack, sizeof(above))) {
-        for (size_t i = 0; i < sizeof(above) / sizeof(above[0]) && !name; i++)
-            name = name_at(above[i]);
-    }
+    const bool in_libc = program_counter - libc_start < libc_size;
+    uintptr_t above;
+    /* One by one: a signal stack may be just large enough. */
+    for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
+        name = memory_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
     return name ? name : "syscall";
 }
