@@ -118,10 +118,12 @@ survives() { # PRELOAD OPTIONS
     same_under "$SHIM" off default
 }
 
+# bats test_tags=native
 @test "switched off, nothing differs, inherited ignored" {
     same_under "$SHIM" off ignored
 }
 
+# bats test_tags=native
 @test "switched off, nothing differs, inherited blocked" {
     same_under "$SHIM" off blocked
 }
@@ -146,10 +148,12 @@ survives() { # PRELOAD OPTIONS
     same_under "$SHIM" mode=ignore default
 }
 
+# bats test_tags=native
 @test "mode=ignore, inherited ignored: the same transcript" {
     same_under "$SHIM" mode=ignore ignored
 }
 
+# bats test_tags=native
 @test "mode=ignore, inherited blocked: the same transcript" {
     same_under "$SHIM" mode=ignore blocked
 }
@@ -162,6 +166,7 @@ survives() { # PRELOAD OPTIONS
     same_under "$SHIM" mode=mask default
 }
 
+# bats test_tags=native
 @test "mode=mask, inherited ignored: the same transcript" {
     same_under "$SHIM" mode=mask ignored
 }
@@ -178,10 +183,12 @@ survives() { # PRELOAD OPTIONS
     same_under "$SHIM" mode=flags default
 }
 
+# bats test_tags=native
 @test "mode=flags, inherited ignored: the same transcript" {
     same_under "$SHIM" mode=flags ignored
 }
 
+# bats test_tags=native
 @test "mode=flags, inherited blocked: the same transcript" {
     same_under "$SHIM" mode=flags blocked
 }

@@ -121,6 +121,23 @@ shimmed_with() { # OPTIONS COMMAND...
     assert_output ''
 }
 
+# --- Loaded at run time
+
+@test "musl refuses to load the object by dlopen, and the program goes on as without it" {
+    local program=$LIBC/musl/tests/early_dlopen reason="initial-exec TLS resolves to dynamic definition"
+    run bare "$program" "$SHIM"
+    assert_failure "$SIGPIPE_STATUS"
+    assert_output --regexp "^Error relocating $SHIM: .*$reason in $SHIM\$"
+    run ignoring "$program"
+    oracle=$output
+    run ignoring "$program" "$SHIM"
+    assert_output --regexp "^Error relocating $SHIM: .*"$'\n'"$oracle\$"
+    # One that is preloaded is there already.
+    run shimmed "$program" "$SHIM"
+    assert_failure "$SIGPIPE_STATUS" # by the kill at its end
+    assert_output "$oracle"
+}
+
 # --- Without libdl
 
 @test "glibc 2.31 has dlsym in libdl alone, and a program without it is served all the same" {
