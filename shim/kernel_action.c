@@ -1,5 +1,7 @@
 #include "kernel_action.h"
 
+#include "sigpipe.h"
+
 #if defined(RESTORER)
 /* rt_sigreturn(2) finds the signal frame at the stack pointer, so there must be no prologue.
    libgcc knows a signal frame by the two instructions (libgcc, config/i386/linux-unwind.h). */
@@ -35,4 +37,13 @@ struct kernel_action kernel_action_ignored_at_start(void)
     const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
     const struct disposition ignored = disposition_to_kernel(start);
     return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
+}
+
+struct sigaction kernel_action_to_libc(const struct kernel_action *action)
+{
+    struct sigaction told = {.sa_handler = (sighandler_t)action->handler,
+                             .sa_flags = (int)action->flags,
+                             .sa_restorer = action->restorer};
+    change_first_signals(&told.sa_mask, action->mask);
+    return told;
 }

@@ -47,6 +47,9 @@ long kernel_action_swap(int signal_number, const struct kernel_action *set,
 /* A kernel action for a disposition that is installed without libc. */
 struct kernel_action kernel_action_for(struct disposition disposition);
 
+/* The same in libc's struct. */
+struct sigaction kernel_action_to_libc(const struct kernel_action *action);
+
 /* SIG_IGN, which returns to nothing, in the place of the default that a program starts with. */
 struct kernel_action kernel_action_ignored_at_start(void);
 

@@ -37,12 +37,8 @@ static int set_by_number(int signal_number, const struct sigaction *action,
     }
     if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
-    if (old) {
-        *old = (struct sigaction){.sa_handler = (sighandler_t)was.handler,
-                                  .sa_flags = (int)was.flags,
-                                  .sa_restorer = was.restorer};
-        set_first_signals(&old->sa_mask, was.mask);
-    }
+    if (old)
+        *old = kernel_action_to_libc(&was);
     return 0;
 }
 
@@ -50,12 +46,8 @@ static long set_disposition(const struct kernel_action *action, struct kernel_ac
 {
     struct sigaction set;
     struct sigaction was;
-    if (action) {
-        set = (struct sigaction){.sa_handler = (sighandler_t)action->handler,
-                                 .sa_flags = (int)action->flags,
-                                 .sa_restorer = action->restorer};
-        set_first_signals(&set.sa_mask, action->mask);
-    }
+    if (action)
+        set = kernel_action_to_libc(action);
     const int result =
         sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, old ? &was : NULL);
     if (result == 0 && old)

@@ -50,12 +50,8 @@ static int early_sigaction(int signal_number, const struct sigaction *action,
     guard_install();
     if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
-    if (old) {
-        *old = (struct sigaction){.sa_handler = (sighandler_t)was.handler,
-                                  .sa_flags = (int)was.flags,
-                                  .sa_restorer = was.restorer};
-        set_first_signals(&old->sa_mask, was.mask);
-    }
+    if (old)
+        *old = kernel_action_to_libc(&was);
     return 0;
 }
 
