@@ -119,3 +119,57 @@ in main: -1 Broken pipe, -1 Broken pipe"
         assert_output "$oracle"
     done
 }
+
+# Each call, where there is nothing to pass it on to. The oracle has libc.
+# bats test_tags=native
+@test "a program without libc makes every call, and has libc's answers or a refusal" {
+    cd "$BATS_TEST_TMPDIR" || return
+    local flags='-std=c11 -D_GNU_SOURCE -O1 -fno-builtin -fno-stack-protector' source=$ROOT/tests/libc/absent.c
+    # shellcheck disable=SC2086 # one word a flag
+    gcc $flags -DORACLE -w -o oracle "$source" 2>/dev/null
+    # shellcheck disable=SC2086
+    gcc $flags -nostdlib -fPIE -pie -Wl,--unresolved-symbols=ignore-all -o absent "$source" \
+        -Wl,--dynamic-linker="$(readelf -l "$PROGRAMS/matrix" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')"
+    ignoring ./oracle >oracle.answers
+    local mode
+    for mode in catch ignore mask flags; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" ./absent
+        assert_success
+        assert_equal "$(grep -v '^alone: ' <<<"$output")" "$(cat oracle.answers)"
+        # Of the interposed calls, those that need libc are not there, and say so.
+        assert_equal "$(grep '^alone: .*refused' <<<"$output" | sort -u)" "$(sed 's/.*/alone: & refused/' <<'CALLS' | sort
+_Fork
+execl
+execlp
+execv
+execvp
+execvpe
+fexecve
+fork
+pause
+popen
+posix_spawn
+posix_spawnp
+pthread_attr_setsigmask_np
+pthread_create
+pthread_kill
+pthread_sigqueue
+sigqueue
+sigwait
+system
+thrd_create
+wordexp
+CALLS
+)"
+        # sigvec(3): the flags are SV_ONSTACK, SV_INTERRUPT and SV_RESETHAND.
+        assert_equal "$(grep '^alone: ' <<<"$output" | grep -v refused)" 'alone: __sendmmsg(fd, messages, 1, 0) -1
+alone: __libc_sigaction 0
+alone: sigvec 0
+alone: old SIG_IGN
+alone: sigvec 0
+alone: mask 2048
+alone: flags 7
+alone: sigvec 0
+alone: sigvec of SIGKILL -1'
+    done
+}
