@@ -43,6 +43,18 @@ send_and_kill() { # LINE...
     kill_hard "$receiver"
 }
 
+# The first line for the dead is answered by a RST, the next raises the signal: in between, the
+# sender's connection has gone.
+send_to_the_dead() { # LINE...
+    echo "$1" >&7
+    wait_until connection_is_gone
+    [ $# -eq 1 ] || printf '%s\n' "${@:2}" >&7
+}
+
+connection_is_gone() {
+    [ -z "$(ss -Htn dst "$ADDRESS:$port")" ]
+}
+
 # Sends lines to a dead receiver: bare, the sender dies of it; with the shim it connects to the
 # receiver that comes back, sends what it could not, and ends when it is told to.
 assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
@@ -56,7 +68,7 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
 
     use_way bare
     send_and_kill "${alive[@]}"
-    printf '%s\n' "${dead[@]}" >&7
+    send_to_the_dead "${dead[@]}"
     end_client
     assert_equal "$status" "$SIGPIPE_STATUS"
     assert_equal "$(<"$OUTPUT")" connected
@@ -64,7 +76,7 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
     for way in $MODES; do
         use_way "$way"
         send_and_kill "${alive[@]}"
-        printf '%s\n' "${dead[@]}" >&7
+        send_to_the_dead "${dead[@]}"
         wait_until grep -q '^lost: ' "$OUTPUT"
         start_receiver
         echo after >&7
@@ -77,7 +89,6 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
 }
 
 @test "2013: a thread that sends by sendmsg to a broker that is killed" {
-    # What is sent to the dead first is answered by a RST; what is sent then raises the signal.
     assert_reconnects before -- first second
 }
 
@@ -93,13 +104,13 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
     local way
     use_way bare
     send_and_kill starttls before
-    echo first >&7
+    send_to_the_dead first
     end_client
     assert_equal "$status" "$SIGPIPE_STATUS"
     for way in $MODES; do
         use_way "$way"
         send_and_kill starttls before
-        echo first >&7
+        send_to_the_dead first
         end_client
         assert_equal "$status" 0
         assert_equal "$(<"$OUTPUT")" $'connected\ndone'

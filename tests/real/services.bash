@@ -39,8 +39,11 @@ start_server() { # OUTPUT COMMAND...
     local output=$1
     shift
     start "$@" >"$output"
-    wait_until grep -q . "$output"
-    read -r port <"$output"
+    wait_until read_port "$output"
+}
+
+read_port() { # FILE
+    read -r port <"$1"
 }
 
 # Starts a client, by `prefix`, that reads what is written to descriptor 7, and ends when that is
