@@ -1,4 +1,4 @@
-"""client.py [--tls] [--leave HOW] PORT REQUEST: a client of 127.0.0.1.
+"""client.py [--tls] [--leave HOW] HOST:PORT REQUEST: a client that may leave.
 
 Sends REQUEST, and prints what comes until the server closes. With --leave it reads the first bytes
 of the answer and leaves, by
@@ -23,10 +23,11 @@ def text(argument):
 parser = argparse.ArgumentParser()
 parser.add_argument("--tls", action="store_true")
 parser.add_argument("--leave", choices=["close", "reset", "kill", "unheard"])
-parser.add_argument("port", type=int)
+parser.add_argument("address")
 parser.add_argument("request", type=text)
 options = parser.parse_args()
-connection = socket.create_connection(("127.0.0.1", options.port))
+host, port = options.address.split(":")
+connection = socket.create_connection((host, int(port)))
 if options.tls:
     import ssl  # a slow one
 

@@ -56,12 +56,14 @@ setup_file() {
         into_pipe under env "$options" inetutils-telnet 127.0.0.1 "$port"
     }
     options=NOSIGPIPE_OPTIONS=
-    play bare
+    trace=$BATS_TEST_TMPDIR/trace
+    play_broken bare
     dies
     for mode in catch flags; do
         options=NOSIGPIPE_OPTIONS=mode=$mode,stdio=default
-        play "$mode"
+        play_broken "$mode"
         dies
+        assert_equal "$(guarded)" guarded
     done
     modes='catch, flags'
     record telnet 'pipe on descriptor 1' 'ended by SIGPIPE' 'the same, with stdio=default'
@@ -78,11 +80,12 @@ setup_file() {
         start_peer --until repository close "${line}0000"
         under git -C "$work/repository" push "git://127.0.0.1:$port/repository" HEAD:branch
     }
-    play bare
-    dies
     trace=$BATS_TEST_TMPDIR/trace
+    play_broken bare
+    dies
+    refute grep -q 'SIGPIPE.*si_code=SI_TKILL' "$trace"
     for each in $modes; do
-        play "$each"
+        play_broken "$each"
         dies
         grep -q 'SIGPIPE.*si_code=SI_TKILL' "$trace"
     done
@@ -185,7 +188,10 @@ setup_file() {
 @test "logger and tnftp do the same as ever" {
     scene() {
         start_peer close
-        seq 1000 | under logger -T -n 127.0.0.1 -P "$port"
+        until grep -qs ' = -1 EPIPE' "$trace"; do
+            echo text
+            sleep 0.01
+        done | timeout 20 "${prefix[@]}" logger -T -n 127.0.0.1 -P "$port"
     }
     goes_on() { assert_success; }
     unchanged logger 'connection to a syslog server that hung up' 'reads to the end, exits with 0'
@@ -199,4 +205,19 @@ setup_file() {
         assert_output --partial 'lostpeer due to signal 13'
     }
     unchanged tnftp 'connection whose server hung up' 'says "lostpeer due to signal 13", exits with 1'
+}
+
+@test "mosquitto_sub connects anew, as ever" {
+    # CONNACK; then SUBACK for the second request, and PUBLISH "served" to "topic" (MQTT 3.1.1).
+    local accepted='\x20\x02\x00\x00'
+    scene() {
+        start_peer --until MQTT close "$accepted" \
+            "$accepted"'\x90\x03\x00\x02\x00\x30\x0d\x00\x05topicserved'
+        under mosquitto_sub -h 127.0.0.1 -p "$port" -t topic -C 1
+    }
+    goes_on() {
+        assert_success
+        assert_output served
+    }
+    unchanged mosquitto_sub 'connection whose server hung up' 'connects anew, is served'
 }

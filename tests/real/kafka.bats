@@ -167,6 +167,7 @@ kill_in_mid_stream() { # plaintext|ssl COMMAND...
     start_client "$OUTPUT" "${@:2}"
     write_message first
     wait_until has_message "$1" first
+    assert_preloaded "$client"
     for thread in "/proc/$client/task/"*; do
         [ "${thread##*/}" != "$client" ] || continue
         [ $((0x$(sed -n 's/^SigBlk:\s*//p' "$thread/status") >> 12 & 1)) = 1 ]

@@ -52,13 +52,6 @@ under_load() { # ADDRESS REQUEST COMMAND...
     assert_success
 }
 
-# The server has the shim, or has it not.
-assert_preloaded() { # PID
-    local expected=0
-    [ "$way" = bare ] || expected=1
-    assert_equal "$(grep -c 'r-xp.*libnosigpipe' "/proc/$1/maps")" "$expected"
-}
-
 # Ends a server as it wishes to be ended.
 end_server() { # SIGNAL
     kill -s "$1" "${started[-1]}"
@@ -66,12 +59,6 @@ end_server() { # SIGNAL
     wait "${started[-1]}" || status=$?
     unset 'started[-1]'
     assert_equal "$status" 0
-}
-
-# Of the test's own address.
-free_port() {
-    python3 -c 'import socket, sys
-print(socket.create_server((sys.argv[1], 0)).getsockname()[1])' "$ADDRESS"
 }
 
 # Keeps the rate that the pattern finds in the generator's output.
@@ -98,7 +85,8 @@ assert_same_log() { # SED-PROGRAM
 
 @test "nginx" {
     local each address
-    address=$ADDRESS:$(free_port)
+    free_port
+    address=$ADDRESS:$port
     head -c 8000000 /dev/zero >"$work/large"
     for each in $WAYS; do
         use_way "$each"

@@ -7,10 +7,6 @@ load programs
 SOURCES=$ROOT/tests/programs/disasters
 MODES='catch ignore mask flags'
 
-# A loopback address of the test's own: whatever port the kernel gives out there, no connection of
-# another test's can take it while the server is away.
-ADDRESS=127.1.$((BASHPID >> 8 & 255)).$((BASHPID & 255))
-
 build_c() { # NAME [LIBRARY]...
     local name=$1
     shift
@@ -56,6 +52,13 @@ start_client() { # OUTPUT COMMAND...
     exec 7<>"$lines"
     start "${prefix[@]}" "$@" <"$lines" >"$output" 2>&1
     client=${started[-1]}
+}
+
+# The process has the shim in it, or bare it has not.
+assert_preloaded() { # PID
+    local expected=1
+    [ "$way" != bare ] || expected=0
+    assert_equal "$(grep -c 'r-xp.*libnosigpipe' "/proc/$1/maps")" "$expected"
 }
 
 # Sets `status` to that of the client, whose input ends.
