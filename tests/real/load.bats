@@ -2,20 +2,20 @@
 # are killed in mid-request. They all ignore SIGPIPE themselves: what is shown is that the shim does
 # not harm them. The throughput is told, never judged.
 
-# shellcheck disable=SC2154 # `port`, `started` and `prefix` are set there
+# shellcheck disable=SC2154,SC2030,SC2031 # `port`, `started`, ... are set there; tests are subshells
 load services
 
-# In turn, so that what else the machine does meets both alike.
-WAYS='bare catch catch bare'
+ROUNDS=6
 
 setup() {
     started=()
+    modes=catch
+    package=
     # PostgreSQL runs as a user that may not look into bats' folder.
     work=$(mktemp -d)
     chmod 755 "$work"
     cp "$SHIM" "$work"
     SHIM=$work/${SHIM##*/}
-    : >"$work/rates"
 }
 
 teardown() {
@@ -23,28 +23,61 @@ teardown() {
     rm -rf "$work"
 }
 
-start_batch() { # ADDRESS REQUEST
-    start_server "$work/ready" python3 "$SOURCES/leavers.py" "$1" 100 "$2"
+# Starts a server each way by the test's `serve`, in the folder `place`, and puts them under load in
+# turn by its `round`, so that what else the machine does meets both alike. Each must end by the
+# signal, with status 0.
+compare() { # SIGNAL
+    local number place answering
+    local -A main answers
+    for way in bare catch; do
+        place=$work/$way
+        mkdir "$place"
+        use_way "$way"
+        serve
+        assert_preloaded "$answering"
+        main[$way]=${started[-1]}
+        answers[$way]=$answering
+    done
+    for number in $(seq $ROUNDS); do
+        for way in $([ $((number % 2)) = 0 ] && echo bare catch || echo catch bare); do
+            echo "round $number, $way"
+            place=$work/$way
+            answering=${answers[$way]}
+            round
+        done
+    done
+    for way in bare catch; do
+        place=$work/$way
+        end_server "${main[$way]}" "$1"
+        assert_broken_writes
+    done
 }
 
-kill_batch() {
+# A hundred clients, the last of `started`.
+start_leavers() { # ADDRESSES REQUEST [unheard]
+    start_server "$work/ready" python3 -IS "$SOURCES/leavers.py" "$@"
+}
+
+kill_leavers() {
     kill_hard "${started[-1]}"
     unset 'started[-1]'
 }
 
-# Runs the load generator, with its output in `output`, while three hundred others are killed; the
-# first of them are there before it.
-under_load() { # ADDRESS REQUEST COMMAND...
-    local generator
-    start_batch "$1" "$2"
+# Runs the load generator, with its output in `output`, while a hundred others are killed: in every
+# second round in the midst of their answer, which these servers see before they write on; in the
+# others while the server is stopped, so that its answer is a broken write.
+under_load() { # ADDRESSES REQUEST COMMAND...
+    local generator midst=$((number % 2))
+    [ $midst = 0 ] || start_leavers "$1" "$2"
     start "${@:3}" >"$work/load" 2>&1
     generator=${started[-1]}
     unset 'started[-1]'
-    kill_batch
-    for _ in 2 3; do
-        start_batch "$1" "$2"
-        kill_batch
-    done
+    if [ $midst = 0 ]; then
+        kill -STOP "$answering"
+        start_leavers "$1" "$2" unheard || echo 'no clients'
+    fi
+    kill_leavers
+    kill -CONT "$answering"
     status=0
     wait "$generator" || status=$?
     output=$(<"$work/load")
@@ -52,134 +85,147 @@ under_load() { # ADDRESS REQUEST COMMAND...
     assert_success
 }
 
-# Ends a server as it wishes to be ended.
-end_server() { # SIGNAL
-    kill -s "$1" "${started[-1]}"
+# Keeps the rate that the pattern finds in the generator's output.
+keep_rate() { # SED-PROGRAM
+    echo "$number $way $(sed -n "$1" "$work/load")" >>"$work/rates"
+}
+
+# Many of the clients that were killed met a write of the server's.
+assert_broken_writes() {
+    local count
+    count=$(grep -c 'Broken pipe' "$place/log")
+    echo "broken writes, $way: $count"
+    [ "$count" -ge 100 ]
+}
+
+end_server() { # PID SIGNAL
+    kill -s "$2" "$1"
     status=0
-    wait "${started[-1]}" || status=$?
-    unset 'started[-1]'
+    wait "$1" || status=$?
     assert_equal "$status" 0
 }
 
-# Keeps the rate that the pattern finds in the generator's output.
-keep_rate() { # SED-PROGRAM
-    echo "$way $(sed -n "$1" "$work/load")" >>"$work/rates"
-}
-
-tell_rates() { # WHAT
-    awk -v what="$1" '{ sum[$1] += $2; count[$1]++ }
-        END { printf "# %s: %d a second bare, %d with the shim: %.2f\n", what,
-            sum["bare"] / count["bare"], sum["catch"] / count["catch"], sum["catch"] / sum["bare"] }' \
-        "$work/rates" >&3
-}
-
-# What the server logged of each way, but for what differs from client to client.
+# What the servers logged, but for what differs from client to client.
 assert_same_log() { # SED-PROGRAM
-    local each
-    for each in bare catch; do
-        sed -E "$1" "$work/log.$each" | sort -u >"$work/said.$each"
-    done
+    sed -E "s|$work/[a-z]*||g; $1" "$work/bare/log" | sort -u >"$work/said.bare"
+    sed -E "s|$work/[a-z]*||g; $1" "$work/catch/log" | sort -u >"$work/said.catch"
     run diff "$work/said.bare" "$work/said.catch"
     assert_output ''
 }
 
+# Adds a row to the page: of the rounds' ratios of the rate with the shim to that without, the median.
+record_load() { # PROGRAM REQUESTS-A-ROUND WHAT
+    local ratio
+    ratio=$(awk '{ rate[$1, $2] = $3 }
+        END { for (round in rate) if (sub(SUBSEP "bare", "", round))
+            print rate[round, "catch"] / rate[round, "bare"] }' "$work/rates" | sort -n |
+        awk '{ ratio[NR] = $1 }
+            END { printf "%.2f\n", (ratio[int((NR + 1) / 2)] + ratio[int(NR / 2) + 1]) / 2 }')
+    record "$1" "$((ROUNDS * 100)) clients killed in mid-request" \
+        "lives, answers all $(($2 * ROUNDS)) $3 of the others" "the same, at $ratio times the rate"
+}
+
 @test "nginx" {
-    local each address
-    free_port
-    address=$ADDRESS:$port
-    head -c 8000000 /dev/zero >"$work/large"
-    for each in $WAYS; do
-        use_way "$each"
-        cat >"$work/nginx.conf" <<CONF
+    serve() {
+        free_port
+        address=$ADDRESS:$port
+        head -c 8000000 /dev/zero >"$place/large"
+        cat >"$place/nginx.conf" <<CONF
 $([ "$(id -u)" != 0 ] || echo 'user root;')
 daemon off;
 worker_processes 1;
-pid $work/pid;
-error_log $work/log.$each warn;
+pid $place/pid;
+error_log $place/log info;
 events { worker_connections 1024; }
 http {
     access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
+    client_body_temp_path $place/body;
+    proxy_temp_path $place/proxy;
+    fastcgi_temp_path $place/fastcgi;
+    uwsgi_temp_path $place/uwsgi;
+    scgi_temp_path $place/scgi;
     keepalive_requests 1000000;
     server {
         listen $address;
-        root $work;
+        listen unix:$place/socket;
+        root $place;
         location = /small { return 200 "answer\n"; }
     }
 }
 CONF
-        start "${prefix[@]}" nginx -c "$work/nginx.conf" -e "$work/log.$each"
+        start "${prefix[@]}" nginx -c "$place/nginx.conf" -e "$place/log"
         wait_until sh -c 'ab -q -n 1 "$0" >/dev/null 2>&1' "http://$address/small"
-        assert_preloaded "$(pgrep -P "${started[-1]}")"
-        under_load "$address" 'GET /large HTTP/1.0\r\n\r\n' \
-            ab -q -k -c 20 -n 20000 "http://$address/small"
-        assert_line --regexp '^Complete requests: +20000$'
+        answering=$(pgrep -P "${started[-1]}")
+        echo "$address" >"$place/address"
+    }
+    round() {
+        address=$(<"$place/address")
+        under_load "$address,$place/socket" 'GET /large HTTP/1.0\r\n\r\n' \
+            ab -q -k -c 20 -n 8000 "http://$address/small"
+        assert_line --regexp '^Complete requests: +8000$'
         assert_line --regexp '^Failed requests: +0$'
         refute_line --partial 'Non-2xx'
         keep_rate 's/^Requests per second: *\([0-9]*\).*/\1/p'
-        end_server QUIT
-    done
-    assert_same_log ''
+    }
+    compare QUIT
+    assert_same_log '/ \[(info|notice)\] /d'
     assert_equal "$(<"$work/said.bare")" ''
-    tell_rates 'nginx, requests of ab'
+    record_load nginx 8000 requests
 }
 
 @test "Redis" {
-    local each socket=$work/socket
-    for each in $WAYS; do
-        use_way "$each"
-        start "${prefix[@]}" redis-server --port 0 --unixsocket "$socket" --save '' --dir "$work" \
-            --logfile "$work/log.$each"
-        wait_until redis-cli -s "$socket" ping >/dev/null 2>&1
-        assert_preloaded "${started[-1]}"
-        head -c 300000 /dev/zero | redis-cli -s "$socket" -x set large
-        under_load "$socket" 'GET large\r\nGET large\r\n' \
-            redis-benchmark -s "$socket" -q --csv -c 20 -n 60000 -t get
+    serve() {
+        start "${prefix[@]}" redis-server --port 0 --unixsocket "$place/socket" --save '' \
+            --dir "$place" --loglevel verbose --logfile "$place/log"
+        wait_until redis-cli -s "$place/socket" ping
+        head -c 300000 /dev/zero | redis-cli -s "$place/socket" -x set large
+        answering=${started[-1]}
+    }
+    round() {
+        under_load "$place/socket" 'GET large\r\nGET large\r\n' \
+            redis-benchmark -s "$place/socket" -q --csv -c 20 -n 20000 -t get
         assert_equal "${#lines[@]}" 2
-        refute_output --partial -i error
         keep_rate 's/^"GET","\([0-9]*\).*/\1/p'
-        run redis-cli -s "$socket" info stats
-        assert_line --regexp '^total_commands_processed:[0-9]{5,}'
-        end_server TERM
-    done
-    assert_same_log 's/^[0-9]+:(.) .{24} /\1 /; s/[0-9]+/N/g'
-    tell_rates 'Redis, requests of redis-benchmark'
+        run redis-cli -s "$place/socket" info commandstats
+        [[ $output =~ cmdstat_get:calls=([0-9]+) ]]
+        [ "${BASH_REMATCH[1]}" -ge $((20000 * number)) ]
+    }
+    compare TERM
+    assert_same_log 's/^[0-9]+:(.) .{24} /\1 /; s/[0-9]+/N/g; /^[A-Z] - /d'
+    record_load redis-server 20000 requests
 }
 
 @test "PostgreSQL" {
-    local each bin as=() data=$work/data
+    local bin as=()
     bin=$(echo /usr/lib/postgresql/*/bin)
-    if [ "$(id -u)" = 0 ]; then
-        as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
-        chown postgres "$work"
-    fi
-    "${as[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -N --locale=C >/dev/null
-    for each in $WAYS; do
-        use_way "$each"
-        start "${prefix[@]}" "${as[@]}" "$bin/postgres" -D "$data" -k "$work" -h '' \
+    [ "$(id -u)" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    serve() {
+        [ "$(id -u)" != 0 ] || chown postgres "$place"
+        "${as[@]}" "$bin/initdb" -D "$place/data" -U postgres -A trust -N --locale=C >/dev/null
+        start "${prefix[@]}" "${as[@]}" "$bin/postgres" -D "$place/data" -k "$place" -h '' \
             -c fsync=off -c max_connections=300 -c autovacuum=off -c checkpoint_timeout=1d \
-            2>>"$work/log.$each"
-        wait_until "$bin/pg_isready" -q -h "$work" -U postgres
-        assert_preloaded "${started[-1]}"
-        "$bin/pgbench" -q -i -h "$work" -U postgres postgres 2>/dev/null
-        under_load "$work/.s.PGSQL.5432" "$(large_query)" \
-            "$bin/pgbench" -n -h "$work" -U postgres -c 8 -t 100 postgres
-        assert_line 'number of transactions actually processed: 800/800'
+            2>"$place/log"
+        wait_until "$bin/pg_isready" -q -h "$place" -U postgres
+        "$bin/pgbench" -q -i -h "$place" -U postgres postgres 2>/dev/null
+        answering=${started[-1]}
+    }
+    round() {
+        under_load "$place/.s.PGSQL.5432" "$(large_query)" \
+            "$bin/pgbench" -n -h "$place" -U postgres -c 8 -t 50 postgres
+        assert_line 'number of transactions actually processed: 400/400'
         assert_line 'number of failed transactions: 0 (0.000%)'
         keep_rate 's/^tps = \([0-9]*\).*/\1/p'
-        end_server INT
-    done
+    }
+    compare INT
     # It tells of each client that is lost, in words that depend on the moment, and of those that
     # come while it starts or are still there when it ends.
     assert_same_log 's/^.{23} [A-Z]+ \[[0-9]+\] //; s/[0-9]+/N/g
         /could not (send|receive) data|connection to client lost|unexpected EOF/d
         /terminating connection due to administrator command/d
         /^STATEMENT: |^CONTEXT: |the database system is starting up/d'
-    tell_rates 'PostgreSQL, transactions of pgbench'
+    package=${bin%/bin}
+    package=postgresql-${package##*/}
+    record_load postgres 400 transactions
 }
 
 # The protocol's startup and one simple query, with no wait in between (PostgreSQL's manual,

@@ -8,6 +8,7 @@ groups='shells:Shells and script languages
 tools:Tools
 clients:Network clients
 servers:Servers whose client leaves
+load:Servers under load
 runtimes:Hosts with a runtime of their own
 preloads:Hosts with another preload'
 
@@ -17,7 +18,8 @@ cat <<'TEXT'
 `make check-programs` wrote this page. Each row is a test: the distribution's program had a broken
 write, first bare, then under nosigpipe in each of the modes named (`all`: catch, ignore, mask and
 flags). "Lives" tells what the program does about SIGPIPE itself, as seen in its system calls;
-nosigpipe must then change nothing.
+nosigpipe must then change nothing. A rate is what the server's own load generator measured, as the
+median ratio of alternating rounds on a machine that had other work too.
 TEXT
 
 rows=$(LC_ALL=C sort -u)

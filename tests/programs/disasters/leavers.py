@@ -1,17 +1,19 @@
-"""leavers.py ADDRESS COUNT REQUEST: clients that are there to be killed in mid-request.
+"""leavers.py ADDRESS[,ADDRESS]... REQUEST [unheard]: a hundred clients that are there to be killed.
 
-Makes COUNT connections to ADDRESS (HOST:PORT, or the path of a socket), sends REQUEST on each,
-with backslash escapes, and takes one byte of each answer. Then it prints "ready", and waits.
+Makes the connections, to each ADDRESS (HOST:PORT, or the path of a socket) in turn, sends REQUEST
+on each, with backslash escapes, and takes one byte of each answer, or with `unheard` none. Then it
+prints "ready", and waits.
 """
 
+import itertools
 import signal
 import socket
 import sys
 
-address, count, request = sys.argv[1:]
+addresses, request, *unheard = sys.argv[1:]
 request = request.encode().decode("unicode_escape").encode("latin-1")
 clients = []
-for _ in range(int(count)):
+for address in itertools.islice(itertools.cycle(addresses.split(",")), 100):
     if address.startswith("/"):
         client = socket.socket(socket.AF_UNIX)
         client.connect(address)
@@ -20,7 +22,7 @@ for _ in range(int(count)):
         client = socket.create_connection((host, int(port)))
     client.sendall(request)
     clients.append(client)
-for client in clients:
+for client in clients if not unheard else ():
     client.recv(1)
 print("ready", flush=True)
 signal.pause()
