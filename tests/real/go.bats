@@ -12,7 +12,7 @@
 # Go makes its system calls itself, but not sigaction in a program that has C in it: that is libc's
 # (runtime/cgo/sigaction.go). And Rust ignores SIGPIPE only at the start of a program of Rust's.
 
-# shellcheck disable=SC2154 # `port`, `started` and `prefix` are set there
+# shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
 
 go_build() { # OUTPUT ARGUMENT...
@@ -30,6 +30,8 @@ setup_file() {
 
 setup() {
     started=()
+    modes=$MODES
+    package=golang-go
     ERRORS=$BATS_TEST_TMPDIR/errors
     cd "$BATS_TEST_TMPDIR" || return
 }
@@ -89,6 +91,8 @@ end_host() {
         assert_output --partial " peer=127.0.0.1:$service_port "
         assert_output --partial ' asked=12 written=0 action=epipe count=1 '
     done
+    record 'Go, a service with a library in Rust' 'service that it depends on, upgraded hot' \
+        'ended by SIGPIPE, with no core and no line' 'lives, serves on; logs thread and peer'
 }
 
 # What Go does about writes of its own: to a peer that has left, then to a pipe that nobody reads.
@@ -122,6 +126,9 @@ into_pipe_of_go() { # ARGUMENT...
         assert_success
         assert_equal "$output" "$with"
     done
+    modes='catch, flags'
+    record 'Go, its own writes' 'connection, then pipe on descriptor 1' \
+        'ends itself by SIGPIPE; lives with os/signal.Notify' 'the same'
 }
 
 @test "but in mode=ignore Go ends with 2 instead, and in mode=mask the channel is not told" {

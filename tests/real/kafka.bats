@@ -7,7 +7,7 @@
 # rd_kafka_transport_socket_sendmsg and rd_kafka_broker_add). Of it and of kcat the tests show that
 # they do under the shim what they do without.
 
-# shellcheck disable=SC2154 # `client` and `port` are set there
+# shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
 
 setup_file() {
@@ -18,6 +18,8 @@ setup_file() {
 
 setup() {
     started=()
+    modes=$MODES
+    package=
     PEM=$BATS_TEST_TMPDIR/pem
     OUTPUT=$BATS_TEST_TMPDIR/output
     RECEIVED=$BATS_TEST_TMPDIR/received
@@ -90,6 +92,9 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
 
 @test "2013: a thread that sends by sendmsg to a broker that is killed" {
     assert_reconnects before -- first second
+    package=libc6
+    record 'librdkafka, as it was in 2013' 'broker killed in mid-stream' 'ended by SIGPIPE' \
+        'connects to the broker that is back, loses nothing'
 }
 
 @test "a client of OpenSSL, in mid-stream" {
@@ -115,6 +120,10 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
         assert_equal "$status" 0
         assert_equal "$(<"$OUTPUT")" $'connected\ndone'
     done
+    package=libssl3
+    record 'OpenSSL, a client by TLS' \
+        'broker killed in mid-stream, at the start of TLS and before its end' 'ended by SIGPIPE' \
+        'connects to the broker that is back, loses nothing'
 }
 
 # The broker, with TLS in front of it or not. Started again, it is where it was.
@@ -194,6 +203,9 @@ kill_in_mid_stream() { # plaintext|ssl COMMAND...
             assert_equal "$(tail -n 1 "$OUTPUT")" 'delivered 42, failed 0'
         done
     done
+    modes='catch, mask' package=librdkafka1
+    record 'librdkafka, a producer' 'broker killed in mid-stream, plaintext and TLS' \
+        'lives: its threads have it blocked' 'goes on when the broker is back, loses nothing'
 }
 
 # kcat looks at what its librdkafka tells when it has read a message.
@@ -216,4 +228,7 @@ has_noticed() {
             assert_equal "$status" 1
         done
     done
+    modes='catch, mask'
+    record kcat 'broker killed in mid-stream, plaintext and TLS' 'lives: its threads have it blocked' \
+        'says that all brokers are down, exits with 1'
 }

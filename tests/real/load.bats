@@ -2,7 +2,7 @@
 # are killed in mid-request. They all ignore SIGPIPE themselves: what is shown is that the shim does
 # not harm them. The throughput is told, never judged.
 
-# shellcheck disable=SC2154,SC2030,SC2031 # `port`, `started`, ... are set there; tests are subshells
+# shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
 
 ROUNDS=6

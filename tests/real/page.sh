@@ -4,7 +4,10 @@
 
 set -u
 
-groups='shells:Shells and script languages
+groups='kafka:Clients of a broker that is killed
+go:Go
+remedies:Under a debugger
+shells:Shells and script languages
 tools:Tools
 clients:Network clients
 servers:Servers whose client leaves

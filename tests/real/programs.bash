@@ -49,7 +49,7 @@ use_way() { # bare|ignoring|MODE
     # shellcheck disable=SC2206 # none or one word each
     local objects=($before $shim $behind) IFS=:
     [ ${#objects[@]} -eq 0 ] || prefix+=(LD_PRELOAD="${objects[*]}")
-    [ -z "$trace" ] || prefix=(strace -D -f -q -o "$trace" -e signal=SIGPIPE,SIGTERM,SIGKILL
+    [ -z "$trace" ] || prefix=(strace -D -f -q -o "$trace" -e 'signal=SIGPIPE,SIGTERM,SIGKILL'
         -e 'trace=rt_sigaction,write,writev,pwritev2,sendto,sendmsg' "${prefix[@]}")
 }
 

@@ -3,11 +3,12 @@
 # signal SIGPIPE": a debugger is told of a signal even where the program ignores it (ptrace(2),
 # sig_ignored() in the kernel's kernel/signal.c), but not of one that is never raised.
 
-# shellcheck disable=SC2154 # `port` and `started` are set there
+# shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
 
 setup() {
     started=()
+    package=gdb
     OUTPUT=$BATS_TEST_TMPDIR/output
     start_server "$BATS_TEST_TMPDIR/port" python3 "$HERE/peer.py" close 'hello\n'
 }
@@ -39,6 +40,9 @@ debug() { # WAY LINE COMMAND...
         assert_equal "$stopped" no
         grep -q '^send 9: -1 EPIPE (Broken pipe)$' "$OUTPUT"
     done
+    modes='catch, ignore, mask'
+    record 'gdb, a client that sends' 'connection whose server hung up' \
+        'stops: "Program received signal SIGPIPE"' 'the client goes on'
 }
 
 WRITES='my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die "connect: $@";
@@ -55,4 +59,7 @@ WRITES='my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die "connect: 
     debug mask '^EPIPE' perl -MIO::Socket::INET -e "$WRITES" "$port"
     assert_equal "$stopped" no
     grep -q '^EPIPE$' "$OUTPUT"
+    modes=mask
+    record 'gdb, a client that writes' 'connection whose server hung up' \
+        'stops: "Program received signal SIGPIPE"' 'the client goes on'
 }
