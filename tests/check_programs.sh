@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the tests of tests/real, and makes build/PROGRAMS.md of what they tried. If all passed, that
-# must be tests/PROGRAMS.md but for the versions and rates. With TESTS='FILE...' it runs those, and no more.
+# must be tests/PROGRAMS.md but for the versions, rates and times. With TESTS='FILE...' it runs those,
+# and no more.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
@@ -21,7 +22,7 @@ counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$work/log" 
 [ -z "${TESTS-}" ] && [ "${counts#* }" = 0 ] || exit "$((${counts#* } > 0))"
 
 without_figures() {
-    sed 's/^\(| [^|]* |\)[^|]*|/\1/; s/ at [0-9.]* times / at N times /' "$1"
+    sed 's/^\(| [^|]* |\)[^|]*|/\1/; s/ [0-9.]* times / N times /g' "$1"
 }
 
 tests/real/page.sh <"$PROGRAM_ROWS" >build/PROGRAMS.md

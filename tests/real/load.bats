@@ -48,6 +48,7 @@ compare() { # SIGNAL
     done
     for way in bare catch; do
         place=$work/$way
+        processor_time "${answers[$way]}" >"$place/time"
         end_server "${main[$way]}" "$1"
         assert_broken_writes
     done
@@ -90,6 +91,12 @@ keep_rate() { # SED-PROGRAM
     echo "$number $way $(sed -n "$1" "$work/load")" >>"$work/rates"
 }
 
+# What the process has used, and what its children had that have ended (proc(5)): unlike a rate, it
+# does not depend much on what else the machine does.
+processor_time() { # PID
+    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 + $14 + $15 }'
+}
+
 # Many of the clients that were killed met a write of the server's.
 assert_broken_writes() {
     local count
@@ -113,16 +120,20 @@ assert_same_log() { # SED-PROGRAM
     assert_output ''
 }
 
-# Adds a row to the page: of the rounds' ratios of the rate with the shim to that without, the median.
+# Adds a row to the page: of the rounds' ratios of the rate with the shim to that without, the median;
+# and the ratio of the servers' processor times.
 record_load() { # PROGRAM REQUESTS-A-ROUND WHAT
-    local ratio
+    local ratio cost
+    cost=$(awk '{ getline bare <other; printf "%.2f\n", $1 / bare }' other="$work/bare/time" \
+        "$work/catch/time")
     ratio=$(awk '{ rate[$1, $2] = $3 }
         END { for (round in rate) if (sub(SUBSEP "bare", "", round))
             print rate[round, "catch"] / rate[round, "bare"] }' "$work/rates" | sort -n |
         awk '{ ratio[NR] = $1 }
             END { printf "%.2f\n", (ratio[int((NR + 1) / 2)] + ratio[int(NR / 2) + 1]) / 2 }')
     record "$1" "$((ROUNDS * 100)) clients killed in mid-request" \
-        "lives, answers all $(($2 * ROUNDS)) $3 of the others" "the same, at $ratio times the rate"
+        "lives, answers all $(($2 * ROUNDS)) $3 of the others" \
+        "the same, at $ratio times the rate and $cost times the processor time"
 }
 
 @test "nginx" {
@@ -192,6 +203,7 @@ CONF
     }
     compare TERM
     assert_same_log 's/^[0-9]+:(.) .{24} /\1 /; s/[0-9]+/N/g; /^[A-Z] - /d'
+    package=redis-server
     record_load redis-server 20000 requests
 }
 

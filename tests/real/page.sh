@@ -21,12 +21,12 @@ cat <<'TEXT'
 `make check-programs` wrote this page. Each row is a test: the distribution's program had a broken
 write, first bare, then under nosigpipe in each of the modes named (`all`: catch, ignore, mask and
 flags). "Lives" tells what the program does about SIGPIPE itself, as seen in its system calls;
-nosigpipe must then change nothing. A rate is what the server's own load generator measured, as the
-median ratio of alternating rounds on a machine that had other work too.
+nosigpipe must then change nothing. A rate is what the server's own load generator measured: of the
+ratios of alternating rounds, on a machine that had other work too, the median.
 TEXT
 
 rows=$(LC_ALL=C sort -u)
-count=$(printf '%s\n' "$rows" | cut -f 2 | sed 's/[ ,].*//' | sort -u | wc -l)
+count=$(printf '%s\n' "$rows" | cut -f 2 | sed 's/[ ,].*//' | tr '[:upper:]' '[:lower:]' | sort -u | wc -l)
 printf '\nPrograms: %d.\n' "$count"
 printf '%s\n' "$groups" | while IFS=: read -r group title; do
     printf '\n## %s\n\n' "$title"

@@ -165,7 +165,7 @@ unchanged() { # PROGRAM BROKEN OUTCOME [BARE]
         provided=${provided:-$(provision)}
         assert_equal "$(provision)" "$provided"
     done
-    record "$1" "$2" "${4:-lives}: $provided" "$3"
+    record "$1" "$2" "${4:-lives: $provided}" "$3"
 }
 
 # Where the system calls are traced, until a write breaks: on a busy machine the peer's reset may come
