@@ -51,15 +51,21 @@ uintptr_t next_look_up(size_t offset)
     return (uintptr_t)*slot;
 }
 
-/* libc's own is the last one in the order of loading: sanitizers have one, and it is not ready
-   when the constructor runs. */
-int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock);
+struct next_own next_own;
 
+static void look_up_one(const struct object *object, const char *name, void **slot)
+{
+    void *const found = object_definition(object, name);
+    if (found)
+        *slot = found;
+}
+
+/* libc's is the last one in the order of loading. What the program or a sanitizer has by the
+   name may not be ready when the constructor runs. */
 static void look_up_own(const struct object *object)
 {
-    void *const found = object_definition(object, "pthread_getcpuclockid");
-    if (found)
-        *(void **)&next_getcpuclockid = found;
+    look_up_one(object, "pthread_self", (void **)&next_own.pthread_self);
+    look_up_one(object, "pthread_getcpuclockid", (void **)&next_own.pthread_getcpuclockid);
 }
 
 /* A walk over the loaded objects. */

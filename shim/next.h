@@ -32,8 +32,13 @@ uintptr_t next_look_up(size_t offset);
    dlerror(3) behind that the host would see. */
 void next_find(void);
 
-/* libc's own pthread_getcpuclockid(3), or NULL. Found by next_find(). */
-extern HIDDEN int (*next_getcpuclockid)(pthread_t thread, clockid_t *clock);
+/* libc's own, whatever the program has by these names; NULL without one. Found by next_find().
+ */
+struct next_own {
+    pthread_t (*pthread_self)(void);
+    int (*pthread_getcpuclockid)(pthread_t thread, clockid_t *clock);
+};
+extern HIDDEN struct next_own next_own;
 
 /* Remembers where libc itself has the calls of the write family, for next_call_at(). */
 void next_remember_code(void);

@@ -148,7 +148,7 @@ static const char *value_in(const char *entry)
     return entry + sizeof(front) - 1;
 }
 
-/* A host without libc has the auxiliary vector still, behind its environment. There may be more
+/* The auxiliary vector is behind the environment, without libc as well. There may be more
    than one NULL between them: the dynamic linker takes out variables where AT_SECURE is set
    (glibc: elf/dl-environ.c). */
 static bool is_secure_by_vector(char **environment)
@@ -165,9 +165,9 @@ static bool is_secure_by_vector(char **environment)
 
 static bool is_secure(char **environment, bool at_start)
 {
-    if (getauxval)
-        return getauxval(AT_SECURE);
-    return !at_start || is_secure_by_vector(environment);
+    if (at_start)
+        return is_secure_by_vector(environment);
+    return !getauxval || getauxval(AT_SECURE);
 }
 
 const char *options_find(char **environment, bool at_start)

@@ -6,8 +6,6 @@
 #include "next.h"
 #include "sandbox.h"
 
-OPTIONAL pthread_t pthread_self(void);
-
 /* The id of this process; 0 where it was not known without asking. */
 static pid_t known_pid;
 
@@ -21,7 +19,8 @@ static pid_t known_pid;
 static pid_t thread_id(void)
 {
     clockid_t clock;
-    if (!pthread_self || !next_getcpuclockid || next_getcpuclockid(pthread_self(), &clock) != 0)
+    if (!next_own.pthread_self || !next_own.pthread_getcpuclockid ||
+        next_own.pthread_getcpuclockid(next_own.pthread_self(), &clock) != 0)
         return 0;
     return ~(clock >> 3);
 }

@@ -9,6 +9,7 @@
 # sink_failures.bats; a thread's smallest stack, in threads.bats; vfork and its relatives, in
 # children.bats.
 
+bats_require_minimum_version 1.5.0
 load common
 
 setup() {
@@ -81,6 +82,20 @@ answers_as_the_oracle() { # COMMAND...
     answers_as_the_oracle "$PROGRAMS/hostile_own_calls"
     run cat oracle
     assert_line 'wrong: 0, last: -1 -1'
+}
+
+@test "a host that has functions by names of libc's, which are not ready when it starts" {
+    local oracle options
+    run -0 ignoring "$PROGRAMS/hostile_names"
+    oracle=$output
+    for options in "${OPTIONS[@]}"; do
+        run --separate-stderr with_options "$options" "$PROGRAMS/hostile_names"
+        assert_equal "$options: $status" "$options: $SIGPIPE_STATUS" # by the kill at its end
+        assert_output "$oracle"
+    done
+    run with_options off "$PROGRAMS/hostile_names"
+    assert_failure "$SIGPIPE_STATUS"
+    refute_output
 }
 
 @test "a host with a part of a libc linked into it" {
