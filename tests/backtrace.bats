@@ -15,6 +15,7 @@ setup_file() {
         cc $FLAGS -rdynamic -o calls backtrace_calls.c
         cc $FLAGS -rdynamic -o edges backtrace_edges.c
         cc $FLAGS -rdynamic -o deep backtrace_deep.c
+        cc $FLAGS -rdynamic -o rules backtrace_rules.c
         cc $FLAGS -rdynamic -fno-asynchronous-unwind-tables -fomit-frame-pointer \
             -o no_tables backtrace_calls.c
         musl-gcc $FLAGS -rdynamic -Wl,--eh-frame-hdr -o calls_musl backtrace_calls.c
@@ -90,6 +91,7 @@ own_symbols() { # PROGRAM
 }
 
 # gdb stops where SIGPIPE is about to be taken. A send raises none; action=core stops there.
+# bats test_tags=slow
 @test "gdb finds the same frames, in the same process" {
     for place in $PLACES; do
         for way in $WAYS; do
@@ -108,6 +110,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
+# bats test_tags=slow
 @test "addr2line finds the lines of the calls" {
     recorded backtrace=32 ./calls write main
     for frame in $(frames | grep '^calls.*(\(innermost\|middle\|outermost\))'); do
@@ -134,6 +137,16 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
 @test "a signal at a function's first instruction, and a call that is the last one" {
     recorded backtrace=32 ./edges
     assert_equal "$(own_symbols edges)" 'handle faulting leaving main'
+}
+
+@test "frames described by every rule and expression: those that libgcc finds" {
+    local chain
+    for chain in '' instructions; do
+        # shellcheck disable=SC2086 # none, or one
+        recorded backtrace=32 ./rules $chain
+        assert_line main
+        assert_equal "$(own_symbols rules)" "$(sed '/^main$/q' <<<"$output" | xargs)"
+    done
 }
 
 @test "frames that have no room are left out whole" {
@@ -174,6 +187,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
+# bats test_tags=slow
 @test "a program whose tables are noise gets its answer and its record" {
     RANDOM=20
     for section in .eh_frame .eh_frame_hdr; do
@@ -212,11 +226,13 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     assert_output --regexp "^\('backtrace', 'libc\.so\.6\+0x[0-9a-f]+\(write\) .*\(main\).*'\)$"
 }
 
+# bats test_tags=slow
 @test "under valgrind: no error, and the same functions" {
     recorded backtrace=32 valgrind -q --error-exitcode=9 ./calls write sort
     assert_equal "$(own_symbols calls)" "$(expected sort)"
 }
 
+# bats test_tags=slow
 @test "musl: the program's frames, where its libc has no call frame information" {
     for place in main thread sort handler; do
         for way in write send; do

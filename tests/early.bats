@@ -120,6 +120,19 @@ in main: -1 Broken pipe, -1 Broken pipe"
     done
 }
 
+# bats test_tags=native
+@test "so does one whose names are found by the hash table of System V" {
+    local counter=$BATS_TEST_TMPDIR/counter.so
+    cc -std=c11 -D_GNU_SOURCE -fPIC -shared -Wl,--hash-style=sysv -o "$counter" \
+        "$ROOT/tests/programs/preload_counter.c"
+    refute grep -q GNU_HASH <(readelf -d "$counter")
+    run preloading_ignoring "$COUNTER" "$PROGRAMS/early_counted"
+    oracle=$output
+    run preloading "$SHIM:$counter" "$PROGRAMS/early_counted"
+    assert_success
+    assert_output "$oracle"
+}
+
 # Each call, where there is nothing to pass it on to. The oracle has libc.
 # bats test_tags=native
 @test "a program without libc makes every call, and has libc's answers or a refusal" {
