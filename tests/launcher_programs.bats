@@ -92,8 +92,9 @@ cannot_act() {
 
 gains_rights() {
     local name
+    local -A rights=([user]='is set-user-ID' [group]='is set-group-ID')
     for name in user group; do
-        told_of "'$FILES/set_$name' is set-$name-ID, and drops a preload" "$FILES/set_$name"
+        told_of "'$FILES/set_$name' ${rights[$name]}, and drops a preload" "$FILES/set_$name"
         caller=(setpriv --no-new-privs)
         told_of '' "$FILES/set_$name"
         caller=()

@@ -106,3 +106,16 @@ unloadable_path() {
     install_into "$BATS_TEST_TMPDIR/"$'a\ttab'
     in_each_shell unloadable_path
 }
+
+# A shell that has read the script from elsewhere does not know where it stands.
+placeless() {
+    refuses 125 "cannot find the folder of 'nowhere'" leave-trace
+}
+@test "a launcher that cannot find itself" {
+    local launcher=nowhere name
+    for name in "${SHELLS[@]}"; do
+        read -r -a shell <<<"$name"
+        shell+=(-c "$(cat "$LAUNCHER")")
+        placeless
+    done
+}
