@@ -13,9 +13,9 @@ is_there() { # COMMAND, or a pattern of files
     esac
 }
 
-missing_packages() { # WHO: prints each after a blank
+missing_packages() { # WHO...: prints each after a blank
     while read -r who package sign; do
-        [ "$who" != "$1" ] || is_there "$sign" || printf ' %s' "$package"
+        case " $* " in *" $who "*) is_there "$sign" || printf ' %s' "$package" ;; esac
     done <tests/packages
 }
 
@@ -31,8 +31,8 @@ apt_install_fresh() { # PACKAGE...
     apt_install "$@" >/dev/null
 }
 
-install_missing() { # WHO
-    missing=$(missing_packages "$1")
+install_missing() { # WHO...
+    missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ] || ! is_there apt-get; then
         echo "$0: packages missing; install them with: sudo apt-get install$missing" >&2
@@ -41,7 +41,7 @@ install_missing() { # WHO
     echo "installing$missing"
     # shellcheck disable=SC2086 # one word a package
     apt_install_fresh $missing || return
-    missing=$(missing_packages "$1")
+    missing=$(missing_packages "$@")
     [ -z "$missing" ] && return
     echo "$0: installed, yet tests/packages does not find what it names for$missing" >&2
     return 1
