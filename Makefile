@@ -184,7 +184,7 @@ bench-figures: all $(BENCH) ## the same, put into README.md
 
 include tests/fuzz/rules.mk
 
-lint: ## clang-format, clang-tidy, shellcheck, and no warning from gcc and clang
+lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 
 # FILE:PLACE for each. bash and fish look for completions by the name of the command.

@@ -50,9 +50,8 @@ static bool read_cie(uintptr_t address, struct call_frame *frame)
     if (version != 1 && version != 3)
         return false;
     unsigned size = 0;
-    do
-        augmentation[size] = (char)bytes_byte(&bytes);
-    while (augmentation[size] && ++size < LONGEST_AUGMENTATION);
+    while (size < LONGEST_AUGMENTATION && (augmentation[size] = (char)bytes_byte(&bytes)))
+        size++;
     if (size == LONGEST_AUGMENTATION || (size && augmentation[0] != 'z'))
         return false;
     frame->code_factor = bytes_uleb(&bytes);

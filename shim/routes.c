@@ -105,11 +105,11 @@ static long leave(const struct passage *passage, long answer)
 
 /* clang-format off */
 #define ROUTE_WRITE(way, name) DISTANCE(way##calls, way##name)
-#define ROUTE_VECTOR           ROUTE_WRITE
-#define ROUTE_OUTPUT           ROUTE_WRITE
-#define ROUTE_SEND             ROUTE_WRITE
-#define ROUTE_MESSAGE          ROUTE_WRITE
-#define ROUTE_MESSAGES         ROUTE_WRITE
+#define ROUTE_VECTOR(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_OUTPUT(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_SEND(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_MESSAGE(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_MESSAGES(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_OTHER(way, name)
 
 DISTANCES(routed_calls)
@@ -144,12 +144,12 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
     {                                                                                          \
         return flags & MSG_NOSIGNAL ? real.name arguments : loud_##name arguments;             \
     }
-#define DRAINED_WRITE(...)  DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_VECTOR(...) DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_OUTPUT(...) DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_SEND        DRAINED_LOUDLY
-#define DRAINED_MESSAGE     DRAINED_LOUDLY
-#define DRAINED_MESSAGES    DRAINED_LOUDLY
+#define DRAINED_WRITE(...)    DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_VECTOR(...)   DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_OUTPUT(...)   DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_SEND(...)     DRAINED_LOUDLY(__VA_ARGS__)
+#define DRAINED_MESSAGE(...)  DRAINED_LOUDLY(__VA_ARGS__)
+#define DRAINED_MESSAGES(...) DRAINED_LOUDLY(__VA_ARGS__)
 #define DRAINED_OTHER(result, name, parameters, arguments)
 
 #define CALL(result, name, parameters, arguments, family)                                      \

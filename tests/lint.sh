@@ -35,6 +35,22 @@ tidied() { # FOLDER FLAGS
     return "$status"
 }
 
+# Of the shim alone: the tests' programs do on purpose what it warns of, as in handlers of signals.
+analyzed() { # FLAGS
+    flags=$(makefile_value "$1") || return
+    # shellcheck disable=SC2086 # one word a flag
+    find shim -name '*.c' | each gcc $flags -O1 -fanalyzer -c -o /dev/null '{}'
+}
+
+# ElfW pastes a word together, which cppcheck does not do where it has not seen the definition. The
+# linker makes the start and the end of a section, which look like two objects.
+cppchecked() {
+    cppcheck --std=c11 --enable=warning,performance,portability --inline-suppr --quiet \
+        -j "$(nproc)" --error-exitcode=1 -D_GNU_SOURCE -D__GLIBC__ -D__x86_64__ -D__LP64__ \
+        -D__SIZEOF_LONG__=8 '-DElfW(type)=Elf64_##type' \
+        --suppress='comparePointers:tests/coverage/*.c' shim tests
+}
+
 shell_clean() {
     find scripts tests .ci -type f ! -name '*.bats' ! -exec grep -q '^@PROGRAM@$' '{}' ';' -exec \
         grep -lE '^#! ?(/usr)?/bin/(env )?(ba|da)?sh|^# shellcheck shell=' '{}' + |
@@ -84,6 +100,8 @@ check() { # TITLE COMMAND...
     check 'clang-format' formatted
     check 'clang-tidy: shim' tidied shim '$(SHIM_CFLAGS)'
     check 'clang-tidy: tests' tidied tests '-std=c11 -D_GNU_SOURCE $(WARNINGS)'
+    check 'gcc -fanalyzer: shim' analyzed '$(SHIM_CFLAGS)'
+    check 'cppcheck' cppchecked
     check 'shellcheck: scripts' shell_clean
     check 'shellcheck: tests' bats_clean
     check 'no file over 300 lines' short

@@ -23,8 +23,11 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/shim.a
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
-.PHONY: fuzz fuzz-targets
+.PHONY: fuzz fuzz-targets check-sanitizers
 fuzz-targets: $(FUZZ_TARGETS)
 
 fuzz: all ## fuzzes parsers, readers and scripts: FUZZ_SECONDS=60 each, FUZZ_ONLY=NAME for one
 	@tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)
+
+check-sanitizers: all ## runs the shim's parts under ASan, UBSan and TSan, and the shim under UBSan
+	@tests/sanitizers.sh

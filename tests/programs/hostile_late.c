@@ -57,8 +57,7 @@ static void at_exit(void)
 
 static void at_quick_exit_(void)
 {
-    at_quick_exit(for_quick_exit);
-    quick_exit(4);
+    quick_exit(at_quick_exit(for_quick_exit) == 0 ? 4 : 1);
 }
 
 /* What compilers call for a thread_local object with a destructor (C++). */

@@ -1,0 +1,150 @@
+/*
+ * The parts of the shim that threads share, from many threads at once, for the sanitizers of
+ * threads, of memory and of behaviour that is not defined: counts, storms, records and
+ * dispositions. What comes out is looked at, too.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../shim/backtrace.h"
+#include "../../shim/disposition.h"
+#include "../../shim/options.h"
+#include "../../shim/record.h"
+#include "../../shim/sandbox.h"
+#include "../../shim/storm.h"
+
+enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000 };
+enum { ALL = THREADS * EVENTS, TWICE = 2 * ALL };
+
+#define CHECK(condition)                                                                       \
+    do {                                                                                       \
+        if (!(condition)) {                                                                    \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);            \
+            abort();                                                                           \
+        }                                                                                      \
+    } while (0)
+
+/* What is defined in parts that are left out here. */
+bool sandboxed;
+
+void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+{
+    (void)text, (void)start, (void)most;
+}
+
+void guard_signalled(int signal_number, siginfo_t *info, void *context)
+{
+    (void)signal_number, (void)info, (void)context;
+}
+
+void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+{
+    (void)handler, (void)signal_number, (void)info, (void)context;
+}
+
+void guard_one_shot(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info, (void)context;
+}
+
+static atomic_ulong records;
+static char handlers[HANDLERS];
+
+/* What the host asks for comes back, whoever else asks for what. */
+static void try_dispositions(unsigned seed)
+{
+    static const int flags[] = {0, SA_SIGINFO, SA_RESTART | SA_ONSTACK, (int)SA_RESETHAND,
+                                (int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER};
+    const struct disposition host = {(uintptr_t)&handlers[seed % HANDLERS], flags[seed % 5],
+                                     UINT64_C(1) << seed % 31};
+    const struct disposition none = {(uintptr_t)SIG_DFL, flags[seed % 5], 0};
+    const struct disposition back = disposition_to_host(disposition_to_kernel(host));
+    const struct disposition default_back = disposition_to_host(disposition_to_kernel(none));
+    CHECK(back.handler == host.handler && back.flags == host.flags && back.mask == host.mask);
+    CHECK(default_back.handler == none.handler && default_back.flags == none.flags);
+}
+
+static void *run(void *argument)
+{
+    static const char *const calls[] = {"write", "send", "writev", "sendmsg"};
+    static const char *const kinds[] = {"pipe", "tcp", "unix"};
+    const unsigned number = (unsigned)(uintptr_t)argument;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        const unsigned seed = number * EVENTS + i;
+        const struct description description = {.kind = kinds[seed % 3], .inode = seed % 7};
+        const struct event event = {.call = calls[seed % 4],
+                                    .fd = (int)(seed % 40) - 1,
+                                    .asked = {ASKED_BYTES, NULL, i}};
+        struct tally tally;
+        CHECK(!storm_reaches(event.fd, LIMIT));
+        tally_event(&event, description.kind, description.inode, &tally);
+        CHECK(tally.process > 0 && tally.process <= TWICE && tally.descriptor > 0);
+        if (i % 16 == 0) {
+            record_event(&event, &description, "epipe", &tally, NULL);
+            records++;
+        }
+        try_dispositions(seed);
+    }
+    return NULL;
+}
+
+static unsigned long sum_of(bool (*total_at)(unsigned index, struct total *total))
+{
+    unsigned long sum = 0;
+    struct total total;
+    for (unsigned i = 0; total_at(i, &total); i++)
+        sum += total.events;
+    return sum;
+}
+
+/* One line for each record and for the summary, none of them torn. */
+static void check_file(const char *path)
+{
+    static char line[4096];
+    unsigned long lines = 0;
+    FILE *const file = fopen(path, "r");
+    CHECK(file);
+    while (fgets(line, sizeof(line), file)) {
+        CHECK(strncmp(line, "{\"time\":\"", 9) == 0 &&
+              strcmp(line + strlen(line) - 2, "}\n") == 0);
+        lines++;
+    }
+    fclose(file);
+    CHECK(lines == records + 1 && tally_lost_records() == 0);
+}
+
+static void try_options(const char *text, const char *path)
+{
+    char all[LOG_PATH_SIZE + 64];
+    pthread_t threads[THREADS];
+    snprintf(all, sizeof(all), "log=file:%s,format=json%s", path, text);
+    options_read(all);
+    for (uintptr_t i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+int main(void)
+{
+    char path[] = "/tmp/nosigpipe-threads-XXXXXX";
+    const int fd = mkstemp(path);
+    CHECK(fd >= 0 && close(fd) == 0);
+    try_options("", path);
+    CHECK(tally_events() == ALL);
+    CHECK(sum_of(tally_by_call) == tally_events() && sum_of(tally_by_kind) == tally_events());
+    record_summary();
+    check_file(path);
+    CHECK(truncate(path, 0) == 0);
+    records = 0;
+    try_options(",handlers=override", path);
+    record_summary();
+    check_file(path);
+    CHECK(unlink(path) == 0);
+    return 0;
+}

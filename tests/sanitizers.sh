@@ -1,0 +1,60 @@
+#!/bin/sh
+# Runs the shim's parts under the sanitizers, with what has been fuzzed as their input, and the shim
+# as a whole, with UBSan, under those of the tests that $TESTS names. Each check prints "ok" or
+# "not ok" and, if not, what it found. Ends with a line "N passed, N failed"; the status is 0 if
+# nothing failed.
+
+set -u
+cd -- "$(dirname -- "$0")/.." || exit
+. tests/tools.sh
+install_missing check || exit
+install_missing fuzz || exit
+tests=${TESTS:-tests/calls.bats tests/transcript.bats tests/backtrace.bats}
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS TESTS
+
+work=$(mktemp -d) || exit
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# TSan does not start where addresses are very random.
+threads() { # SANITIZERS
+    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+        -o "$work/threads" tests/harness/threads.c shim/bytes.c shim/describe.c shim/disposition.c \
+        shim/fields.c shim/inside.c shim/memory_read.c shim/options.c shim/record.c shim/sink.c \
+        shim/storm.c shim/tally.c shim/text.c &&
+        setarch -R "$work/threads"
+}
+
+# The object has no libc in it, so there is nobody to tell what was found: it ends with SIGILL.
+trapping_shim() {
+    # shellcheck disable=SC2016 # the Makefile's variable
+    flags=$(printf 'value: ; @echo $(SHIM_CFLAGS)\n' | make -s -f Makefile -f - value) || return
+    git ls-files -z 2>/dev/null | xargs -0 cp --parents -t "$work" 2>/dev/null ||
+        cp -R Makefile README.md CHANGELOG.md CONTRIBUTING.md shim scripts tests man "$work" || return
+    make -C "$work" -s check "TESTS=$tests" \
+        "SHIM_CFLAGS=$flags -fsanitize=undefined -fsanitize-undefined-trap-on-error"
+}
+
+passed=0
+failed=0
+check() { # TITLE COMMAND...
+    title=$1
+    shift
+    if "$@" >"$work/found" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $title"
+    else
+        failed=$((failed + 1))
+        echo "not ok $title"
+        sed 's/^/# /' "$work/found"
+    fi
+}
+
+check 'threads: TSan' threads thread
+check 'threads: ASan and UBSan' threads address,undefined
+check 'what has been fuzzed: ASan and UBSan' tests/fuzz.sh 0
+check 'the shim: UBSan' trapping_shim
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
