@@ -168,6 +168,9 @@ check-suites: all programs ## runs suites of other projects with and without the
 coverage: all programs ## which lines and branches of the shim the tests reach, with gcov and gcovr
 	@tests/coverage.sh
 
+mutants: all programs ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
+	@MUTANTS="$(MUTANTS)" tests/mutants.sh
+
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 BENCH := $(filter-out $(BUILD)/bench/preload_%,$(BENCH)) $(addsuffix .so,$(filter $(BUILD)/bench/preload_%,$(BENCH))) \
     $(BUILD)/tests/cost

@@ -44,6 +44,7 @@ raising_cases() {
     assert_equal "$("$MATRIX" --calls | sort)" "$(sort <<<"$output")"
 }
 
+# bats test_tags=bare
 @test "the oracle answers in every case" {
     "$MATRIX" --list >"$BATS_TEST_TMPDIR/list"
     for file in oracle raises; do
@@ -53,6 +54,7 @@ raising_cases() {
     done
 }
 
+# bats test_tags=bare
 @test "every call raises SIGPIPE in every place" {
     # Not the send whose caller asks for no signal, nor a name that this libc does not have.
     missing=$(awk -F': ' '/libc has no such name/ {print $1}' "$BATS_FILE_TMPDIR/oracle")
@@ -63,6 +65,7 @@ raising_cases() {
     assert_success
 }
 
+# bats test_tags=bare
 @test "a case raises SIGPIPE where the oracle answers EPIPE" {
     # SOCK_SEQPACKET answers EPIPE and raises nothing.
     grep 'Broken pipe' "$BATS_FILE_TMPDIR/oracle" | cut -d: -f1 |
@@ -72,7 +75,7 @@ raising_cases() {
     assert_success
 }
 
-# bats test_tags=glibc
+# bats test_tags=glibc,bare
 @test "a partial pipe write and a partial sendmmsg raise SIGPIPE and return a count" {
     partial='^(write,pipe|sendmmsg,tcp4),midway'
     grep -E "$partial" "$BATS_FILE_TMPDIR/oracle" >"$BATS_TEST_TMPDIR/partial"
@@ -85,12 +88,14 @@ raising_cases() {
     assert_equal "$(grep -c ': 3$' "$BATS_TEST_TMPDIR/handled")" 10
 }
 
+# bats test_tags=bare
 @test "a bare program dies in every case that raises SIGPIPE, and in no other" {
     bare "$MATRIX" --dies >"$BATS_TEST_TMPDIR/dies"
     run diff_head "$BATS_FILE_TMPDIR/raises" "$BATS_TEST_TMPDIR/dies"
     assert_success
 }
 
+# bats test_tags=bare
 @test "a bare program's status tells its death" {
     raising_cases | one_of_each_call_and_place >"$BATS_TEST_TMPDIR/cases"
     [ -s "$BATS_TEST_TMPDIR/cases" ]

@@ -148,7 +148,7 @@ same_environment_released() { # PRELOAD LEFT
     done
 }
 
-# bats test_tags=native
+# bats test_tags=native,bare
 @test "the comparison sees a naive shim" {
     echo '#include <signal.h>
         __attribute__((constructor)) static void start(void) { signal(SIGPIPE, SIG_IGN); }' |
@@ -204,7 +204,7 @@ same_environment_released() { # PRELOAD LEFT
     done
 }
 
-# bats test_tags=glibc
+# bats test_tags=glibc,slow
 @test "200 children of 4 threads start clean amid broken writes, in every mode" {
     local mode
     for mode in catch ignore mask flags; do

@@ -13,10 +13,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 out=build/coverage
 
 # Not run by default, since they tell nothing of what the object does in a program:
-# - what is built, installed and said: completions, dist, docs, install, make, suites
+# - what is built, installed and said: completions, dist, docs, install, make, messages, suites
 # - symbols, system calls and pages of the object as it is installed: exports, cost
 # - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher, policy
-excluded='completions|dist|docs|install|make|suites|exports|cost|audit.*|demo|entrypoint|launcher.*|policy'
+excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint|launcher.*|policy'
 
 compile() { # ARGUMENT...
     gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"
@@ -25,7 +25,7 @@ compile() { # ARGUMENT...
 # Without optimization, so that each branch of the source is one of the object. With
 # -fprofile-info-section nothing of libgcov is in the object, and nothing runs at the exit.
 build() {
-    mkdir -p "$out" &&
+    mkdir -p "$out" && ln -sfn ../tests "$out/tests" &&
         compile -fPIC -c -o "$out/counters.o" tests/coverage/counters.c &&
         make -s -j "$(nproc)" BUILD="$out" CC=gcc CPPFLAGS= \
             CFLAGS='-O0 -g --coverage -fprofile-info-section=gcov_info -fprofile-update=atomic -fdata-sections' \

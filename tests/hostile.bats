@@ -137,6 +137,7 @@ debugged() { # PRELOAD GDB-COMMAND...
         --args "$PROGRAMS/policy" 5 pipe write 3 3>answers >gdb 2>&1
 }
 
+# bats test_tags=slow
 @test "a host that is traced, by strace and by gdb, and one that gdb forks as a checkpoint" {
     ignoring "$PROGRAMS/policy" 5 pipe write 3 3>oracle
     sed -i 's/^ignore$/default/' oracle

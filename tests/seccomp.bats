@@ -29,6 +29,7 @@ shimmed_in() { # MODE ARGUMENT...
     bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$mode,log=off" "$@"
 }
 
+# bats test_tags=bare
 @test "the filter lets the bare host live" {
     run grep -h 'killed\|cannot go on' "$BATS_FILE_TMPDIR"/oracle.*
     assert_output ""
@@ -36,6 +37,7 @@ shimmed_in() { # MODE ARGUMENT...
     assert [ "$output" -gt 50 ]
 }
 
+# bats test_tags=bare
 @test "the filter kills for one system call more" {
     "${CC:-cc}" -shared -nostdlib -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
 #include <sys/syscall.h>
@@ -52,6 +54,7 @@ SOURCE
     assert_output --partial "+send: killed by SIGSYS"
 }
 
+# bats test_tags=bare
 @test "broken writes kill the host without the shim" {
     run same_as_ignored bare "$PROGRAMS/seccomp"
     assert_failure

@@ -11,6 +11,7 @@ load common
     assert_success
 }
 
+# bats test_tags=bare
 @test "sent to a bare process that has the default, it kills, and else does not" {
     run bare "$PROGRAMS/sent"
     assert_success
@@ -38,6 +39,7 @@ storm() { # CALL SENDER
     storm both outside
 }
 
+# bats test_tags=slow
 @test "a process's kill of itself ends it while another of its threads has broken calls" {
     for call in write send both; do
         storm "$call" thread

@@ -20,18 +20,22 @@ storm_in_mode() { # MODE
     assert_equal "$(values_of lost <records)" 0
 }
 
+# bats test_tags=slow
 @test "mode=catch: a million broken writes are a million events" {
     storm_in_mode catch
 }
 
+# bats test_tags=slow
 @test "mode=ignore: a million broken writes are a million events" {
     storm_in_mode ignore
 }
 
+# bats test_tags=slow
 @test "mode=mask: a million broken writes are a million events" {
     storm_in_mode mask
 }
 
+# bats test_tags=slow
 @test "mode=flags: a million broken writes are a million events" {
     storm_in_mode flags
 }

@@ -92,6 +92,7 @@ survives() { # PRELOAD OPTIONS
     return "$failed"
 }
 
+# bats test_tags=bare
 @test "no case goes wrong or hangs by itself" {
     run grep -E 'cannot go on|SIGALRM' "$BATS_FILE_TMPDIR"/*.{default,ignored,blocked}
     assert_output ""
@@ -108,6 +109,7 @@ survives() { # PRELOAD OPTIONS
     assert_failure
 }
 
+# bats test_tags=bare
 @test "broken writes are the end without the shim" {
     run survives "" ""
     assert_failure
@@ -197,7 +199,7 @@ survives() { # PRELOAD OPTIONS
     survives "$SHIM" mode=flags
 }
 
-# bats test_tags=native
+# bats test_tags=native,bare
 @test "each case of tests/limits differs still, or it is none" {
     while read -r mode name case state; do
         [ "$mode" != all ] || mode=catch
