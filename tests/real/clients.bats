@@ -10,9 +10,9 @@ repeated() { # TEXT TIMES
 # Text enough that a client reads it in parts, and writes in between.
 LONG=$(repeated 'some text\\n' 9000)
 
-# More than a client writes at once.
+# More than a connection takes that nobody reads: by default 4 MiB at the sender (tcp(7), tcp_wmem).
 setup_file() {
-    seq 400000 >"$BATS_FILE_TMPDIR/numbers"
+    seq 1000000 >"$BATS_FILE_TMPDIR/numbers"
 }
 
 @test "busybox telnet ends by its own choice" {
@@ -208,17 +208,15 @@ setup_file() {
     unchanged tnftp 'connection whose server hung up' 'says "lostpeer due to signal 13", exits with 1'
 }
 
-@test "mosquitto_sub connects anew, as ever" {
-    # CONNACK; then SUBACK for the second request, and PUBLISH "served" to "topic" (MQTT 3.1.1).
-    local accepted='\x20\x02\x00\x00'
+@test "mosquitto_sub, whose output broke, takes its messages, as ever" {
     scene() {
-        start_peer --until MQTT close "$accepted" \
-            "$accepted"'\x90\x03\x00\x02\x00\x30\x0d\x00\x05topicserved'
-        under mosquitto_sub -h 127.0.0.1 -p "$port" -t topic -C 1
+        free_port
+        printf 'listener %s %s\nallow_anonymous true\n' "$port" "$ADDRESS" >"$work/config"
+        "${PLAIN[@]}" mosquitto -c "$work/config" 2>/dev/null 3>&- &
+        started+=($!)
+        wait_until bare mosquitto_pub -h "$ADDRESS" -p "$port" -t topic -r -m text
+        into_pipe under mosquitto_sub -h "$ADDRESS" -p "$port" -t topic -C 1
     }
-    goes_on() {
-        assert_success
-        assert_output served
-    }
-    unchanged mosquitto_sub 'connection whose server hung up' 'connects anew, is served'
+    goes_on() { assert_success; }
+    unchanged mosquitto_sub 'pipe on descriptor 1' 'exits with 0'
 }

@@ -171,7 +171,7 @@ unchanged() { # PROGRAM BROKEN OUTCOME [BARE]
 # Where the system calls are traced, until a write breaks: on a busy machine the peer's reset may come
 # behind the program's last write.
 play_broken() { # WAY
-    for _ in 1 2 3 4 5; do
+    for _ in {1..10}; do
         play "$1"
         [ -n "$trace" ] || return 0
         wait_until trace_is_whole
