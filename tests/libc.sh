@@ -51,7 +51,7 @@ build_for_musl() {
 # takes at run time as well. A link that begins at / would lead out of it.
 build_for_suite() { # SUITE
     root=$(tests/root.sh "$1" busybox libc6-dev) || return
-    find "$root/lib/" "$root/usr/lib/" -type l -lname '/*' | while read -r link; do
+    find "$root"/lib*/ "$root"/usr/lib*/ -type l -lname '/*' | while read -r link; do
         ln -snfr "$root$(readlink "$link")" "$link" || exit
     done
     place=lib/$(gcc -print-multiarch)
