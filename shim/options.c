@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include <link.h>
-#include <sys/auxv.h>
 
 #include "syscalls.h"
 #include "text.h"

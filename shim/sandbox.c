@@ -1,7 +1,6 @@
 #include "sandbox.h"
 
 #include <stdarg.h>
-#include <sys/prctl.h>
 
 #include "early.h"
 #include "next.h"
