@@ -76,8 +76,9 @@ static inline uintptr_t registers_return_address(uintptr_t address)
     "int $0x80\n"
 
 /* The sixth argument is in the register that may be the frame pointer, and a debugger cannot
-   see through a stack pointer that moves: a call that has none does without. One that has it
-   leaves no register free, so its arguments lie in memory. */
+   see through a stack pointer that moves: a call that has none does without, for which a
+   constant 0 is taken. One that has it leaves no register free, so its arguments lie in memory.
+ */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     long result;
