@@ -24,13 +24,25 @@ compile() { # ARGUMENT...
 
 # Without optimization, so that each branch of the source is one of the object. With
 # -fprofile-info-section nothing of libgcov is in the object, and nothing runs at the exit.
+# shellcheck disable=SC2046 # one word an object
 build() {
     mkdir -p "$out" && ln -sfn ../tests "$out/tests" &&
         compile -fPIC -c -o "$out/counters.o" tests/coverage/counters.c &&
         make -s -j "$(nproc)" BUILD="$out" CC=gcc CPPFLAGS= \
             CFLAGS='-O0 -g --coverage -fprofile-info-section=gcov_info -fprofile-update=atomic -fdata-sections' \
             LDFLAGS="-Wl,-T,tests/coverage/counters.ld $out/counters.o" all &&
-        compile -o "$out/dump" tests/coverage/dump.c "$out"/obj/*.o -Wl,-T,tests/coverage/counters.ld -lgcov
+        compile -o "$out/dump" tests/coverage/dump.c $(objects) -Wl,-T,tests/coverage/counters.ld -lgcov &&
+        counters "$out/libnosigpipe.so" >"$out/order" && counters "$out/dump" | cmp - "$out/order"
+}
+
+# In the order in which the object is linked of them, which is the counters' order.
+# shellcheck disable=SC2016 # for make
+objects() {
+    printf 'objects: ; @echo $(SHIM_OBJECTS)\n' | make -s BUILD="$out" -f Makefile -f - objects
+}
+
+counters() { # FILE: the names, in the order of the addresses
+    nm -n "$1" | sed -n 's/.* \(__gcov0\..*\)/\1/p'
 }
 
 # Every process of the tests may write to it, whoever runs it.

@@ -133,6 +133,29 @@ in main: -1 Broken pipe, -1 Broken pipe"
     assert_output "$oracle"
 }
 
+# bats test_tags=native
+@test "a call that another preloaded object has behind an IFUNC goes to what that chose" {
+    cc -std=c11 -fPIC -shared -x c -o "$BATS_TEST_TMPDIR/chosen.so" - <<'SOURCE'
+#include <unistd.h>
+static ssize_t answer(int fd, const void *data, size_t size)
+{
+    return (void)fd, (void)data, (ssize_t)size + 40;
+}
+static ssize_t (*choose(void))(int, const void *, size_t)
+{
+    return answer;
+}
+ssize_t write(int fd, const void *data, size_t size) __attribute__((ifunc("choose")));
+SOURCE
+    run preloading "$SHIM:$BATS_TEST_TMPDIR/chosen.so" python3 -c 'import os; os._exit(os.write(99, b"ab"))'
+    assert_failure 42
+}
+
+@test "switched off, the guard that an early call has put up goes" {
+    run env --default-signal=PIPE NOSIGPIPE_OPTIONS=off LD_PRELOAD="$SHIM" "$PROGRAMS/early_preinit"
+    assert_failure "$SIGPIPE_STATUS"
+}
+
 # Each call, where there is nothing to pass it on to. The oracle has libc.
 # bats test_tags=native
 @test "a program without libc makes every call, and has libc's answers or a refusal" {

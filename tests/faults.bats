@@ -95,3 +95,18 @@ same_with_faults() { # OPTIONS ARGUMENT...
         assert_line '-1 EPIPE'
     done
 }
+
+@test "mode=flags: where the kernel, or a file, refuses the flag, the plain call is made" {
+    ignoring "$PROGRAMS/policy" 5 pipe write 3 3>"$BATS_TEST_TMPDIR/oracle"
+    # An older kernel; signal(7) and readv(2) of 6.18.
+    env --default-signal=PIPE strace -f -o "$BATS_TEST_TMPDIR/trace" -e inject=pwritev2:error=EOPNOTSUPP \
+        -E LD_PRELOAD="$SHIM" -E NOSIGPIPE_OPTIONS=mode=flags "$PROGRAMS/policy" 5 pipe write 3 \
+        3>"$BATS_TEST_TMPDIR/answers"
+    assert_equal "$(grep -c EPIPE "$BATS_TEST_TMPDIR/answers")" "$(grep -c EPIPE "$BATS_TEST_TMPDIR/oracle")"
+    # It is not asked again.
+    assert_equal "$(grep -c 'pwritev2(.*INJECTED' "$BATS_TEST_TMPDIR/trace")" 1
+    run shimmed env NOSIGPIPE_OPTIONS=mode=flags python3 -c 'import os
+fd = os.open("/proc/self/comm", os.O_RDWR)
+print(os.write(fd, b"renamed"), os.pread(fd, 16, 0))'
+    assert_output "7 b'renamed\\n'"
+}
