@@ -43,6 +43,7 @@ answers_as_the_oracle() { # COMMAND...
     grep -q ' kind=pipe ' log
 }
 
+# bats test_tags=optimized
 @test "no descriptor open, no memory left, alternate stacks of any size" {
     answers_as_the_oracle "$PROGRAMS/hostile_limits"
     run cat oracle
