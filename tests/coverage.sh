@@ -15,8 +15,8 @@ out=build/coverage
 # Not run by default, since they tell nothing of what the object does in a program:
 # - what is built, installed and said: completions, dist, docs, install, make, messages, suites
 # - symbols, system calls and pages of the object as it is installed: exports, cost
-# - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher, policy
-excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint|launcher.*|policy'
+# - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher
+excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint|launcher.*'
 
 compile() { # ARGUMENT...
     gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"

@@ -20,7 +20,7 @@ with() { # OPTIONS COMMAND...: also how it ended
 
 stable() {
     sed -e 's/time=[^ ]*/time=T/; s/"time":"[^"]*"/"time":T/; s/\(p\|t\|peer_p\)id\(="\{0,1\}\|":\)[0-9]*/\1id\2N/g' \
-        -e 's/inode\(=\|":\)[0-9]*/inode\1N/g; s/+0x[0-9a-f]*/+N/g; s/:[0-9]\{4,5\}\b/:PORT/g'
+        -e "s|$work|WORK|g" -e 's/inode\(=\|":\)[0-9]*/inode\1N/g; s/+0x[0-9a-f]*/+N/g; s/:[0-9]\{4,5\}\b/:PORT/g'
 }
 
 records() { # FORMAT
@@ -47,6 +47,16 @@ run() { # SECTION
         done | stable
         ;;
     logfmt | json) records "$1" ;;
+    ends)
+        cd -- "$work" || exit
+        for end in pipe fifo pair unix tcp tcp6; do
+            for format in logfmt json; do
+                with "format=$format,log=file:$work/log" "$programs/record_event" write $end "$work/w" 3>&1
+                cat log
+                rm -f log w v
+            done
+        done
+        ;;
     matrix) with mode=catch "$programs/matrix" ;;
     handled) with mode=catch "$programs/matrix" --handled ;;
     flags) with mode=flags "$programs/matrix" ;;
