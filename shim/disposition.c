@@ -102,6 +102,35 @@ struct one_shot *disposition_one_shot(int number)
     return &slots[number / 2];
 }
 
+/*
+ * What the guard runs with blocked: all but what a fault or a seccomp filter raises in the
+ * guard itself. A handler of the host's that broke in and wrote would have the signals of its
+ * writes merged, since this one is blocked then, and libc's own, by which a thread is
+ * cancelled, would end the guard in its midst.
+ */
+#define BIT(signal_number) (UINT64_C(1) << ((signal_number)-1))
+static const uint64_t never_masked = BIT(SIGKILL) | BIT(SIGSTOP); /* sigaction(2) */
+static const uint64_t faults = BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGBUS) |
+                               BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS);
+static const uint64_t guard_mask = ~(BIT(SIGPIPE) | never_masked | faults);
+
+/* Those that cancel a thread or stop it for another: glibc's and musl's own two. No libc lets a
+   host name them. */
+static const uint64_t libc_signals = BIT(32) | BIT(33);
+
+/* The mask of a disposition that the host has set, beside the guard, and back. SIGPIPE in it
+   makes no difference there; the usual masks are none and SIGPIPE alone. */
+static uint64_t mask_beside_guard(uint64_t host)
+{
+    return (host & ~BIT(SIGPIPE)) == 0 ? host | guard_mask : host | libc_signals;
+}
+
+static uint64_t mask_behind_guard(uint64_t kernel)
+{
+    return (kernel & ~BIT(SIGPIPE)) == guard_mask ? kernel & BIT(SIGPIPE)
+                                                  : kernel & ~libc_signals;
+}
+
 static int index_of(uintptr_t handler, const int32_t *entries)
 {
     for (int i = 0; i < 16; i++) {
@@ -115,7 +144,7 @@ struct disposition disposition_at_start(void)
 {
     uintptr_t entry = (uintptr_t)guard_entry_at_start;
     __asm__("" : "+r"(entry)); /* computed: else compilers keep a struct to copy, relocated */
-    return (struct disposition){entry, GUARD_FLAGS, 0};
+    return (struct disposition){entry, GUARD_FLAGS, guard_mask};
 }
 
 bool disposition_is_at_start(struct disposition host)
@@ -130,6 +159,7 @@ struct disposition disposition_guard(struct disposition host)
         number |= (host.flags & told_flags[i]) ? 1u << i : 0;
     host.handler = distances_function(guard_entries, number);
     host.flags = (host.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
+    host.mask = mask_beside_guard(host.mask);
     return host;
 }
 
@@ -193,6 +223,7 @@ static struct disposition overriding(struct disposition host)
     const int mark = (host.flags & (int)SA_RESETHAND) ? MARK_ONE_SHOT : 0;
     host.handler = distances_function(overriding_entries, (unsigned)number);
     host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
+    host.mask = mask_beside_guard(host.mask);
     return host;
 }
 
@@ -223,6 +254,7 @@ static struct disposition behind_guard(struct disposition kernel, unsigned numbe
     kernel.flags &= ~GUARD_FLAGS;
     for (unsigned i = 0; i < 4; i++)
         kernel.flags |= (number & (1u << i)) ? told_flags[i] : 0;
+    kernel.mask = mask_behind_guard(kernel.mask);
     return kernel;
 }
 
@@ -249,6 +281,7 @@ struct disposition disposition_to_host(struct disposition kernel)
     number = index_of(kernel.handler, overriding_entries);
     if (number >= 0) {
         const int one_shot_flag = (kernel.flags & MARK_ONE_SHOT) ? (int)SA_RESETHAND : 0;
+        kernel.mask = mask_behind_guard(kernel.mask);
         return behind_slot(kernel, number, (kernel.flags & ~MARK_ONE_SHOT) | one_shot_flag);
     }
     if (disposition_is_ignored_default(kernel)) {

@@ -145,6 +145,15 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
     assert_equal "$(decode logfmt log | values_of events)" ''
 }
 
+@test "broken writes of handlers that break in on the guard are events, too" {
+    cd "$BATS_TEST_TMPDIR"
+    for mode in catch mask flags; do
+        logging "log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/event_nested" >answered
+        assert_equal "$(cat answered)" 3
+        assert_equal "$(decode logfmt "$mode" | values_of events)" 3
+    done
+}
+
 @test "what the host chose itself is no event" {
     cd "$BATS_TEST_TMPDIR"
     for set in handler ignore; do
