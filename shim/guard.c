@@ -165,6 +165,7 @@ static void tell(const ucontext_t *context)
     struct event told = {.call = "unknown", .fd = -1, .context = context};
     const struct inside inside = inside_now(REGISTERS_STACK(context));
     interrupted_read(&told, context);
+    inside_note_signal();
     if (inside.call) {
         told.call = inside.call;
         told.fd = inside.fd;
@@ -239,5 +240,6 @@ void guard_one_shot(int number, siginfo_t *info, void *context)
     }
     if (info->si_code == SI_USER)
         guard_forget_sent();
+    inside_note_signal();
     ((handler_function *)slot->handler)(SIGPIPE, info, context);
 }

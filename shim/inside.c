@@ -15,6 +15,16 @@ void inside_leave(const struct inside *outer)
     now = *outer;
 }
 
+void inside_note_signal(void)
+{
+    now.signalled = true;
+}
+
+bool inside_signalled(void)
+{
+    return now.signalled;
+}
+
 struct inside inside_now(uintptr_t stack)
 {
     return now.call && stack <= now.stack ? now : (struct inside){0};

@@ -20,6 +20,7 @@ struct asked {
 struct inside {
     const char *call; /* NULL: none */
     int fd;
+    bool signalled; /* a SIGPIPE has been taken meanwhile */
     struct asked asked;
     /* The interposer: the registers by which it finds its variables, and where its code is. */
     uintptr_t frame;
@@ -37,6 +38,11 @@ static inline __attribute__((always_inline)) void inside_note_place(struct insid
 /* Enters a call, and tells which one the thread was in before. That is left to again. */
 void inside_enter(const struct inside *inner, struct inside *outer);
 void inside_leave(const struct inside *outer);
+
+/* A SIGPIPE has been taken that may be that of the call which the thread is in now: by the
+   guard, or by the call of a handler that broke in. And whether that was so. */
+void inside_note_signal(void);
+bool inside_signalled(void);
 
 /* The call that was interrupted where the stack pointer was `stack`, or one with call == NULL.
    A call that a handler of the host's has left by a jump is not believed. */

@@ -9,6 +9,8 @@
 #include "next.h"
 #include "options.h"
 #include "quiet_writes.h"
+#include "sigpipe.h"
+#include "syscalls.h"
 #include "thread_mask.h"
 
 /* What `next` had before it was routed. */
@@ -21,12 +23,37 @@ static bool is_broken(long result)
     return result == -1 && __errno_location && *__errno_location() == EPIPE;
 }
 
-/* Whether the kernel has swallowed the signal because of mode=ignore. */
+/* Where it is, the signal pends, and the guard tells of it when it arrives. */
+static bool is_blocked(void)
+{
+    uint64_t mask = 0;
+    return !guard_quiet &&
+           RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+           (mask & sigpipe_bit);
+}
+
+/* mode=ignore: whether the kernel has swallowed the signal for the default's sake. The guard
+   may stand in by now (stand_in.h), or may have done so in that moment: then it has told. */
 static bool was_ignored(void)
 {
     struct kernel_action now;
-    return options.mode == MODE_IGNORE && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
-           disposition_is_ignored_default(kernel_action_disposition(&now));
+    return !inside_signalled() && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
+           disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL &&
+           !is_blocked();
+}
+
+/* mode=mask: the call of a handler that breaks in behind the write takes the signal of both. */
+static bool was_masked(void)
+{
+    return thread_mask_drain() || (inside_signalled() && thread_mask_hides());
+}
+
+/* Whether a signal was raised that the guard has not told of and will not tell of. */
+static bool is_untold(void)
+{
+    if (options.mode == MODE_IGNORE)
+        return was_ignored();
+    return options.mode == MODE_MASK && was_masked();
 }
 
 /* A call on its way. `quiet` says that the call itself asks for no signal. */
@@ -43,6 +70,7 @@ static __attribute__((noinline)) void enter(struct passage *passage, const char 
 {
     passage->inner.call = call;
     passage->inner.fd = fd;
+    passage->inner.signalled = false;
     passage->inner.asked = (struct asked){form, data, count};
     passage->inner.code = (uintptr_t)__builtin_return_address(0);
     inside_enter(&passage->inner, &passage->outer);
@@ -53,8 +81,12 @@ static __attribute__((noinline)) void enter(struct passage *passage, const char 
 static long leave(const struct passage *passage, long answer)
 {
     const struct inside *const inner = &passage->inner;
+    const bool broken = is_broken(answer);
+    const bool untold = broken && !passage->quiet && is_untold();
     inside_leave(&passage->outer);
-    if (is_broken(answer) && (passage->quiet || was_ignored() || thread_mask_drain()))
+    if (untold && options.mode == MODE_MASK)
+        inside_note_signal();
+    if (untold || (broken && passage->quiet))
         event(&(struct event){.call = inner->call, .fd = inner->fd, .asked = inner->asked});
     return answer;
 }

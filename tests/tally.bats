@@ -147,10 +147,19 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
 
 @test "broken writes of handlers that break in on the guard are events, too" {
     cd "$BATS_TEST_TMPDIR"
-    for mode in catch mask flags; do
+    for mode in catch ignore mask flags; do
         logging "log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/event_nested" >answered
         assert_equal "$(cat answered)" 3
         assert_equal "$(decode logfmt "$mode" | values_of events)" 3
+    done
+}
+
+@test "what a one-shot handler has taken is no event, what comes then is" {
+    cd "$BATS_TEST_TMPDIR"
+    for mode in catch ignore mask flags; do
+        logging "log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/policy" 5 pipe write 3 one-shot 3>answers
+        assert_equal "$(grep -c handler answers)" 1
+        assert_equal "$(decode logfmt "$mode" | values_of events)" 2
     done
 }
 

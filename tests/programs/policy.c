@@ -1,7 +1,7 @@
 /*
  * policy FD KIND CALL COUNT [SET]: makes descriptor FD a broken pipe or socket (KIND: pipe,
  * socket), writes to it COUNT times by CALL, and prints each answer on descriptor 3. SET:
- * handler, ignore, or wait (for a byte of input after each answer).
+ * handler, one-shot, ignore, or wait (for a byte of input after each answer).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -72,11 +72,14 @@ int main(int argc, char **argv)
 {
     if (argc < 5)
         return 97;
+    const struct sigaction one_shot = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
     const int fd = atoi(argv[1]);
     const char *set = argc > 5 ? argv[5] : "";
     make_broken(fd, argv[2]);
     if (strcmp(set, "handler") == 0)
         signal(SIGPIPE, handler);
+    if (strcmp(set, "one-shot") == 0)
+        sigaction(SIGPIPE, &one_shot, NULL);
     if (strcmp(set, "ignore") == 0)
         signal(SIGPIPE, SIG_IGN);
     for (int i = 0; i < atoi(argv[4]); i++) {
