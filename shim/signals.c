@@ -17,6 +17,7 @@
 #include "sandbox.h"
 #include "signals.h"
 #include "sigpipe.h"
+#include "stand_in.h"
 #include "thread_mask.h"
 
 typedef sighandler_t signal_call(int, sighandler_t);
@@ -56,11 +57,14 @@ static int early_sigaction(int signal_number, const struct sigaction *action,
 }
 
 /* In mode=ignore a default must not discard what is pending, as SIG_IGN does, nor what Go
-   passes on: the guard stands then, until the host sets something again. */
+   passes on, nor be inherited as such by what another thread is starting: the guard stands
+   then, until the host sets something again. */
 static bool must_keep_signal(const struct sigaction *action)
 {
-    return action->sa_handler == SIG_DFL && options.mode == MODE_IGNORE && !guard_quiet &&
-           (guard_is_passing() || (!sandboxed && guard_signal_is_pending()));
+    if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
+        return false;
+    return stand_in_is_up() ||
+           (!guard_quiet && (guard_is_passing() || (!sandboxed && guard_signal_is_pending())));
 }
 
 static void translate_to_kernel(struct sigaction *action)

@@ -58,6 +58,11 @@ static void ignore_again(void)
     RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
 }
 
+bool stand_in_is_up(void)
+{
+    return inside != 0;
+}
+
 struct stand_in stand_in_begin(void)
 {
     struct stand_in stand_in = {false, thread_mask_open()};

@@ -19,6 +19,9 @@ struct stand_in {
 struct stand_in stand_in_begin(void);
 void stand_in_end(struct stand_in stand_in);
 
+/* Whether any thread is in between. */
+bool stand_in_is_up(void);
+
 /* For an exec, which returns only when it fails; also in a vfork child, where nothing may be
    left behind in memory. */
 struct stand_in stand_in_begin_exec(void);
