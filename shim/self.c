@@ -32,7 +32,8 @@ void self_remember(void)
 
 void self_prepare_for_sandbox(void)
 {
-    if (!known_pid)
+    /* A vfork child may have left its own there. */
+    if (!known_pid || (!sandboxed && !self_vfork_child()))
         self_pid();
 }
 

@@ -72,3 +72,13 @@ SOURCE
 @test "mode=mask makes no forbidden system call" {
     same_as_ignored shimmed_in mask "$PROGRAMS/seccomp"
 }
+
+@test "a thread of a host that restricts itself lives, whatever a vfork child has done before" {
+    run bare "$PROGRAMS/vfork_sandbox"
+    assert_failure "$SIGPIPE_STATUS"
+    for mode in catch ignore mask flags; do
+        run shimmed_in "$mode" "$PROGRAMS/vfork_sandbox"
+        assert_success
+        assert_output "$(ignoring "$PROGRAMS/vfork_sandbox")"
+    done
+}
