@@ -211,6 +211,10 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 uninstall: ## removes what install put there
 	@$(PUT_OR_REMOVE)
 
+.PHONY: soak
+soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
+	@tests/soak.sh
+
 .PHONY: check-libc check-systems dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/dist.sh nosigpipe-$(VERSION)
