@@ -3,6 +3,7 @@
 #include "../../shim/options.h"
 
 #include <ctype.h>
+#include <elf.h>
 #include <sys/uio.h>
 
 #include "fuzz.h"
@@ -110,8 +111,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(entry, variable, sizeof(variable) - 1);
     memcpy(text, data, size);
     char other[] = "NOSIGPIPE_OPTION=off";
-    char *environment[] = {other, entry, NULL};
-    CHECK(options_find(environment, true) == text);
+    /* As the kernel leaves it, and with one NULL more, where the dynamic linker took one out:
+       the auxiliary vector behind it. In a host with more rights than its caller there is
+       nothing. */
+    char *const number_of_secure = (char *)(uintptr_t)AT_SECURE;
+    char *plain[] = {other, entry, NULL, NULL, number_of_secure, NULL, NULL, NULL};
+    char *secure[] = {other, entry, NULL, number_of_secure, entry, NULL, NULL};
+    CHECK(options_find(plain, true) == text && options_find(plain, false) == text);
+    CHECK(options_find(secure, true) == NULL);
     CHECK(options_read_off(text) == (strcmp(text, "off") == 0));
 
     said_size = 0;
