@@ -156,6 +156,9 @@ check: all programs ## runs the tests; as root, installs the test tools that are
 check-libc: all programs ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
 	@tests/libc.sh
 
+check-arch: all programs ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
+	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
+
 check-systems: all programs ## runs the tests in Debian systems of their own, as root
 	@tests/check.sh tests/systems/*.bats
 
@@ -215,7 +218,7 @@ uninstall: ## removes what install put there
 soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
 	@tests/soak.sh
 
-.PHONY: check-libc check-systems dist deb
+.PHONY: check-arch check-libc check-systems dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/dist.sh nosigpipe-$(VERSION)
 

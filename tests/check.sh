@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
-# those of tests/libc, tests/systems, tests/containers and tests/real, which need more packages)
+# those of tests/arch, tests/libc, tests/systems, tests/containers and tests/real, which need more packages)
 # Under $NOSIGPIPE_TAGS only tests whose tags fit it are run, as bats --filter-tags has it.
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
@@ -11,6 +11,7 @@ cd -- "$(dirname -- "$0")/.." || exit
 install_missing check || exit
 case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
 case " $*" in *' tests/real/'*) install_missing programs || exit ;; esac
+case " $*" in *' tests/arch/'*) install_missing arch || exit ;; esac
 case " $*" in *' tests/containers/'*) install_missing containers || exit ;; esac
 
 # What the caller of `make check` has set for itself must not reach a make that a test runs, nor

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# The object for other CPUs: i386 natively, the others in QEMU's user mode, whose kernel is this one.
+# The oracle is the same program for the same CPU, with SIGPIPE ignored and no shim.
+
+load ../common
+load ../record
+
+TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
+
+setup_file() {
+    for triplet in $TRIPLETS; do
+        for_cpu "$triplet"
+        make -s -C "$ROOT" CROSS="$triplet" "$SHIM" "$PROGRAMS/matrix" "$PROGRAMS/record_event"
+        # shellcheck disable=SC2086 # one word a flag
+        "$triplet-gcc" $FLAGS -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/programs/backtrace_calls.c"
+    done
+}
+
+FLAGS='-std=c11 -D_GNU_SOURCE -O2 -g -pthread -rdynamic -fasynchronous-unwind-tables'
+
+# Names what is for a CPU; RUN runs its programs.
+for_cpu() { # TRIPLET
+    PROGRAMS=$BUILD/$1/tests
+    SHIM=$BUILD/$1/libnosigpipe.so
+    case $1 in
+    i686-*) RUN=("/usr/$1/lib/ld-linux.so.2" --library-path "/usr/$1/lib") ;;
+    *) RUN=("qemu-${1%%-*}-static" -L "/usr/$1") ;;
+    esac
+}
+
+assert_same() { # EXPECTED SEEN
+    run diff "$@"
+    assert_output ''
+    assert_success
+}
+
+is_small_and_sound() { # TRIPLET
+    for_cpu "$1"
+    "$1-strip" -o "$BATS_TEST_TMPDIR/stripped.so" "$SHIM"
+    size=$(stat -c %s "$BATS_TEST_TMPDIR/stripped.so")
+    echo "# $1: $size bytes" >&3
+    assert [ "$size" -le "$((64 << 10))" ]
+    run readelf --wide --file-header --dynamic --segments "$SHIM"
+    assert_success
+    assert_line --regexp '^ +GNU_STACK .* RW +0x[0-9a-f]+$'
+    assert_line --regexp '^ +GNU_RELRO '
+    assert_line --partial 'BIND_NOW'
+    refute_line --partial '(NEEDED)'
+    refute_line --partial 'TEXTREL'
+    refute_line --regexp ' (RWE|WE) +0x'
+    run nm -D --undefined-only "$SHIM"
+    assert_success
+    assert_line --regexp '^ +w __errno_location$'
+    refute_line --regexp '^ +[^ w]'
+}
+
+# A bare case dies; with the shim each answers as the oracle, and after a moment with SIGPIPE blocked.
+answers_as_the_oracle() { # TRIPLET
+    for_cpu "$1"
+    run bare "${RUN[@]}" "$PROGRAMS/matrix" write,unix,reset,none,main
+    assert_failure "$SIGPIPE_STATUS"
+    ignoring "${RUN[@]}" "$PROGRAMS/matrix" >"$BATS_TEST_TMPDIR/oracle"
+    assert [ "$(grep -c 'Broken pipe' "$BATS_TEST_TMPDIR/oracle")" -gt 1000 ]
+    shimmed "${RUN[@]}" "$PROGRAMS/matrix" >"$BATS_TEST_TMPDIR/seen"
+    assert_same "$BATS_TEST_TMPDIR/oracle" "$BATS_TEST_TMPDIR/seen"
+}
+
+# One case of each call.
+answers_in_every_mode() { # TRIPLET
+    for_cpu "$1"
+    bare "${RUN[@]}" "$PROGRAMS/matrix" --list | grep -v closed |
+        awk -F, '!seen[$1]++' >"$BATS_TEST_TMPDIR/cases"
+    assert [ "$(wc -l <"$BATS_TEST_TMPDIR/cases")" -gt 15 ]
+    while read -r name; do
+        run ignoring "${RUN[@]}" "$PROGRAMS/matrix" "$name"
+        assert_success
+        oracle=$output
+        for options in mode=ignore mode=mask mode=flags mode=ignore,log=file:/dev/null \
+            mode=mask,log=file:/dev/null,backtrace=32 log=file:/dev/null,backtrace=32; do
+            run logging "$options" "${RUN[@]}" "$PROGRAMS/matrix" "$name"
+            assert_success
+            assert_equal "$options: $output" "$options: $oracle"
+        done
+    done <"$BATS_TEST_TMPDIR/cases"
+}
+
+@test "the object for each CPU is at most 64 KiB, and needs nothing" {
+    for triplet in $TRIPLETS; do
+        is_small_and_sound "$triplet"
+    done
+}
+
+@test "i386: every case answers as the oracle" {
+    answers_as_the_oracle i686-linux-gnu
+}
+
+@test "AArch64: every case answers as the oracle" {
+    answers_as_the_oracle aarch64-linux-gnu
+}
+
+@test "RISC-V: every case answers as the oracle" {
+    answers_as_the_oracle riscv64-linux-gnu
+}
+
+@test "i386: each call answers as the oracle in every mode, logged and not" {
+    answers_in_every_mode i686-linux-gnu
+}
+
+@test "AArch64: each call answers as the oracle in every mode, logged and not" {
+    answers_in_every_mode aarch64-linux-gnu
+}
+
+@test "RISC-V: each call answers as the oracle in every mode, logged and not" {
+    answers_in_every_mode riscv64-linux-gnu
+}
+
+# What the record says is what the program knows. QEMU does not know SO_PEERNAME (linux-user/syscall.c),
+# by which the peer of a broken TCP connection is named.
+records_what_was() { # TRIPLET
+    for_cpu "$1"
+    cd "$BATS_TEST_TMPDIR" || return
+    for origin in write send sendmmsg stdio raw-write partial blocked; do
+        for end in pipe unix tcp; do
+            [ "$origin" != partial ] || [ "$end" = pipe ] || continue
+            case $origin,$end in send*,pipe) continue ;; esac
+            logging "log=file:$PWD/log" "${RUN[@]}" "$PROGRAMS/record_event" "$origin" "$end" w \
+                3>>known 4>&- 5>&- 6>&- 7>&-
+            rm -f w v
+        done
+    done
+    decode logfmt log | awk 'BEGIN { RS = ""; } /\ncall=/' | without_time | but_what_qemu_lacks >recorded
+    grep -v '^answer' known | but_what_qemu_lacks >expected
+    assert [ "$(grep -c '^thread=the writer$' expected)" = 17 ]
+    assert_same expected recorded
+}
+
+but_what_qemu_lacks() {
+    if [ "${RUN[0]##*/}" = ld-linux.so.2 ]; then cat; else sed 's/^peer=127\..*/peer=/'; fi
+}
+
+# The functions of the program, from the innermost on. On i386 what libc calls lies in the vDSO, and a
+# backtrace ends there.
+names_the_callers() { # TRIPLET WAY...
+    for_cpu "$1"
+    for way in "${@:2}"; do
+        rm -f "$BATS_TEST_TMPDIR/log"
+        logging "log=file:$BATS_TEST_TMPDIR/log,backtrace=32" "${RUN[@]}" \
+            "$BATS_FILE_TMPDIR/$1.calls" "$way" main
+        run grep -o '[^ "]*calls+[^ "]*' "$BATS_TEST_TMPDIR/log"
+        assert_equal "$1 $way: $(sed -n 's/.*(\(.*\))/\1/p' <<<"$output" | grep -v '^_' | xargs)" \
+            "$1 $way: innermost middle outermost main"
+    done
+}
+
+@test "each event is recorded as it was" {
+    for triplet in $TRIPLETS; do
+        records_what_was "$triplet"
+        rm -f "$BATS_TEST_TMPDIR"/{known,log}
+    done
+}
+
+@test "a backtrace names the functions in the order of their calls" {
+    names_the_callers i686-linux-gnu send
+    names_the_callers aarch64-linux-gnu write stdio send
+    names_the_callers riscv64-linux-gnu write stdio send
+}
