@@ -22,6 +22,10 @@ DELIVERY = """\
 What `catch` costs here is the delivery of the signal: "own handler" is a bare program whose handler
 does nothing."""
 
+VARIES = """\
+Each of these varies by more than a hundredth from turn to turn, the bare program too: the quartiles
+tell how far."""
+
 # Of the many variants, those with which README.md compares.
 COLUMNS = {
     "calls": ["bare again", "catch", "ignore", "mask", "flags", "masking", "strace"],
@@ -92,6 +96,8 @@ def as_markdown(figures):
             parts.append(worst(figures))
         if key == "broken":
             parts.append(DELIVERY)
+        if key == "programs":
+            parts.append(VARIES)
     return "\n\n".join(parts) + "\n"
 
 
