@@ -11,8 +11,6 @@ MODES = ["catch", "ignore", "mask", "flags"]
 
 
 def preload(path, **variables):
-    # The loader would only warn, and go on without.
-    assert os.path.exists(path), f"{path}: run make first"
     return [], {"LD_PRELOAD": path, **variables}
 
 
@@ -48,6 +46,9 @@ def environment(**variables):
 def command(name, arguments):
     """The command and the environment of a program under a variant."""
     prefix, variables = VARIANTS[name]
+    # The loader would only warn, and go on without.
+    path = variables.get("LD_PRELOAD")
+    assert not path or os.path.exists(path), f"{path}: run make first"
     return prefix + arguments, environment(**variables)
 
 
