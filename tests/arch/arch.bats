@@ -10,7 +10,8 @@ TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 setup_file() {
     for triplet in $TRIPLETS; do
         for_cpu "$triplet"
-        make -s -C "$ROOT" CROSS="$triplet" "$SHIM" "$PROGRAMS/matrix" "$PROGRAMS/record_event"
+        made=build/$triplet
+        make -s -C "$ROOT" CROSS="$triplet" "$made"/{libnosigpipe.so,tests/matrix,tests/record_event}
         # shellcheck disable=SC2086 # one word a flag
         "$triplet-gcc" $FLAGS -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/programs/backtrace_calls.c"
     done
