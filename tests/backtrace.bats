@@ -197,8 +197,9 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
         for start in 0 0 4 8 12 16 20 24 32 64 96 128 160 192 224; do
             head -c "$start" "$BATS_TEST_TMPDIR/sound" >"$BATS_TEST_TMPDIR/noise"
             for ((i = start; i < size; i++)); do
+                printf -v byte '\\x%x' $((RANDOM % 256))
                 # shellcheck disable=SC2059 # the escape is the byte
-                printf "\\x$(printf %x $((RANDOM % 256)))"
+                printf "$byte"
             done >>"$BATS_TEST_TMPDIR/noise"
             objcopy --update-section "$section=$BATS_TEST_TMPDIR/noise" calls \
                 "$BATS_TEST_TMPDIR/noisy"
