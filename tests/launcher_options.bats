@@ -28,6 +28,8 @@ each_value() {
             assert_output "$key=$value"
         done
     done
+    show_options '--log=file:/a  b c'
+    assert_output 'log=file:/a  b c'
     show_options --storm=0
     assert_output storm=0
     show_options --storm 1000000

@@ -13,8 +13,9 @@ is_accepted() { # VALUE
     case $accepted:$1 in
     '0 to '*:*[!0-9]* | '0 to '*: | '0 to '*:??????????*) false ;;
     '0 to '*) [ "$1" -le "${accepted#0 to }" ] ;;
-    *:*' '* | *: | *:file:PATH | *:file:/*,*) false ;;
+    *: | *:file:PATH | *:file:/*,*) false ;;
     *' file:PATH:file:/'*) [ ${#1} -le 260 ] ;;
+    *:*' '*) false ;;
     *) case " $accepted " in *" $1 "*) ;; *) false ;; esac ;;
     esac
 }
