@@ -5,6 +5,7 @@
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
 . tests/tools.sh
+. tests/checks.sh
 install_missing lint || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
@@ -16,10 +17,6 @@ trap 'exit 143' TERM
 
 each() { # COMMAND: with {} for each file named on standard input, on all CPUs
     xargs -r -d '\n' -I '{}' -P "$(nproc)" "$@"
-}
-
-makefile_value() { # TEXT: with the Makefile's variables put in
-    printf 'value: ; @echo %s\n' "$1" | make -s -f Makefile -f - value
 }
 
 formatted() {
@@ -78,21 +75,6 @@ compiled() { # COMPILER
     mkdir "$work/$1" || return
     cp -R Makefile shim scripts tests "$work/$1" || return
     make -C "$work/$1" -s -j "$(nproc)" CC="$1" all programs
-}
-
-passed=0
-failed=0
-check() { # TITLE COMMAND...
-    title=$1
-    shift
-    if "$@" >"$work/found" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok $title"
-    else
-        failed=$((failed + 1))
-        echo "not ok $title"
-        sed 's/^/# /' "$work/found"
-    fi
 }
 
 # shellcheck disable=SC2016 # the Makefile's variables, not the shell's

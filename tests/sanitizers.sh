@@ -7,6 +7,7 @@
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
 . tests/tools.sh
+. tests/checks.sh
 install_missing check || exit
 install_missing fuzz || exit
 tests=${TESTS:-tests/calls.bats tests/transcript.bats tests/backtrace.bats}
@@ -30,26 +31,11 @@ threads() { # SANITIZERS
 # The object has no libc in it, so there is nobody to tell what was found: it ends with SIGILL.
 trapping_shim() {
     # shellcheck disable=SC2016 # the Makefile's variable
-    flags=$(printf 'value: ; @echo $(SHIM_CFLAGS)\n' | make -s -f Makefile -f - value) || return
+    flags=$(makefile_value '$(SHIM_CFLAGS)') || return
     git ls-files -z 2>/dev/null | xargs -0 cp --parents -t "$work" 2>/dev/null ||
         cp -R Makefile README.md CHANGELOG.md CONTRIBUTING.md shim scripts tests man "$work" || return
     make -C "$work" -s check "TESTS=$tests" \
         "SHIM_CFLAGS=$flags -fsanitize=undefined -fsanitize-undefined-trap-on-error"
-}
-
-passed=0
-failed=0
-check() { # TITLE COMMAND...
-    title=$1
-    shift
-    if "$@" >"$work/found" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok $title"
-    else
-        failed=$((failed + 1))
-        echo "not ok $title"
-        sed 's/^/# /' "$work/found"
-    fi
 }
 
 check 'threads: TSan' threads thread

@@ -10,18 +10,11 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "check.h"
 #include "kernel.h"
 
 /* What libFuzzer calls; never returns anything but 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                       \
-    do {                                                                                       \
-        if (!(condition)) {                                                                    \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);            \
-            abort();                                                                           \
-        }                                                                                      \
-    } while (0)
 
 /* For a system call that the target did not expect of what it tries. */
 static inline _Noreturn void refuse_call(long number)

@@ -17,17 +17,10 @@
 #include "../../shim/record.h"
 #include "../../shim/sandbox.h"
 #include "../../shim/storm.h"
+#include "../fuzz/check.h"
 
 enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000 };
 enum { ALL = THREADS * EVENTS, TWICE = 2 * ALL };
-
-#define CHECK(condition)                                                                       \
-    do {                                                                                       \
-        if (!(condition)) {                                                                    \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);            \
-            abort();                                                                           \
-        }                                                                                      \
-    } while (0)
 
 /* What is defined in parts that are left out here. */
 bool sandboxed;
