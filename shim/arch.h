@@ -23,6 +23,8 @@
  * raw_syscall                  a system call with its number and six arguments: the kernel does
  *                              not look at those that a call lacks. Registers and what they
  *                              lose: syscall(2), "Architecture calling conventions".
+ * raw_syscall_5                the same for calls without the sixth, where RAW_SYSCALL_5 says
+ *                              that it differs
  */
 #ifndef NOSIGPIPE_ARCH_H
 #define NOSIGPIPE_ARCH_H
@@ -41,6 +43,10 @@
 #include "arch_riscv64.h"
 #else
 #error "nosigpipe does not know this architecture yet: it needs an arch_*.h of its own"
+#endif
+
+#if !defined(RAW_SYSCALL_5)
+#define raw_syscall_5 raw_syscall
 #endif
 
 #endif

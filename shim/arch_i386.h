@@ -75,36 +75,41 @@ static inline uintptr_t registers_return_address(uintptr_t address)
     "movl $173, %eax\n"                                                                        \
     "int $0x80\n"
 
-/* The sixth argument is in the register that may be the frame pointer, and a debugger cannot
-   see through a stack pointer that moves: a call that has none does without, for which a
-   constant 0 is taken. One that has it leaves no register free, so its arguments lie in memory.
- */
+/* The sixth argument is in the register that may be the frame pointer. With it no register is
+   free, so the arguments lie in memory. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
+    const long all[] = {number, a, b, c, d, e, f};
     long result;
-    if (__builtin_constant_p(f) && f == 0) {
-        __asm__ volatile("int $0x80"
-                         : "=a"(result)
-                         : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
-                         : "memory");
-    } else {
-        const long all[] = {number, a, b, c, d, e, f};
-        __asm__ volatile("pushl %%ebx\n\t"
-                         "pushl %%ebp\n\t"
-                         "movl 4(%%eax), %%ebx\n\t"
-                         "movl 8(%%eax), %%ecx\n\t"
-                         "movl 12(%%eax), %%edx\n\t"
-                         "movl 16(%%eax), %%esi\n\t"
-                         "movl 20(%%eax), %%edi\n\t"
-                         "movl 24(%%eax), %%ebp\n\t"
-                         "movl (%%eax), %%eax\n\t"
-                         "int $0x80\n\t"
-                         "popl %%ebp\n\t"
-                         "popl %%ebx"
-                         : "=a"(result)
-                         : "a"(all)
-                         : "ecx", "edx", "esi", "edi", "memory", "cc");
-    }
+    __asm__ volatile("pushl %%ebx\n\t"
+                     "pushl %%ebp\n\t"
+                     "movl 4(%%eax), %%ebx\n\t"
+                     "movl 8(%%eax), %%ecx\n\t"
+                     "movl 12(%%eax), %%edx\n\t"
+                     "movl 16(%%eax), %%esi\n\t"
+                     "movl 20(%%eax), %%edi\n\t"
+                     "movl 24(%%eax), %%ebp\n\t"
+                     "movl (%%eax), %%eax\n\t"
+                     "int $0x80\n\t"
+                     "popl %%ebp\n\t"
+                     "popl %%ebx"
+                     : "=a"(result)
+                     : "a"(all)
+                     : "ecx", "edx", "esi", "edi", "memory", "cc");
+    return result;
+}
+
+/* A debugger cannot see through a stack pointer that moves: a call without a sixth argument
+   does without. */
+#define RAW_SYSCALL_5
+static inline long raw_syscall_5(long number, long a, long b, long c, long d, long e, long none)
+{
+    long result;
+    (void)none;
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+                     : "memory");
     return result;
 }
 

@@ -22,10 +22,7 @@ bool memory_read(void *to, uintptr_t from, size_t size)
 {
     const struct iovec local = {to, size};
     const struct iovec remote = {(void *)from, size};
-    long no_flags = 0;
-    __asm__("" : "+r"(no_flags)); /* a constant 0 is taken for none (arch_i386.h) */
-    const long copied =
-        RAW(SYS_process_vm_readv, RAW(SYS_getpid), &local, 1, &remote, 1, no_flags);
+    const long copied = RAW(SYS_process_vm_readv, RAW(SYS_getpid), &local, 1, &remote, 1, 0);
     return copied == -ENOSYS || copied == -EPERM ? read_file(to, from, size)
                                                  : copied == (long)size;
 }
