@@ -50,7 +50,7 @@ words() {
 }
 
 env_decides() {
-    start "$BATS_TEST_TMPDIR/not_there"
+    not_found=yes start "$BATS_TEST_TMPDIR/not_there"
     assert_failure 127
     assert_output --partial 'no-such-command'
     cd "$FILES" || return

@@ -28,9 +28,10 @@ build_programs() {
 caller=()
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
+# Of the status 127 bats warns unless it is told by $not_found that it is expected.
 start() { # [ARGUMENT]...
     # shellcheck disable=SC2154 # launcher.bash sets it
-    run bare "${caller[@]}" "${shell[@]}" "$FILES/nosigpipe" "$@"
+    run ${not_found:+-127} bare "${caller[@]}" "${shell[@]}" "$FILES/nosigpipe" "$@"
 }
 
 # A program that dies bare. Without a reason given a mere preload helps it, and the launcher says
