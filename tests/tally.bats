@@ -163,6 +163,20 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
     done
 }
 
+# What libnosigpipe(7) says of them under LIMITS. The answers are the kernel's all the same (calls.bats).
+@test "what is no event outside mode=catch: a partial count, and in ignore and mask stdio and raw calls" {
+    cd "$BATS_TEST_TMPDIR"
+    local mode origin
+    for mode in catch ignore mask flags; do
+        for origin in partial stdio raw-write; do
+            logging "log=file:$PWD/log,mode=$mode" "$PROGRAMS/record_event" "$origin" pipe w 3>/dev/null
+            if [ -e log ]; then echo "$mode $origin"; fi
+            rm -f log w
+        done
+    done >events
+    assert_equal "$(cat events)" $'catch partial\ncatch stdio\ncatch raw-write\nflags stdio\nflags raw-write'
+}
+
 @test "what the host chose itself is no event" {
     cd "$BATS_TEST_TMPDIR"
     for set in handler ignore; do
