@@ -150,7 +150,7 @@ clean: ## removes build/
 demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/demo.sh
 
-check: all programs ## runs the tests; as root, installs the test tools that are missing
+check: all programs units ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
 check-libc: all programs ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
@@ -193,6 +193,7 @@ bench-figures: all $(BENCH) ## the same, put into README.md
 	@tests/bench.sh --publish
 
 include tests/fuzz/rules.mk
+include tests/units/rules.mk
 
 lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh

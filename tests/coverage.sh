@@ -47,21 +47,29 @@ counters() { # FILE: the names, in the order of the addresses
 
 # Every process of the tests may write to it, whoever runs it.
 prepare() {
-    rm -f -- "$out/counters" "$out"/obj/*.gcda
+    rm -f -- "$out/counters"
+    find "$out" -name '*.gcda' -exec rm -f -- '{}' +
     "$out/dump" --size | xargs -I '{}' truncate -s '{}' "$out/counters" && chmod 666 "$out/counters"
 }
 
 # gcov computes some counts from others, which can give less than 0 where a signal ended a process
 # within a function: gcovr is to pass over them.
 report() { # ARGUMENT...
-    gcovr --root . --filter shim/ --gcov-ignore-parse-errors "$@" "$out/obj" 2>"$out/gcovr.log"
+    gcovr --root . --filter shim/ --gcov-ignore-parse-errors "$@" "$out/obj" "$out/parts" 2>"$out/gcovr.log"
 }
 
-build || exit
+# The parts by themselves (units.bats), which end as programs do.
+build_units() {
+    make -s -j "$(nproc)" BUILD="$out/parts" CC=gcc CPPFLAGS= CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
+        LDFLAGS=--coverage units
+}
+
+build && build_units || exit
 prepare || exit
 [ $# -gt 0 ] || eval "set -- ${TESTS:-$(find tests -maxdepth 1 -name '*.bats' | sort | grep -vE "/($excluded)\.bats$" | tr '\n' ' ')}"
 # The tag "optimized": needs the small stack frames of -O2.
-NOSIGPIPE_TAGS='!optimized' NOSIGPIPE_BUILD=$PWD/$out NOSIGPIPE_PROGRAMS=$PWD/build/tests tests/check.sh "$@"
+NOSIGPIPE_TAGS='!optimized' NOSIGPIPE_BUILD=$PWD/$out NOSIGPIPE_PROGRAMS=$PWD/build/tests \
+    NOSIGPIPE_UNITS=$PWD/$out/parts/units tests/check.sh "$@"
 status=$?
 "$out/dump" || exit
 report --html-details "$out/index.html" && report --branches && report --fail-under-line 100 || status=1

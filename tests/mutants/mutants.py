@@ -10,9 +10,9 @@ the original. NUMBER mutants are taken, by chance and yet the same ones for the 
 SEED. Prints a line for each, what survived, and the counts.
 """
 
+import hashlib
 import os
 import queue
-import random
 import re
 import shutil
 import signal
@@ -220,7 +220,8 @@ def main():
     stale = reasons.keys() - {mutant.key() for mutant in candidates} if not sys.argv[3:] else ()
     for path, before, _ in stale:
         print(f"tests/mutants/equivalent: {path} has no such mutant any more: {before}")
-    random.Random(seed).shuffle(candidates)
+    # By a hash, so that a change of one source does not make the others' mutants different ones.
+    candidates.sort(key=lambda mutant: hashlib.sha256(repr((seed, mutant.key())).encode()).digest())
     run = Run(number, candidates, read_tests("tests/mutants/tests"))
     workers = [Worker(index) for index in range(WORKERS)]
     threads = [threading.Thread(target=run.work, args=[worker]) for worker in workers]

@@ -32,6 +32,14 @@ records() { # FORMAT
 
 run() { # SECTION
     case $1 in
+    units)
+        make -s -C "$build/.." CFLAGS=-O1 WARNINGS=-w units && for unit in "$build"/units/*; do
+            [ -d "$unit" ] || [ ! -x "$unit" ] || "$unit"
+        done
+        for target in "$build"/units/fuzz/*; do
+            [ ! -x "$target" ] || find tests/fuzz/seeds tests/fuzz/found -type f -path "*/${target##*/}/*" -exec "$target" '{}' + 2>&1
+        done
+        ;;
     options)
         for options in colour=red mode mode=nonsense storm=x storm=1234567890 log=file:relative log=file: \
             'action=die,,mode=mask' off 'off,' ',' 'mode=catch,mode=flags' backtrace=33; do

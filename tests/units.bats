@@ -1,0 +1,60 @@
+# The parts of the shim by themselves (tests/units/rules.mk), which show what no program brings about.
+
+load common
+
+UNITS=${NOSIGPIPE_UNITS:-$BUILD/units}
+
+unit() { # NAME
+    run "$UNITS/$1"
+    assert_success
+}
+
+replay() { # NAME: what has been fuzzed and kept
+    local cases
+    mapfile -t cases < <(find "$ROOT/tests/fuzz/seeds" "$ROOT/tests/fuzz/found" -type f -path "*/$1/*" | sort)
+    run "$UNITS/fuzz/$1" "${cases[@]}"
+    assert_success
+    assert_output "${#cases[@]} cases"
+}
+
+@test "every unit and every fuzz target is run here" {
+    for file in "$ROOT"/tests/units/*.c; do
+        name=$(basename "$file" .c)
+        [ "$name" = replay ] || grep -q "^    unit $name$" "$BATS_TEST_FILENAME" || fail "$file"
+    done
+    for file in "$ROOT"/tests/fuzz/*.c; do
+        grep -q "^    replay $(basename "$file" .c)$" "$BATS_TEST_FILENAME" || fail "$file"
+    done
+}
+
+@test "what has been fuzzed: backtraces" {
+    replay backtrace
+}
+
+@test "what has been fuzzed: descriptions of descriptors" {
+    replay describe
+}
+
+@test "what has been fuzzed: fields of records" {
+    replay fields
+}
+
+@test "what has been fuzzed: maps" {
+    replay maps
+}
+
+@test "what has been fuzzed: objects" {
+    replay object
+}
+
+@test "what has been fuzzed: options" {
+    replay options
+}
+
+@test "what has been fuzzed: records" {
+    replay record
+}
+
+@test "what has been fuzzed: unwinding" {
+    replay unwind
+}

@@ -1,0 +1,29 @@
+# The parts of the shim, each by itself: tests/units/NAME.c, and the fuzz targets on the cases that
+# are kept of them (replay.c in libFuzzer's place), with whichever compiler makes the rest. As in
+# tests/fuzz/rules.mk, system calls go to the program, and what it defines itself is not taken from
+# the archive.
+
+UNIT_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/units/obj/%.o)
+UNITS := $(patsubst tests/units/%.c,$(BUILD)/units/%,$(filter-out tests/units/replay.c,$(sort $(wildcard tests/units/*.c))))
+REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/units/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+COMPILE_UNIT = $(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fno-builtin -MMD -MP
+
+$(BUILD)/units/obj/%.o: shim/%.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(COMPILE_UNIT) -include tests/fuzz/kernel.h -c -o $@ $<
+
+$(BUILD)/units/shim.a: $(UNIT_OBJECTS)
+	rm -f $@
+	ar rc $@ $^
+
+$(UNITS): $(BUILD)/units/%: tests/units/%.c $(BUILD)/units/shim.a
+	$(COMPILE_UNIT) -o $@ $< $(BUILD)/units/shim.a $(LDFLAGS) -pthread
+
+$(REPLAYS): $(BUILD)/units/fuzz/%: tests/fuzz/%.c tests/units/replay.c $(BUILD)/units/shim.a
+	@mkdir -p $(@D)
+	$(COMPILE_UNIT) -o $@ $< tests/units/replay.c $(BUILD)/units/shim.a $(LDFLAGS)
+
+-include $(UNIT_OBJECTS:.o=.d) $(UNITS:=.d) $(REPLAYS:=.d)
+
+.PHONY: units
+units: $(UNITS) $(REPLAYS)
