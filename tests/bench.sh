@@ -2,7 +2,8 @@
 # bench.sh: measures what the shim costs (tests/bench/bench.py), in under 5 minutes. As root it
 # installs what is missing.
 #   --quick    without the whole programs and most of the calls, in under 40 seconds
-#   --publish  then puts the figures into README.md and beside the programs that took them
+#   --publish  takes longer over the whole programs, in a quarter of an hour in all, then puts the
+#              figures into README.md and beside the programs that took them
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
