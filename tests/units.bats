@@ -58,3 +58,31 @@ replay() { # NAME: what has been fuzzed and kept
 @test "what has been fuzzed: unwinding" {
     replay unwind
 }
+
+@test "the next definitions, and whose code it is" {
+    unit next
+}
+
+@test "the write family passed on" {
+    unit passed
+}
+
+@test "the call that a tracer is told of" {
+    unit probe
+}
+
+@test "writes without a signal" {
+    unit quiet_writes
+}
+
+@test "a preload that children are not to have" {
+    unit release
+}
+
+@test "the write family looked at" {
+    unit routes
+}
+
+@test "the constructor" {
+    unit start
+}

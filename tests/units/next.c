@@ -1,0 +1,243 @@
+/* The definitions that follow this object in the order of loading, as dlsym(3) has RTLD_NEXT,
+   and whose code a program counter is in: with objects that are made here. */
+#include "../../shim/next.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "../../shim/loaded.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+enum { MOST = 8, CODE_SIZE = 1024, MANY = 20 };
+
+/* An object as it is in memory, from its code on. Its hash table has one bucket (System V ABI,
+   "Hash Table"): the symbols in a row. */
+struct loaded {
+    char code[CODE_SIZE];
+    ElfW(Sym) symbols[MOST];
+    char strings[MOST][32];
+    uint32_t hash[3 + MOST];
+    ElfW(Dyn) dynamic[4];
+    struct link_map map;
+};
+static struct loaded loaded[MANY];
+static struct link_map self;
+
+/* What is loaded, in that order. */
+static const struct link_map *order[MANY + 1];
+static size_t order_count;
+
+bool loaded_is_self(const struct link_map *map)
+{
+    return map == &self;
+}
+
+void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data)
+{
+    for (size_t i = 0; i < order_count; i++)
+        visit(order[i], data);
+}
+
+static void load(const struct link_map *map)
+{
+    order[order_count++] = map;
+}
+
+static void load_object(struct loaded *object)
+{
+    object->dynamic[0] = (ElfW(Dyn)){DT_SYMTAB, {(uintptr_t)object->symbols}};
+    object->dynamic[1] = (ElfW(Dyn)){DT_STRTAB, {(uintptr_t)object->strings}};
+    object->dynamic[2] = (ElfW(Dyn)){DT_HASH, {(uintptr_t)object->hash}};
+    object->map.l_addr = (uintptr_t)object->code;
+    object->map.l_ld = object->dynamic;
+    object->hash[0] = 1;
+    load(&object->map);
+}
+
+/* A function of the object; where it is, is returned. */
+static uintptr_t define(struct loaded *object, const char *name, unsigned at, unsigned size)
+{
+    const uint32_t number = object->hash[2] + 1;
+    CHECK(number < MOST && strlen(name) < sizeof(object->strings[0]));
+    memcpy(object->strings[number], name, strlen(name) + 1);
+    object->symbols[number] = (ElfW(Sym)){.st_name = number * sizeof(object->strings[0]),
+                                          .st_info = STT_FUNC,
+                                          .st_shndx = 1,
+                                          .st_value = at,
+                                          .st_size = size};
+    object->hash[3 + number] = object->hash[2];
+    object->hash[2] = number;
+    return (uintptr_t)object->code + at;
+}
+
+/* What the process may read of its stack. */
+static uintptr_t stack[32];
+static unsigned readable = 32;
+static unsigned reads;
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const struct iovec *const to = (const struct iovec *)b;
+    const struct iovec *const from = (const struct iovec *)d;
+    (void)a, (void)c, (void)e, (void)f;
+    if (number == SYS_getpid)
+        return 1;
+    CHECK(number == SYS_process_vm_readv && from->iov_len == sizeof(stack[0]));
+    reads++;
+    const size_t at = ((uintptr_t)from->iov_base - (uintptr_t)stack) / sizeof(stack[0]);
+    if (at >= readable)
+        return -EFAULT;
+    memcpy(to->iov_base, &stack[at], sizeof(stack[0]));
+    return (long)sizeof(stack[0]);
+}
+
+#define FOUND(name) ((uintptr_t)NEXT(name))
+#define THERE(name) ((uintptr_t)next.name)
+
+static void first_behind_this_one(void)
+{
+    static struct link_map without_tables;
+    define(&loaded[0], "write", 8, 8);
+    define(&loaded[0], "writev", 16, 8);
+    const uintptr_t first_write = define(&loaded[1], "write", 24, 8);
+    const uintptr_t first_action = define(&loaded[1], "sigaction", 32, 8);
+    const uintptr_t own = define(&loaded[2], "pthread_self", 48, 8);
+    const uintptr_t send = define(&loaded[2], "__sendmmsg", 56, 8);
+    const uintptr_t last = define(&loaded[2], "prctl", 64, 8);
+    define(&loaded[1], "pthread_self", 40, 8);
+    define(&loaded[2], "write", 72, 8);
+    define(&loaded[2], "sigaction", 80, 8);
+    load_object(&loaded[0]);
+    load(&self);
+    load(&without_tables);
+    load_object(&loaded[1]);
+    load_object(&loaded[2]);
+    CHECK(!NEXT(write) && !NEXT(sigaction)); /* before anything has been found */
+    next_find();
+    CHECK(THERE(write) == first_write && THERE(__sendmmsg) == send);
+    CHECK(!next.writev && !next.sigaction && !next.prctl);
+    CHECK(FOUND(write) == first_write && FOUND(sigaction) == first_action);
+    CHECK(FOUND(prctl) == last && THERE(sigaction) == first_action && THERE(prctl) == last);
+    CHECK(!NEXT(writev) && !NEXT(signal) && !NEXT(fork));
+    CHECK((uintptr_t)next_own.pthread_self == own && !next_own.pthread_getcpuclockid);
+}
+
+/* All that there are, at once: nothing of what comes later is to be kept. */
+static void before_this_one_if_need_be(void)
+{
+    const uintptr_t write_there = define(&loaded[0], "write", 8, 8);
+    const uintptr_t action = define(&loaded[0], "sigaction", 16, 8);
+    const uintptr_t clock = define(&loaded[1], "pthread_getcpuclockid", 24, 8);
+    const uintptr_t last = define(&loaded[1], "prctl", 32, 8);
+    load_object(&loaded[0]);
+    load(&self);
+    load_object(&loaded[1]);
+    next_find();
+    CHECK(THERE(write) == write_there && THERE(sigaction) == action && THERE(prctl) == last);
+    CHECK((uintptr_t)next_own.pthread_getcpuclockid == clock);
+    define(&loaded[1], "signal", 40, 8);
+    CHECK(!NEXT(signal));
+}
+
+/* As many objects behind this one, the last of which has what is asked for. */
+static void with_objects(size_t count, bool at_once)
+{
+    const uintptr_t write_there = define(&loaded[count - 1], "write", 8, 8);
+    const uintptr_t action = define(&loaded[count - 1], "sigaction", 16, 8);
+    const uintptr_t last = define(&loaded[count - 1], "prctl", 24, 8);
+    load(&self);
+    for (size_t i = 0; i < count; i++)
+        load_object(&loaded[i]);
+    next_find();
+    CHECK(THERE(write) == write_there);
+    CHECK(THERE(sigaction) == (at_once ? action : 0) && THERE(prctl) == (at_once ? last : 0));
+    CHECK(FOUND(sigaction) == action && FOUND(prctl) == last);
+}
+
+static void as_many_as_are_kept(void)
+{
+    with_objects(16, false);
+}
+
+static void more_than_are_kept(void)
+{
+    with_objects(17, true);
+}
+
+static bool is_call(const char *name, uintptr_t program_counter, unsigned words_up)
+{
+    memset(stack, 0, sizeof(stack));
+    stack[words_up] = (uintptr_t)loaded[1].code + 320; /* in send */
+    reads = 0;
+    return strcmp(next_call_at(program_counter, (uintptr_t)stack), name) == 0;
+}
+
+/* In the last one of those that define it, which is libc. */
+static void whose_code(void)
+{
+    const uintptr_t wrapper = define(&loaded[0], "write", 64, 16);
+    const uintptr_t write_there = define(&loaded[1], "write", 64, 16);
+    const uintptr_t last = define(&loaded[1], "prctl", 128, 16);
+    const uintptr_t end = (uintptr_t)loaded[1].dynamic;
+    define(&loaded[1], "send", 300, 24);
+    define(&loaded[1], "getpid", 400, 16);
+    load_object(&loaded[0]);
+    load(&self);
+    load_object(&loaded[1]);
+    CHECK(strcmp(next_call_at(write_there, (uintptr_t)stack), "syscall") == 0);
+    next_remember_code();
+    CHECK(is_call("write", write_there, 0) && reads == 0);
+    CHECK(is_call("write", write_there + 16, 0) && reads == 0); /* behind the instruction */
+    CHECK(is_call("prctl", last + 16, 0));
+    /* In what all have in common: the caller is found on the stack, if it is near. */
+    CHECK(is_call("send", write_there - 1, 0) && reads == 1);
+    CHECK(is_call("send", write_there + 17, 5) && reads == 6);
+    CHECK(is_call("send", (uintptr_t)loaded[1].code, 23) && reads == 24);
+    CHECK(is_call("syscall", (uintptr_t)loaded[1].code + 400, 24) && reads == 24);
+    CHECK(is_call("send", end - 1, 0));
+    /* Not in libc: nothing on the stack tells. */
+    CHECK(is_call("syscall", end, 0) && reads == 0);
+    CHECK(is_call("syscall", wrapper, 0) && reads == 0);
+    CHECK(is_call("syscall", 0, 0) && reads == 0);
+    readable = 5;
+    CHECK(is_call("send", write_there + 17, 4));
+    CHECK(is_call("syscall", write_there + 17, 5));
+}
+
+static void names(void)
+{
+    const char given[] = "write";
+    CHECK(next_name(given) != given && strcmp(next_name(given), given) == 0);
+    CHECK(strcmp(next_name("__sendmmsg"), "__sendmmsg") == 0);
+    CHECK(strcmp(next_name("prctl"), "prctl") == 0);
+    CHECK(strcmp(next_name("getpid"), "syscall") == 0);
+    CHECK(strcmp(next_name("writ"), "syscall") == 0);
+    CHECK(strcmp(next_name(""), "syscall") == 0);
+}
+
+/* What is found is kept for good: in a process of its own. */
+static void apart(void (*test)(void))
+{
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0) {
+        test();
+        exit(0);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+}
+
+int main(void)
+{
+    apart(first_behind_this_one);
+    apart(before_this_one_if_need_be);
+    apart(as_many_as_are_kept);
+    apart(more_than_are_kept);
+    apart(whose_code);
+    apart(names);
+    return 0;
+}

@@ -1,0 +1,265 @@
+/* mode=flags: writes by pwritev2 with RWF_NOSIGNAL, and what becomes of them where the kernel
+   or the file refuses it. */
+#include "../../shim/quiet_writes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "../../shim/event.h"
+#include "../../shim/guard.h"
+#include "../../shim/next.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+enum { FD = 3, NO_SIGNAL = 0x100 /* include/uapi/linux/fs.h, RWF_NOSIGNAL */ };
+
+struct next next;
+bool guard_quiet;
+
+static char data[] = "12345";
+static const struct iovec parts[] = {{data, 2}, {data, 3}};
+
+/* Calls since the last look. */
+static struct {
+    unsigned quiet;
+    unsigned loud;
+    unsigned asked; /* the kernel, what the descriptor is */
+    unsigned events;
+} done;
+static struct event told;
+
+/* Answers: of pwritev2, with errno; and of the kernel, to the question for a pipe or a socket.
+ */
+static struct {
+    ssize_t result;
+    int error;
+} quiet;
+static long pipe_size;
+static long is_socket;
+
+enum { LOUD_ANSWER = 77 };
+
+static ssize_t next_pwritev2(int fd, const struct iovec *given, int count, off_t offset,
+                             int flags)
+{
+    done.quiet++;
+    CHECK(fd == FD && offset == -1 && flags == NO_SIGNAL);
+    CHECK(count == 2 ? given == parts
+                     : count == 1 && given->iov_base == data && given->iov_len == 5);
+    if (quiet.result < 0)
+        errno = quiet.error;
+    return quiet.result;
+}
+
+static ssize_t next_write(int fd, const void *given, size_t size)
+{
+    done.loud++;
+    CHECK(fd == FD && given == data && size == 5);
+    return LOUD_ANSWER;
+}
+
+static ssize_t next___write(int fd, const void *given, size_t size)
+{
+    return next_write(fd, given, size) + 1;
+}
+
+static ssize_t next_writev(int fd, const struct iovec *given, int count)
+{
+    done.loud++;
+    CHECK(fd == FD && given == parts && count == 2);
+    return LOUD_ANSWER + 2;
+}
+
+void event(const struct event *event)
+{
+    done.events++;
+    told = *event;
+}
+
+/* As fcntl(2) and getsockopt(2) answer. */
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)f;
+    CHECK(a == FD);
+    done.asked++;
+    if (number == SYS_fcntl) {
+        CHECK(b == F_GETPIPE_SZ);
+        return pipe_size;
+    }
+    CHECK(number == SYS_getsockopt && b == SOL_SOCKET && c == SO_TYPE);
+    CHECK(d && *(socklen_t *)e == sizeof(int));
+    return is_socket;
+}
+
+/* Before a write by each name. */
+static void begin(void)
+{
+    memset(&done, 0, sizeof(done));
+    errno = 0;
+}
+
+/* Whether a write by each name is answered by pwritev2 alone. */
+static bool all_quiet(void)
+{
+    begin();
+    const bool same = next.write(FD, data, 5) == quiet.result &&
+                      next.__write(FD, data, 5) == quiet.result &&
+                      next.writev(FD, parts, 2) == quiet.result;
+    return same && done.quiet == 3 && done.loud == 0 && done.asked == 0 &&
+           errno == (quiet.result < 0 ? quiet.error : 0);
+}
+
+/* Whether each is answered by the loud call, `tries` of them after pwritev2. */
+static bool all_loud(unsigned tries)
+{
+    begin();
+    const bool same = next.write(FD, data, 5) == LOUD_ANSWER &&
+                      next.__write(FD, data, 5) == LOUD_ANSWER + 1 &&
+                      next.writev(FD, parts, 2) == LOUD_ANSWER + 2;
+    return same && done.loud == 3 && done.quiet == tries && done.events == 0 && errno == 0;
+}
+
+static void choose(void)
+{
+    next = (struct next){.write = next_write,
+                         .__write = next___write,
+                         .writev = next_writev,
+                         .pwritev2 = next_pwritev2};
+    quiet_writes_choose();
+    guard_quiet = true;
+    pipe_size = -EBADF;
+    is_socket = -ENOTSOCK;
+}
+
+static void answer(ssize_t result, int error)
+{
+    quiet.result = result;
+    quiet.error = error;
+}
+
+static void what_libc_lacks(void)
+{
+    next = (struct next){.write = next_write};
+    quiet_writes_choose();
+    CHECK(next.write == next_write && !next.writev && !next.__write && !next.pwritev2);
+    next.pwritev2 = next_pwritev2;
+    quiet_writes_choose();
+    CHECK(next.write != next_write && !next.writev && !next.__write);
+    next = (struct next){.writev = next_writev, .pwritev2 = next_pwritev2};
+    quiet_writes_choose();
+    CHECK(!next.write && next.writev != next_writev);
+    CHECK(next.pwritev2 == next_pwritev2);
+}
+
+static void answered_quietly(void)
+{
+    static const int errors[] = {EAGAIN, EBADF, EFAULT, ENOSPC, ECONNRESET};
+    choose();
+    answer(5, 0);
+    CHECK(all_quiet());
+    answer(1, 0);
+    CHECK(all_quiet());
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        answer(-1, errors[i]);
+        CHECK(all_quiet() && done.events == 0);
+    }
+}
+
+static bool is_event(const char *call)
+{
+    return done.events == 1 && strcmp(told.call, call) == 0 && told.fd == FD &&
+           told.asked.form == ASKED_PARTS && !told.context && told.written == 0;
+}
+
+/* No signal tells of it. */
+static void broken(void)
+{
+    choose();
+    answer(-1, EPIPE);
+    CHECK(all_quiet() && done.events == 3);
+    done.events = 0;
+    next.write(FD, data, 5);
+    CHECK(is_event("write") && told.asked.count == 1);
+    done.events = 0;
+    next.__write(FD, data, 5);
+    CHECK(is_event("__write") && told.asked.count == 1);
+    done.events = 0;
+    next.writev(FD, parts, 2);
+    CHECK(is_event("writev") && told.asked.count == 2 && told.asked.data == parts);
+}
+
+/* Of what only this file or this write is refused, the next one is tried again. */
+static void refused_here(void)
+{
+    choose();
+    answer(0, 0);
+    CHECK(all_loud(3) && done.asked == 0);
+    answer(-1, EINVAL);
+    pipe_size = 65536;
+    is_socket = 0;
+    CHECK(all_loud(3) && done.asked == 0);
+    answer(-1, EOPNOTSUPP);
+    pipe_size = -EBADF;
+    is_socket = -ENOTSOCK;
+    CHECK(all_loud(3) && done.asked == 6);
+    answer(5, 0);
+    CHECK(all_quiet());
+}
+
+static void unless_quiet(void)
+{
+    choose();
+    answer(5, 0);
+    guard_quiet = false;
+    CHECK(all_loud(0) && done.asked == 0);
+    guard_quiet = true;
+    CHECK(all_quiet());
+}
+
+/* A kernel that refuses the flag on a pipe or a socket does not know it. */
+static void unknown_on_a_pipe(void)
+{
+    choose();
+    answer(-1, EOPNOTSUPP);
+    pipe_size = 4096;
+    CHECK(all_loud(1) && done.asked == 1);
+    answer(5, 0);
+    CHECK(all_loud(0));
+}
+
+static void unknown_on_a_socket(void)
+{
+    choose();
+    answer(-1, EOPNOTSUPP);
+    is_socket = 0;
+    CHECK(all_loud(1) && done.asked == 2);
+    answer(5, 0);
+    CHECK(all_loud(0));
+}
+
+/* For what is never forgotten: in a process of its own. */
+static void apart(void (*test)(void))
+{
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0) {
+        test();
+        exit(0);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+}
+
+int main(void)
+{
+    what_libc_lacks();
+    answered_quietly();
+    broken();
+    refused_here();
+    unless_quiet();
+    apart(unknown_on_a_pipe);
+    apart(unknown_on_a_socket);
+    return 0;
+}

@@ -1,0 +1,236 @@
+/* The write family where its answers are looked at: what the guard and the log are told of a
+   call, and when its signal is taken. */
+#include "routes.h"
+
+static int on_sigaction(int signal_number, const struct sigaction *set, struct sigaction *old)
+{
+    (void)set, (void)old;
+    return signal_number;
+}
+
+/* `next` as it is found, and routed. */
+static void choose(unsigned mode, bool matters)
+{
+#define SET(name, ...) next.name = next_##name;
+    WRITES(SET)
+    SENDS(SET, 0, 0)
+#undef SET
+    next.sigaction = on_sigaction;
+    guard_send_flag = MSG_NOSIGNAL;
+    guard_quiet = false;
+    options.mode = mode;
+    memset(&now, 0, sizeof(now));
+    now.matters = matters;
+    memset(&done, 0, sizeof(done));
+    seen.calls = 0;
+    routes_choose();
+    CHECK(next.sigaction == on_sigaction);
+    CHECK(done.choices == (mode == MODE_FLAGS));
+    CHECK(guard_send_flag == (matters ? 0 : MSG_NOSIGNAL));
+}
+
+static bool is_event(const char *call, enum asked_form form, const void *data, size_t count)
+{
+    const bool told = done.events == 1 && strcmp(done.event.call, call) == 0 &&
+                      done.event.fd == FD && done.event.asked.form == form &&
+                      done.event.asked.data == data && done.event.asked.count == count &&
+                      done.event.written == 0 && !done.event.context;
+    done.events = 0;
+    return told;
+}
+
+static void answer(long result, int error)
+{
+    next_answer = result;
+    next_error = error;
+}
+
+/* A call's answer, and the definition's arguments. */
+#define SAME(name, arguments, by_next, number, by_kernel)                                      \
+    CHECK(next.name arguments == next_answer);                                                 \
+    CHECK(was_called(#name, 0, by_next));
+
+#define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
+#define ROUTED(name, ...)    CHECK(next.name &&next.name != next_##name);
+
+static void where_nothing_is_routed(void)
+{
+    static const unsigned modes[] = {MODE_CATCH, MODE_IGNORE, MODE_FLAGS};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        choose(modes[i], false);
+        WRITES(UNTOUCHED)
+        SENDS(UNTOUCHED, 0, 0)
+    }
+}
+
+static void what_libc_lacks_stays_away(void)
+{
+    static const struct next none;
+    now.matters = true;
+    next = none;
+    routes_choose();
+    CHECK(memcmp(&next, &none, sizeof(next)) == 0);
+}
+
+/* As calls.def names the arguments. */
+#define ASKED(call, form, data, count) CHECK(is_event(#call, form, data, count));
+static void what_is_told(void)
+{
+#define TOLD(name, arguments, by_next, number, by_kernel)                                      \
+    SAME(name, arguments, by_next, number, by_kernel) TOLD_##name
+#define TOLD_write       ASKED(write, ASKED_BYTES, NULL, SIZE)
+#define TOLD___write     ASKED(__write, ASKED_BYTES, NULL, SIZE)
+#define TOLD_writev      ASKED(writev, ASKED_PARTS, parts, 2)
+#define TOLD_pwritev2    ASKED(pwritev2, ASKED_PARTS, parts, 2)
+#define TOLD_pwritev64v2 ASKED(pwritev64v2, ASKED_PARTS, parts, 2)
+#define TOLD_sendfile    ASKED(sendfile, ASKED_BYTES, NULL, SIZE)
+#define TOLD_sendfile64  ASKED(sendfile64, ASKED_BYTES, NULL, SIZE)
+#define TOLD_splice      ASKED(splice, ASKED_BYTES, NULL, SIZE)
+#define TOLD_tee         ASKED(tee, ASKED_BYTES, NULL, SIZE)
+#define TOLD_vmsplice    ASKED(vmsplice, ASKED_PARTS, parts, 2)
+#define TOLD_send        ASKED(send, ASKED_BYTES, NULL, SIZE)
+#define TOLD___send      ASKED(__send, ASKED_BYTES, NULL, SIZE)
+#define TOLD_sendto      ASKED(sendto, ASKED_BYTES, NULL, SIZE)
+#define TOLD_sendmsg     ASKED(sendmsg, ASKED_MESSAGE, &messages[0].msg_hdr, 1)
+#define TOLD_sendmmsg    ASKED(sendmmsg, ASKED_MESSAGES, messages, 2)
+#define TOLD___sendmmsg  ASKED(__sendmmsg, ASKED_MESSAGES, messages, 2)
+    choose(MODE_IGNORE, true);
+    answer(-1, EPIPE);
+    WRITES(TOLD)
+    SENDS(TOLD, 0, 0)
+    CHECK(done.drains == 0 && done.signals == 0);
+    /* A quiet send has raised no signal: nobody need be asked. */
+    guard_quiet = true;
+    now.signalled = true;
+    SENDS(TOLD, 0, MSG_NOSIGNAL)
+    SENDS(TOLD, MSG_DONTWAIT, MSG_DONTWAIT | MSG_NOSIGNAL)
+    /* But where the caller has asked for that, it is no event. */
+    SENDS(SAME, MSG_NOSIGNAL, MSG_NOSIGNAL)
+    CHECK(done.events == 0 && innermost.call == NULL);
+}
+
+static void what_is_no_broken_write(void)
+{
+    static const struct {
+        long answer;
+        int error;
+    } others[] = {{SIZE, 0}, {0, 0}, {-1, EAGAIN}, {-1, ECONNRESET}, {1, EPIPE}};
+    static const unsigned modes[] = {MODE_CATCH, MODE_IGNORE, MODE_MASK, MODE_FLAGS};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
+            choose(modes[mode], true);
+            WRITES(ROUTED)
+            SENDS(ROUTED, 0, 0)
+            answer(others[i].answer, others[i].error);
+            errno = others[i].error;
+            now.drained = now.signalled = now.hides = true;
+            WRITES(SAME)
+            SENDS(SAME, 0, 0)
+            guard_quiet = true;
+            SENDS(SAME, 0, MSG_NOSIGNAL)
+            CHECK(done.events == 0 && done.drains == 0);
+        }
+    }
+}
+
+static unsigned told(void)
+{
+    done.events = done.drains = done.signals = 0;
+    answer(-1, EPIPE);
+    CHECK(next.write(FD, bytes, SIZE) == -1 && errno == EPIPE);
+    return done.events;
+}
+
+/* The guard is the one to tell. */
+static void in_mode_catch(void)
+{
+    choose(MODE_CATCH, true);
+    CHECK(told() == 0);
+    choose(MODE_FLAGS, true);
+    now.drained = true;
+    CHECK(told() == 0 && done.drains == 0);
+}
+
+/* Nobody has been told where the kernel has swallowed the signal, for the default's sake. */
+static void in_mode_ignore(void)
+{
+    choose(MODE_IGNORE, true);
+    CHECK(told() == 1);
+    now.signalled = true;
+    CHECK(told() == 0);
+    now.signalled = false;
+    now.host = (uintptr_t)SIG_IGN;
+    CHECK(told() == 0);
+    now.host = (uintptr_t)SIG_DFL;
+    now.asking = -EPERM;
+    CHECK(told() == 0);
+    now.asking = 0;
+    now.mask = sigpipe_bit;
+    CHECK(told() == 0);
+    now.mask = ~sigpipe_bit;
+    CHECK(told() == 1);
+    now.mask = sigpipe_bit;
+    now.asking_mask = -EPERM;
+    CHECK(told() == 1);
+    now.asking_mask = 0;
+    guard_quiet = true; /* nobody has had it blocked */
+    CHECK(told() == 1 && done.drains == 0 && done.signals == 0);
+}
+
+static void in_mode_mask(void)
+{
+    choose(MODE_MASK, true);
+    CHECK(told() == 0 && done.drains == 1 && done.signals == 0);
+    now.hides = true;
+    CHECK(told() == 0 && done.signals == 0);
+    now.signalled = true;
+    CHECK(told() == 1 && done.signals == 1);
+    now.hides = false;
+    CHECK(told() == 0 && done.signals == 0);
+    now.signalled = false;
+    now.drained = true;
+    CHECK(told() == 1 && done.drains == 1 && done.signals == 1);
+}
+
+/* All that is to be done is to take the signal that a broken write has left. */
+#if __SIZEOF_LONG__ == 8
+static void in_mode_mask_where_nothing_matters(void)
+{
+    choose(MODE_MASK, false);
+    WRITES(ROUTED)
+    SENDS(ROUTED, 0, 0)
+    answer(-1, EPIPE);
+    WRITES(SAME)
+    CHECK(done.drains == 10);
+    done.drains = 0;
+    SENDS(SAME, MSG_DONTWAIT, MSG_DONTWAIT)
+    CHECK(done.drains == 6);
+    done.drains = 0;
+    SENDS(SAME, MSG_DONTWAIT | MSG_NOSIGNAL, MSG_DONTWAIT | MSG_NOSIGNAL)
+    answer(-1, EAGAIN);
+    WRITES(SAME)
+    SENDS(SAME, 0, 0)
+    answer(SIZE, 0);
+    errno = EPIPE; /* of an earlier call */
+    WRITES(SAME)
+    SENDS(SAME, 0, 0)
+    CHECK(done.drains == 0 && done.events == 0 && errno == EPIPE);
+}
+#else
+static void in_mode_mask_where_nothing_matters(void)
+{
+}
+#endif
+
+int main(void)
+{
+    what_libc_lacks_stays_away();
+    where_nothing_is_routed();
+    what_is_told();
+    what_is_no_broken_write();
+    in_mode_catch();
+    in_mode_ignore();
+    in_mode_mask();
+    in_mode_mask_where_nothing_matters();
+    return 0;
+}

@@ -1,0 +1,158 @@
+/* The constructor: which environment it takes, and what it does in which order. */
+#include "../../shim/start.c" // NOLINT(bugprone-suspicious-include): its functions are its own
+
+#include <string.h>
+
+#include "../fuzz/check.h"
+
+struct options options;
+struct next next;
+
+/* What has been done, a letter a step, and what the options are to be. */
+static char steps[16];
+static char **environment_searched;
+static bool searched_at_start;
+static char **environment_released;
+static struct options wanted;
+static const char text[] = "a value";
+
+static void step(char letter)
+{
+    const size_t size = strlen(steps);
+    CHECK(size < sizeof(steps) - 1);
+    steps[size] = letter;
+    steps[size + 1] = '\0';
+}
+
+const char *options_find(char **environment, bool at_start)
+{
+    environment_searched = environment;
+    searched_at_start = at_start;
+    step('o');
+    return text;
+}
+
+void next_find(void)
+{
+    step('n');
+}
+
+bool options_read_off(const char *given)
+{
+    CHECK(given == text);
+    return wanted.off;
+}
+
+void guard_remove(void)
+{
+    step('-');
+}
+
+void self_remember(void)
+{
+    step('s');
+}
+
+void guard_install(void)
+{
+    step('g');
+}
+
+void options_read(const char *given)
+{
+    CHECK(given == text);
+    step('r');
+    options = wanted;
+}
+
+void release_children(char **environment)
+{
+    environment_released = environment;
+    step('c');
+}
+
+void guard_ignore_instead(void)
+{
+    step('i');
+}
+
+void thread_mask_start(void)
+{
+    step('m');
+}
+
+void next_remember_code(void)
+{
+    step('l');
+}
+
+void routes_choose(void)
+{
+    step('w');
+}
+
+void event_end(void)
+{
+    step('e');
+}
+
+static char *vector[] = {(char[]){"name"}, (char[]){"argument"}, NULL, (char[]){"A=b"}, NULL};
+
+static bool starts_by(struct options choice, const char *expected)
+{
+    wanted = choice;
+    options = (struct options){0};
+    steps[0] = '\0';
+    start(2, vector, vector + 3);
+    return strcmp(steps, expected) == 0;
+}
+
+static void order(void)
+{
+    CHECK(starts_by((struct options){.off = true}, "on-"));
+    CHECK(starts_by((struct options){0}, "onsgrw"));
+    CHECK(starts_by((struct options){.mode = MODE_FLAGS}, "onsgrw"));
+    CHECK(starts_by((struct options){.mode = MODE_IGNORE}, "onsgriw"));
+    CHECK(starts_by((struct options){.mode = MODE_MASK}, "onsgrmw"));
+    CHECK(starts_by((struct options){.log = LOG_STDERR}, "onsgrlw"));
+    CHECK(!environment_released);
+    CHECK(
+        starts_by((struct options){.children = CHILDREN_RELEASE, .log = LOG_FILE}, "onsgrclw"));
+    CHECK(environment_released == vector + 3);
+    steps[0] = '\0';
+    finish();
+    CHECK(strcmp(steps, "e") == 0);
+}
+
+/* What glibc hands is main's own, which the kernel puts behind the arguments (execve(2)); of
+   what musl leaves in the registers, none can be told from another. */
+static bool takes(int argc, char **argv, char **handed, bool what_is_handed)
+{
+    environment_searched = NULL;
+    start(argc, argv, handed);
+    steps[0] = '\0';
+    return searched_at_start == what_is_handed &&
+           environment_searched == (what_is_handed ? handed : __environ);
+}
+
+static void environments(void)
+{
+    CHECK(__environ && __environ != vector + 3);
+    CHECK(takes(2, vector, vector + 3, true));
+    CHECK(takes(0, vector + 2, vector + 3, true));
+    CHECK(takes(2, vector, vector + 2, false));
+    CHECK(takes(2, vector, vector + 4, false));
+    CHECK(takes(2, vector, NULL, false));
+    CHECK(takes(-1, vector + 3, vector + 3, false));
+    CHECK(takes(-5, NULL, vector, false));
+}
+
+int main(int argc, char **argv)
+{
+    /* The constructor has run, with the program's own. */
+    CHECK(strcmp(steps, "onsgrw") == 0 && searched_at_start);
+    CHECK(environment_searched == argv + argc + 1);
+    order();
+    environments();
+    return 0;
+}
