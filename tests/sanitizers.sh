@@ -28,6 +28,12 @@ threads() { # SANITIZERS
         setarch -R "$work/threads"
 }
 
+parts() {
+    sanitize='-fsanitize=address,undefined'
+    make -s BUILD="$work/parts" CC=clang CFLAGS="-g -O1 $sanitize -fno-sanitize-recover=all" LDFLAGS="$sanitize" units &&
+        NOSIGPIPE_UNITS=$work/parts/units tests/check.sh tests/units.bats
+}
+
 # The object has no libc in it, so there is nobody to tell what was found: it ends with SIGILL.
 trapping_shim() {
     # shellcheck disable=SC2016 # the Makefile's variable
@@ -41,6 +47,7 @@ trapping_shim() {
 check 'threads: TSan' threads thread
 check 'threads: ASan and UBSan' threads address,undefined
 check 'what has been fuzzed: ASan and UBSan' tests/fuzz.sh 0
+check 'the parts by themselves: ASan and UBSan' parts
 check 'the shim: UBSan' trapping_shim
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
