@@ -86,3 +86,31 @@ replay() { # NAME: what has been fuzzed and kept
 @test "the constructor" {
     unit start
 }
+
+@test "dispositions as the host and as the kernel has them" {
+    unit dispositions
+}
+
+@test "the guard: where it goes up and comes down" {
+    unit guard_start
+}
+
+@test "the guard: which signals are a broken write's" {
+    unit guard_signals
+}
+
+@test "the guard: one-shot handlers, and those of Go's" {
+    unit guard_handlers
+}
+
+@test "masks as the host is shown them" {
+    unit masks
+}
+
+@test "what waits while the shim has SIGPIPE blocked" {
+    unit thread_mask
+}
+
+@test "what new threads are handed" {
+    unit threads
+}

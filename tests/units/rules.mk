@@ -3,12 +3,19 @@
 # tests/fuzz/rules.mk, system calls go to the program, and what it defines itself is not taken from
 # the archive. Parts that are not in the archive are listed here, for the one unit that tries them.
 
+PARTS_OF_dispositions := disposition
+PARTS_OF_guard_handlers := disposition guard kernel_action
+PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)
+PARTS_OF_guard_start := $(PARTS_OF_guard_handlers)
+PARTS_OF_masks := disposition early guard kernel_action masks stand_in thread_mask
 PARTS_OF_next := next
 PARTS_OF_passed := early sends writes
 PARTS_OF_probe := next probe
 PARTS_OF_quiet_writes := quiet_writes
 PARTS_OF_release := release
 PARTS_OF_routes := routes
+PARTS_OF_thread_mask := $(PARTS_OF_masks)
+PARTS_OF_threads := threads
 
 UNIT_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/units/obj/%.o)
 UNITS := $(patsubst tests/units/%.c,$(BUILD)/units/%,$(filter-out tests/units/replay.c,$(sort $(wildcard tests/units/*.c))))

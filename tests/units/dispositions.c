@@ -1,0 +1,255 @@
+/*
+ * Dispositions to the kernel and back: what the host is told is what it set, whatever it was,
+ * and what the kernel has instead runs one of the guard's ends, with the flags and the mask
+ * that the guard needs.
+ */
+#include "../../shim/disposition.h"
+
+#include <string.h>
+
+#include "../../shim/options.h"
+#include "../../shim/sigpipe.h"
+#include "../fuzz/check.h"
+
+/* What is defined in other parts. */
+struct options options;
+
+/* A program of Go's with C in it has this. */
+char _cgo_topofstack[1];
+
+/* Signals that sigaction(2) never masks, those that libc keeps for itself (nptl(7)), and those
+   that a fault or a seccomp filter raises in the guard itself. */
+static uint64_t set_of(const int *signals, size_t count)
+{
+    uint64_t set = 0;
+    for (size_t i = 0; i < count; i++)
+        set |= signal_bit(signals[i]);
+    return set;
+}
+#define SET(...) set_of((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
+
+/* What the entry that the kernel runs has called. */
+static enum { NOTHING, SIGNALLED, PASSING, ONE_SHOT } called;
+static uintptr_t passed;
+static int number_called;
+static siginfo_t the_info;
+static int the_context;
+
+void guard_signalled(int signal_number, siginfo_t *info, void *context)
+{
+    CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
+    called = SIGNALLED;
+}
+
+void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+{
+    CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
+    called = PASSING;
+    passed = handler;
+}
+
+void guard_one_shot(int number, siginfo_t *info, void *context)
+{
+    CHECK(info == &the_info && context == &the_context);
+    called = ONE_SHOT;
+    number_called = number;
+}
+
+static void run(struct disposition kernel)
+{
+    called = NOTHING;
+    CHECK(kernel.flags & SA_SIGINFO);
+    ((handler_function *)kernel.handler)(SIGPIPE, &the_info, &the_context);
+}
+
+static bool same(struct disposition one, struct disposition other)
+{
+    return one.handler == other.handler && one.flags == other.flags && one.mask == other.mask;
+}
+
+/* All that sigaction(2) knows, SA_RESTORER too, which libc adds. */
+static const int flags[] = {SA_NOCLDSTOP, SA_SIGINFO,        SA_ONSTACK, SA_RESTART,
+                            SA_NODEFER,   (int)SA_RESETHAND, 0x04000000};
+enum { COMBINATIONS = 1 << sizeof(flags) / sizeof(flags[0]) };
+
+static int combined(unsigned combination)
+{
+    int all = 0;
+    for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        all |= combination & 1u << i ? flags[i] : 0;
+    return all;
+}
+
+static void check_guard_here(struct disposition host, struct disposition kernel)
+{
+    const uint64_t own = SET(32, 33);
+    const uint64_t faults = SET(SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS);
+    const uint64_t others = ~(faults | SET(SIGKILL, SIGSTOP, SIGPIPE));
+    CHECK((kernel.mask & own) == own && (kernel.mask & host.mask) == host.mask);
+    CHECK(!(kernel.flags & (int)SA_RESETHAND));
+    if ((host.mask & ~sigpipe_bit) == 0)
+        CHECK((kernel.mask & ~sigpipe_bit) == others);
+    else
+        CHECK(kernel.mask == (host.mask | own));
+}
+
+/* The default, with whatever flags and mask. */
+static void try_defaults(void)
+{
+    const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGHUP, 64, SIGPIPE), 1};
+    for (unsigned i = 0; i < COMBINATIONS; i++) {
+        for (size_t n = 0; n < sizeof(masks) / sizeof(masks[0]); n++) {
+            const struct disposition host = {(uintptr_t)SIG_DFL, combined(i), masks[n]};
+            const struct disposition kernel = disposition_to_kernel(host);
+            CHECK(same(disposition_to_host(kernel), host));
+            if (options.mode == MODE_IGNORE) {
+                CHECK(kernel.handler == (uintptr_t)SIG_IGN);
+                CHECK(disposition_is_ignored_default(kernel));
+            }
+            const struct disposition guard = disposition_guard(host);
+            CHECK(options.mode == MODE_IGNORE || same(guard, kernel));
+            CHECK(same(disposition_to_host(guard), host));
+            CHECK(!disposition_is_ignored_default(guard));
+            CHECK((guard.flags & SA_ONSTACK) && (guard.flags & SA_RESTART));
+            check_guard_here(host, guard);
+            run(guard);
+            CHECK(called == SIGNALLED);
+        }
+    }
+}
+
+/* Ignoring, and handlers that the kernel may have as they are. */
+static void try_others(void)
+{
+    const uintptr_t handlers[] = {(uintptr_t)SIG_IGN, (uintptr_t)try_defaults};
+    for (unsigned i = 0; i < COMBINATIONS; i++) {
+        for (size_t n = 0; n < 2; n++) {
+            const struct disposition host = {handlers[n], combined(i), SET(SIGUSR2, SIGPIPE)};
+            if (n == 1 && (host.flags & (int)SA_RESETHAND))
+                continue;
+            CHECK(same(disposition_to_kernel(host), host));
+            CHECK(same(disposition_to_host(host), host));
+            CHECK(!disposition_is_ignored_default(host));
+        }
+    }
+}
+
+static void try_start(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct disposition kernel = disposition_at_start();
+    CHECK(same(disposition_to_host(kernel), start) && disposition_is_at_start(start));
+    CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_DFL, 0, 1}));
+    CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_DFL, SA_RESTART, 0}));
+    CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_IGN, 0, 0}));
+    check_guard_here(start, kernel);
+    CHECK(kernel.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART));
+    run(kernel);
+    CHECK(called == SIGNALLED);
+}
+
+/* As many handlers as there is room for, each for one argument and for three. Their addresses
+   are all that counts. */
+enum { HANDLERS = 8 };
+static char handlers[HANDLERS + 1];
+
+static struct disposition one_shot(int i, int more)
+{
+    return (struct disposition){(uintptr_t)&handlers[i], (int)SA_RESETHAND | more,
+                                signal_bit(1 + i)};
+}
+
+static void try_one_shots(int more)
+{
+    for (int i = 0; i < HANDLERS; i++) {
+        const struct disposition host = one_shot(i, more);
+        const struct disposition kernel = disposition_to_kernel(host);
+        CHECK(!(kernel.flags & (int)SA_RESETHAND) && kernel.mask == host.mask);
+        CHECK(same(disposition_to_host(kernel), host));
+        run(kernel);
+        CHECK(called == ONE_SHOT);
+        CHECK(disposition_one_shot_entry(number_called) == kernel.handler);
+        struct one_shot *const slot = disposition_one_shot(number_called);
+        CHECK(slot->handler == host.handler && !slot->spent);
+        slot->spent = 1;
+        disposition_to_kernel(host);
+        CHECK(!slot->spent);
+    }
+    const struct disposition one_more = one_shot(HANDLERS, more);
+    CHECK(same(disposition_to_kernel(one_more), one_more));
+    CHECK(same(disposition_to_kernel((struct disposition){(uintptr_t)SIG_IGN, more, 0}),
+               (struct disposition){(uintptr_t)SIG_IGN, more, 0}));
+}
+
+/* As setsig() of Go's runtime installs it (runtime/os_linux.go), and other ways. */
+static void try_go(uintptr_t handler, bool room)
+{
+    const int own = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    const uint64_t masks[] = {~UINT64_C(0), ~SET(32, 33), ~SET(32), ~SET(31), ~SET(34), 0};
+    for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+        const struct disposition host = {handler, own, masks[i]};
+        const struct disposition kernel = disposition_to_kernel(host);
+        CHECK(same(disposition_to_host(kernel), host));
+        CHECK(kernel.flags == own && kernel.mask == masks[i]);
+        CHECK((kernel.handler == handler) == (i >= 3 || !room));
+        if (kernel.handler == handler)
+            continue;
+        run(kernel);
+        CHECK(called == PASSING && passed == handler);
+    }
+    const struct disposition others[] = {
+        {handler, own & ~SA_RESTART, ~UINT64_C(0)},
+        {handler, own | SA_NODEFER, ~UINT64_C(0)},
+        {(uintptr_t)SIG_IGN, own, ~UINT64_C(0)},
+    };
+    for (size_t i = 0; i < 3; i++)
+        CHECK(same(disposition_to_kernel(others[i]), others[i]));
+}
+
+/* handlers=override: all is remembered, but one handler more is told as the default. */
+static void try_overriding(void)
+{
+    const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGINT, SIGPIPE)};
+    for (unsigned i = 0; i < COMBINATIONS * HANDLERS; i++) {
+        const struct disposition host = {(uintptr_t)&handlers[i % HANDLERS],
+                                         combined(i / HANDLERS), masks[i % 4]};
+        const struct disposition kernel = disposition_to_kernel(host);
+        CHECK(same(disposition_to_host(kernel), host));
+        check_guard_here(host, kernel);
+        run(kernel);
+        CHECK(called == SIGNALLED);
+    }
+    const struct disposition one_more = one_shot(HANDLERS, SA_NODEFER);
+    const struct disposition told = disposition_to_host(disposition_to_kernel(one_more));
+    CHECK(told.handler == (uintptr_t)SIG_DFL && told.flags == one_more.flags &&
+          told.mask == one_more.mask);
+    run(disposition_to_kernel(one_more));
+    CHECK(called == SIGNALLED);
+}
+
+static void try_off(void)
+{
+    const struct disposition host = {(uintptr_t)SIG_DFL, (int)SA_RESETHAND, 3};
+    CHECK(same(disposition_to_kernel(host), host));
+}
+
+int main(void)
+{
+    try_go((uintptr_t)&handlers[0], true);
+    for (int i = 0; i < HANDLERS; i++)
+        disposition_to_kernel(one_shot(i, 0));
+    try_go((uintptr_t)&handlers[HANDLERS], false);
+    for (options.mode = MODE_CATCH; options.mode <= MODE_FLAGS; options.mode++) {
+        try_start();
+        try_defaults();
+        try_others();
+        try_one_shots(0);
+        try_one_shots(SA_NODEFER | SA_SIGINFO);
+    }
+    options.mode = MODE_CATCH;
+    options.handlers = HANDLERS_OVERRIDE;
+    try_overriding();
+    options.off = true;
+    try_off();
+    return 0;
+}

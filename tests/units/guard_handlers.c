@@ -1,0 +1,177 @@
+/* One-shot handlers and those of Go's, also where another thread comes in between. */
+#include "signal_parts.h"
+
+static void own_handler(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* One-shot handlers. */
+static unsigned handled;
+
+static void handle(int signal_number, siginfo_t *info, void *context)
+{
+    CHECK(signal_number == SIGPIPE && info->si_signo == SIGPIPE && context == &kernel.context);
+    handled++;
+}
+
+static void restorer(void)
+{
+}
+
+static void set_one_shot(void)
+{
+    const struct disposition host = {
+        (uintptr_t)handle, (int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER, signal_bit(SIGUSR1)};
+    kernel.action = kernel_action_for(disposition_to_kernel(host));
+    kernel.action.restorer = restorer;
+}
+
+/* What the kernel leaves of it: the default, with flags and mask as they were. */
+static bool is_spent(void)
+{
+    const struct disposition now =
+        disposition_to_host(kernel_action_disposition(&kernel.action));
+    CHECK((now.flags & ~KERNEL_SA_RESTORER) == ((int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER));
+    CHECK(now.mask == signal_bit(SIGUSR1) && kernel.action.restorer == restorer);
+    CHECK(kernel.action.handler != (uintptr_t)SIG_DFL);
+    return now.handler == (uintptr_t)SIG_DFL;
+}
+
+static void try_one_shot(void)
+{
+    install();
+    interrupt(true, -EPIPE, 0);
+    for (unsigned i = 1; i <= 3; i++) {
+        set_one_shot();
+        CHECK(!is_spent());
+        break_write();
+        CHECK(handled == i && is_spent() && noted == i);
+        break_write();
+        CHECK(handled == i && is_spent() && kernel.deaths == 0);
+    }
+    guard_expect_sent();
+    set_one_shot();
+    break_write(); /* a kill's, then */
+    break_write();
+    CHECK(handled == 4 && kernel.deaths == 0);
+    guard_expect_sent();
+    set_one_shot();
+    send_signal_of(SI_TKILL, PROCESS); /* not a kill's, which is still to come */
+    CHECK(handled == 5 && kernel.deaths == 0);
+    break_write();
+    CHECK(handled == 5 && kernel.deaths == 1);
+}
+
+/* Another thread, between the guard's question and its answer to that. */
+static unsigned question;
+static struct kernel_action of_another;
+
+static bool replace_meanwhile(long number, const long *arguments, long *answer)
+{
+    (void)answer;
+    if (number == SYS_rt_sigaction && !arguments[1] && question) {
+        question--;
+        answer_call(number, arguments);
+        kernel.action = of_another;
+        *answer = 0;
+        return true;
+    }
+    return false;
+}
+
+static void try_one_shot_of_two_threads(void)
+{
+    install();
+    const struct kernel_action guard = kernel.action;
+    interrupt(true, -EPIPE, 0);
+    kernel.instead = replace_meanwhile;
+    set_one_shot();
+    of_another = guard;
+    question = 1;
+    break_write();
+    CHECK(handled == 0 && kernel.deaths == 0 && guard_stands());
+    CHECK(kernel.action.restorer == guard.restorer);
+    set_one_shot();
+    of_another = (struct kernel_action){.handler = (uintptr_t)own_handler, .mask = 9};
+    question = 1;
+    break_write();
+    CHECK(handled == 0 && kernel.deaths == 0);
+    CHECK(kernel.action.handler == (uintptr_t)own_handler && kernel.action.mask == 9);
+}
+
+static void try_one_shot_in_a_sandbox(void)
+{
+    install();
+    interrupt(true, -EPIPE, 0);
+    set_one_shot();
+    sandboxed = true;
+    const unsigned calls = kernel.calls;
+    break_write();
+    CHECK(handled == 1);
+    break_write();
+    CHECK(handled == 1 && kernel.deaths == 0 && kernel.calls == calls);
+}
+
+/* Go's: the handler passes the signal on, with the default set, to the thread itself. */
+static ucontext_t inner;
+static siginfo_t passed = {.si_signo = SIGPIPE, .si_code = SI_TKILL};
+static bool expected_to_pass;
+
+static void pass_on(int signal_number, siginfo_t *info, void *context)
+{
+    CHECK(signal_number == SIGPIPE && info && context == &kernel.context);
+    handled++;
+    CHECK(guard_is_passing() == expected_to_pass);
+    if (!expected_to_pass)
+        return;
+    passed.si_pid = PROCESS;
+    guard_signalled(SIGPIPE, &passed, &inner);
+    CHECK(events == handled && last.context == &kernel.context && kernel.deaths == 0);
+    passed.si_pid = OTHER;
+    guard_signalled(SIGPIPE, &passed, &inner);
+    CHECK(kernel.deaths == 1);
+    passed.si_pid = PROCESS;
+    passed.si_code = SI_QUEUE;
+    guard_signalled(SIGPIPE, &passed, &inner);
+    CHECK(kernel.deaths == 2);
+    passed.si_code = SI_TKILL;
+    kernel.deaths = 0;
+}
+
+static void pass_again(int signal_number, siginfo_t *info, void *context)
+{
+    siginfo_t sent = *info;
+    CHECK(guard_is_passing());
+    sent.si_code = SI_QUEUE;
+    expected_to_pass = false;
+    guard_passing((uintptr_t)pass_on, signal_number, &sent, context);
+    CHECK(guard_is_passing());
+}
+
+static void try_passing(void)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
+    info.si_pid = PROCESS;
+    install();
+    matters = true;
+    interrupt(true, -EPIPE, 0);
+    expected_to_pass = true;
+    CHECK(!guard_is_passing());
+    guard_passing((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 1 && !guard_is_passing());
+    guard_passing((uintptr_t)pass_again, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 2 && !guard_is_passing());
+    /* Behind the handler it is as ever. */
+    guard_signalled(SIGPIPE, &passed, &kernel.context);
+    CHECK(died());
+}
+
+int main(void)
+{
+    in_child(try_one_shot);
+    in_child(try_one_shot_of_two_threads);
+    in_child(try_one_shot_in_a_sandbox);
+    in_child(try_passing);
+    return 0;
+}

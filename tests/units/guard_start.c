@@ -1,0 +1,131 @@
+/* In which states of a process the guard goes up, also where the kernel refuses, and down
+ * again. */
+#include "signal_parts.h"
+
+static void try_start(void)
+{
+    install();
+    CHECK((kernel.action.flags & KERNEL_SA_RESTORER) == KERNEL_SA_RESTORER);
+    CHECK(kernel.action.restorer == kernel_action_restorer);
+    kernel.action.handler = (uintptr_t)SIG_DFL;
+    guard_install();
+    CHECK(kernel.calls == 2 && !guard_stands());
+}
+
+static void try_start_ignored(void)
+{
+    start_process();
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_IGN, .mask = 5};
+    guard_install();
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
+    CHECK(kernel.calls == 3 && !guard_alone && !guard_quiet && guard_send_flag == 0);
+    guard_remove();
+    guard_ignore_instead();
+    CHECK(kernel.calls == 3 && kernel.action.mask == 5);
+}
+
+static void try_start_blocked(void)
+{
+    options.mode = MODE_IGNORE;
+    start_process();
+    kernel.mask = sigpipe_bit;
+    guard_install();
+    CHECK(guard_stands() && guard_alone && guard_began_blocked);
+    CHECK(!guard_quiet && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
+    break_write();
+    guard_ignore_instead();
+    CHECK(guard_stands() && waits_in(0));
+    kernel.pending[0].si_signo = 0;
+    guard_ignore_instead();
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
+}
+
+static void try_start_blocked_and_ignored(void)
+{
+    start_process();
+    kernel.mask = sigpipe_bit;
+    kernel.action.handler = (uintptr_t)SIG_IGN;
+    break_write();
+    CHECK(waits_in(0));
+    guard_install();
+    CHECK(waits_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !guard_alone);
+}
+
+static bool refuse_actions(long number, const long *arguments, long *answer)
+{
+    (void)arguments;
+    *answer = -EPERM;
+    return number == SYS_rt_sigaction;
+}
+
+static void try_start_refused(void)
+{
+    start_process();
+    kernel.instead = refuse_actions;
+    guard_install();
+    CHECK(!guard_alone && !guard_quiet && kernel.action.handler == (uintptr_t)SIG_DFL);
+}
+
+static void try_start_blocked_refused(void)
+{
+    start_process();
+    kernel.mask = sigpipe_bit;
+    kernel.instead = refuse_actions;
+    guard_install();
+    CHECK(!guard_alone && !guard_quiet && kernel.calls == 2);
+}
+
+static void try_off(void)
+{
+    start_process();
+    options.off = true;
+    guard_install();
+    CHECK(kernel.calls == 0);
+}
+
+static void try_remove(void)
+{
+    install();
+    guard_remove();
+    CHECK(kernel.action.handler == (uintptr_t)SIG_DFL && kernel.action.flags == 0);
+    CHECK(!guard_alone && !guard_quiet && guard_send_flag == 0);
+}
+
+static void try_ignore(void)
+{
+    options.mode = MODE_IGNORE;
+    install();
+    guard_ignore_instead();
+    CHECK(kernel.calls == 3 && kernel.action.handler == (uintptr_t)SIG_IGN);
+    CHECK(disposition_is_at_start(
+        disposition_to_host(kernel_action_disposition(&kernel.action))));
+    CHECK(kernel.action.restorer == NULL && kernel.action.flags == 0);
+}
+
+static void try_notes(void)
+{
+    install();
+    guard_note_blocked();
+    CHECK(!guard_quiet && guard_send_flag == 0 && guard_alone);
+    guard_note_choice();
+    CHECK(!guard_quiet && !guard_alone);
+    guard_quiet = true;
+    guard_send_flag = 5;
+    guard_note_choice();
+    CHECK(!guard_quiet && guard_send_flag == 0);
+}
+
+int main(void)
+{
+    in_child(try_start);
+    in_child(try_start_ignored);
+    in_child(try_start_blocked);
+    in_child(try_start_blocked_and_ignored);
+    in_child(try_start_refused);
+    in_child(try_start_blocked_refused);
+    in_child(try_off);
+    in_child(try_remove);
+    in_child(try_ignore);
+    in_child(try_notes);
+    return 0;
+}

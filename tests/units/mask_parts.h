@@ -1,0 +1,58 @@
+/* Processes whose mask is looked at, in the modes. */
+#ifndef MASK_PARTS_H
+#define MASK_PARTS_H
+
+#include "../../shim/masks.h"
+#include "../../shim/next.h"
+#include "../../shim/thread_mask.h"
+#include "signal_parts.h"
+
+/* There is no libc behind: the calls of the shim make the system calls. */
+struct next next;
+
+uintptr_t next_look_up(size_t offset)
+{
+    (void)offset;
+    return 0;
+}
+
+static inline void start(unsigned mode, uint64_t mask)
+{
+    start_process();
+    kernel.mask = mask;
+    options.mode = mode;
+    guard_install();
+    if (mode == MODE_MASK)
+        thread_mask_start();
+    if (mode == MODE_IGNORE)
+        guard_ignore_instead();
+}
+
+static inline bool shows_pending(void)
+{
+    sigset_t set;
+    set_first_signals(&set, 0);
+    CHECK(sigpending(&set) == 0);
+    return has_sigpipe(&set);
+}
+
+/* sigprocmask(2) of sets by itself. */
+static inline uint64_t changed(uint64_t mask, int how, uint64_t set)
+{
+    return how == SIG_BLOCK ? mask | set : how == SIG_UNBLOCK ? mask & ~set : set;
+}
+
+static inline void change(int how, uint64_t signals, uint64_t *host)
+{
+    sigset_t set;
+    sigset_t old;
+    set_first_signals(&set, signals);
+    set_first_signals(&old, ~UINT64_C(0));
+    CHECK(sigprocmask(how, &set, &old) == 0 && first_signals(&old) == *host);
+    *host = changed(*host, how, signals);
+    CHECK(pthread_sigmask(77, NULL, &old) == 0 && first_signals(&old) == *host);
+    CHECK(sigprocmask(77, &set, &old) == -1 && errno == EINVAL);
+    CHECK(pthread_sigmask(77, &set, NULL) == EINVAL);
+}
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * The calls that change and report the mask, in mode=mask, where the kernel has SIGPIPE blocked
+ * and the host is told of the mask that sigprocmask(2) says it has, and in the other modes.
+ */
+#include "mask_parts.h"
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the old calls, too */
+
+int __sigsuspend(const sigset_t *mask);
+
+static void change_by_other_names(unsigned choice, uint64_t *host)
+{
+    const int set = choice & 1 ? 1 << (SIGPIPE - 1) | 1 : 2;
+    CHECK((uint64_t)siggetmask() == *host);
+    if (choice & 2)
+        CHECK((uint64_t)sigblock(set) == *host);
+    else
+        CHECK((uint64_t)sigsetmask(set) == *host);
+    *host = changed(*host, choice & 2 ? SIG_BLOCK : SIG_SETMASK, (uint64_t)set);
+    CHECK(sighold(choice & 4 ? SIGPIPE : SIGINT) == 0);
+    *host |= signal_bit(choice & 4 ? SIGPIPE : SIGINT);
+    CHECK((uint64_t)siggetmask() == *host);
+    CHECK(sigrelse(choice & 8 ? SIGPIPE : SIGINT) == 0);
+    *host &= ~signal_bit(choice & 8 ? SIGPIPE : SIGINT);
+}
+
+/* Every change from every state; the kernel's mask is the host's with the block. */
+static void try_changes(void)
+{
+    static const int how[] = {SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK};
+    const uint64_t sets[] = {0, sigpipe_bit, sigpipe_bit | 5, 2,
+                             signal_bit(SIGHUP) | signal_bit(SIGSYS)};
+    const uint64_t block = options.mode == MODE_MASK && guard_alone ? sigpipe_bit : 0;
+    uint64_t host = 0;
+    for (unsigned i = 0; i < 15 * 15 * 16; i++) {
+        const unsigned first = i % 15;
+        const unsigned second = i / 15 % 15;
+        change(how[first % 3], sets[first / 3], &host);
+        CHECK(kernel.mask == (host | block));
+        CHECK(thread_mask_hides() == (block && !(host & sigpipe_bit)));
+        change(how[second % 3], sets[second / 3], &host);
+        change_by_other_names(i / 225, &host);
+        CHECK(kernel.mask == (host | block));
+    }
+    change(SIG_SETMASK, 0, &host);
+    CHECK(kernel.deaths == 0 && events == 0);
+}
+
+static void try_mask(void)
+{
+    start(MODE_MASK, 0);
+    CHECK(kernel.mask == sigpipe_bit && thread_mask_is_on());
+    try_changes();
+}
+
+static void try_after_choice(void)
+{
+    start(MODE_MASK, 0);
+    guard_note_choice();
+    thread_mask_leave();
+    try_changes();
+}
+
+static void try_other_modes(void)
+{
+    start(MODE_IGNORE, 0);
+    CHECK(kernel.mask == 0 && !thread_mask_is_on() && !thread_mask_hides());
+    CHECK(!thread_mask_open() && !thread_mask_drain());
+    thread_mask_close(false);
+    thread_mask_leave();
+    try_changes();
+}
+
+static void try_started_blocked(void)
+{
+    uint64_t host = sigpipe_bit;
+    start(MODE_MASK, sigpipe_bit);
+    CHECK(!thread_mask_hides());
+    change(SIG_BLOCK, 2, &host);
+    change(SIG_UNBLOCK, sigpipe_bit, &host);
+    CHECK(thread_mask_hides() && is_blocked());
+}
+
+static void try_started_ignored(void)
+{
+    start_process();
+    kernel.action.handler = (uintptr_t)SIG_IGN;
+    options.mode = MODE_MASK;
+    guard_install();
+    thread_mask_start();
+    CHECK(!thread_mask_hides() && kernel.mask == 0);
+}
+
+/* mode=ignore: what was sent and is let through must find the guard. */
+static void try_ignore(void)
+{
+    sigset_t set;
+    sigset_t none;
+    set_first_signals(&set, sigpipe_bit);
+    set_first_signals(&none, 0);
+    for (int i = 0; i < 4; i++) {
+        const uint64_t host[] = {sigpipe_bit, 0};
+        CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+        send_signal_of(SI_USER, OTHER);
+        CHECK(shows_pending());
+        kernel.deaths = 0;
+        if (i == 0)
+            CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+        else if (i == 1)
+            CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0);
+        else if (i == 2)
+            CHECK(sigsuspend(&none) == -1 && errno == EINTR);
+        else
+            CHECK(__sigsuspend(&none) == -1 && errno == EINTR);
+        CHECK(kernel.deaths == 1 && !waits_in(1) && kernel.mask == host[i < 2]);
+        CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
+        CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+    }
+}
+
+static void try_ignored(void)
+{
+    start(MODE_IGNORE, 0);
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
+    try_ignore();
+}
+
+int main(void)
+{
+    in_child(try_mask);
+    in_child(try_after_choice);
+    in_child(try_other_modes);
+    in_child(try_started_blocked);
+    in_child(try_started_ignored);
+    in_child(try_ignored);
+    return 0;
+}

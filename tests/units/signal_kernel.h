@@ -1,0 +1,200 @@
+/*
+ * The kernel of a unit, as far as SIGPIPE goes: a process of one thread, with the disposition,
+ * the mask and the pending signals as signal(7), sigaction(2) and sigprocmask(2) have them. A
+ * signal that takes the default action is counted, and the process goes on.
+ */
+#ifndef SIGNAL_KERNEL_H
+#define SIGNAL_KERNEL_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "../../shim/kernel_action.h"
+#include "../../shim/sigpipe.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+enum { PROCESS = 100, GROUP = 90, OTHER = 7 };
+
+static struct {
+    struct kernel_action action;
+    uint64_t mask;
+    siginfo_t pending[2]; /* the thread's own and the process's; si_signo 0: none */
+    unsigned deaths;
+    unsigned calls;
+    ucontext_t context; /* what a handler is told of the registers */
+    /* Answers a call in the kernel's place, or lets another thread do something before it. */
+    bool (*instead)(long number, const long *arguments, long *answer);
+} kernel;
+
+static inline bool is_blocked(void)
+{
+    return kernel.mask & sigpipe_bit;
+}
+
+static inline bool take_pending(siginfo_t *info)
+{
+    for (int i = 0; i < 2; i++) {
+        if (kernel.pending[i].si_signo) {
+            *info = kernel.pending[i];
+            kernel.pending[i].si_signo = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline void deliver(siginfo_t *info)
+{
+    const struct kernel_action action = kernel.action;
+    const uint64_t mask = kernel.mask;
+    if (action.handler == (uintptr_t)SIG_DFL)
+        kernel.deaths++;
+    if (action.handler == (uintptr_t)SIG_DFL || action.handler == (uintptr_t)SIG_IGN)
+        return;
+    if (action.flags & SA_RESETHAND)
+        kernel.action.handler = (uintptr_t)SIG_DFL;
+    kernel.mask |= action.mask | (action.flags & SA_NODEFER ? 0 : sigpipe_bit);
+    if (action.flags & SA_SIGINFO)
+        ((handler_function *)action.handler)(SIGPIPE, info, &kernel.context);
+    else
+        ((sighandler_t)action.handler)(SIGPIPE);
+    kernel.mask = mask;
+}
+
+static inline void let_through(void)
+{
+    siginfo_t info;
+    while (!is_blocked() && take_pending(&info))
+        deliver(&info);
+}
+
+/* A standard signal does not queue, and one that is ignored waits only where it is blocked. */
+static inline void send_signal_of(int code, pid_t from)
+{
+    siginfo_t *const place = &kernel.pending[code == SI_USER && from != 0];
+    if (place->si_signo || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
+        return;
+    *place = (siginfo_t){.si_signo = SIGPIPE, .si_code = code};
+    place->si_pid = from ? from : PROCESS;
+    let_through();
+}
+
+/* The signal of a broken write is the thread's own (fs/pipe.c: send_sig to current). */
+static inline void break_write(void)
+{
+    send_signal_of(SI_USER, 0);
+}
+
+static inline long swap_action(const struct kernel_action *set, struct kernel_action *old)
+{
+    const struct kernel_action was = kernel.action;
+    if (set)
+        kernel.action = *set;
+    if (old)
+        *old = was;
+    if (set && set->handler == (uintptr_t)SIG_IGN)
+        kernel.pending[0].si_signo = kernel.pending[1].si_signo = 0;
+    return 0;
+}
+
+static inline long change_kernel_set(long how, const uint64_t *set, uint64_t *old)
+{
+    const uint64_t was = kernel.mask;
+    const uint64_t never = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+    if (set && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
+        return -EINVAL;
+    if (set)
+        kernel.mask = (how == SIG_BLOCK     ? was | *set
+                       : how == SIG_UNBLOCK ? was & ~*set
+                                            : *set) &
+                      ~never;
+    if (old)
+        *old = was;
+    let_through();
+    return 0;
+}
+
+/* Of a call with no time to wait. */
+static inline long wait_for_signal(const uint64_t *set, siginfo_t *info)
+{
+    siginfo_t taken;
+    if (!(*set & sigpipe_bit) || !take_pending(&taken))
+        return -EAGAIN;
+    if (info)
+        *info = taken;
+    return SIGPIPE;
+}
+
+static inline long suspend_with(const uint64_t *set)
+{
+    const uint64_t mask = kernel.mask;
+    kernel.mask = *set;
+    let_through();
+    kernel.mask = mask;
+    return -EINTR;
+}
+
+static inline bool waits_in(int place)
+{
+    return kernel.pending[place].si_signo != 0;
+}
+
+static inline long answer_call(long number, const long *a)
+{
+    switch (number) {
+    case SYS_rt_sigaction:
+        CHECK(a[3] == 8);
+        return a[0] == SIGPIPE ? swap_action((const void *)a[1], (void *)a[2]) : -EINVAL;
+    case SYS_rt_sigprocmask:
+        CHECK(a[3] == 8);
+        return change_kernel_set(a[0], (const void *)a[1], (void *)a[2]);
+    case SYS_rt_sigpending:
+        CHECK(a[1] == 8);
+        *(uint64_t *)a[0] = is_blocked() && (waits_in(0) || waits_in(1)) ? sigpipe_bit : 0;
+        return 0;
+    case SYS_rt_sigtimedwait:
+        CHECK(a[3] == 8);
+        return wait_for_signal((const void *)a[0], (void *)a[1]);
+    case SYS_rt_sigsuspend:
+        CHECK(a[1] == 8);
+        return suspend_with((const void *)a[0]);
+    case SYS_getpid:
+    case SYS_gettid:
+        return PROCESS;
+    case SYS_getpgid:
+        return GROUP;
+    case SYS_sched_yield:
+        return 0;
+    case SYS_kill:
+        if (a[1] == SIGPIPE && (a[0] == PROCESS || a[0] == 0 || a[0] == -GROUP))
+            send_signal_of(SI_USER, PROCESS);
+        return a[0] == -1 ? -EPERM : 0;
+    case SYS_tgkill:
+    case SYS_tkill:
+        if (a[number == SYS_tkill ? 1 : 2] == SIGPIPE)
+            send_signal_of(SI_TKILL, PROCESS);
+        return 0;
+    default:
+        fprintf(stderr, "system call %ld\n", number);
+        abort();
+    }
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const long arguments[6] = {a, b, c, d, e, f};
+    long answer;
+    kernel.calls++;
+    if (kernel.instead && kernel.instead(number, arguments, &answer))
+        return answer;
+    return answer_call(number, arguments);
+}
+
+/* A process as it starts, before the shim does. */
+static inline void start_process(void)
+{
+    memset(&kernel, 0, sizeof(kernel));
+}
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * The parts of the shim that a unit about signals does without, and what the guard tells them:
+ * whose process it is, what call the thread is in, and events.
+ */
+#ifndef SIGNAL_PARTS_H
+#define SIGNAL_PARTS_H
+
+#include <sys/wait.h>
+
+#include "../../shim/event.h"
+#include "../../shim/guard.h"
+#include "../../shim/interrupted.h"
+#include "../../shim/options.h"
+#include "../../shim/sandbox.h"
+#include "../../shim/self.h"
+#include "signal_kernel.h"
+
+bool sandboxed;
+static pid_t vfork_child;
+
+bool self_is(pid_t pid)
+{
+    return pid == PROCESS;
+}
+
+bool self_is_known(pid_t pid)
+{
+    return pid == PROCESS;
+}
+
+pid_t self_pid(void)
+{
+    return PROCESS;
+}
+
+pid_t self_vfork_child(void)
+{
+    return vfork_child;
+}
+
+static bool matters;
+static unsigned events;
+static struct event last;
+
+bool event_matters(void)
+{
+    return matters;
+}
+
+void event(const struct event *told)
+{
+    events++;
+    last = *told;
+}
+
+static struct inside inside;
+static unsigned noted;
+
+struct inside inside_now(uintptr_t stack)
+{
+    CHECK(stack == REGISTERS_STACK(&kernel.context));
+    return inside;
+}
+
+void inside_note_signal(void)
+{
+    noted++;
+}
+
+void interrupted_read(struct event *told, const ucontext_t *context)
+{
+    CHECK(told->fd == -1 && strcmp(told->call, "unknown") == 0 && told->context == context);
+    told->call = "raw";
+    told->fd = 3;
+    told->written = 1;
+}
+
+long interrupted_written(const ucontext_t *context)
+{
+    CHECK(context == &kernel.context);
+    return 77;
+}
+
+/* The registers behind a system call that answered `status`, or elsewhere. */
+static inline void interrupt(bool behind_call, long status, long argument2)
+{
+    memset(&kernel.context, 0, sizeof(kernel.context));
+#if defined(__x86_64__)
+    greg_t *const registers = kernel.context.uc_mcontext.gregs;
+    registers[REG_RIP] = 0x1000;
+    registers[REG_RCX] = behind_call ? 0x1000 : 0x1001;
+    registers[REG_RAX] = status;
+    registers[REG_RSI] = argument2;
+    registers[REG_RSP] = 0x2000;
+#else
+    (void)behind_call, (void)status, (void)argument2;
+#endif
+}
+
+static inline bool guard_stands(void)
+{
+    const struct disposition now = kernel_action_disposition(&kernel.action);
+    return disposition_is_at_start(disposition_to_host(now)) &&
+           now.handler != (uintptr_t)SIG_DFL && now.handler != (uintptr_t)SIG_IGN;
+}
+
+static inline void install(void)
+{
+    start_process();
+    guard_install();
+    CHECK(guard_stands() && guard_alone && guard_quiet && !guard_began_blocked);
+    CHECK(guard_send_flag == MSG_NOSIGNAL && kernel.calls == 2);
+}
+
+/* Whether the process has met the default action since this was last asked, and the guard
+   stands as ever. */
+static inline bool died(void)
+{
+    const unsigned deaths = kernel.deaths;
+    kernel.deaths = 0;
+    CHECK(guard_stands() && kernel.mask == 0);
+    return deaths != 0;
+}
+
+/* A process of its own for a test: the guard goes up once in each. */
+static inline void in_child(void (*test)(void))
+{
+    int status;
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child == 0) {
+        test();
+        exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+#endif

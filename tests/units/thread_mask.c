@@ -1,0 +1,172 @@
+/*
+ * mode=mask: what waits while the kernel has SIGPIPE blocked is taken for what it is, and a
+ * host that chooses for itself has its own mask again.
+ */
+#include "mask_parts.h"
+
+/* What a broken write leaves behind is taken where the host does not block it, and stays where
+   it does. */
+static void try_broken_writes(void)
+{
+    uint64_t host = 0;
+    start(MODE_MASK, 0);
+    CHECK(!thread_mask_drain());
+    break_write();
+    CHECK(!shows_pending() && thread_mask_drain() && !waits_in(0) && !thread_mask_drain());
+    change(SIG_BLOCK, sigpipe_bit, &host);
+    break_write();
+    CHECK(shows_pending() && !thread_mask_drain() && shows_pending());
+    change(SIG_UNBLOCK, sigpipe_bit, &host);
+    CHECK(!waits_in(0) && kernel.deaths == 0 && is_blocked());
+}
+
+/* One that no interposer has seen is found later, and told of. */
+static void check_unseen(unsigned count)
+{
+    CHECK(events == (matters ? count : 0) && !waits_in(0) && kernel.deaths == 0);
+    if (events)
+        CHECK(last.fd == -1 && strcmp(last.call, "unknown") == 0 && !last.context);
+}
+
+static void try_unseen(void)
+{
+    uint64_t host = 0;
+    start(MODE_MASK, 0);
+    for (int round = 0; round < 2; round++) {
+        matters = round;
+        break_write();
+        const bool opened = thread_mask_open();
+        CHECK(opened && kernel.mask == 0);
+        check_unseen(1);
+        thread_mask_close(opened);
+        CHECK(kernel.mask == sigpipe_bit);
+        break_write();
+        change(SIG_BLOCK, sigpipe_bit, &host);
+        check_unseen(2);
+        change(SIG_SETMASK, 0, &host);
+        break_write();
+        change(SIG_BLOCK, 2, &host); /* says nothing of SIGPIPE */
+        CHECK(waits_in(0) && thread_mask_drain());
+        change(SIG_SETMASK, 0, &host);
+    }
+}
+
+/* What somebody sent is the end, when it comes to light. */
+static void try_sent(void)
+{
+    start(MODE_MASK, 0);
+    send_signal_of(SI_USER, OTHER);
+    CHECK(kernel.deaths == 0 && !thread_mask_drain() && kernel.deaths == 1);
+    CHECK(is_blocked() && thread_mask_hides());
+    send_signal_of(SI_USER, OTHER);
+    break_write();
+    CHECK(thread_mask_drain() && kernel.deaths == 2 && !waits_in(0) && !waits_in(1));
+    guard_expect_sent();
+    send_signal_of(SI_USER, PROCESS);
+    CHECK(!thread_mask_drain() && kernel.deaths == 3);
+}
+
+static unsigned handled;
+
+static void handle(int signal_number)
+{
+    handled += signal_number == SIGPIPE;
+}
+
+static void set_handler(void)
+{
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)handle};
+    guard_note_choice();
+}
+
+/* A handler of the host's must get its signals: the thread has its own mask again. */
+static void try_choice(void)
+{
+    uint64_t host = 0;
+    start(MODE_MASK, 0);
+    break_write();
+    set_handler();
+    CHECK(thread_mask_hides() && !thread_mask_drain());
+    CHECK(handled == 1 && kernel.mask == 0 && !thread_mask_hides() && !thread_mask_drain());
+    change(SIG_BLOCK, sigpipe_bit, &host);
+    change(SIG_UNBLOCK, sigpipe_bit, &host);
+    CHECK(kernel.mask == 0);
+    CHECK(!thread_mask_open());
+    kernel.mask = sigpipe_bit;
+    thread_mask_close(true);
+    thread_mask_leave();
+    CHECK(kernel.mask == sigpipe_bit);
+}
+
+static void try_choice_meanwhile(void)
+{
+    uint64_t host = 0;
+    start(MODE_MASK, 0);
+    const bool opened = thread_mask_open();
+    CHECK(opened);
+    set_handler();
+    thread_mask_close(opened);
+    CHECK(kernel.mask == 0);
+    kernel.mask = sigpipe_bit;
+    change(SIG_BLOCK, 2, &host);
+    CHECK(kernel.mask == 2);
+}
+
+/* In a sandbox nothing is asked for that the host would not have asked for. */
+static void try_sandbox(void)
+{
+    uint64_t host = 0;
+    sigset_t old;
+    start(MODE_MASK, 0);
+    sandboxed = true;
+    const unsigned calls = kernel.calls;
+    break_write();
+    CHECK(thread_mask_hides() && thread_mask_drain() && waits_in(0));
+    CHECK(!thread_mask_open());
+    thread_mask_close(false);
+    guard_note_choice();
+    thread_mask_leave();
+    CHECK(kernel.calls == calls && thread_mask_hides());
+    guard_alone = true;
+    CHECK(sigprocmask(SIG_BLOCK, NULL, &old) == 0 && first_signals(&old) == 0);
+    CHECK(kernel.calls == calls + 1);
+    set_first_signals(&old, sigpipe_bit);
+    CHECK(sigprocmask(SIG_UNBLOCK, &old, NULL) == 0 && kernel.calls == calls + 2);
+    CHECK(kernel.mask == 0 && !thread_mask_hides());
+    change(SIG_BLOCK, 2, &host);
+}
+
+/* A vfork child has a mask of its own in its parent's memory. */
+static void try_vfork(void)
+{
+    uint64_t host = 0;
+    uint64_t of_child = 0;
+    start(MODE_MASK, 0);
+    for (int i = 0; i < 2; i++) {
+        vfork_child = OTHER + i;
+        CHECK(thread_mask_hides());
+        of_child = 0;
+        change(SIG_BLOCK, sigpipe_bit, &of_child);
+        CHECK(!thread_mask_hides());
+        vfork_child = 0;
+        CHECK(thread_mask_hides());
+        kernel.mask = sigpipe_bit;
+        change(SIG_BLOCK, 2, &host);
+        change(SIG_SETMASK, 0, &host);
+    }
+    thread_mask_show();
+    vfork_child = OTHER + 2;
+    CHECK(!thread_mask_hides());
+}
+
+int main(void)
+{
+    in_child(try_broken_writes);
+    in_child(try_unseen);
+    in_child(try_sent);
+    in_child(try_choice);
+    in_child(try_choice_meanwhile);
+    in_child(try_sandbox);
+    in_child(try_vfork);
+    return 0;
+}
