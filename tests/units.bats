@@ -27,6 +27,26 @@ replay() { # NAME: what has been fuzzed and kept
     done
 }
 
+@test "what a descriptor is, and the names of its ends" {
+    unit describe
+}
+
+@test "records: times, headers and names" {
+    unit record_head
+}
+
+@test "sinks: what is written, and what is lost" {
+    unit sink
+}
+
+@test "tallies and storms" {
+    unit tally
+}
+
+@test "text: numbers, escapes and cut characters" {
+    unit text
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }

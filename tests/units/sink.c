@@ -1,0 +1,305 @@
+/* Where a record goes: which system calls are made for it, and what follows their answers. */
+#include "../../shim/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include "../../shim/options.h"
+#include "../../shim/tally.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+enum { SIZE = 100, NO_WAIT = 8, NO_SIGNAL = 0x100 }; /* RWF_: include/uapi/linux/fs.h */
+static const char record[SIZE + 1] = "a record\n";
+
+/* What the kernel has there, and what it answers. */
+static struct kernel {
+    unsigned short type;
+    long refused[3]; /* system calls */
+    long fd;         /* that it opens */
+    int revents;
+    int ready;
+    long quiet;   /* to a write that may not wait nor signal, where not 0 */
+    long waiting; /* to one that may not wait, where not 0 */
+    long taken;   /* of a record, or a negated errno value */
+    uint64_t size;
+    uint64_t limit;
+    int64_t position; /* behind the write */
+    int64_t size_after;
+} kernel;
+
+/* What has been done. */
+static struct done {
+    unsigned writes;
+    long last;
+    size_t asked;
+    int64_t truncated; /* -1: it was not */
+    char path[128];
+    bool open;
+} done;
+
+static long write_to(long number, long fd, const void *bytes, size_t size)
+{
+    CHECK(fd == (options.log == LOG_STDERR ? 2 : kernel.fd) && bytes == record);
+    done.writes++;
+    done.last = number;
+    done.asked = size;
+    return kernel.taken;
+}
+
+static long write_quietly(long fd, const struct iovec *part, int flags)
+{
+    CHECK(flags == NO_WAIT || flags == (NO_WAIT | NO_SIGNAL));
+    if (flags & NO_SIGNAL && kernel.quiet)
+        return kernel.quiet;
+    if (flags == NO_WAIT && kernel.waiting)
+        return kernel.waiting;
+    return write_to(flags, fd, part->iov_base, part->iov_len);
+}
+
+static long send_to(long fd, const void *bytes, size_t size, int flags,
+                    const struct sockaddr_un *address, size_t address_size)
+{
+    if (options.log == LOG_STDERR || options.log == LOG_FILE) {
+        CHECK(flags == (MSG_DONTWAIT | MSG_NOSIGNAL) && !address && !address_size);
+    } else {
+        CHECK(flags & MSG_NOSIGNAL);
+        CHECK(address->sun_family == AF_UNIX && address_size == sizeof(*address));
+        strcpy(done.path, address->sun_path);
+    }
+    return write_to(SYS_sendto, fd, bytes, size);
+}
+
+static long fill_status(long fd, unsigned mask, struct statx *status)
+{
+    const struct statx known = {.stx_mode = kernel.type,
+                                .stx_size =
+                                    done.writes ? (uint64_t)kernel.size_after : kernel.size};
+    CHECK(fd == (options.log == LOG_STDERR ? 2 : kernel.fd) && (mask & STATX_SIZE));
+    CHECK(done.writes || (mask & STATX_TYPE));
+    *status = known;
+    return 0;
+}
+
+static long open_one(void)
+{
+    CHECK(!done.open);
+    done.open = true;
+    return kernel.fd;
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const bool again = number == SYS_statx && done.writes; /* its second time, told by -SYS */
+    for (size_t i = 0; i < 3; i++) {
+        if (kernel.refused[i] == (again ? -number : number) && kernel.refused[i])
+            return -EPERM;
+    }
+    switch (number) {
+    case SYS_statx:
+        CHECK(c == AT_EMPTY_PATH && !*(const char *)b);
+        return fill_status(a, (unsigned)d, (struct statx *)e);
+    case SYS_prlimit64:
+        CHECK(a == 0 && b == RLIMIT_FSIZE && !c);
+        *(struct rlimit64 *)d = (struct rlimit64){kernel.limit, RLIM64_INFINITY};
+        return 0;
+    case SYS_ppoll: {
+        struct pollfd *const polled = (struct pollfd *)a;
+        const struct timespec *const time = (const struct timespec *)c;
+        CHECK(polled->fd == (options.log == LOG_STDERR ? 2 : kernel.fd) && b == 1);
+        CHECK(polled->events == POLLOUT && !time->tv_sec && !time->tv_nsec && !d);
+        polled->revents = (short)kernel.revents;
+        return kernel.ready;
+    }
+    case SYS_pwritev2:
+        CHECK(c == 1 && d == -1 && e == -1); /* at the position; readv(2) */
+        return write_quietly(a, (const struct iovec *)b, (int)f);
+    case SYS_write:
+        return write_to(number, a, (const void *)b, (size_t)c);
+    case SYS_sendto:
+        return send_to(a, (const void *)b, (size_t)c, (int)d, (const struct sockaddr_un *)e,
+                       (size_t)f);
+    case SYS_openat:
+        CHECK(a == AT_FDCWD && strcmp((const char *)b, options_log_path) == 0 && d == 0600);
+        CHECK((c & ~(O_LARGEFILE | 0100000)) ==
+              (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+        return open_one();
+    case SYS_socket:
+        CHECK(a == AF_UNIX && b == (SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK) && c == 0);
+        return open_one();
+    case SYS_close:
+        CHECK(a == kernel.fd && done.open);
+        done.open = false;
+        return 0;
+    case SYS_lseek:
+        CHECK(a == kernel.fd && b == 0 && c == SEEK_CUR);
+        return kernel.position;
+    case SYS_ftruncate:
+        CHECK(a == kernel.fd);
+        done.truncated = b;
+        return 0;
+    default:
+        fprintf(stderr, "system call %ld was not expected\n", number);
+        abort();
+    }
+}
+
+/* A sink that takes all, of the type of file that is meant. */
+static void begin(unsigned log, unsigned short type)
+{
+    options.log = log;
+    kernel = (struct kernel){.type = type,
+                             .fd = 9,
+                             .revents = POLLOUT,
+                             .ready = 1,
+                             .taken = SIZE,
+                             .limit = RLIM64_INFINITY,
+                             .position = SIZE,
+                             .size_after = SIZE};
+}
+
+/* Writes it, and says whether it was taken, by what is counted as lost. */
+static bool taken(int broken)
+{
+    const struct text text = {(char *)(uintptr_t)record, SIZE, SIZE};
+    const unsigned long lost = tally_lost_records();
+    done = (struct done){.truncated = -1};
+    sink_write(&text, broken);
+    CHECK(!done.open && tally_lost_records() - lost <= 1);
+    return tally_lost_records() == lost;
+}
+
+/* The way of the last write, and how many there were; all of the record each time. */
+static void check_done(unsigned writes, long last)
+{
+    CHECK(done.writes == writes && done.last == last && (!writes || done.asked == SIZE));
+}
+
+static void check_files(unsigned log)
+{
+    begin(log, S_IFREG | 0600);
+    CHECK(taken(log == LOG_FILE ? 2 : 9));
+    check_done(1, SYS_write);
+    /* Up to the limit; setrlimit(2). */
+    kernel.size = 1000;
+    kernel.limit = 1000 + SIZE;
+    CHECK(taken(-1));
+    kernel.limit--;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    kernel.limit = 0;
+    CHECK(!taken(-1));
+    begin(log, S_IFREG);
+    kernel.refused[0] = SYS_prlimit64;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    kernel.refused[0] = SYS_statx;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    begin(log, S_IFREG);
+    kernel.taken = -ENOSPC;
+    CHECK(!taken(-1) && done.truncated == -1);
+}
+
+/* What waits, may break or is full is left alone. */
+static void check_streams(unsigned log)
+{
+    begin(log, S_IFIFO);
+    CHECK(taken(-1));
+    check_done(1, NO_WAIT | NO_SIGNAL);
+    kernel.quiet = -EOPNOTSUPP; /* before Linux 6.18 */
+    CHECK(taken(-1));
+    check_done(1, NO_WAIT);
+    kernel.waiting = -EOPNOTSUPP; /* a terminal, say */
+    CHECK(taken(-1));
+    check_done(1, SYS_write);
+    kernel.waiting = -EAGAIN;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    begin(log, S_IFCHR);
+    CHECK(taken(-1));
+    check_done(1, NO_WAIT | NO_SIGNAL);
+    kernel.quiet = -EPIPE;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    kernel.quiet = 0;
+    kernel.revents = POLLOUT | POLLERR; /* no reader; poll(2) */
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    kernel.revents = POLLOUT;
+    kernel.ready = 0;
+    CHECK(!taken(-1));
+    kernel.ready = -EINTR;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    begin(log, S_IFSOCK);
+    CHECK(taken(-1));
+    check_done(1, SYS_sendto);
+    kernel.taken = SIZE - 1;
+    CHECK(!taken(-1));
+}
+
+/* The beginning of a record goes again, where it is the end of the file. */
+static void check_taken_back(void)
+{
+    begin(LOG_FILE, S_IFREG);
+    kernel.taken = 30;
+    kernel.position = kernel.size_after = INT64_C(5000000030);
+    CHECK(!taken(-1) && done.truncated == INT64_C(5000000000));
+    kernel.taken = SIZE - 1;
+    CHECK(!taken(-1) && done.truncated == INT64_C(4999999931));
+    kernel.taken = 1;
+    CHECK(!taken(-1) && done.truncated == INT64_C(5000000029));
+    kernel.size_after++; /* somebody has written since */
+    CHECK(!taken(-1) && done.truncated == -1);
+    kernel.size_after--;
+    kernel.refused[0] = -SYS_statx;
+    CHECK(!taken(-1) && done.truncated == -1);
+    kernel.refused[0] = 0;
+    kernel.taken = 0;
+    CHECK(!taken(-1) && done.truncated == -1);
+}
+
+static void check_datagrams(unsigned log, const char *path, size_t size)
+{
+    begin(log, S_IFSOCK);
+    kernel.taken = (long)size;
+    CHECK(taken(2) && done.writes == 1 && done.asked == size && strcmp(done.path, path) == 0);
+    kernel.fd = 0; /* whatever the host has closed */
+    CHECK(taken(-1) && done.writes == 1);
+    kernel.taken--;
+    CHECK(!taken(-1));
+    kernel.taken = -ECONNREFUSED;
+    CHECK(!taken(-1));
+    kernel.refused[0] = SYS_socket;
+    CHECK(!taken(-1) && done.writes == 0);
+}
+
+int main(void)
+{
+    strcpy(options_log_path, "/a/log");
+    check_files(LOG_STDERR);
+    check_files(LOG_FILE);
+    check_streams(LOG_STDERR);
+    check_streams(LOG_FILE);
+    check_taken_back();
+    begin(LOG_STDERR, S_IFREG);
+    CHECK(!taken(2) && done.writes == 0); /* the one that broke */
+    begin(LOG_FILE, S_IFREG);
+    kernel.fd = 0;
+    CHECK(taken(-1) && done.writes == 1);
+    kernel.refused[0] = SYS_openat;
+    CHECK(!taken(-1) && done.writes == 0);
+    check_datagrams(LOG_SYSLOG, "/dev/log", SIZE - 1);
+    check_datagrams(LOG_JOURNAL, "/run/systemd/journal/socket", SIZE);
+    options.log = LOG_OFF;
+    CHECK(!taken(-1) && done.writes == 0);
+    return 0;
+}

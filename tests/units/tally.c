@@ -1,0 +1,175 @@
+/* The counts of a process, by call, by kind and by descriptor; and those of a storm. */
+#include "../../shim/tally.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../shim/clock.h"
+#include "../../shim/storm.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+static int64_t now_ms;
+static unsigned wipes;
+static char said[256];
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)d, (void)e, (void)f;
+    switch (number) {
+    case SYS_madvise:
+        CHECK(c == MADV_WIPEONFORK && a % 4096 == 0 && b % 4096 == 0 && b > 0);
+        wipes++;
+        return madvise((void *)a, (size_t)b, (int)c);
+    case SYS_clock_gettime:
+        CHECK(a == CLOCK_MONOTONIC_COARSE);
+        *(struct kernel_time *)b = (struct kernel_time){now_ms / 1000, now_ms % 1000 * 1000000};
+        return 0;
+    case SYS_write:
+        CHECK(a == 2 && (size_t)c < sizeof(said));
+        memcpy(said, (const void *)b, (size_t)c);
+        said[c] = '\0';
+        return c;
+    default:
+        fprintf(stderr, "system call %ld was not expected\n", number);
+        abort();
+    }
+}
+
+static struct tally count(const char *call, int fd, const char *kind, uint64_t inode)
+{
+    const struct event event = {.call = call, .fd = fd};
+    struct tally tally;
+    tally_event(&event, kind, inode, &tally);
+    return tally;
+}
+
+/* Of many events on one descriptor these are recorded: tally.h. */
+static void check_wanted(void)
+{
+    for (unsigned long number = 1; number < 5000; number++) {
+        const struct tally tally = count("write", 3, "pipe", 1);
+        bool wanted = number <= 10;
+        for (unsigned long power = 16; power <= number; power *= 2)
+            wanted = wanted || number == power;
+        CHECK(tally.process == number && tally.descriptor == number);
+        CHECK(tally.wanted == wanted);
+    }
+}
+
+/* A descriptor that is another file is counted anew, also where only the upper or lower half of
+   its inode number is another; so is one that shares a place of the table. */
+static void check_descriptors(void)
+{
+    const unsigned long before = tally_events();
+    CHECK(count("write", 4, "pipe", 1).descriptor == 1);
+    CHECK(count("write", 4, "pipe", 1).descriptor == 2);
+    CHECK(count("write", 5, "pipe", 1).descriptor == 1);
+    CHECK(count("write", 4, "pipe", 1).descriptor == 3);
+    CHECK(count("write", 4, "pipe", 2).descriptor == 1);
+    CHECK(count("write", 4, "pipe", 2).descriptor == 2);
+    CHECK(count("write", 4 + 1024, "pipe", 2).descriptor == 1);
+    CHECK(count("write", 4, "pipe", 2).descriptor == 1);
+    for (int fd = 100; fd < 1100; fd++)
+        CHECK(count("write", fd, "pipe", 7).descriptor == 1);
+    for (int fd = 100; fd < 1100; fd++)
+        CHECK(count("write", fd, "pipe", 7).descriptor == 2);
+    CHECK(count("unknown", -1, "unknown", 0).descriptor == 1);
+    CHECK(count("unknown", -1, "unknown", 0).descriptor == 2);
+    CHECK(tally_events() == before + 2010);
+}
+
+static unsigned long total(bool (*total_at)(unsigned, struct total *), const char *name)
+{
+    struct total total;
+    for (unsigned i = 0; total_at(i, &total); i++) {
+        if (strcmp(total.name, name) == 0)
+            return total.events;
+    }
+    return 0;
+}
+
+/* Names that are equal are one, whoever's constant they are. Beyond 24 there is no place. */
+static void check_names(void)
+{
+    static char names[40][8];
+    char copy[] = "write";
+    struct total none;
+    const unsigned long writes = total(tally_by_call, "write");
+    CHECK(writes == 4999 + 2008 && total(tally_by_kind, "pipe") == writes);
+    CHECK(total(tally_by_call, "unknown") == 2 && total(tally_by_kind, "unknown") == 2);
+    count(copy, 3, "pipe", 1);
+    count("send", 3, "tcp", 1);
+    CHECK(total(tally_by_call, "write") == writes + 1 && total(tally_by_call, "send") == 1);
+    CHECK(total(tally_by_kind, "tcp") == 1 && total(tally_by_kind, "tcp6") == 0);
+    for (int i = 0; i < 40; i++) {
+        snprintf(names[i], sizeof(names[i]), "call%d", i);
+        count(names[i], 3, "pipe", 1);
+    }
+    CHECK(total(tally_by_call, "call0") == 1 && total(tally_by_call, "call20") == 1);
+    CHECK(total(tally_by_call, "call21") == 0 && !tally_by_call(24, &none));
+    CHECK(!tally_by_kind(3, &none) && tally_by_kind(2, &none));
+    CHECK(tally_lost_records() == 0);
+    tally_lost();
+    CHECK(tally_lost_records() == 1);
+}
+
+/* A child has none of its parent's: madvise(2), MADV_WIPEONFORK. */
+static void check_child(void)
+{
+    struct total none;
+    const pid_t child = fork();
+    if (child == 0) {
+        CHECK(tally_events() == 0 && tally_lost_records() == 0);
+        CHECK(!tally_by_call(0, &none) && !tally_by_kind(0, &none));
+        const struct tally tally = count("send", 3, "pipe", 1);
+        CHECK(tally.process == 1 && tally.descriptor == 1 && total(tally_by_call, "send") == 1);
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(wipes == 1 && tally_events() > 7000);
+}
+
+/* The event that is number 3 within a second, from the first one of that second on. */
+static void check_storms(void)
+{
+    static const int64_t starts[] = {0, 1, 500, 999, 4294967295, 4294966796, 8589934592};
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        const int fd = 100 + (int)i;
+        now_ms = starts[i];
+        CHECK(!storm_reaches(fd, 3) && !storm_reaches(fd, 3));
+        now_ms += 999;
+        CHECK(storm_reaches(fd, 3) && storm_reaches(fd, 3));
+        now_ms += 1;
+        CHECK(!storm_reaches(fd, 3) && !storm_reaches(fd, 3));
+        now_ms += 1000;
+        CHECK(!storm_reaches(fd, 3) && !storm_reaches(fd, 3) && storm_reaches(fd, 3));
+    }
+    now_ms = 100000;
+    said[0] = '\0';
+    CHECK(storm_reaches(-1, 1));
+    CHECK(strcmp(said,
+                 "nosigpipe: 1 broken writes within a second on descriptor -1: the default "
+                 "action is taken (storm=1)\n") == 0);
+    /* Neighbours count by themselves; one that shares a place begins anew. */
+    said[0] = '\0';
+    for (int fd = 300; fd < 364; fd++)
+        CHECK(!storm_reaches(fd, 2));
+    CHECK(!storm_reaches(364, 2) && !storm_reaches(300, 2) && !said[0]);
+    for (int fd = 300; fd < 364; fd++)
+        CHECK(storm_reaches(fd, 2));
+}
+
+int main(void)
+{
+    check_wanted();
+    check_descriptors();
+    check_names();
+    check_child();
+    check_storms();
+    return 0;
+}
