@@ -11,40 +11,34 @@ struct fields fields_begin(enum fields_form form, char *space, size_t size)
    Its own well-known fields go by their names. */
 static void add_journal_key(struct text *text, const char *key)
 {
-    static const char capital[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const bool own = key[0] >= 'A' && key[0] <= 'Z';
     text_add(text, own ? "" : "NOSIGPIPE_");
     for (; *key; key++) {
         const bool is_small = *key >= 'a' && *key <= 'z';
-        text_add_bytes(text, is_small ? &capital[*key - 'a'] : key, 1);
+        const char capital = (char)(is_small ? *key - 'a' + 'A' : *key);
+        text_add_bytes(text, &capital, 1);
     }
 }
 
 /* The binary form, which takes any bytes: the key, a newline, the size as a little-endian
-   64-bit number, the bytes, a newline. */
+   64-bit number, the bytes, a newline. The CPUs of arch.h are all little-endian. */
 static void add_journal(struct text *text, const char *key, const char *bytes, size_t size)
 {
+    const uint64_t little_endian = size;
     add_journal_key(text, key);
     text_add(text, "\n");
-    for (unsigned i = 0; i < 8; i++) {
-        const unsigned char byte = (unsigned char)((uint64_t)size >> (8 * i));
-        text_add_bytes(text, (const char *)&byte, 1);
-    }
+    text_add_bytes(text, (const char *)&little_endian, sizeof(little_endian));
     text_add_bytes(text, bytes, size);
     text_add(text, "\n");
 }
 
 static void add_key(struct fields *fields, const char *key)
 {
-    if (fields->form == FIELDS_JSON) {
-        text_add(&fields->text, fields->text.size ? ",\"" : "{\"");
-        text_add(&fields->text, key);
-        text_add(&fields->text, "\":");
-        return;
-    }
-    text_add(&fields->text, fields->text.size ? " " : "");
+    const bool json = fields->form == FIELDS_JSON;
+    const bool first = fields->text.size == 0;
+    text_add(&fields->text, json ? first ? "{\"" : ",\"" : first ? "" : " ");
     text_add(&fields->text, key);
-    text_add(&fields->text, "=");
+    text_add(&fields->text, json ? "\":" : "=");
 }
 
 static bool needs_quotes(const char *bytes, size_t size)
@@ -75,17 +69,32 @@ void fields_add_string(struct fields *fields, const char *key, const char *strin
     fields_add(fields, key, string, text_length(string));
 }
 
-void fields_add_number(struct fields *fields, const char *key, int64_t number)
+/* Without quotes, in JSON too. */
+static void add_digits(struct fields *fields, const char *key, const char *sign,
+                       uint64_t number)
 {
     char space[24];
     struct text digits = {space, 0, sizeof(space)};
+    text_add(&digits, sign);
+    text_add_padded(&digits, number, 1);
     if (fields->form == FIELDS_JOURNAL) {
-        text_add_number(&digits, number);
         add_journal(&fields->text, key, space, digits.size);
         return;
     }
     add_key(fields, key);
-    text_add_number(&fields->text, number);
+    text_add_bytes(&fields->text, space, digits.size);
+}
+
+void fields_add_number(struct fields *fields, const char *key, int64_t number)
+{
+    const bool negative = number < 0;
+    add_digits(fields, key, negative ? "-" : "",
+               negative ? -(uint64_t)number : (uint64_t)number);
+}
+
+void fields_add_unsigned(struct fields *fields, const char *key, uint64_t number)
+{
+    add_digits(fields, key, "", number);
 }
 
 void fields_end(struct fields *fields)

@@ -21,6 +21,7 @@ struct fields fields_begin(enum fields_form form, char *space, size_t size);
 void fields_add(struct fields *fields, const char *key, const char *bytes, size_t size);
 void fields_add_string(struct fields *fields, const char *key, const char *string);
 void fields_add_number(struct fields *fields, const char *key, int64_t number);
+void fields_add_unsigned(struct fields *fields, const char *key, uint64_t number);
 
 /* Ends the record, with a newline. */
 void fields_end(struct fields *fields);

@@ -16,21 +16,21 @@ enum { RECORD_SIZE = 2560, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32
 extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
 
 struct moment {
-    long year, month, day, hour, minute, second, microsecond;
+    unsigned long year, month, day, hour, minute, second, microsecond;
 };
 
 /* The civil date of a number of days since 1970-01-01: years that begin in March have the leap
    day at their end, and 400 of them have 146097 days. */
-static void set_date(struct moment *moment, long days)
+static void set_date(struct moment *moment, unsigned long days)
 {
-    const long since_march_0000 = days + 719468;
-    const long era = since_march_0000 / 146097;
-    const long day_of_era = since_march_0000 % 146097;
-    const long year_of_era =
+    const unsigned long since_march_0000 = days + 719468;
+    const unsigned long era = since_march_0000 / 146097;
+    const unsigned long day_of_era = since_march_0000 % 146097;
+    const unsigned long year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    const long day_of_year =
+    const unsigned long day_of_year =
         day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const long month_from_march = (5 * day_of_year + 2) / 153;
+    const unsigned long month_from_march = (5 * day_of_year + 2) / 153;
     moment->day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     moment->month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
     moment->year = era * 400 + year_of_era + (moment->month <= 2);
@@ -40,13 +40,13 @@ static struct moment now(void)
 {
     const struct kernel_time time = clock_now(CLOCK_REALTIME);
     const unsigned long since_1970 = (unsigned long)time.seconds; /* with 32 bits until 2106 */
-    const long seconds = (long)(since_1970 % 86400);
+    const unsigned long seconds = since_1970 % 86400;
     struct moment moment;
-    set_date(&moment, (long)(since_1970 / 86400));
+    set_date(&moment, since_1970 / 86400);
     moment.hour = seconds / 3600;
     moment.minute = seconds / 60 % 60;
     moment.second = seconds % 60;
-    moment.microsecond = (long)time.nanoseconds / 1000;
+    moment.microsecond = (unsigned long)time.nanoseconds / 1000;
     return moment;
 }
 
@@ -114,7 +114,7 @@ static void add_syslog_header(struct text *text, const struct moment *moment)
     text_add(text, "<28>");
     text_add_bytes(text, &months[3 * (moment->month - 1)], 3);
     text_add(text, moment->day < 10 ? "  " : " ");
-    text_add_number(text, moment->day);
+    text_add_padded(text, moment->day, 1);
     text_add(text, " ");
     add_clock(text, moment);
     text_add(text, " ");
@@ -172,8 +172,6 @@ static void add_backtrace(struct fields *fields, const struct frame *start)
 {
     static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
     const size_t left = fields->text.room - fields->text.size;
-    if (left < 2 * overhead)
-        return;
     const size_t room = (left - overhead) / 2;
     struct text frames = {fields->text.start + fields->text.room - room, 0, room};
     backtrace_add(&frames, start, options.backtrace);
@@ -193,12 +191,12 @@ static struct fields begin_event(char *space, size_t size, const struct event *e
     fields_add(&fields, "local", description->local.bytes, description->local.size);
     fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
     fields_add_number(&fields, "peer_pid", description->peer_pid);
-    fields_add_number(&fields, "inode", (int64_t)description->inode);
+    fields_add_unsigned(&fields, "inode", description->inode);
     fields_add_number(&fields, "asked", asked_bytes(event->asked));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);
-    fields_add_number(&fields, "count", (long)tally->process);
-    fields_add_number(&fields, "fd_count", (long)tally->descriptor);
+    fields_add_unsigned(&fields, "count", tally->process);
+    fields_add_unsigned(&fields, "fd_count", tally->descriptor);
     return fields;
 }
 
@@ -245,7 +243,7 @@ static void add_totals(struct fields *fields, const char *key,
         text_add(&text, text.size ? " " : "");
         text_add(&text, total.name);
         text_add(&text, ":");
-        text_add_number(&text, (long)total.events);
+        text_add_padded(&text, total.events, 1);
     }
     fields_add(fields, key, space, text.size);
 }
@@ -258,9 +256,9 @@ void record_summary(void)
         return;
     struct fields fields =
         begin(space, sizeof(space), "the writes of this process that found no reader");
-    fields_add_number(&fields, "events", (long)events);
+    fields_add_unsigned(&fields, "events", events);
     add_totals(&fields, "by_call", tally_by_call);
     add_totals(&fields, "by_kind", tally_by_kind);
-    fields_add_number(&fields, "lost", (long)tally_lost_records());
+    fields_add_unsigned(&fields, "lost", tally_lost_records());
     end(&fields, space, -1);
 }

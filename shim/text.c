@@ -65,9 +65,9 @@ void text_add_number(struct text *text, int64_t number)
     add_digits(text, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, 1);
 }
 
-void text_add_padded(struct text *text, int64_t number, unsigned digits)
+void text_add_padded(struct text *text, uint64_t number, unsigned digits)
 {
-    add_digits(text, (uint64_t)number, 10, digits);
+    add_digits(text, number, 10, digits);
 }
 
 void text_add_hex(struct text *text, uint64_t number)

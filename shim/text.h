@@ -19,15 +19,14 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size);
 void text_add_number(struct text *text, int64_t number);
 void text_add_hex(struct text *text, uint64_t number); /* without 0x */
 
-/* Appends a number with at least this many digits. */
-void text_add_padded(struct text *text, int64_t number, unsigned digits);
+/* Appends a number without a sign, with at least this many digits. */
+void text_add_padded(struct text *text, uint64_t number, unsigned digits);
 
 /* Appends bytes as the inside of a JSON string (RFC 8259, 7): quotes, backslashes and control
    characters escaped, and each byte that is not UTF-8 replaced by U+FFFD. */
 void text_add_escaped(struct text *text, const char *bytes, size_t size);
 
-/* How many of the bytes are left when a UTF-8 character that has been cut off at the end goes.
- */
+/* How many bytes are left when a UTF-8 character that has been cut off at the end goes. */
 size_t text_whole(const char *bytes, size_t size);
 
 /* Whether two strings are the same. */

@@ -35,6 +35,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit record_head
 }
 
+@test "records: numbers and names as large as they get" {
+    unit record
+}
+
 @test "sinks: what is written, and what is lost" {
     unit sink
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -198,6 +199,7 @@ static char *take_string(struct input *input, size_t most)
 static void check_event(const struct event *event, const struct description *description,
                         const struct tally *tally, const char *program, unsigned most)
 {
+    char inode[32];
     const size_t thread_size = strlen(thread_name);
     const enum fields_form form = expect_begin(program, cut(program, 64));
     expect(form, "thread", thread_name, thread_size == 15 ? cut(thread_name, 15) : thread_size);
@@ -207,7 +209,8 @@ static void check_event(const struct event *event, const struct description *des
     expect(form, "local", description->local.bytes, description->local.size);
     expect(form, "peer", description->peer.bytes, description->peer.size);
     expect_number(form, "peer_pid", description->peer_pid);
-    expect_number(form, "inode", (int64_t)description->inode);
+    snprintf(inode, sizeof(inode), "%" PRIu64, description->inode);
+    expect(form, "inode", inode, strlen(inode));
     expect_number(form, "asked", (long)event->asked.count);
     expect_number(form, "written", event->written);
     expect(form, "action", "epipe", 5);

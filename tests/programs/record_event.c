@@ -40,7 +40,7 @@ static struct known make_partial_end(void)
     return (struct known){.fd = both[1], .kind = "pipe"};
 }
 
-static void print_known(long inode)
+static void print_known(unsigned long inode)
 {
     const bool named = origin->knows_descriptor;
     char thread[16];
@@ -48,7 +48,7 @@ static void print_known(long inode)
     dprintf(3, "pid=%d\ntid=%d\nprogram=%s\nthread=%s\ncall=%s\nfd=%d\nkind=%s\n", getpid(),
             gettid(), program_invocation_short_name, thread, origin->call,
             named ? known.fd : -1, named ? known.kind : "unknown");
-    dprintf(3, "local=%s\npeer=%s\npeer_pid=%d\ninode=%ld\nasked=%d\n",
+    dprintf(3, "local=%s\npeer=%s\npeer_pid=%d\ninode=%lu\nasked=%d\n",
             named ? known.local : "", named ? known.peer : "", named ? known.peer_pid : 0,
             named ? inode : 0, origin->asked);
 }
@@ -59,7 +59,7 @@ static void *break_write(void *data)
     (void)data;
     pthread_setname_np(pthread_self(), "the writer");
     must(fstat(known.fd, &status) == 0, "fstat");
-    print_known((long)status.st_ino);
+    print_known(status.st_ino);
     errno = 0;
     const ssize_t answer = origin->make(known.fd);
     const int error = errno;

@@ -39,7 +39,7 @@ static void check_number(int64_t number)
     check_is(&text, expected);
     for (unsigned digits = 0; digits < 8; digits++) {
         text = begin(ROOM);
-        text_add_padded(&text, number, digits);
+        text_add_padded(&text, (uint64_t)number, digits);
         snprintf(expected, sizeof(expected), "%0*" PRIu64, (int)digits, (uint64_t)number);
         check_is(&text, expected);
     }
