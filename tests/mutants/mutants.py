@@ -29,7 +29,7 @@ WORKERS = 2
 # Of quick.sh: the shortest first.
 SECTIONS = (
     "options early_constructor early_counted early_preinit early_ifunc logfmt json ends policy rules"
-    " absent sent transcript_masks transcript_handlers transcript_taken transcript_threads"
+    " absent units sent transcript_masks transcript_handlers transcript_taken transcript_threads"
     " transcript_waits transcript_one_shot transcript_survival transcript_sent seccomp hostile"
     " children transcript_children transcript_cancel threads matrix flags mask handled"
     " transcript_dispositions"

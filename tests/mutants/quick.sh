@@ -33,7 +33,7 @@ records() { # FORMAT
 run() { # SECTION
     case $1 in
     units)
-        make -s -C "$build/.." CFLAGS=-O1 WARNINGS=-w units && for unit in "$build"/units/*; do
+        make -s -C "$build/.." CFLAGS=-O2 WARNINGS=-w units && for unit in "$build"/units/*; do
             [ -d "$unit" ] || [ ! -x "$unit" ] || "$unit"
         done
         for target in "$build"/units/fuzz/*; do
