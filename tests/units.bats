@@ -51,6 +51,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit text
 }
 
+@test "DWARF expressions" {
+    unit expression
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }
