@@ -52,7 +52,7 @@ int64_t bytes_signed(struct bytes *bytes, unsigned size)
     return (int64_t)(bytes_number(bytes, size) << unused) >> unused;
 }
 
-/* Seven bits a byte, the lowest first. Returns the number of bits. */
+/* Seven bits a byte, the lowest first, up to the last of 64. Returns the number of bits. */
 static unsigned read_leb(struct bytes *bytes, uint64_t *number)
 {
     unsigned bits = 0;
@@ -60,8 +60,7 @@ static unsigned read_leb(struct bytes *bytes, uint64_t *number)
     *number = 0;
     do {
         byte = bytes_byte(bytes);
-        if (bits < 64)
-            *number |= (uint64_t)(byte & 0x7f) << bits;
+        *number |= (uint64_t)(byte & 0x7f) << bits;
         bits += 7;
     } while (byte & 0x80 && bits < 70);
     return bits;
@@ -93,8 +92,8 @@ unsigned bytes_pointer_size(uint8_t encoding)
         return 4;
     case 4:
         return 8;
-    default:      /* GCOVR_EXCL_LINE: damage */
-        return 0; /* GCOVR_EXCL_LINE: damage */
+    default:
+        return 0;
     }
 }
 
@@ -110,7 +109,7 @@ uintptr_t bytes_pointer(struct bytes *bytes, uint8_t encoding, uintptr_t data)
     else if ((encoding & POINTER_FORM & ~POINTER_SIGNED) == FORM_LEB)
         value = (uintptr_t)(is_signed ? bytes_sleb(bytes) : (int64_t)bytes_uleb(bytes));
     else
-        bytes->failed = true; /* GCOVR_EXCL_LINE: damage */
+        bytes->failed = true;
 
     switch (encoding & POINTER_BASE) {
     case BASE_ABSOLUTE:
@@ -119,8 +118,8 @@ uintptr_t bytes_pointer(struct bytes *bytes, uint8_t encoding, uintptr_t data)
         return here + value;
     case BASE_DATA:
         return data + value;
-    default:                  /* GCOVR_EXCL_LINE: damage */
-        bytes->failed = true; /* GCOVR_EXCL_LINE: damage */
-        return 0;             /* GCOVR_EXCL_LINE: damage */
+    default:
+        bytes->failed = true;
+        return 0;
     }
 }

@@ -27,12 +27,11 @@ int64_t bytes_signed(struct bytes *bytes, unsigned size);
 uint64_t bytes_uleb(struct bytes *bytes);
 int64_t bytes_sleb(struct bytes *bytes);
 
-/* What a pointer encoding says, and the value that means "no pointer". */
+/* What a pointer encoding says. */
 enum {
     POINTER_FORM = 0x0f,
     POINTER_SIGNED = 0x08,
     POINTER_BASE = 0x70,
-    POINTER_OMITTED = 0xff,
 };
 
 /* A pointer in that encoding; `data` is what datarel ones count from. What it points to is not

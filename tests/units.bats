@@ -51,8 +51,24 @@ replay() { # NAME: what has been fuzzed and kept
     unit text
 }
 
+@test "numbers and pointers in DWARF's forms" {
+    unit bytes
+}
+
+@test "call frame information, found" {
+    unit eh_frame
+}
+
 @test "DWARF expressions" {
     unit expression
+}
+
+@test "call frame instructions" {
+    unit rules
+}
+
+@test "registers of the caller" {
+    unit unwind
 }
 
 @test "what has been fuzzed: backtraces" {

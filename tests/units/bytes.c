@@ -1,0 +1,219 @@
+/* Numbers and pointers in the forms of DWARF (DWARF 5, 7.6) and of the exception tables (LSB
+   Core 5.0, "DWARF Exception Header Encoding"): the values are those of these texts. */
+#include "../../shim/bytes.h"
+
+#include "made.h"
+
+static struct bytes start(const void *bytes, size_t size)
+{
+    struct bytes started;
+    made.size = 0;
+    make_bytes(bytes, size);
+    bytes_start(&started, MEMORY_START, made_end());
+    return started;
+}
+
+static size_t taken(const struct bytes *bytes)
+{
+    return bytes->at - MEMORY_START;
+}
+
+static void numbers(void)
+{
+    static const uint8_t bytes[] = {0x81, 0x02, 0x83, 0x04, 0x85, 0x06, 0x87, 0xf8};
+    for (unsigned size = 1; size <= 8; size++) {
+        struct bytes from = start(bytes, sizeof(bytes));
+        CHECK(bytes_number(&from, size) ==
+              0xf887068504830281 << (64 - 8 * size) >> (64 - 8 * size));
+        CHECK(taken(&from) == size && !from.failed);
+    }
+    static const struct {
+        uint8_t bytes[8];
+        unsigned size;
+        int64_t value;
+    } cases[] = {
+        {{0x7f}, 1, 127},
+        {{0x80}, 1, -128},
+        {{0xff, 0x7f}, 2, 32767},
+        {{0x00, 0x80}, 2, -32768},
+        {{0xfe, 0xff, 0xff, 0xff}, 4, -2},
+        {{0xff, 0xff, 0xff, 0x7f}, 4, INT32_MAX},
+        {{0, 0, 0, 0, 0, 0, 0, 0x80}, 8, INT64_MIN},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bytes from = start(cases[i].bytes, sizeof(cases[i].bytes));
+        CHECK(bytes_signed(&from, cases[i].size) == cases[i].value);
+        CHECK(taken(&from) == cases[i].size && !from.failed);
+    }
+}
+
+/* DWARF 5, tables 7.7 and 7.8, then the largest ones, those with bytes that add nothing, and
+   those that go on beyond 64 bits, which are given up after ten bytes. */
+static void leb128(void)
+{
+    static const struct {
+        uint8_t bytes[12];
+        size_t size;
+        uint64_t is_unsigned;
+        int64_t is_signed;
+    } cases[] = {
+        {{0x02}, 1, 2, 2},
+        {{0x7e}, 1, 126, -2},
+        {{0x7f}, 1, 127, -1},
+        {{0xff, 0x00}, 2, 127, 127},
+        {{0x80, 0x01}, 2, 128, 128},
+        {{0x80, 0x7f}, 2, 16256, -128},
+        {{0x81, 0x01}, 2, 129, 129},
+        {{0x81, 0x7f}, 2, 16257, -127},
+        {{0xff, 0x7e}, 2, 16255, -129},
+        {{0x82, 0x01}, 2, 130, 130},
+        {{0xb9, 0x64}, 2, 12857, -3527},
+        {{0x85, 0x80, 0x80, 0x00}, 4, 5, 5},
+        {{0xfb, 0xff, 0xff, 0x7f}, 4, 0xffffffb, -5},
+        {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40},
+         9,
+         UINT64_C(1) << 62,
+         -(INT64_C(1) << 62)},
+        {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 10, UINT64_MAX, -1},
+        {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00},
+         10,
+         INT64_MAX,
+         INT64_MAX},
+        {{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7f},
+         10,
+         UINT64_C(1) << 63,
+         INT64_MIN},
+        {{0x83, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80}, 10, 3, 3},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bytes from = start(cases[i].bytes, sizeof(cases[i].bytes));
+        CHECK(bytes_uleb(&from) == cases[i].is_unsigned);
+        CHECK(taken(&from) == cases[i].size && !from.failed);
+        from = start(cases[i].bytes, sizeof(cases[i].bytes));
+        CHECK(bytes_sleb(&from) == cases[i].is_signed);
+        CHECK(taken(&from) == cases[i].size && !from.failed);
+    }
+}
+
+/* What cannot be read is 0, and so is all that follows. */
+static void ends(void)
+{
+    struct bytes from = start("\x11\x22\x33", 3);
+    from.end -= 1;
+    CHECK(bytes_number(&from, 3) == 0x2211 && from.failed && taken(&from) == 2);
+    from.end += 1;
+    CHECK(bytes_byte(&from) == 0 && from.failed);
+
+    from = start("\x81", 1);
+    from.end += 10; /* where no memory is */
+    CHECK(bytes_uleb(&from) == 0 && from.failed);
+    from = start("\x81", 1);
+    CHECK(bytes_uleb(&from) == 1 && from.failed);
+
+    start("\x11", 1);
+    bytes_start(&from, MEMORY_START, MEMORY_START);
+    CHECK(!from.failed && bytes_byte(&from) == 0 && from.failed);
+    bytes_start(&from, MEMORY_START, MEMORY_START - 1);
+    CHECK(from.failed && bytes_byte(&from) == 0);
+    bytes_start(&from, 0, 10);
+    CHECK(bytes_byte(&from) == 0 && from.failed);
+}
+
+/* Nothing is read of a page that no byte is wanted of: it may not be there. But of one page
+   many bytes at once. */
+static void windows(void)
+{
+    static uint8_t bytes[2 * 4096];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 37 % 251);
+    struct bytes from = start(bytes, sizeof(bytes));
+    for (size_t at = sizeof(bytes) - 300; at < sizeof(bytes); at++) {
+        bytes_start(&from, MEMORY_START + at, made_end() + 100);
+        for (size_t i = at; i < sizeof(bytes); i++)
+            CHECK(bytes_byte(&from) == bytes[i] && !from.failed);
+        CHECK(bytes_byte(&from) == 0 && from.failed);
+    }
+    bytes_start(&from, MEMORY_START + 4000, made_end());
+    for (size_t i = 4000; i < sizeof(bytes); i++)
+        CHECK(bytes_byte(&from) == bytes[i]);
+    CHECK(!from.failed);
+    made_ready();
+    bytes_start(&from, MEMORY_START, made_end());
+    bytes_number(&from, sizeof(from.window));
+    CHECK(memory.reads == 1);
+}
+
+static void pointers(void)
+{
+    enum { DATA = 0x700, BEFORE = 3 };
+    static const struct {
+        uint8_t form;
+        unsigned fixed; /* the size, where it is always the same */
+        uint8_t bytes[BEFORE + 8];
+        size_t size;
+        uint64_t value;
+    } forms[] = {
+        {0x00,
+         sizeof(uintptr_t),
+         {9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 0x88},
+         sizeof(uintptr_t),
+         0x8807060504030201},
+        {0x01, 0, {9, 9, 9, 0xb9, 0x64, 9}, 2, 12857},
+        {0x02, 2, {9, 9, 9, 0xfe, 0xff, 9}, 2, 0xfffe},
+        {0x03, 4, {9, 9, 9, 0xfe, 0xff, 0xff, 0xff, 9}, 4, 0xfffffffe},
+        {0x04, 8, {9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 0x88}, 8, 0x8807060504030201},
+        {0x08,
+         sizeof(uintptr_t),
+         {9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 0x88},
+         sizeof(uintptr_t),
+         0x8807060504030201},
+        {0x09, 0, {9, 9, 9, 0xff, 0x7e, 9}, 2, (uint64_t)-129},
+        {0x0a, 2, {9, 9, 9, 0xfe, 0xff, 9}, 2, (uint64_t)-2},
+        {0x0b, 4, {9, 9, 9, 0xfe, 0xff, 0xff, 0xff, 9}, 4, (uint64_t)-2},
+        {0x0c, 8, {9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 0x88}, 8, 0x8807060504030201},
+    };
+    static const struct {
+        uint8_t base;
+        uintptr_t value;
+    } bases[] = {{0x00, 0},
+                 {0x10, MEMORY_START + BEFORE},
+                 {0x30, DATA},
+                 {0x80, 0},
+                 {0x90, MEMORY_START + BEFORE}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        for (size_t j = 0; j < sizeof(bases) / sizeof(bases[0]); j++) {
+            const uint8_t encoding = forms[i].form | bases[j].base;
+            struct bytes from = start(forms[i].bytes, sizeof(forms[i].bytes));
+            bytes_number(&from, BEFORE);
+            CHECK(bytes_pointer(&from, encoding, DATA) ==
+                  bases[j].value + (uintptr_t)forms[i].value);
+            CHECK(taken(&from) == BEFORE + forms[i].size && !from.failed);
+            CHECK(bytes_pointer_size(encoding) == forms[i].fixed);
+        }
+    }
+}
+
+/* Forms that there are not, bases that no object on Linux has, and "no pointer". */
+static void refused_pointers(void)
+{
+    static const uint8_t encodings[] = {0x05, 0x06, 0x07, 0x0d, 0x0e, 0x0f, 0x15,
+                                        0x20, 0x2b, 0x40, 0x50, 0x60, 0x70, 0xff};
+    for (size_t i = 0; i < sizeof(encodings); i++) {
+        struct bytes from = start("12345678", 8);
+        CHECK(!from.failed);
+        const uintptr_t pointer = bytes_pointer(&from, encodings[i], 0);
+        CHECK(from.failed && (pointer == 0 || encodings[i] == 0x15));
+        CHECK((encodings[i] & 7) < 5 || bytes_pointer_size(encodings[i]) == 0);
+    }
+}
+
+int main(void)
+{
+    numbers();
+    leb128();
+    ends();
+    windows();
+    pointers();
+    refused_pointers();
+    return 0;
+}

@@ -1,0 +1,205 @@
+/* Call frame instructions: what each lays down (DWARF 5, 6.4.2, numbers from table 7.29; LSB
+   Core 5.0, "DWARF CFI Extensions"), up to which address, and those that cannot be followed. */
+#include "../../shim/rules.h"
+
+#include "made.h"
+
+enum { START = 0x5000, CODE_FACTOR = 4, DATA_FACTOR = -8, MOST = 24 };
+
+/* The CFA is register 7 plus 16, as the CIE says it of most functions. */
+#define USUAL 0x0c, 7, 16
+#define PROGRAM(...)                                                                           \
+    {                                                                                          \
+        {__VA_ARGS__}, sizeof((uint8_t[]){__VA_ARGS__})                                        \
+    }
+
+struct instructions {
+    uint8_t bytes[MOST];
+    size_t size;
+};
+
+struct example {
+    struct instructions common;
+    struct instructions own;
+    unsigned cfa_register;
+    int64_t cfa_value;
+    unsigned number; /* of the one register with a rule; all others are as they were */
+    enum rule rule;
+    int64_t value;
+};
+
+static bool find(const struct instructions *common, const struct instructions *own,
+                 uintptr_t address, struct rules *rules)
+{
+    struct call_frame frame = {.start = START,
+                               .size = 0x100000,
+                               .code_factor = CODE_FACTOR,
+                               .data_factor = DATA_FACTOR};
+    made.size = 0;
+    make_bytes(common->bytes, common->size);
+    frame.common = (struct program){MEMORY_START, made_end()};
+    make_bytes(own->bytes, own->size);
+    frame.own = (struct program){frame.common.end, made_end()};
+    make_number(0xff, 1); /* what lies behind is no part of it */
+    return rules_find(&frame, address, rules);
+}
+
+static void check_registers(const struct rules *rules, unsigned number, enum rule rule,
+                            int64_t value)
+{
+    for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
+        CHECK(rules->kinds[i] == (i == number ? rule : RULE_SAME));
+        CHECK(rules->values[i] == (i == number ? value : 0));
+    }
+}
+
+/* Expressions are told by where they begin: the CIE's instructions have three bytes. */
+#define BLOCK(offset) (MEMORY_START + 3 + (offset))
+static const struct example examples[] = {
+    /* The CFA. */
+    {PROGRAM(USUAL), PROGRAM(0), 7, 16, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x0c, 6, 0x90, 0x01), 6, 144, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x0c, DWARF_REGISTERS - 1, 0), DWARF_REGISTERS - 1, 0, 0,
+     RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x0d, 6), 6, 16, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x0e, 0x80, 0x01), 7, 128, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x12, 6, 0x7e), 6, 16, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x13, 0x7d), 7, 24, 0, RULE_SAME, 0},
+    /* Registers. */
+    {PROGRAM(USUAL), PROGRAM(0x80 + 3, 0x42), 7, 16, 3, RULE_SAVED, -528},
+    {PROGRAM(USUAL), PROGRAM(0x80 + 0, 0x80, 0x01), 7, 16, 0, RULE_SAVED, -1024},
+    {PROGRAM(USUAL), PROGRAM(0x05, 3, 0x42), 7, 16, 3, RULE_SAVED, -528},
+    {PROGRAM(USUAL), PROGRAM(0x11, 3, 0x7f), 7, 16, 3, RULE_SAVED, 8},
+    {PROGRAM(USUAL), PROGRAM(0x2f, 3, 0x42), 7, 16, 3, RULE_SAVED, 528},
+    {PROGRAM(USUAL), PROGRAM(0x14, 3, 0x42), 7, 16, 3, RULE_OFFSET, -528},
+    {PROGRAM(USUAL), PROGRAM(0x15, 3, 0x7e), 7, 16, 3, RULE_OFFSET, 16},
+    {PROGRAM(USUAL), PROGRAM(0x09, 3, 12), 7, 16, 3, RULE_REGISTER, 12},
+    {PROGRAM(USUAL), PROGRAM(0x10, 3, 2, 0x31, 0x32, 0x0e, 8), 7, 8, 3, RULE_SAVED_EXPRESSION,
+     BLOCK(2)},
+    {PROGRAM(USUAL), PROGRAM(0x16, 3, 1, 0x31, 0x0e, 8), 7, 8, 3, RULE_EXPRESSION, BLOCK(2)},
+    {PROGRAM(USUAL), PROGRAM(0x16, 3, 0), 7, 16, 3, RULE_EXPRESSION, BLOCK(2)},
+    {PROGRAM(USUAL), PROGRAM(0x07, 3), 7, 16, 3, RULE_UNDEFINED, 0},
+    {PROGRAM(USUAL), PROGRAM(0x83, 2, 0x08, 3), 7, 16, 3, RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS - 1, 1), 7, 16, DWARF_REGISTERS - 1,
+     RULE_SAVED, -8},
+    /* Those of floating point are not followed. */
+    {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS, 1, 0x05, 0xff, 0x01, 9), 7, 16, 0,
+     RULE_SAME, 0},
+    {PROGRAM(USUAL), PROGRAM(0xc0 + DWARF_REGISTERS, 0x06, 0xff, 0x01), 7, 16, 0, RULE_SAME, 0},
+    /* Back to what the CIE said, or did not. */
+    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0xc0 + 3), 7, 16, 3, RULE_SAVED, -16},
+    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0x06, 3), 7, 16, 3, RULE_SAVED, -16},
+    {PROGRAM(USUAL), PROGRAM(0x83, 2, 0xc0 + 3), 7, 16, 3, RULE_SAME, 0},
+    /* The state, and what it is restored to. */
+    {PROGRAM(USUAL), PROGRAM(0x0a, 0x0c, 6, 99, 0x83, 2, 0x0b), 7, 16, 0, RULE_SAME, 0},
+    {PROGRAM(USUAL),
+     PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b, 0x0b, 0x0b), 7, 16, 3,
+     RULE_SAVED, -8},
+    {PROGRAM(USUAL), PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b, 0x0b),
+     7, 32, 3, RULE_SAVED, -8},
+    {PROGRAM(USUAL), PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b), 7,
+     32, 3, RULE_UNDEFINED, 0},
+    /* Those that say nothing of registers. */
+    {PROGRAM(USUAL), PROGRAM(0x00, 0x2d, 0x2c, 0x2e, 0x90, 0x01, 0x0e, 24), 7, 24, 0, RULE_SAME,
+     0},
+    {PROGRAM(USUAL, 0x00), PROGRAM(0x83, 1), 7, 16, 3, RULE_SAVED, -8},
+};
+
+static void check_examples(void)
+{
+    for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        const struct example *const example = &examples[i];
+        struct rules rules;
+        CHECK(find(&example->common, &example->own, START, &rules));
+        CHECK(rules.cfa_kind == RULE_OFFSET && rules.cfa_register == example->cfa_register);
+        CHECK(rules.cfa_value == example->cfa_value);
+        check_registers(&rules, example->number, example->rule, example->value);
+    }
+}
+
+static void cfa_expression(void)
+{
+    struct rules rules;
+    CHECK(find(&(struct instructions)PROGRAM(USUAL),
+               &(struct instructions)PROGRAM(0x0f, 2, 0x77, 8, 0x83, 1), START, &rules));
+    CHECK(rules.cfa_kind == RULE_EXPRESSION && rules.cfa_value == BLOCK(1));
+    check_registers(&rules, 3, RULE_SAVED, -8);
+}
+
+/* The CFA's offset, for code at each distance from the function's begin. */
+static void check_advances(const struct instructions *own, const unsigned *distances,
+                           size_t count)
+{
+    static const struct instructions common = PROGRAM(USUAL);
+    for (size_t i = 0; i < count; i++) {
+        struct rules rules;
+        if (distances[i]) {
+            CHECK(find(&common, own, START + distances[i] - 1, &rules));
+            CHECK(rules.cfa_value == 16 + (int64_t)i - 1);
+        }
+        CHECK(find(&common, own, START + distances[i], &rules));
+        CHECK(rules.cfa_value == 16 + (int64_t)i);
+    }
+}
+
+static void advances(void)
+{
+    check_advances(&(struct instructions)PROGRAM(0x41, 0x0e, 17, 0x7f, 0x0e, 18),
+                   (unsigned[]){0, 4, 4 + 4 * 63}, 3);
+    check_advances(
+        &(struct instructions)PROGRAM(0x02, 0xff, 0x0e, 17, 0x03, 0x01, 0x02, 0x0e, 18, 0x04, 1,
+                                      0, 1, 2, 0x0e, 19),
+        (unsigned[]){0, 4 * 0xff, 4 * (0xff + 0x201), 4 * (0xff + 0x201 + 0x2010001)}, 4);
+    /* An address, as the encoding has it (0: absolute). */
+    check_advances(&(struct instructions)PROGRAM(0x01, 0x10, 0x50, 0, 0, 0, 0, 0, 0, 0x0e, 17),
+                   (unsigned[]){0, 0x10}, 2);
+}
+
+static bool follows(struct instructions common, struct instructions own)
+{
+    struct rules rules;
+    return find(&common, &own, START, &rules);
+}
+#define FOLLOWS(...)                                                                           \
+    follows((struct instructions)PROGRAM(USUAL), (struct instructions)PROGRAM(__VA_ARGS__))
+
+static void refused(void)
+{
+    CHECK(FOLLOWS(0));
+    /* Those that no standard knows, and vendors' own. */
+    for (unsigned instruction = 0x17; instruction < 0x40; instruction++) {
+        const bool known = instruction >= 0x2c && instruction <= 0x2f;
+        CHECK(FOLLOWS((uint8_t)instruction, 0, 0, 0) == known);
+        CHECK(follows((struct instructions)PROGRAM(USUAL, (uint8_t)instruction, 0, 0),
+                      (struct instructions)PROGRAM(0)) == known);
+    }
+    /* Without their operands. */
+    for (unsigned instruction = 1; instruction < 0x17; instruction++)
+        CHECK(FOLLOWS((uint8_t)instruction) == (instruction == 0x0a));
+    CHECK(!FOLLOWS(0x0c) && !FOLLOWS(0x0c, 7) && !FOLLOWS(0x83) && !FOLLOWS(0x09, 3) &&
+          !FOLLOWS(0x2e) && !FOLLOWS(0x2f, 3));
+    CHECK(FOLLOWS(0x0c, 7, 8));
+    /* A CFA by a register that is not followed. */
+    CHECK(!FOLLOWS(0x0c, DWARF_REGISTERS, 8) && !FOLLOWS(0x0d, DWARF_REGISTERS) &&
+          !FOLLOWS(0x12, 0xff, 0x01, 0));
+    /* Longer expressions than there are bytes. */
+    CHECK(!FOLLOWS(0x0f, 1) && !FOLLOWS(0x10, 3, 2, 0x31) &&
+          !FOLLOWS(0x16, 3, 0xff, 0xff, 0x03));
+    CHECK(FOLLOWS(0x0f, 1, 0x31) && FOLLOWS(0x0f, 0));
+    /* States: four of them, and none. */
+    CHECK(FOLLOWS(0x0a, 0x0a, 0x0a) && !FOLLOWS(0x0a, 0x0a, 0x0a, 0x0a));
+    CHECK(FOLLOWS(0x0a, 0x0b) && !FOLLOWS(0x0b) && !FOLLOWS(0x0a, 0x0b, 0x0b));
+    CHECK(!follows((struct instructions)PROGRAM(0x0b), (struct instructions)PROGRAM(USUAL)));
+    /* Nothing that says where the CFA is. */
+    CHECK(!follows((struct instructions)PROGRAM(0), (struct instructions)PROGRAM(0x83, 1)));
+    CHECK(follows((struct instructions)PROGRAM(0), (struct instructions)PROGRAM(USUAL)));
+}
+
+int main(void)
+{
+    check_examples();
+    cfa_expression();
+    advances();
+    refused();
+    return 0;
+}
