@@ -81,8 +81,8 @@ class Shells:
                 os.symlink(shutil.which(awk), os.path.join(named, "awk"))
                 self.all[awk] = (shutil.which("dash"), named + ":" + os.environ["PATH"])
 
-    def run(self, shell, script, arguments, cwd, environment=None, seconds=30):
-        """Status, output and errors of a script."""
+    def run(self, shell, script, arguments, cwd, environment=None, seconds=300):
+        """Status, output and errors of a script; one that hangs is told from a machine that is busy."""
         program, path = self.all[shell]
         given = {b"PATH": os.fsencode(path), b"HOME": b"/"}
         given.update(environment or {})
