@@ -158,3 +158,23 @@ replay() { # NAME: what has been fuzzed and kept
 @test "what new threads are handed" {
     unit threads
 }
+
+@test "calls that set a disposition, refused or put off" {
+    unit signals
+}
+
+@test "the same without glibc" {
+    unit signals_musl
+}
+
+@test "system calls by number" {
+    unit raw
+}
+
+@test "signals that a program sends itself" {
+    unit sent
+}
+
+@test "the call that a signal has interrupted" {
+    unit interrupted
+}

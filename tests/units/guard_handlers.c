@@ -7,7 +7,7 @@ static void own_handler(int signal_number)
 }
 
 /* One-shot handlers. */
-static unsigned handled;
+unsigned handled;
 
 static void handle(int signal_number, siginfo_t *info, void *context)
 {
@@ -64,8 +64,8 @@ static void try_one_shot(void)
 }
 
 /* Another thread, between the guard's question and its answer to that. */
-static unsigned question;
-static struct kernel_action of_another;
+unsigned question;
+struct kernel_action of_another;
 
 static bool replace_meanwhile(long number, const long *arguments, long *answer)
 {

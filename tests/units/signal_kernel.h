@@ -16,7 +16,9 @@
 
 enum { PROCESS = 100, GROUP = 90, OTHER = 7 };
 
-static struct {
+/* Not static, as nothing that changes behind a call of libc's: the headers say of many ("leaf")
+   that they do not come back to this file, and here they do. */
+struct {
     struct kernel_action action;
     uint64_t mask;
     siginfo_t pending[2]; /* the thread's own and the process's; si_signo 0: none */

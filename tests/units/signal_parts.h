@@ -16,7 +16,7 @@
 #include "signal_kernel.h"
 
 bool sandboxed;
-static pid_t vfork_child;
+pid_t vfork_child;
 
 bool self_is(pid_t pid)
 {
@@ -38,9 +38,9 @@ pid_t self_vfork_child(void)
     return vfork_child;
 }
 
-static bool matters;
-static unsigned events;
-static struct event last;
+bool matters;
+unsigned events;
+struct event last;
 
 bool event_matters(void)
 {
@@ -53,8 +53,8 @@ void event(const struct event *told)
     last = *told;
 }
 
-static struct inside inside;
-static unsigned noted;
+struct inside inside;
+unsigned noted;
 
 struct inside inside_now(uintptr_t stack)
 {

@@ -66,7 +66,7 @@ static void try_sent(void)
     CHECK(!thread_mask_drain() && kernel.deaths == 3);
 }
 
-static unsigned handled;
+unsigned handled;
 
 static void handle(int signal_number)
 {

@@ -11,7 +11,7 @@
 #include "../../shim/thread_mask.h"
 #include "../fuzz/check.h"
 
-enum { MOST = 32, SMALLEST = 16384, SMALL = 65536 };
+enum { MOST = 32, SMALLEST = 16384, TWICE_THAT = 32768, SMALL = 65536 };
 
 /* What is defined in other parts. */
 struct next next;
@@ -42,13 +42,13 @@ void thread_mask_show(void)
 }
 
 /* The threads that have been made and have not begun. */
-static unsigned made;
-static void *(*starts[MOST + 1])(void *);
-static int (*c11_starts[MOST + 1])(void *);
-static void *arguments[MOST + 1];
-static int result;
-static bool had_attributes;
-static size_t stack_size;
+unsigned made;
+void *(*starts[MOST + 1])(void *);
+int (*c11_starts[MOST + 1])(void *);
+void *arguments[MOST + 1];
+int result;
+bool had_attributes;
+size_t stack_size;
 
 static int make(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                 void *argument)
@@ -185,7 +185,7 @@ static void try_stacks(pthread_attr_t *attributes)
 {
     static char stack[SMALLEST] __attribute__((aligned(4096)));
     pthread_attr_t own;
-    CHECK(size_for(attributes, SMALLEST) == 2 * SMALLEST);
+    CHECK(size_for(attributes, SMALLEST) == TWICE_THAT);
     CHECK(size_for(attributes, SMALL - 1) == SMALL - 1 + SMALLEST);
     CHECK(size_for(attributes, SMALL) == SMALL);
     CHECK(pthread_attr_init(&own) == 0);

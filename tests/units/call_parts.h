@@ -1,0 +1,36 @@
+/* Processes of which calls are made, with libc behind the shim or without it. */
+#ifndef CALL_PARTS_H
+#define CALL_PARTS_H
+
+#include "../../shim/next.h"
+#include "../../shim/stand_in.h"
+#include "../../shim/thread_mask.h"
+#include "signal_parts.h"
+
+/* What libc has, where there is one. */
+struct next next;
+static bool has_next;
+
+uintptr_t next_look_up(size_t offset)
+{
+    return has_next ? ((uintptr_t *)&next)[offset / sizeof(uintptr_t)] : 0;
+}
+
+static inline void start_blocking(unsigned mode, uint64_t mask)
+{
+    start_process();
+    kernel.mask = mask;
+    options.mode = mode;
+    guard_install();
+    if (mode == MODE_MASK)
+        thread_mask_start();
+    if (mode == MODE_IGNORE)
+        guard_ignore_instead();
+}
+
+static inline void start(unsigned mode)
+{
+    start_blocking(mode, 0);
+}
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * The calls that set a disposition, where the kernel or libc refuses, and where in mode=ignore
+ * a default must not discard what is pending. With the kernel answered by signal_kernel.h.
+ */
+#include "../../shim/signals.h"
+
+#include "call_parts.h"
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the old calls, too */
+
+int sigvec(int signal_number, const struct sigvec *vector, struct sigvec *old);
+sighandler_t bsd_signal(int signal_number, sighandler_t handler);
+
+static void handle(int signal_number)
+{
+    (void)signal_number;
+}
+
+static bool is_ignored(void)
+{
+    return kernel.action.handler == (uintptr_t)SIG_IGN;
+}
+
+/* The default as the host sees it, and not the kernel's. */
+static bool is_default(void)
+{
+    struct sigaction now;
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0);
+    return now.sa_handler == SIG_DFL && kernel.action.handler != (uintptr_t)SIG_DFL;
+}
+
+/* Refuses one system call, or with a count the one after that many. */
+long refused;
+unsigned refused_after;
+
+static bool refuse(long number, const long *arguments, long *answer)
+{
+    (void)arguments;
+    *answer = -EPERM;
+    return number == refused && refused_after-- == 0;
+}
+
+static void refuse_after(long number, unsigned count)
+{
+    refused = number;
+    refused_after = count;
+    errno = 0;
+}
+
+#define REFUSED(call, answer)                                                                  \
+    do {                                                                                       \
+        refuse_after(SYS_rt_sigaction, 0);                                                     \
+        CHECK((call) == (answer) && errno == EPERM && guard_stands());                         \
+    } while (0)
+
+static void try_refused(void)
+{
+    const struct sigaction action = {.sa_handler = handle};
+    const struct sigvec vector = {.sv_handler = handle};
+    struct sigaction old = {.sa_flags = 77};
+    struct sigvec old_vector = {.sv_flags = 77};
+    start(MODE_CATCH);
+    kernel.instead = refuse;
+    REFUSED(sigaction(SIGPIPE, &action, &old), -1);
+    REFUSED(sigaction(SIGPIPE, NULL, &old), -1);
+    REFUSED(signal(SIGPIPE, handle), SIG_ERR);
+    REFUSED(bsd_signal(SIGPIPE, SIG_DFL), SIG_ERR);
+    REFUSED(ssignal(SIGPIPE, SIG_IGN), SIG_ERR);
+    REFUSED(sysv_signal(SIGPIPE, handle), SIG_ERR);
+    REFUSED(__sysv_signal(SIGPIPE, SIG_DFL), SIG_ERR);
+    REFUSED(sigset(SIGPIPE, handle), SIG_ERR);
+    REFUSED(sigset(SIGPIPE, SIG_HOLD), SIG_ERR);
+    kernel.mask = 0;
+    REFUSED(sigignore(SIGPIPE), -1);
+    REFUSED(siginterrupt(SIGPIPE, 1), -1);
+    REFUSED(sigvec(SIGPIPE, &vector, &old_vector), -1);
+    CHECK(old.sa_flags == 77 && old_vector.sv_flags == 77);
+    refuse_after(SYS_rt_sigaction, 1);
+    CHECK(siginterrupt(SIGPIPE, 1) == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sigset(SIGPIPE, SIG_HOLD) == SIG_ERR && errno == EPERM && guard_stands());
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sigset(SIGPIPE, handle) == SIG_ERR && errno == EPERM);
+}
+
+static void try_refused_masks(void)
+{
+    const sigset_t none = {0};
+    sigset_t set;
+    start(MODE_CATCH);
+    set_first_signals(&set, 5);
+    kernel.instead = refuse;
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sigblock(1) == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sigsetmask(1) == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(siggetmask() == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sighold(SIGINT) == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(sigrelse(SIGINT) == -1 && errno == EPERM);
+    refuse_after(SYS_rt_sigprocmask, 0);
+    CHECK(pthread_sigmask(SIG_BLOCK, &none, NULL) == EPERM && errno == 0);
+    refuse_after(SYS_rt_sigpending, 0);
+    CHECK(sigpending(&set) == -1 && errno == EPERM && first_signals(&set) == 5);
+    CHECK(kernel.mask == 0);
+    CHECK(sighold(0) == 0 && sighold(65) == 0 && sighold(-1) == 0 && kernel.mask == 0);
+    CHECK(sighold(64) == 0 && kernel.mask == signal_bit(64) && sigrelse(64) == 0);
+    CHECK(sighold(1) == 0 && kernel.mask == 1);
+    CHECK(pause() == -1 && errno == ENOSYS);
+}
+
+/* sigset(3): SIG_HOLD where the signal was blocked, else the handler that was set. */
+static void try_sigset(void)
+{
+    start(MODE_CATCH);
+    CHECK(sigset(SIGPIPE, SIG_HOLD) == SIG_DFL && is_blocked() && is_default());
+    CHECK(sigset(SIGPIPE, SIG_HOLD) == SIG_HOLD && is_blocked());
+    CHECK(sigset(SIGPIPE, handle) == SIG_HOLD && !is_blocked());
+    CHECK(kernel.action.handler == (uintptr_t)handle && kernel.action.mask == 0);
+    CHECK(sigset(SIGPIPE, SIG_DFL) == handle && is_default());
+    options.off = true;
+    kernel.action.handler = (uintptr_t)SIG_IGN;
+    CHECK(sigset(SIGPIPE, SIG_DFL) == SIG_IGN);
+    CHECK(kernel.action.handler == (uintptr_t)SIG_DFL);
+}
+
+/* sigvec(3) and back: each flag by itself. */
+static void try_sigvec(void)
+{
+    static const int flags[][2] = {
+        {0, SA_RESTART},
+        {1, SA_ONSTACK | SA_RESTART},
+        {2, 0},
+        {4, (int)SA_RESETHAND | SA_RESTART},
+        {7, SA_ONSTACK | (int)SA_RESETHAND},
+    };
+    start(MODE_CATCH);
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        const struct sigvec vector = {handle, (int)0x80000001, flags[i][0]};
+        struct sigvec told;
+        struct sigaction now;
+        CHECK(sigvec(SIGPIPE, &vector, NULL) == 0);
+        CHECK(sigvec(SIGPIPE, NULL, &told) == 0);
+        CHECK(told.sv_handler == handle && told.sv_flags == vector.sv_flags &&
+              told.sv_mask == vector.sv_mask);
+        CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == flags[i][1]);
+        CHECK(first_signals(&now.sa_mask) == 0x80000001);
+    }
+}
+
+/* What siginterrupt(3) has asked for holds for signal() from then on. */
+static int flags_by_signal(sighandler_t handler)
+{
+    struct sigaction now;
+    CHECK(signal(SIGPIPE, handler) != SIG_ERR && sigaction(SIGPIPE, NULL, &now) == 0);
+    CHECK(now.sa_handler == handler && first_signals(&now.sa_mask) == sigpipe_bit);
+    return now.sa_flags;
+}
+
+int interrupt_answer;
+
+static int interrupt_of_libc(int signal_number, int wanted)
+{
+    (void)signal_number, (void)wanted;
+    return interrupt_answer;
+}
+
+static void try_siginterrupt(void)
+{
+    struct sigaction now;
+    start(MODE_CATCH);
+    CHECK(flags_by_signal(SIG_DFL) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == 0);
+    CHECK(flags_by_signal(SIG_DFL) == 0 && flags_by_signal(handle) == 0);
+    CHECK(siginterrupt(SIGPIPE, 0) == 0 && flags_by_signal(SIG_IGN) == SA_RESTART);
+    has_next = true;
+    next.siginterrupt = interrupt_of_libc;
+    interrupt_answer = -1;
+    CHECK(siginterrupt(SIGPIPE, 1) == -1 && flags_by_signal(SIG_DFL) == SA_RESTART);
+    interrupt_answer = 0;
+    const unsigned calls = kernel.calls;
+    CHECK(siginterrupt(SIGUSR1, 1) == 0 && kernel.calls == calls);
+    CHECK(flags_by_signal(handle) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
+    /* A handler is as libc has left it. */
+    CHECK(kernel.action.flags == (SA_RESTART | KERNEL_SA_RESTORER));
+    CHECK(signal(SIGPIPE, SIG_DFL) == handle && siginterrupt(SIGPIPE, 0) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == SA_RESTART);
+    options.off = true;
+    CHECK(siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && (now.sa_flags & SA_RESTART));
+}
+
+/* mode=ignore: the guard stays where SIG_IGN would discard a signal. */
+static void try_kept(void)
+{
+    const sigset_t none = {0};
+    sigset_t set;
+    set_first_signals(&set, sigpipe_bit);
+    start(MODE_IGNORE);
+    CHECK(is_ignored() && signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
+    CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
+    send_signal_of(SI_USER, OTHER);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored() && waits_in(1));
+    CHECK(signal(SIGPIPE, SIG_IGN) == SIG_DFL && is_ignored() && !waits_in(1));
+    send_signal_of(SI_USER, OTHER);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_IGN && !is_ignored() && kernel.deaths == 0);
+    CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0 && kernel.deaths == 1);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
+    sandboxed = true;
+    kernel.mask = sigpipe_bit;
+    send_signal_of(SI_USER, OTHER);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
+}
+
+static void try_stand_in(void)
+{
+    start(MODE_IGNORE);
+    const struct stand_in stand_in = stand_in_begin();
+    CHECK(!is_ignored() && stand_in_is_up());
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored());
+    stand_in_end(stand_in);
+    CHECK(is_ignored() && !stand_in_is_up());
+}
+
+bool was_ignored;
+
+static void reset(int signal_number, siginfo_t *info, void *context)
+{
+    (void)info, (void)context;
+    CHECK(signal(signal_number, SIG_DFL) == SIG_DFL);
+    was_ignored = is_ignored();
+}
+
+/* Nor what Go passes on. */
+static void try_passing(void)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
+    info.si_pid = PROCESS;
+    start(MODE_IGNORE);
+    interrupt(true, -EPIPE, 0);
+    for (int i = 0; i < 2; i++) {
+        guard_passing((uintptr_t)reset, SIGPIPE, &info, &kernel.context);
+        CHECK(was_ignored == (i == 0)); /* Go has set its handler before, which ends quiet */
+        guard_note_choice();
+    }
+}
+
+/* SIG_ERR is refused by glibc's calls, and passed to them. */
+sighandler_t given;
+
+static sighandler_t signal_of_libc(int signal_number, sighandler_t handler)
+{
+    CHECK(signal_number == SIGPIPE || signal_number == SIGUSR1);
+    given = handler;
+    return SIG_ERR;
+}
+
+static void try_errors(void)
+{
+    start(MODE_CATCH);
+    has_next = true;
+    next.signal = next.sysv_signal = next.sigset = signal_of_libc;
+    for (int i = 0; i < 2; i++) {
+        const int signal_number = i ? SIGPIPE : SIGUSR1;
+        given = NULL;
+        CHECK(signal(signal_number, SIG_ERR) == SIG_ERR && given == SIG_ERR);
+        given = NULL;
+        CHECK(sysv_signal(signal_number, SIG_ERR) == SIG_ERR && given == SIG_ERR);
+        CHECK(signal(signal_number, handle) == SIG_ERR && given == handle);
+        CHECK(guard_alone == (i == 0));
+    }
+    CHECK(sigset(SIGUSR1, handle) == SIG_ERR && given == handle);
+}
+
+int main(void)
+{
+    in_child(try_refused);
+    in_child(try_refused_masks);
+    in_child(try_sigset);
+    in_child(try_sigvec);
+    in_child(try_siginterrupt);
+    in_child(try_kept);
+    in_child(try_stand_in);
+    in_child(try_passing);
+    in_child(try_errors);
+    return 0;
+}
