@@ -67,6 +67,9 @@ pids() {
 nosigpipe-audit: 102 is a zombie, which has ended already"
     audit_tree 103
     assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 100: 103'
+    fabricate_process 104 $'Tgid:\t10\e[31m0' # in a damaged copy of /proc
+    audit_tree 104
+    assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 10?[31m0: 104'
 }
 
 @test "audit: a real zombie is left out, and so is the audit itself" {

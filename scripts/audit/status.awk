@@ -51,7 +51,7 @@ function is_process(pid,    state, what) {
     state = substr(status[pid, "State"], 1, 1)
     if (status[pid, "Tgid"] != pid) {
         if (named) {
-            reject(pid, "no process, but a thread of " status[pid, "Tgid"])
+            reject(pid, "no process, but a thread of " clean(status[pid, "Tgid"], 20))
         }
         return 0
     }
