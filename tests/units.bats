@@ -163,7 +163,11 @@ replay() { # NAME: what has been fuzzed and kept
     unit signals
 }
 
-@test "the same without glibc" {
+@test "such calls for other signals, and by way of libc" {
+    unit signals_passed
+}
+
+@test "calls that set a disposition, without glibc" {
     unit signals_musl
 }
 

@@ -3,30 +3,7 @@
 #define MASK_PARTS_H
 
 #include "../../shim/masks.h"
-#include "../../shim/next.h"
-#include "../../shim/thread_mask.h"
-#include "signal_parts.h"
-
-/* There is no libc behind: the calls of the shim make the system calls. */
-struct next next;
-
-uintptr_t next_look_up(size_t offset)
-{
-    (void)offset;
-    return 0;
-}
-
-static inline void start(unsigned mode, uint64_t mask)
-{
-    start_process();
-    kernel.mask = mask;
-    options.mode = mode;
-    guard_install();
-    if (mode == MODE_MASK)
-        thread_mask_start();
-    if (mode == MODE_IGNORE)
-        guard_ignore_instead();
-}
+#include "call_parts.h"
 
 static inline bool shows_pending(void)
 {

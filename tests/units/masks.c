@@ -48,14 +48,14 @@ static void try_changes(void)
 
 static void try_mask(void)
 {
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     CHECK(kernel.mask == sigpipe_bit && thread_mask_is_on());
     try_changes();
 }
 
 static void try_after_choice(void)
 {
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     guard_note_choice();
     thread_mask_leave();
     try_changes();
@@ -63,7 +63,7 @@ static void try_after_choice(void)
 
 static void try_other_modes(void)
 {
-    start(MODE_IGNORE, 0);
+    start(MODE_IGNORE);
     CHECK(kernel.mask == 0 && !thread_mask_is_on() && !thread_mask_hides());
     CHECK(!thread_mask_open() && !thread_mask_drain());
     thread_mask_close(false);
@@ -74,7 +74,7 @@ static void try_other_modes(void)
 static void try_started_blocked(void)
 {
     uint64_t host = sigpipe_bit;
-    start(MODE_MASK, sigpipe_bit);
+    start_blocking(MODE_MASK, sigpipe_bit);
     CHECK(!thread_mask_hides());
     change(SIG_BLOCK, 2, &host);
     change(SIG_UNBLOCK, sigpipe_bit, &host);
@@ -120,9 +120,140 @@ static void try_ignore(void)
 
 static void try_ignored(void)
 {
-    start(MODE_IGNORE, 0);
+    start(MODE_IGNORE);
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
     try_ignore();
+}
+
+/* A wait is one system call, unless the guard has to stand in for it. */
+static void try_waits(void)
+{
+    const sigset_t none = {0};
+    for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
+        options.mode = mode;
+        for (int blocked = 0; blocked < 2; blocked++) {
+            guard_quiet = !blocked;
+            const unsigned calls = kernel.calls;
+            CHECK(sigsuspend(&none) == -1 && errno == EINTR);
+            CHECK((kernel.calls == calls + 1) == (mode != MODE_IGNORE || guard_quiet));
+            const struct stand_in stand_in = begin_wait(NULL);
+            CHECK(!stand_in.replaced && !stand_in.opened);
+        }
+    }
+}
+
+static void try_quiet_waits(void)
+{
+    start(MODE_CATCH);
+    try_waits();
+}
+
+/* libc's own calls, where there is one, get what the host asked for. */
+int asked;
+int how_asked;
+uint64_t set_asked;
+bool guard_stood;
+
+static int note_mask_call(int how, const sigset_t *set, sigset_t *old)
+{
+    how_asked = how;
+    set_asked = set ? first_signals(set) : 0;
+    return old ? 5 : 0;
+}
+
+static int note_number(int number)
+{
+    asked = number;
+    return 41;
+}
+
+static int note_nothing(void)
+{
+    asked = -1;
+    guard_stood = kernel.action.handler != (uintptr_t)SIG_IGN;
+    return 42;
+}
+
+static int fill_pending(sigset_t *set)
+{
+    set_first_signals(set, sigpipe_bit | 1);
+    return 0;
+}
+
+static int note_suspend(const sigset_t *mask)
+{
+    set_asked = first_signals(mask);
+    return 43;
+}
+
+static int note_suspend_too(const sigset_t *mask)
+{
+    set_asked = first_signals(mask);
+    return 44;
+}
+
+static void have_libc(void)
+{
+    has_next = true;
+    next.sigprocmask = next.pthread_sigmask = note_mask_call;
+    next.sigblock = next.sigsetmask = next.sighold = next.sigrelse = note_number;
+    next.siggetmask = next.pause = note_nothing;
+    next.sigpending = fill_pending;
+    next.sigsuspend = note_suspend;
+    next.__sigsuspend = note_suspend_too;
+}
+
+static void try_bsd(int (*call)(int), int how)
+{
+    const int pipe_bit = 1 << (SIGPIPE - 1);
+    guard_quiet = true;
+    CHECK(call(2) == 41 && asked == 2 && guard_quiet);
+    CHECK(call(pipe_bit) == 41 && asked == pipe_bit && !guard_quiet);
+    options.mode = MODE_MASK; /* there libc's way does not lead by the mask that the host has */
+    thread_mask_start();
+    how_asked = -1;
+    asked = 0;
+    CHECK(call(2) == -1 && how_asked == how && set_asked == (2 | sigpipe_bit));
+    CHECK(asked == 0);
+    options.mode = MODE_CATCH;
+}
+
+static void try_passed(void)
+{
+    sigset_t set;
+    sigset_t old;
+    start(MODE_CATCH);
+    have_libc();
+    CHECK(siggetmask() == 42);
+    CHECK(sighold(SIGINT) == 41 && asked == SIGINT && sigrelse(SIGUSR1) == 41 &&
+          asked == SIGUSR1);
+    CHECK(sighold(SIGPIPE) == 0 && how_asked == SIG_BLOCK && set_asked == sigpipe_bit);
+    CHECK(sigrelse(SIGPIPE) == 0 && how_asked == SIG_UNBLOCK && set_asked == sigpipe_bit);
+    CHECK(asked == SIGUSR1);
+    set_first_signals(&set, 6);
+    CHECK(sigprocmask(SIG_SETMASK, &set, NULL) == 0 && set_asked == 6);
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, &old) == 5 && how_asked == SIG_BLOCK);
+    CHECK(sigsuspend(&set) == 43 && __sigsuspend(&set) == 44 && set_asked == 6);
+    CHECK(sigpending(&set) == 0 && first_signals(&set) == (sigpipe_bit | 1));
+    try_bsd(sigblock, SIG_BLOCK);
+    try_bsd(sigsetmask, SIG_SETMASK);
+}
+
+static void try_passed_in_mode_mask(void)
+{
+    sigset_t set;
+    start(MODE_MASK);
+    have_libc();
+    CHECK(sigpending(&set) == 0 && first_signals(&set) == 1);
+    asked = 0;
+    CHECK(siggetmask() == -1 && how_asked == SIG_BLOCK && asked == 0);
+}
+
+static void try_passed_in_mode_ignore(void)
+{
+    start(MODE_IGNORE);
+    have_libc();
+    CHECK(pause() == 42 && guard_stood && kernel.action.handler == (uintptr_t)SIG_IGN);
 }
 
 int main(void)
@@ -133,5 +264,9 @@ int main(void)
     in_child(try_started_blocked);
     in_child(try_started_ignored);
     in_child(try_ignored);
+    in_child(try_quiet_waits);
+    in_child(try_passed);
+    in_child(try_passed_in_mode_mask);
+    in_child(try_passed_in_mode_ignore);
     return 0;
 }

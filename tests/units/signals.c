@@ -248,33 +248,6 @@ static void try_passing(void)
     }
 }
 
-/* SIG_ERR is refused by glibc's calls, and passed to them. */
-sighandler_t given;
-
-static sighandler_t signal_of_libc(int signal_number, sighandler_t handler)
-{
-    CHECK(signal_number == SIGPIPE || signal_number == SIGUSR1);
-    given = handler;
-    return SIG_ERR;
-}
-
-static void try_errors(void)
-{
-    start(MODE_CATCH);
-    has_next = true;
-    next.signal = next.sysv_signal = next.sigset = signal_of_libc;
-    for (int i = 0; i < 2; i++) {
-        const int signal_number = i ? SIGPIPE : SIGUSR1;
-        given = NULL;
-        CHECK(signal(signal_number, SIG_ERR) == SIG_ERR && given == SIG_ERR);
-        given = NULL;
-        CHECK(sysv_signal(signal_number, SIG_ERR) == SIG_ERR && given == SIG_ERR);
-        CHECK(signal(signal_number, handle) == SIG_ERR && given == handle);
-        CHECK(guard_alone == (i == 0));
-    }
-    CHECK(sigset(SIGUSR1, handle) == SIG_ERR && given == handle);
-}
-
 int main(void)
 {
     in_child(try_refused);
@@ -285,6 +258,5 @@ int main(void)
     in_child(try_kept);
     in_child(try_stand_in);
     in_child(try_passing);
-    in_child(try_errors);
     return 0;
 }

@@ -9,7 +9,7 @@
 static void try_broken_writes(void)
 {
     uint64_t host = 0;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     CHECK(!thread_mask_drain());
     break_write();
     CHECK(!shows_pending() && thread_mask_drain() && !waits_in(0) && !thread_mask_drain());
@@ -31,7 +31,7 @@ static void check_unseen(unsigned count)
 static void try_unseen(void)
 {
     uint64_t host = 0;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     for (int round = 0; round < 2; round++) {
         matters = round;
         break_write();
@@ -54,7 +54,7 @@ static void try_unseen(void)
 /* What somebody sent is the end, when it comes to light. */
 static void try_sent(void)
 {
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     send_signal_of(SI_USER, OTHER);
     CHECK(kernel.deaths == 0 && !thread_mask_drain() && kernel.deaths == 1);
     CHECK(is_blocked() && thread_mask_hides());
@@ -83,7 +83,7 @@ static void set_handler(void)
 static void try_choice(void)
 {
     uint64_t host = 0;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     break_write();
     set_handler();
     CHECK(thread_mask_hides() && !thread_mask_drain());
@@ -101,7 +101,7 @@ static void try_choice(void)
 static void try_choice_meanwhile(void)
 {
     uint64_t host = 0;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     const bool opened = thread_mask_open();
     CHECK(opened);
     set_handler();
@@ -117,7 +117,7 @@ static void try_sandbox(void)
 {
     uint64_t host = 0;
     sigset_t old;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     sandboxed = true;
     const unsigned calls = kernel.calls;
     break_write();
@@ -133,7 +133,9 @@ static void try_sandbox(void)
     set_first_signals(&old, sigpipe_bit);
     CHECK(sigprocmask(SIG_UNBLOCK, &old, NULL) == 0 && kernel.calls == calls + 2);
     CHECK(kernel.mask == 0 && !thread_mask_hides());
-    change(SIG_BLOCK, 2, &host);
+    change(SIG_BLOCK, 2 | sigpipe_bit, &host);
+    break_write();
+    CHECK(!thread_mask_drain() && shows_pending());
 }
 
 /* A vfork child has a mask of its own in its parent's memory. */
@@ -141,7 +143,7 @@ static void try_vfork(void)
 {
     uint64_t host = 0;
     uint64_t of_child = 0;
-    start(MODE_MASK, 0);
+    start(MODE_MASK);
     for (int i = 0; i < 2; i++) {
         vfork_child = OTHER + i;
         CHECK(thread_mask_hides());
