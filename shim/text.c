@@ -50,19 +50,9 @@ static void add_digits(struct text *text, uint64_t number, unsigned base, unsign
 {
     char space[24];
     size_t at = sizeof(space);
-    do {
+    while (number || sizeof(space) - at < digits)
         space[--at] = "0123456789abcdef"[divide(&number, base)];
-    } while (number);
-    while (sizeof(space) - at < digits)
-        space[--at] = '0';
     text_add_bytes(text, &space[at], sizeof(space) - at);
-}
-
-void text_add_number(struct text *text, int64_t number)
-{
-    if (number < 0)
-        text_add(text, "-");
-    add_digits(text, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, 1);
 }
 
 void text_add_padded(struct text *text, uint64_t number, unsigned digits)
@@ -70,21 +60,40 @@ void text_add_padded(struct text *text, uint64_t number, unsigned digits)
     add_digits(text, number, 10, digits);
 }
 
+void text_add_number(struct text *text, int64_t number)
+{
+    uint64_t size = (uint64_t)number;
+    if (number < 0) {
+        text_add(text, "-");
+        size = -size;
+    }
+    text_add_padded(text, size, 1);
+}
+
 void text_add_hex(struct text *text, uint64_t number)
 {
     add_digits(text, number, 16, 1);
 }
 
-/* The size of the UTF-8 character that `bytes` begin with, or 0 if they begin with none: RFC
-   3629,
-   4. Overlong forms, surrogates and what is above U+10FFFF are none. */
+/* The size of the UTF-8 character that begins with this byte (RFC 3629, 4); 0: none does. */
+static size_t size_by(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
+/* The size of the character that `bytes` begin with, or 0 if they begin with none. Overlong
+   forms, surrogates and what is above U+10FFFF are none. */
 static size_t character_size(const unsigned char *bytes, size_t size)
 {
     const unsigned char first = bytes[0];
-    if (first < 0x80)
-        return 1;
-    const size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || wanted > size)
+    const size_t wanted = size_by(first);
+    if (wanted < 2)
+        return wanted;
+    if (wanted > size)
         return 0;
     for (size_t i = 1; i < wanted; i++) {
         if ((bytes[i] & 0xc0) != 0x80)
@@ -98,15 +107,13 @@ static size_t character_size(const unsigned char *bytes, size_t size)
 
 size_t text_whole(const char *bytes, size_t size)
 {
-    size_t start = size;
-    while (start > 0 && size - start < 4) {
-        start--;
-        if ((bytes[start] & 0xc0) != 0x80)
-            break;
-    }
-    const unsigned char first = size ? (unsigned char)bytes[start] : 0;
-    const size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-    return size - start < wanted ? start : size;
+    size_t first = size;
+    do {
+        if (first == 0)
+            return size;
+        first--;
+    } while ((bytes[first] & 0xc0) == 0x80);
+    return size - first < size_by((unsigned char)bytes[first]) ? first : size;
 }
 
 static void add_control(struct text *text, unsigned char byte)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <wchar.h>
 
@@ -37,7 +38,7 @@ static void check_number(int64_t number)
     text_add_hex(&text, (uint64_t)number);
     snprintf(expected, sizeof(expected), "%" PRIx64, (uint64_t)number);
     check_is(&text, expected);
-    for (unsigned digits = 0; digits < 8; digits++) {
+    for (unsigned digits = 1; digits < 8; digits++) {
         text = begin(ROOM);
         text_add_padded(&text, (uint64_t)number, digits);
         snprintf(expected, sizeof(expected), "%0*" PRIu64, (int)digits, (uint64_t)number);
@@ -126,12 +127,19 @@ static void expect_escaped(char *expected, const char *bytes, size_t size)
     }
 }
 
+/* At the end of what can be read. */
 static void check_escaped(const unsigned char *bytes, size_t size)
 {
+    static char *end;
     char expected[ROOM];
     struct text text = begin(ROOM);
+    if (!end) {
+        end = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        CHECK(end != MAP_FAILED && mprotect(end += 4096, 4096, PROT_NONE) == 0);
+    }
+    memcpy(end - size, bytes, size);
     expect_escaped(expected, (const char *)bytes, size);
-    text_add_escaped(&text, (const char *)bytes, size);
+    text_add_escaped(&text, end - size, size);
     check_is(&text, expected);
 }
 
@@ -169,6 +177,18 @@ static void check_whole(const char *text)
     }
 }
 
+/* Nothing begins here that could have been cut off; and what stands before is not looked at. */
+static void check_no_character(void)
+{
+    static const char bytes[] = "\xf0\x80\x80\x80\x80\x80\x80";
+    for (size_t size = 0; size <= 6; size++)
+        CHECK(text_whole(bytes + 1, size) == size);
+    for (int first = 0x80; first < 0x100; first++) {
+        const char one[] = {'a', (char)first};
+        CHECK(text_whole(one, 2) == (first >= 0xc2 && first <= 0xf4 ? 1 : 2));
+    }
+}
+
 static struct {
     long fd;
     const void *start;
@@ -200,8 +220,7 @@ int main(void)
                 "c\xf0\x9f\x98\x80"
                 "d");
     check_whole("\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
-    /* Nothing begins here that could have been cut off. */
-    CHECK(text_whole("\x80", 1) == 1 && text_whole("\x80\x80\x80\x80\x80", 5) == 5);
+    check_no_character();
     text_complain(&(struct text){space, 5, ROOM});
     CHECK(said.fd == 2 && said.start == space && said.size == 5);
     return 0;
