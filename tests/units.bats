@@ -71,6 +71,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit unwind
 }
 
+@test "lines of /proc/self/maps" {
+    unit maps
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }

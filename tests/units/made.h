@@ -3,6 +3,8 @@
 #ifndef UNITS_MADE_H
 #define UNITS_MADE_H
 
+#include <fcntl.h>
+
 #include "../fuzz/memory.h"
 
 enum { MADE_SIZE = 1 << 14, MAPS_FD = 9 };
@@ -10,8 +12,9 @@ enum { MADE_SIZE = 1 << 14, MAPS_FD = 9 };
 static struct {
     uint8_t bytes[MADE_SIZE];
     size_t size;
-    const char *maps;
+    const char *maps; /* or NULL: the file cannot be opened */
     size_t maps_at;
+    size_t maps_chunk; /* at most so much a read, if it is not 0 */
     bool maps_open;
 } made;
 
@@ -64,7 +67,8 @@ static inline long maps_call(long number, char *to, size_t room)
         return 0;
     }
     const size_t left = strlen(made.maps + made.maps_at);
-    const size_t size = left < room ? left : room;
+    size_t size = left < room ? left : room;
+    size = made.maps_chunk && made.maps_chunk < size ? made.maps_chunk : size;
     memcpy(to, made.maps + made.maps_at, size);
     made.maps_at += size;
     return (long)size;
@@ -74,7 +78,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)e, (void)f;
     if (number == SYS_openat && strcmp((const char *)b, "/proc/self/maps") == 0) {
-        CHECK(!made.maps_open);
+        CHECK(a == AT_FDCWD && c == (O_RDONLY | O_CLOEXEC) && !made.maps_open);
         made.maps_open = made.maps != NULL;
         made.maps_at = 0;
         return made.maps_open ? MAPS_FD : -ENOENT;
