@@ -50,7 +50,7 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
     uint32_t last = 0;
     if (!memory_read(&header, table, sizeof(header)) || header.buckets > MOST_SYMBOLS ||
         header.filter_words > MOST_SYMBOLS)
-        return 0; /* GCOVR_EXCL_LINE: damage */
+        return 0;
     const uintptr_t buckets = table + sizeof(header) + header.filter_words * sizeof(ElfW(Addr));
     const uintptr_t chains = buckets + header.buckets * sizeof(uint32_t);
     uint32_t some[SYMBOLS_AT_ONCE] = {0};
@@ -58,14 +58,14 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
         const uint32_t left = header.buckets - i;
         const uint32_t count = left < SYMBOLS_AT_ONCE ? left : SYMBOLS_AT_ONCE;
         if (!memory_read(some, buckets + i * sizeof(uint32_t), count * sizeof(uint32_t)))
-            return 0; /* GCOVR_EXCL_LINE: damage */
+            return 0;
         for (uint32_t j = 0; j < count; j++)
             last = some[j] > last ? some[j] : last;
     }
     for (uint32_t entry = 0; last >= header.first && last < MOST_SYMBOLS && !(entry & 1);
          last++)
         if (!memory_read(&entry, chains + (last - header.first) * sizeof(entry), sizeof(entry)))
-            return 0; /* GCOVR_EXCL_LINE: damage */
+            return 0;
     return last;
 }
 
@@ -95,7 +95,7 @@ static bool is_better(uintptr_t strings, const ElfW(Sym) * candidate, const ElfW
         return true;
     if (!memory_read(&first[0], strings + candidate->st_name, 1) ||
         !memory_read(&first[1], strings + best->st_name, 1))
-        return false; /* GCOVR_EXCL_LINE: damage */
+        return false;
     return first[0] != '_' && first[1] == '_';
 }
 
@@ -107,7 +107,7 @@ static bool find_symbol(const struct tables *tables, uintptr_t address, ElfW(Sym
     for (uint32_t i = 0; i < all; i += SYMBOLS_AT_ONCE) {
         const uint32_t count = all - i < SYMBOLS_AT_ONCE ? all - i : SYMBOLS_AT_ONCE;
         if (!memory_read(some, tables->symbols + i * sizeof(some[0]), count * sizeof(some[0])))
-            return false; /* GCOVR_EXCL_LINE: damage */
+            return false;
         for (uint32_t j = 0; j < count; j++) {
             if (holds(&some[j], address) && is_better(tables->strings, &some[j], best))
                 *best = some[j];
@@ -125,9 +125,9 @@ __attribute__((noinline)) size_t symbols_find(const struct image *image, uintptr
         return 0;
     for (size_t size = 0; size < room; size++) {
         if (!memory_read(&name[size], tables.strings + symbol.st_name + size, 1))
-            return 0; /* GCOVR_EXCL_LINE: damage */
+            return 0;
         if (!name[size])
             return size;
     }
-    return 0; /* GCOVR_EXCL_LINE: damage */
+    return 0;
 }

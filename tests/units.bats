@@ -75,6 +75,18 @@ replay() { # NAME: what has been fuzzed and kept
     unit maps
 }
 
+@test "memory read without a fault, copied and set" {
+    unit memory
+}
+
+@test "objects in memory" {
+    unit image
+}
+
+@test "an object's exported names" {
+    unit symbols
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }

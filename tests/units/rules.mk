@@ -9,6 +9,7 @@ PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)
 PARTS_OF_guard_start := $(PARTS_OF_guard_handlers)
 PARTS_OF_interrupted := interrupted
 PARTS_OF_masks := disposition early guard kernel_action masks stand_in thread_mask
+PARTS_OF_memory := memory
 PARTS_OF_next := next
 PARTS_OF_passed := early sends writes
 PARTS_OF_probe := next probe
@@ -35,6 +36,9 @@ $(BUILD)/units/obj/%.o: shim/%.c $(BUILD)/obj/flags
 $(BUILD)/units/shim.a: $(UNIT_OBJECTS)
 	rm -f $@
 	ar rc $@ $^
+
+# Under other names: those of libc are the compiler's own.
+$(BUILD)/units/obj/memory.o: COMPILE_UNIT += -Dmemcpy=shim_memcpy -Dmemset=shim_memset
 
 .SECONDEXPANSION:
 $(UNITS): $(BUILD)/units/%: tests/units/%.c $$(addprefix $(BUILD)/units/obj/,$$(addsuffix .o,$$(PARTS_OF_$$*))) \

@@ -1,0 +1,125 @@
+/* Memory that may not be there, read by whichever system call answers; and what compilers call
+   to copy and to clear. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "../../shim/memory_read.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+/* memory.c's, by these names (rules.mk): the program's own are the compiler's. */
+void *shim_memcpy(void *restrict to, const void *restrict from, size_t size);
+void *shim_memset(void *to, int byte, size_t size);
+
+/* Instead of the kernel's, if they are not 0. */
+static long process_vm_readv_answer;
+static long openat_answer;
+static long pread_answer;
+
+static unsigned opened;
+static unsigned closed;
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (number == SYS_process_vm_readv) {
+        CHECK(a == getpid() && c == 1 && e == 1 && f == 0);
+        if (process_vm_readv_answer)
+            return process_vm_readv_answer;
+    } else if (number == SYS_openat) {
+        CHECK(a == AT_FDCWD && strcmp((const char *)b, "/proc/self/mem") == 0);
+        CHECK(c == (O_RDONLY | O_CLOEXEC));
+        if (openat_answer)
+            return openat_answer;
+        opened++;
+    } else if (number == SYS_pread64) {
+        if (pread_answer)
+            return pread_answer;
+    } else if (number == SYS_close) {
+        closed++;
+    } else {
+        CHECK(number == SYS_getpid);
+    }
+    const long result = syscall(number, a, b, c, d, e, f);
+    return result == -1 ? -errno : result;
+}
+
+static uintptr_t page; /* with none behind it */
+static size_t page_size;
+
+static void check_reads(void)
+{
+    static const char text[] = "what is to be read";
+    char copy[sizeof(text)] = "";
+    CHECK(memory_read(copy, (uintptr_t)text, sizeof(copy)) &&
+          memcmp(copy, text, sizeof(copy)) == 0);
+    memset(copy, '-', sizeof(copy));
+    CHECK(memory_read(copy, (uintptr_t)text + 5, 2) && memcmp(copy, "is--", 4) == 0);
+    CHECK(memory_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
+    CHECK(!memory_read(copy, page + page_size - 4, 5));
+    CHECK(!memory_read(copy, page + page_size, 1));
+    CHECK(!memory_read(copy, 0, 1) && !memory_read(copy, UINTPTR_MAX - 8, 4));
+}
+
+/* The file is only where the call is refused or unknown. */
+static void reads(void)
+{
+    char byte;
+    check_reads();
+    CHECK(opened == 0);
+    process_vm_readv_answer = -EPERM;
+    check_reads();
+    CHECK(opened == 7 && closed == 7);
+    process_vm_readv_answer = -ENOSYS;
+    check_reads();
+    CHECK(opened == 14 && closed == 14);
+    pread_answer = -EIO;
+    CHECK(!memory_read(&byte, page, 1) && opened == 15 && closed == 15);
+    openat_answer = -EMFILE;
+    CHECK(!memory_read(&byte, page, 1) && opened == 15 && closed == 15);
+    process_vm_readv_answer = -EFAULT;
+    openat_answer = 0;
+    CHECK(!memory_read(&byte, page, 1) && opened == 15);
+    process_vm_readv_answer = -ENOMEM;
+    CHECK(!memory_read(&byte, page, 1) && opened == 15);
+}
+
+/* Descriptor 0 is one like others. */
+static void with_descriptor_0(void)
+{
+    char copy[4];
+    close(0);
+    process_vm_readv_answer = -ENOSYS;
+    pread_answer = 0;
+    CHECK(memory_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
+    CHECK(opened == 16 && closed == 16);
+}
+
+static void copies(void)
+{
+    char bytes[] = "0123456789";
+    CHECK(shim_memcpy(bytes + 2, "abc", 3) == bytes + 2 && strcmp(bytes, "01abc56789") == 0);
+    CHECK(shim_memcpy(bytes, "xyz", 0) == bytes && strcmp(bytes, "01abc56789") == 0);
+    CHECK(shim_memset(bytes + 8, '-' + 256, 2) == bytes + 8 &&
+          strcmp(bytes, "01abc567--") == 0);
+    CHECK(shim_memset(bytes + 1, 0, 0) == bytes + 1 && strcmp(bytes, "01abc567--") == 0);
+}
+
+int main(void)
+{
+    page_size = (size_t)sysconf(_SC_PAGESIZE);
+    void *const pages =
+        mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(pages != MAP_FAILED);
+    page = (uintptr_t)pages;
+    CHECK(munmap((char *)pages + page_size, page_size) == 0);
+    memcpy((char *)pages + page_size - 4, "end.", 4);
+    reads();
+    with_descriptor_0();
+    copies();
+    return 0;
+}
