@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../shim/backtrace.h"
@@ -19,7 +20,7 @@
 #include "../../shim/storm.h"
 #include "../fuzz/check.h"
 
-enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000 };
+enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000, FIRST_TIMES = 100 };
 enum { ALL = THREADS * EVENTS, TWICE = 2 * ALL };
 
 /* What is defined in parts that are left out here. */
@@ -30,23 +31,55 @@ void backtrace_add(struct text *text, const struct frame *start, unsigned most)
     (void)text, (void)start, (void)most;
 }
 
+/* Behind which handler the entry stood that this thread ran last; 0: a default's, or one that
+   is overridden. */
+static _Thread_local uintptr_t ran;
+
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)info, (void)context;
+    ran = 0;
 }
 
 void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
-    (void)handler, (void)signal_number, (void)info, (void)context;
+    (void)signal_number, (void)info, (void)context;
+    ran = handler;
 }
 
 void guard_one_shot(int number, siginfo_t *info, void *context)
 {
-    (void)number, (void)info, (void)context;
+    (void)info, (void)context;
+    ran = disposition_one_shot(number)->handler;
 }
 
 static atomic_ulong records;
 static char handlers[HANDLERS];
+
+static uintptr_t run_entry(struct disposition kernel)
+{
+    ran = 1;
+    ((handler_function *)kernel.handler)(SIGPIPE, NULL, NULL);
+    return ran;
+}
+
+/* All at once, and so for the first time. */
+static pthread_barrier_t ready;
+
+/* Each has a one-shot handler of its own, and meets that. */
+static void *try_one_shots(void *argument)
+{
+    const unsigned number = (unsigned)(uintptr_t)argument;
+    const int more = number % 2 ? SA_SIGINFO : 0;
+    const struct disposition host = {(uintptr_t)&handlers[number], (int)SA_RESETHAND | more, 0};
+    pthread_barrier_wait(&ready);
+    for (int i = 0; i < 100; i++) {
+        const struct disposition kernel = disposition_to_kernel(host);
+        CHECK(disposition_to_host(kernel).handler == host.handler);
+        CHECK(run_entry(kernel) == host.handler);
+    }
+    return NULL;
+}
 
 /* What the host asks for comes back, whoever else asks for what. */
 static void try_dispositions(unsigned seed)
@@ -111,20 +144,41 @@ static void check_file(const char *path)
     CHECK(lines == records + 1 && tally_lost_records() == 0);
 }
 
-static void try_options(const char *text, const char *path)
+static void run_threads(void *(*start)(void *))
 {
-    char all[LOG_PATH_SIZE + 64];
     pthread_t threads[THREADS];
-    snprintf(all, sizeof(all), "log=file:%s,format=json%s", path, text);
-    options_read(all);
     for (uintptr_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, run, (void *)i) == 0);
+        CHECK(pthread_create(&threads[i], NULL, start, (void *)i) == 0);
     for (unsigned i = 0; i < THREADS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
+/* In processes of their own, since what is kept of a handler is kept for good. */
+static void try_first_one_shots(void)
+{
+    CHECK(pthread_barrier_init(&ready, NULL, THREADS) == 0);
+    for (int i = 0; i < FIRST_TIMES; i++) {
+        int status;
+        const pid_t child = fork();
+        if (child == 0) {
+            run_threads(try_one_shots);
+            exit(0);
+        }
+        CHECK(waitpid(child, &status, 0) == child && status == 0);
+    }
+}
+
+static void try_options(const char *text, const char *path)
+{
+    char all[LOG_PATH_SIZE + 64];
+    snprintf(all, sizeof(all), "log=file:%s,format=json%s", path, text);
+    options_read(all);
+    run_threads(run);
+}
+
 int main(void)
 {
+    try_first_one_shots();
     char path[] = "/tmp/nosigpipe-threads-XXXXXX";
     const int fd = mkstemp(path);
     CHECK(fd >= 0 && close(fd) == 0);

@@ -88,11 +88,64 @@ static void many_one_shots(void)
     }
 }
 
+/* As many as the shim keeps, set for the first time by threads at the same moment. */
+enum { AT_ONCE = 8 };
+#define INFO_HANDLER(n)                                                                        \
+    static void info_##n(int signal_number, siginfo_t *info, void *nothing)                    \
+    {                                                                                          \
+        (void)nothing;                                                                         \
+        say("  handler %d\n", n);                                                              \
+        say_info("told", info);                                                                \
+        on_signal(signal_number);                                                              \
+    }
+MANY(INFO_HANDLER)
+
+static struct sigaction at_once[AT_ONCE];
+static pthread_barrier_t ready;
+
+static void *set_in_thread(void *action)
+{
+    pthread_barrier_wait(&ready);
+    require(sigaction(SIGPIPE, action, NULL) == 0, "sigaction");
+    return NULL;
+}
+
+static void set_at_once(void)
+{
+#define INFO_NAME(n) info_##n,
+    static void (*const handlers[])(int, siginfo_t *, void *) = {MANY(INFO_NAME)};
+    pthread_t threads[AT_ONCE];
+    pthread_barrier_init(&ready, NULL, AT_ONCE);
+    for (int i = 0; i < AT_ONCE; i++) {
+        at_once[i] = (struct sigaction){.sa_sigaction = handlers[i],
+                                        .sa_flags = (int)SA_RESETHAND | SA_SIGINFO};
+        pthread_create(&threads[i], NULL, set_in_thread, &at_once[i]);
+    }
+    for (int i = 0; i < AT_ONCE; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void one_shots_at_once(void)
+{
+    set_at_once();
+    for (int i = 0; i < 2 * AT_ONCE; i++) {
+        struct sigaction old = {0};
+        sigaction(SIGPIPE, &at_once[i % AT_ONCE], NULL);
+        sigaction(SIGPIPE, NULL, &old);
+        say("  reported: %d\n", old.sa_sigaction == at_once[i % AT_ONCE].sa_sigaction);
+        if (i < AT_ONCE)
+            raise(SIGPIPE);
+        else
+            broken_write();
+        say_disposition();
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         CASE(one_shot),       CASE(one_shot_info),  CASE(one_shot_sysv),
-        CASE(one_shot_again), CASE(many_one_shots),
+        CASE(one_shot_again), CASE(many_one_shots), CASE(one_shots_at_once),
     };
     return run_cases(argc, argv, cases, COUNT(cases));
 }

@@ -75,6 +75,24 @@ static void try_start_blocked_refused(void)
     CHECK(!guard_alone && !guard_quiet && kernel.calls == 2);
 }
 
+/* A seccomp filter may answer in the kernel's place (seccomp(2), SECCOMP_RET_ERRNO with 0). */
+static bool answer_nothing(long number, const long *arguments, long *answer)
+{
+    (void)number, (void)arguments;
+    *answer = 0;
+    return true;
+}
+
+static void try_start_answered_for(void)
+{
+    struct kernel_action old;
+    start_process();
+    kernel.instead = answer_nothing;
+    memset(&old, 0x55, sizeof(old));
+    CHECK(kernel_action_swap(SIGPIPE, NULL, &old) == 0);
+    CHECK(old.handler == 0 && old.flags == 0 && !old.restorer && old.mask == 0);
+}
+
 static void try_off(void)
 {
     start_process();
@@ -123,6 +141,7 @@ int main(void)
     in_child(try_start_blocked_and_ignored);
     in_child(try_start_refused);
     in_child(try_start_blocked_refused);
+    in_child(try_start_answered_for);
     in_child(try_off);
     in_child(try_remove);
     in_child(try_ignore);
