@@ -38,22 +38,21 @@ static bool is_object(const char *path, size_t size)
 static bool remove_object(char *list)
 {
     char *to = list;
-    const char *from = list;
-    while (*from) {
-        const bool separated = from > list;
-        const char *path = from + separated;
+    const char *path = list;
+    const char *end;
+    do {
         size_t size = 0;
         while (path[size] && !is_separator(path[size]))
             size++;
-        const char *const end = path + size;
+        end = path + size;
         if (!is_object(path, size)) {
-            if (separated && to > list)
-                *to++ = *from;
-            for (; path < end; path++)
-                *to++ = *path;
+            if (to > list)
+                *to++ = path[-1];
+            while (path < end)
+                *to++ = *path++;
         }
-        from = end;
-    }
+        path = end + 1;
+    } while (*end);
     *to = '\0';
     return to > list;
 }

@@ -233,6 +233,12 @@ same_environment_released() { # PRELOAD LEFT
     same_environment_released "$EMPTY $other $SHIM" "$EMPTY $other"
 }
 
+@test "children=release: separators may stand where no path is" {
+    same_environment_released ":$SHIM:$EMPTY" "$EMPTY"
+    same_environment_released " $SHIM $EMPTY" "$EMPTY"
+    same_environment_released "$EMPTY::$SHIM" "$EMPTY:"
+}
+
 @test "children=release: our object goes by whichever path it was named" {
     ln -s "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so"
     same_environment_released "$BATS_TEST_TMPDIR/libnosigpipe.so:$EMPTY" "$EMPTY"

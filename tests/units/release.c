@@ -27,6 +27,14 @@ static const char *const lists[][2] = {
     {"/lib/a.so:/x/libnosigpipe.so /lib/b.so", "/lib/a.so /lib/b.so"},
     {"/x/libnosigpipe.so /lib/a.so:/lib/b.so", "/lib/a.so:/lib/b.so"},
     {"/x/libnosigpipe.so:/y/libnosigpipe.so", NULL},
+    /* Without a path beside a separator. */
+    {":/x/libnosigpipe.so", NULL},
+    {" /x/libnosigpipe.so:/lib/a.so", "/lib/a.so"},
+    {"/x/libnosigpipe.so:", NULL},
+    {"::", NULL},
+    {":/lib/a.so", "/lib/a.so"},
+    {"/lib/a.so::/x/libnosigpipe.so", "/lib/a.so:"},
+    {"/lib/a.so::/lib/b.so", "/lib/a.so::/lib/b.so"},
     {"/lib/a.so", "/lib/a.so"},
     {"/lib/a.so /lib/b.so:/lib/c.so", "/lib/a.so /lib/b.so:/lib/c.so"},
     /* Others' objects, whose names are like this one's. */
@@ -45,14 +53,14 @@ static const char *const lists[][2] = {
 static void check_list(const char *before, const char *after)
 {
     static char other[] = "LD_PRELOADED=libnosigpipe.so";
-    static char last[] = "XLD_PRELOAD=libnosigpipe.so";
+    static char last[] = "MD_PRELOAD=libnosigpipe.so";
     char variable[80];
     char *environment[] = {other, variable, last, NULL, other};
     snprintf(variable, sizeof(variable), "LD_PRELOAD=%s", before);
     release_children(environment);
     CHECK(environment[0] == other && environment[4] == other);
     CHECK(strcmp(other, "LD_PRELOADED=libnosigpipe.so") == 0);
-    CHECK(strcmp(last, "XLD_PRELOAD=libnosigpipe.so") == 0);
+    CHECK(strcmp(last, "MD_PRELOAD=libnosigpipe.so") == 0);
     if (!after) {
         CHECK(environment[1] == last && !environment[2]);
         return;
