@@ -198,3 +198,7 @@ replay() { # NAME: what has been fuzzed and kept
 @test "the call that a signal has interrupted" {
     unit interrupted
 }
+
+@test "the guard in the place of an ignored signal" {
+    unit stand_in
+}

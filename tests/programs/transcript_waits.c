@@ -18,6 +18,17 @@ static int wait_in_ppoll(const sigset_t *mask)
     return ppoll(NULL, 0, NULL, mask);
 }
 
+#ifdef __GLIBC__
+/* What _FORTIFY_SOURCE makes of ppoll: <poll.h> does not name it without. */
+int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
+                const sigset_t *mask, size_t polled_size);
+
+static int wait_in_fortified_ppoll(const sigset_t *mask)
+{
+    return __ppoll_chk(NULL, 0, NULL, mask, 0);
+}
+#endif
+
 static int wait_in_pselect(const sigset_t *mask)
 {
     return pselect(0, NULL, NULL, NULL, NULL, mask);
@@ -61,6 +72,7 @@ static const struct wait {
     {"epoll_pwait", wait_in_epoll_pwait},
     {"epoll_pwait2", wait_in_epoll_pwait2},
 #ifdef __GLIBC__
+    {"__ppoll_chk", wait_in_fortified_ppoll},
     {"BSD sigpause", wait_in_bsd_sigpause},
 #endif
     {"System V sigpause", wait_in_system_v_sigpause},

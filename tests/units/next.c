@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "../../shim/loaded.h"
-#include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "apart.h"
 
 enum { MOST = 8, CODE_SIZE = 1024, MANY = 20 };
 
@@ -217,18 +216,6 @@ static void names(void)
     CHECK(strcmp(next_name("getpid"), "syscall") == 0);
     CHECK(strcmp(next_name("writ"), "syscall") == 0);
     CHECK(strcmp(next_name(""), "syscall") == 0);
-}
-
-/* What is found is kept for good: in a process of its own. */
-static void apart(void (*test)(void))
-{
-    int status = 0;
-    const pid_t child = fork();
-    if (child == 0) {
-        test();
-        exit(0);
-    }
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
 }
 
 int main(void)

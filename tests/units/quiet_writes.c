@@ -6,13 +6,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "../../shim/event.h"
 #include "../../shim/guard.h"
 #include "../../shim/next.h"
-#include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "apart.h"
 
 enum { FD = 3, NO_SIGNAL = 0x100 /* include/uapi/linux/fs.h, RWF_NOSIGNAL */ };
 
@@ -238,18 +237,6 @@ static void unknown_on_a_socket(void)
     CHECK(all_loud(1) && done.asked == 2);
     answer(5, 0);
     CHECK(all_loud(0));
-}
-
-/* For what is never forgotten: in a process of its own. */
-static void apart(void (*test)(void))
-{
-    int status = 0;
-    const pid_t child = fork();
-    if (child == 0) {
-        test();
-        exit(0);
-    }
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
 }
 
 int main(void)

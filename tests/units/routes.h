@@ -11,6 +11,7 @@
 #include "../../shim/sigpipe.h"
 #include "../../shim/thread_mask.h"
 #include "../fuzz/kernel.h"
+#include "apart.h"
 #include "family.h"
 
 struct next next;
@@ -41,6 +42,9 @@ static struct {
 static struct inside outermost;
 static struct inside innermost;
 
+/* The routed call that is made next, or 0 where that does not matter. */
+static uintptr_t routed;
+
 bool event_matters(void)
 {
     return now.matters;
@@ -57,6 +61,7 @@ void inside_enter(const struct inside *inner, struct inside *outer)
 {
     *outer = innermost;
     innermost = *inner;
+    CHECK(!routed || inner->code - routed < 512);
     CHECK(!inner->signalled && inner->code && inner->frame && inner->stack <= inner->frame);
 }
 

@@ -21,6 +21,7 @@ PARTS_OF_sent := disposition early guard kernel_action sent stand_in thread_mask
 PARTS_OF_signals := disposition early guard kernel_action masks signals sigvec stand_in thread_mask
 PARTS_OF_signals_musl := disposition early guard kernel_action masks stand_in thread_mask
 PARTS_OF_signals_passed := $(PARTS_OF_signals)
+PARTS_OF_stand_in := disposition kernel_action stand_in
 PARTS_OF_thread_mask := $(PARTS_OF_masks)
 PARTS_OF_threads := threads
 
