@@ -72,6 +72,17 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
     assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 10?[31m0: 104'
 }
 
+@test "audit: a process whose first thread has ended is none the less one, however many are left" {
+    local count
+    for count in 2 10 199; do
+        fabricate_tree
+        fabricate_process 100 $'State:\tZ (zombie)' $'Threads:\t'"$count"
+        sed -i /VmSize/d "$TREE/100/status"
+        audit_tree --json --all
+        assert_equal "$count $(pids)" "$count [100]"
+    done
+}
+
 @test "audit: a real zombie is left out, and so is the audit itself" {
     local variant zombie audit
     # It ends when its parent is a program that does not wait for it.

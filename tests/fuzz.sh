@@ -2,6 +2,7 @@
 # Fuzzes: tests/fuzz.sh SECONDS [NAME]...   (`make fuzz`; default: every target of tests/fuzz)
 # Each target first takes the cases of tests/fuzz/seeds and tests/fuzz/found, then, for so many
 # seconds, what it makes of them; with 0 seconds only the cases. Two targets at a time, on two CPUs.
+# The scripts' fuzzers make the same cases again where $FUZZ_SEED is the same; tried.py tells more.
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
 set -u
@@ -34,11 +35,11 @@ corpus=build/fuzz/corpus/$name
 mkdir -p "$corpus"
 search() {
     if [ -f "tests/fuzz/$name.py" ]; then
-        python3 -B "tests/fuzz/$name.py" "$seconds"
+        python3 -B "tests/fuzz/$name.py" "$seconds" ${FUZZ_SEED:+"$FUZZ_SEED"}
         return
     fi
     find tests/fuzz/seeds tests/fuzz/found -type f -path "*/$name/*" -exec "build/fuzz/$name" '{}' + || return
-    [ "$seconds" = 0 ] || "build/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1500 \
+    [ "$seconds" = 0 ] || "build/fuzz/$name" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=1500 \
         -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" \
         "$corpus" "tests/fuzz/seeds/$name"
 }

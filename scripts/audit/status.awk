@@ -55,7 +55,7 @@ function is_process(pid,    state, what) {
         }
         return 0
     }
-    if (state ~ /[ZX]/ && status[pid, "Threads"] < 2) {
+    if (state ~ /[ZX]/ && !has_threads(pid)) {
         what = "a zombie, which has ended already"
     } else if (state !~ /[ZX]/ && !((pid, "VmSize") in status)) {
         what = "a kernel thread, which SIGPIPE does not end"
@@ -66,6 +66,11 @@ function is_process(pid,    state, what) {
     return !what && (!self || (pid != self && status[pid, "PPid"] != self))
 }
 
+# As text: awk compares it as text anyway, and 10 would be less than 2.
+function has_threads(pid) {
+    return status[pid, "Threads"] !~ /^[01]?$/
+}
+
 # SIGPIPE is 13, bit 12 of a mask: the lowest bit of the fourth hexadecimal digit from the end.
 function has_sigpipe(mask) {
     return mask ~ /[13579bdf][0-9a-f][0-9a-f][0-9a-f]$/
@@ -73,7 +78,7 @@ function has_sigpipe(mask) {
 
 function read_threads(list, count,    i, n, pid, masks, word, ended) {
     for (i = 1; i <= count; i++) {
-        if (status[list[i], "Threads"] > 1) {
+        if (has_threads(list[i])) {
             masks = masks " " list[i] "/task/[0-9]*/status"
         }
     }
