@@ -87,6 +87,22 @@ replay() { # NAME: what has been fuzzed and kept
     unit symbols
 }
 
+@test "the one descriptor that broke" {
+    unit broken
+}
+
+@test "events: what is recorded, and what follows" {
+    unit event
+}
+
+@test "which call a thread is in, and how much it was to write" {
+    unit inside
+}
+
+@test "who this process is, and what precedes a sandbox" {
+    unit self
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }

@@ -3,6 +3,8 @@
 # tests/fuzz/rules.mk, system calls go to the program, and what it defines itself is not taken from
 # the archive. Parts that are not in the archive are listed here, for the one unit that tries them.
 
+PARTS_OF_event := event
+PARTS_OF_self := sandbox self
 PARTS_OF_dispositions := disposition
 PARTS_OF_guard_handlers := disposition guard kernel_action
 PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)

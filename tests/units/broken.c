@@ -1,0 +1,187 @@
+/* The one descriptor that broke, where the registers do not tell it: tried here on any CPU,
+   with pipes and sockets of this process. */
+#include "../../shim/arch.h"
+
+#undef REGISTERS_ARGUMENT1
+
+#include "../fuzz/kernel.h"
+
+#include "../../shim/broken.c"
+
+#include <dirent.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../fuzz/check.h"
+
+static bool forbidden; /* TCP_INFO, by a seccomp filter */
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (number == SYS_getsockopt && b == IPPROTO_TCP && forbidden)
+        return -EPERM;
+    const long answer = syscall(number, a, b, c, d, e, f);
+    return answer < 0 ? -errno : answer;
+}
+
+/* All descriptors that are open, which the search must leave as they are. */
+static unsigned count_open(void)
+{
+    unsigned count = 0;
+    DIR *const folder = opendir("/proc/self/fd");
+    CHECK(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+/* The answer is the kernel's own: what a write to each descriptor says at last. */
+static void check_found(int expected)
+{
+    const unsigned before = count_open();
+    CHECK(broken_descriptor() == expected);
+    CHECK(broken_descriptor() == expected);
+    CHECK(count_open() == before);
+}
+
+static void check_breaks(int fd)
+{
+    check_found(fd);
+    CHECK(write(fd, "x", 1) == -1 && errno == EPIPE);
+    check_found(fd);
+    close(fd);
+    check_found(-1);
+}
+
+static void check_pipes(void)
+{
+    int both[2];
+    CHECK(pipe(both) == 0);
+    check_found(-1);
+    close(both[0]);
+    check_breaks(both[1]);
+    CHECK(pipe(both) == 0);
+    close(both[1]); /* without a writer: no write finds it */
+    check_found(-1);
+    close(both[0]);
+}
+
+static void check_unix(int type, bool breaks)
+{
+    int both[2];
+    CHECK(socketpair(AF_UNIX, type, 0, both) == 0);
+    check_found(-1);
+    close(both[0]);
+    if (breaks)
+        check_breaks(both[1]);
+    else
+        check_found(-1);
+    close(both[1]);
+}
+
+/* A connection over the loopback: both ends of it. */
+static void connect_tcp(int domain, int ends[2])
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in6 in6;
+    } name = {.in6 = {.sin6_family = (sa_family_t)domain}};
+    socklen_t size = domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(name.in6);
+    const int server = socket(domain, SOCK_STREAM, 0);
+    CHECK(bind(server, &name.any, size) == 0 && listen(server, 1) == 0);
+    check_found(-1);
+    CHECK(getsockname(server, &name.any, &size) == 0);
+    ends[0] = socket(domain, SOCK_STREAM, 0);
+    CHECK(connect(ends[0], &name.any, size) == 0);
+    ends[1] = accept(server, NULL, NULL);
+    CHECK(ends[1] >= 0);
+    close(server);
+}
+
+static void check_tcp(int domain)
+{
+    int ends[2];
+    const struct linger at_once = {.l_onoff = 1};
+    struct pollfd reset;
+    connect_tcp(domain, ends);
+    check_found(-1);
+    CHECK(shutdown(ends[1], SHUT_WR) == 0);
+    check_found(ends[1]); /* its own side; the other one may write on */
+    reset = (struct pollfd){.fd = ends[0], .events = POLLIN};
+    CHECK(poll(&reset, 1, 10000) == 1);
+    check_found(ends[1]);
+    forbidden = true;
+    check_found(-1);
+    forbidden = false;
+    CHECK(setsockopt(ends[1], SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) == 0);
+    close(ends[1]);
+    reset.events = 0;
+    CHECK(poll(&reset, 1, 10000) == 1 && (reset.revents & POLLERR));
+    check_breaks(ends[0]);
+    close(ends[0]);
+}
+
+/* Two, or too many to look at, leave it open. */
+static void check_several(void)
+{
+    int both[2];
+    int other[2];
+    struct rlimit limit;
+    CHECK(pipe(both) == 0 && pipe(other) == 0);
+    close(both[0]);
+    check_found(both[1]);
+    close(other[0]);
+    check_found(-1);
+    close(other[1]);
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    /* 1024 entries are looked at, of which three are ".", ".." and the folder itself. */
+    int last = 0;
+    for (unsigned left = 1024 - count_open(); left; left--)
+        last = dup(0);
+    check_found(both[1]);
+    const int one_more = dup(0);
+    CHECK(one_more >= 0);
+    check_found(-1);
+    close(one_more);
+    check_found(both[1]);
+    for (int fd = both[1] + 1; fd <= last; fd++)
+        close(fd);
+    limit.rlim_cur = (rlim_t)both[1] + 1;
+    for (int fd = 3; fd < both[1]; fd++)
+        dup2(0, fd);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK(broken_descriptor() == -1); /* EMFILE */
+}
+
+static void check_numbers(void)
+{
+    CHECK(number_of("") == -1 && number_of(".") == -1 && number_of("..") == -1);
+    CHECK(number_of("0") == 0 && number_of("9") == 9 && number_of("1048575") == 1048575);
+    CHECK(number_of("1a") == -1 && number_of("/1") == -1 && number_of("1:") == -1);
+}
+
+int main(void)
+{
+    const struct rlimit limit = {4096, 4096};
+    signal(SIGPIPE, SIG_IGN);
+    /* Whatever whoever runs this has open, of which one may be broken. */
+    for (int fd = 0; fd < 256; fd++) {
+        if (fd != STDERR_FILENO)
+            close(fd);
+    }
+    CHECK(open("/dev/null", O_RDWR) == 0 && dup(0) == 1);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    check_numbers();
+    check_found(-1);
+    check_pipes();
+    check_unix(SOCK_STREAM, true);
+    check_unix(SOCK_SEQPACKET, false);
+    check_unix(SOCK_DGRAM, false);
+    check_tcp(AF_INET);
+    check_tcp(AF_INET6);
+    check_several();
+    return 0;
+}

@@ -1,0 +1,275 @@
+/* An event: what is counted and recorded of it, and what follows, by the options. */
+#include "../../shim/event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "../../shim/guard.h"
+#include "../../shim/kernel_action.h"
+#include "../../shim/options.h"
+#include "../../shim/probe.h"
+#include "../../shim/record.h"
+#include "../../shim/sandbox.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+bool sandboxed;
+
+/* What has been done, a letter each: default action, abort, stop, record, record with frames,
+   summary, probe. */
+static char done[32];
+static long pipe_size = -EBADF;
+static stack_t alternate;
+static const char *action;
+static uintptr_t first_frame;
+static unsigned long unblocked;
+static bool aborts_by_default;
+
+static void note(char what)
+{
+    const size_t size = strlen(done);
+    CHECK(size < sizeof(done) - 1);
+    done[size] = what;
+    done[size + 1] = '\0';
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const struct statx status = {.stx_mode = S_IFREG, .stx_ino = 1};
+    (void)f;
+    switch (number) {
+    case SYS_fcntl:
+        CHECK(b == F_GETPIPE_SZ);
+        return pipe_size;
+    case SYS_rt_sigprocmask:
+        CHECK(a == SIG_UNBLOCK && !c && d == 8);
+        unblocked = *(unsigned long *)b;
+        return 0;
+    case SYS_getpid:
+        return 11;
+    case SYS_gettid:
+        return 12;
+    case SYS_tgkill:
+        CHECK(a == 11 && b == 12 && (c == SIGABRT || c == SIGSTOP));
+        note(c == SIGABRT ? 'a' : 's');
+        return 0;
+    case SYS_sigaltstack:
+        CHECK(!a);
+        *(stack_t *)b = alternate;
+        return 0;
+    case SYS_statx:
+        *(struct statx *)e = status;
+        return 0;
+    case SYS_clock_gettime:
+    case SYS_madvise:
+    case SYS_write:
+        return 0;
+    default:
+        fprintf(stderr, "system call %ld was not expected\n", number);
+        abort();
+    }
+}
+
+long kernel_action_swap(int signal_number, const struct kernel_action *set,
+                        struct kernel_action *old)
+{
+    CHECK(signal_number == SIGABRT && !old);
+    aborts_by_default = set->handler == (uintptr_t)SIG_DFL && !set->flags && !set->mask;
+    return 0;
+}
+
+void guard_take_default_action(void)
+{
+    note('d');
+}
+
+void record_event(const struct event *event, const struct description *description,
+                  const char *name, const struct tally *tally, const struct frame *start)
+{
+    CHECK(event->fd < 0 || strcmp(description->kind, "other") == 0);
+    CHECK(tally->process == tally_events());
+    action = name;
+    first_frame = start ? start->registers[DWARF_PC] : 0;
+    CHECK(!start || start->interrupted);
+    note(start ? 'f' : 'r');
+}
+
+void record_summary(void)
+{
+    note('e');
+}
+
+#ifdef PROBES
+unsigned short nosigpipe_event_semaphore;
+
+void probe_event(int fd, const char *call, unsigned long asked)
+{
+    CHECK(fd == 7 && strcmp(call, "write") == 0 && asked == 5);
+    note('p');
+}
+#endif
+
+/* Makes an event, which is counted where there is a log. */
+static const char *after(int fd)
+{
+    static const struct asked asked = {ASKED_BYTES, NULL, 5};
+    const struct event one = {.call = "write", .fd = fd, .asked = asked};
+    const unsigned long before = tally_events();
+    *done = '\0';
+    event(&one);
+    CHECK(tally_events() == before + (options.log != LOG_OFF));
+    return done;
+}
+
+static void check_matters(void)
+{
+    options = (struct options){0};
+    CHECK(!event_matters());
+    for (unsigned i = 0; i < 4; i++) {
+        options = (struct options){0};
+        *(i == 0   ? &options.action
+          : i == 1 ? &options.stdio
+          : i == 2 ? &options.storm
+                   : &options.log) = 1;
+        CHECK(event_matters());
+    }
+    options = (struct options){.mode = 1, .handlers = 1, .children = 1, .format = 1};
+    CHECK(!event_matters());
+#ifdef PROBES
+    nosigpipe_event_semaphore = 1;
+    CHECK(event_matters());
+    CHECK(strcmp(after(7), "p") == 0);
+    nosigpipe_event_semaphore = 0;
+#endif
+    CHECK(strcmp(after(7), "") == 0);
+}
+
+/* The deed, without a log and with one: its name in the record, then what is done. */
+static void check_deed(int fd, const char *name, const char *deed)
+{
+    char recorded[16];
+    snprintf(recorded, sizeof(recorded), "r%s", deed);
+    options.log = LOG_OFF;
+    CHECK(strcmp(after(fd), deed) == 0);
+    options.log = LOG_FILE;
+    CHECK(strcmp(after(fd), recorded) == 0 && strcmp(action, name) == 0);
+}
+
+static void check_deeds(void)
+{
+    options = (struct options){0};
+    check_deed(3, "epipe", "");
+    options.action = ACTION_DIE;
+    check_deed(3, "die", "d");
+    options.action = ACTION_STOP;
+    check_deed(3, "stop", "s");
+    options.action = ACTION_CORE;
+    check_deed(3, "core", "a");
+    CHECK(aborts_by_default && unblocked == 1ul << (SIGABRT - 1));
+    options = (struct options){.storm = 1};
+    check_deed(3, "storm", "d");
+    options = (struct options){.storm = 1000};
+    check_deed(3, "epipe", "");
+}
+
+/* Only a pipe, and only on descriptor 1 or 2. */
+static void check_stdio(void)
+{
+    options = (struct options){.stdio = STDIO_DEFAULT};
+    pipe_size = 65536;
+    check_deed(1, "stdio", "d");
+    check_deed(2, "stdio", "d");
+    check_deed(3, "epipe", "");
+    check_deed(0, "epipe", "");
+    check_deed(-1, "epipe", "");
+    pipe_size = -EBADF;
+    check_deed(1, "epipe", "");
+    check_deed(2, "epipe", "");
+    options.stdio = STDIO_EPIPE;
+    pipe_size = 65536;
+    check_deed(1, "epipe", "");
+}
+
+/* The 11th on one descriptor and its like are not recorded, but where more than EPIPE follows.
+ */
+static void check_wanted(void)
+{
+    options = (struct options){.log = LOG_FILE};
+    for (unsigned i = 1; i <= 17; i++)
+        CHECK(strcmp(after(20), i <= 10 || i == 16 ? "r" : "") == 0);
+    options.action = ACTION_DIE;
+    CHECK(strcmp(after(20), "rd") == 0);
+}
+
+/* On an alternate stack with little room left the record is lost, with more it has no frames.
+   How much is left is counted from further down than here. */
+static void check_room(const ucontext_t *context, stack_t *stack)
+{
+    unsigned count[3] = {0};
+    options = (struct options){.log = LOG_FILE, .backtrace = 1, .action = ACTION_DIE};
+    for (size_t left = 2000; left < 12000; left++) {
+        const struct event one = {.call = "write", .fd = 30, .context = context};
+        const unsigned long lost = tally_lost_records();
+        *stack =
+            (stack_t){.ss_sp = (char *)__builtin_frame_address(0) - left, .ss_size = 65536};
+        *done = '\0';
+        event(&one);
+        const unsigned kind = *done == 'd' ? 0 : *done == 'r' ? 1 : 2;
+        CHECK(strcmp(done, kind == 0 ? "d" : kind == 1 ? "rd" : "fd") == 0);
+        CHECK(tally_lost_records() == lost + (kind == 0));
+        CHECK(kind == 2 || count[kind + 1] == 0);
+        CHECK(kind < 2 || (context ? first_frame == REGISTERS_PC(context) : first_frame != 0));
+        count[kind]++;
+    }
+    CHECK(count[0] && count[1] == 8192 - 4608 && count[2]); /* event.c, room_left() */
+}
+
+static void check_rooms(void)
+{
+    ucontext_t context;
+    memset(&context, 0x11, sizeof(context));
+    check_room(NULL, &alternate);
+    check_room(&context, &context.uc_stack);
+    /* Another stack than the one it is on, and none. */
+    alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
+    alternate.ss_size = 1000;
+    CHECK(strcmp(after(30), "fd") == 0);
+    alternate = (stack_t){0};
+    CHECK(strcmp(after(30), "fd") == 0);
+    /* Frames are not asked for, or take system calls that the program may have forbidden. */
+    sandboxed = true;
+    CHECK(strcmp(after(30), "rd") == 0);
+    sandboxed = false;
+    options.backtrace = 0;
+    CHECK(strcmp(after(30), "rd") == 0);
+    /* What would not have been recorded is not lost. */
+    const unsigned long lost = tally_lost_records();
+    options.action = ACTION_EPIPE;
+    alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
+    alternate.ss_size = 65536;
+    for (unsigned i = 0; i < 20; i++)
+        CHECK(strcmp(after(40), "") == 0);
+    CHECK(tally_lost_records() == lost + 11);
+    alternate = (stack_t){0};
+}
+
+int main(void)
+{
+    check_matters();
+    check_deeds();
+    check_stdio();
+    check_wanted();
+    check_rooms();
+    options = (struct options){.log = LOG_OFF};
+    *done = '\0';
+    event_end();
+    CHECK(strcmp(done, "") == 0);
+    /* From here on each event is followed by a summary. */
+    options.log = LOG_FILE;
+    event_end();
+    CHECK(strcmp(done, "e") == 0 && strcmp(after(50), "re") == 0);
+    return 0;
+}
