@@ -103,6 +103,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit self
 }
 
+@test "options: found, and read" {
+    unit options
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }
