@@ -96,21 +96,18 @@ struct table {
 
 static bool read_table(uintptr_t address, struct table *table)
 {
-    enum { LONGEST_HEADER = 4 + 2 * sizeof(uint64_t), MOST_FUNCTIONS = 1 << 28 };
+    enum { LONGEST_HEADER = 4 + 2 * sizeof(uint64_t) };
     struct bytes bytes;
     bytes_start(&bytes, address, address + LONGEST_HEADER);
     const uint8_t version = bytes_byte(&bytes);
     const uint8_t section_encoding = bytes_byte(&bytes);
     const uint8_t count_encoding = bytes_byte(&bytes);
     table->encoding = bytes_byte(&bytes);
-    if (version != 1)
-        return false;
     bytes_pointer(&bytes, section_encoding, address);
     table->count = bytes_pointer(&bytes, count_encoding, address);
     table->base = address;
     table->pairs = bytes.at;
-    return !bytes.failed && table->count && table->count < MOST_FUNCTIONS &&
-           bytes_pointer_size(table->encoding);
+    return version == 1 && !bytes.failed && table->count && bytes_pointer_size(table->encoding);
 }
 
 /* One half of a pair. */

@@ -35,29 +35,22 @@ static void read_segment(const ElfW(Phdr) * segment, struct image *image)
 }
 
 /* What has been added to all addresses, where `head` is the start of the file. */
-static bool find_bias(const ElfW(Ehdr) * header, uintptr_t head, uintptr_t *bias)
+static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t head)
 {
     ElfW(Phdr) segment = {0};
-    for (unsigned i = 0; i < header->e_phnum; i++) {
-        if (!memory_read(&segment, head + header->e_phoff + i * sizeof(segment),
-                         sizeof(segment)))
-            return false;
-        if (segment.p_type == PT_LOAD) {
-            *bias = head - (segment.p_vaddr - segment.p_offset);
-            return true;
-        }
-    }
-    return false;
+    for (unsigned i = 0; i < header->e_phnum && segment.p_type != PT_LOAD; i++)
+        memory_read(&segment, head + header->e_phoff + i * sizeof(segment), sizeof(segment));
+    return head - (segment.p_vaddr - segment.p_offset);
 }
 
 /* Whether there is an object at `head` that has code at the address. */
 static bool read_headers(uintptr_t head, uintptr_t address, struct image *image)
 {
-    ElfW(Ehdr) header = {0};
-    ElfW(Phdr) segment = {0};
-    if (!head || !memory_read(&header, head, sizeof(header)) || !is_elf(&header) ||
-        !find_bias(&header, head, &image->bias))
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
+    if (!head || !memory_read(&header, head, sizeof(header)) || !is_elf(&header))
         return false;
+    image->bias = find_bias(&header, head);
     for (unsigned i = 0; i < header.e_phnum; i++) {
         if (!memory_read(&segment, head + header.e_phoff + i * sizeof(segment),
                          sizeof(segment)))

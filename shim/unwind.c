@@ -51,7 +51,7 @@ bool unwind(struct frame *frame, const struct image *image)
 {
     struct call_frame call;
     struct rules rules;
-    struct frame caller = {.interrupted = false};
+    struct frame caller;
     uintptr_t cfa;
     const uintptr_t code = frame_code(frame);
     if (!eh_frame_find(image->unwind_table, code, &call) || !rules_find(&call, code, &rules) ||

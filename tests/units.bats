@@ -107,6 +107,18 @@ replay() { # NAME: what has been fuzzed and kept
     unit options
 }
 
+@test "functions that an object defines" {
+    unit object
+}
+
+@test "objects that are loaded" {
+    unit loaded
+}
+
+@test "backtraces" {
+    unit backtrace
+}
+
 @test "what has been fuzzed: backtraces" {
     replay backtrace
 }

@@ -90,6 +90,18 @@ static void sound(void)
     CHECK(image.start == MEMORY_START + CODE);
 }
 
+/* Code alone, told of by the first of the segments. */
+static void one_segment(void)
+{
+    sound_file();
+    header.e_phnum = 1;
+    segments[0] = segments[2];
+    segments[0].p_offset = CODE;
+    segments[0].p_memsz = CODE_SIZE;
+    CHECK(is_found() && image.bias == (uintptr_t)BIAS);
+    CHECK(image.start == MEMORY_START + CODE && image.end == image.start + CODE_SIZE);
+}
+
 static void found_before(void)
 {
     sound_file();
@@ -140,6 +152,7 @@ static void no_file(void)
 int main(void)
 {
     sound();
+    one_segment();
     found_before();
     no_object();
     no_file();

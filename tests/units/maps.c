@@ -91,7 +91,7 @@ static void starts_of_files(void)
     made.maps = "1000-2000 rw-p 00000000 00:00 0 [heap]\n3000-4000 r-xp 00000000 00:00 0 \n";
     CHECK(is_part(0x1000, false, 0, "") && is_part(0x3000, true, 0, ""));
     /* 2 to the power of 20 minor numbers (include/linux/kdev_t.h). */
-    made.maps = "1000-2000 r--p 00000000 01:00 5 /a\n2000-3000 r-xp 00000000 00:fffff 5 /b\n";
+    made.maps = "1000-2000 r--p 00000000 01:00 5 /a\n2000-3000 r-xp 00000000 00:80000 5 /b\n";
     CHECK(is_part(0x2000, true, 0x2000, "b"));
 }
 
@@ -102,7 +102,9 @@ static void names(void)
                 "3000-4000 r-xp 00000000 fe:01 7   /a/b (deleted).so\n"
                 "4000-5000 r-xp 00000000 fe:01 8   /a\\012b\n"
                 "5000-6000 r-xp 00000000 fe:01 9   / (deleted)\n"
-                "6000-7000 r-xp 00000000 fe:01 10  /a/(deleted)\n";
+                "6000-7000 r-xp 00000000 fe:01 10  /a/(deleted)\n"
+                "7000-8000 r-xp 00000000 fe:01 11  /a/b_(deleted)\n";
+    CHECK(is_part(0x7000, true, 0x7000, "b_(deleted)"));
     CHECK(is_part(0x1000, true, 0x1000, "lib c.so") && is_part(0x2000, true, 0x2000, "b"));
     CHECK(is_part(0x3000, true, 0x3000, "b (deleted).so"));
     CHECK(is_part(0x4000, true, 0x4000, "a\\012b"));

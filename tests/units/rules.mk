@@ -11,6 +11,7 @@ PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)
 PARTS_OF_guard_start := $(PARTS_OF_guard_handlers)
 PARTS_OF_interrupted := interrupted
 PARTS_OF_masks := disposition early guard kernel_action masks stand_in thread_mask
+PARTS_OF_loaded := loaded
 PARTS_OF_memory := memory
 PARTS_OF_next := next
 PARTS_OF_passed := early sends writes
@@ -40,7 +41,8 @@ $(BUILD)/units/shim.a: $(UNIT_OBJECTS)
 	rm -f $@
 	ar rc $@ $^
 
-# Under other names: those of libc are the compiler's own.
+# Under other names: those of libc are the compiler's and the dynamic linker's own.
+$(BUILD)/units/obj/loaded.o: COMPILE_UNIT += -D_r_debug=unit_r_debug -Ddl_iterate_phdr=unit_dl_iterate_phdr
 $(BUILD)/units/obj/memory.o: COMPILE_UNIT += -Dmemcpy=shim_memcpy -Dmemset=shim_memset
 
 .SECONDEXPANSION:

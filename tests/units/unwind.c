@@ -90,11 +90,12 @@ static bool is_unchanged(void)
 static void rules(void)
 {
     CHECK(CALLER(0) && has(0x9003));
-    CHECK(CALLER(0x07, 3) && has(0x9003));                 /* undefined: anything */
-    CHECK(CALLER(0x83, 2) && has(0x700));                  /* saved at CFA - 16 */
-    CHECK(CALLER(0x11, 3, 0x7f) && has(0x703));            /* at CFA + 8 */
-    CHECK(CALLER(0x14, 3, 2) && has(stack));               /* is CFA - 16 */
-    CHECK(CALLER(0x09, 3, 5) && has(0x9005));              /* in register 5 */
+    CHECK(CALLER(0x07, 3) && has(0x9003));      /* undefined: anything */
+    CHECK(CALLER(0x83, 2) && has(0x700));       /* saved at CFA - 16 */
+    CHECK(CALLER(0x11, 3, 0x7f) && has(0x703)); /* at CFA + 8 */
+    CHECK(CALLER(0x14, 3, 2) && has(stack));    /* is CFA - 16 */
+    CHECK(CALLER(0x09, 3, 5) && has(0x9005));   /* in register 5 */
+    CHECK(CALLER(0x09, 3, 0) && has(0x9000));
     CHECK(CALLER(0x09, 3, DWARF_PC) && has(CODE + 8));     /* the last one */
     CHECK(CALLER(0x16, 3, 2, 0x23, 9) && has(stack + 25)); /* is CFA + 9 */
     CHECK(CALLER(0x16, 3, 2, 0x75, 1) && has(0x9006));     /* is register 5 + 1 */

@@ -1,0 +1,195 @@
+/* The frames of a backtrace as text: which are left out, how they are named, and where they
+   end. The objects, their symbols and the way from frame to frame are made here. */
+#include "../../shim/backtrace.h"
+
+#include <string.h>
+
+#include "../../shim/inside.h"
+#include "../../shim/symbols.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+/* Frames are made of it here: no system call. */
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+    return -number;
+}
+
+enum {
+    BIAS = 0x100,
+    LIBC = 0x1000,
+    PROGRAM = 0x2000,
+    OWN = 0x3000,
+    NO_OBJECT = 0x4000,
+    NO_CODE = 0x5000
+};
+
+static const char *program_name = "program";
+static const char *symbol_name = "";
+
+/* The program counters of the callers, up to a 0, or the same one again and again. */
+static const uintptr_t *callers;
+static unsigned unwound;
+static struct frame seen[80];
+static uintptr_t looked_up[80];
+static struct inside inside;
+
+bool image_find(uintptr_t address, struct image *image)
+{
+    const uintptr_t start = address & ~(uintptr_t)0xfff;
+    const char *const name = start == LIBC ? "libc.so.6" : program_name;
+    looked_up[unwound] = address;
+    *image = (struct image){0};
+    if (start == OWN) /* which is around the function that is tried */
+        *image = (struct image){.start = (uintptr_t)&backtrace_add - 0x10000,
+                                .end = (uintptr_t)&backtrace_add + 0x10000};
+    else if (start != NO_OBJECT && start != NO_CODE)
+        *image = (struct image){.start = start, .end = start + 0x1000, .bias = BIAS};
+    image->name.size = image->bias ? strlen(name) : 0;
+    memcpy(image->name.bytes, name, image->name.size);
+    return start != NO_CODE;
+}
+
+size_t symbols_find(const struct image *image, uintptr_t address, char *name, size_t room)
+{
+    const size_t size = strlen(symbol_name);
+    CHECK(size <= room && (image->bias || !size) && address == looked_up[unwound]);
+    for (size_t i = 0; i < size; i++)
+        name[i] = symbol_name[i];
+    return size;
+}
+
+bool unwind(struct frame *frame, const struct image *image)
+{
+    (void)image;
+    CHECK(unwound < 79);
+    seen[unwound++] = *frame;
+    frame->interrupted = false;
+    if (!callers)
+        return true;
+    if (!*callers)
+        return false;
+    frame->registers[DWARF_PC] = *callers++;
+    return true;
+}
+
+struct inside inside_now(uintptr_t stack)
+{
+    CHECK(stack == seen[unwound - 1].registers[DWARF_STACK]);
+    return inside;
+}
+
+static char space[8192];
+static struct text text;
+
+static void add(uintptr_t counter, const uintptr_t *then, unsigned most)
+{
+    struct frame start = {.registers = {[DWARF_PC] = counter, [DWARF_STACK] = 0x77},
+                          .interrupted = true};
+    callers = then;
+    unwound = 0;
+    backtrace_add(&text, &start, most);
+}
+
+static bool is_text(size_t room, uintptr_t counter, const uintptr_t *then, unsigned most,
+                    const char *expected)
+{
+    memset(space, '-', sizeof(space));
+    text = (struct text){space, 0, room};
+    add(counter, then, most);
+    return text.size == strlen(expected) && memcmp(space, expected, text.size) == 0 &&
+           space[text.size] == '-';
+}
+#define THEN(...) ((const uintptr_t[]){__VA_ARGS__, 0})
+#define NOBODY    THEN(0)
+
+static void frames(void)
+{
+    CHECK(is_text(999, LIBC + 0x234, NOBODY, 9, "libc.so.6+0x1134"));
+    CHECK(is_text(999, LIBC + 0x234, THEN(PROGRAM + 0x10, PROGRAM + 0x20), 9,
+                  "libc.so.6+0x1134 program+0x1f10 program+0x1f20"));
+    CHECK(looked_up[0] == LIBC + 0x234 &&
+          looked_up[1] == PROGRAM + 0xf); /* a call's own place */
+    CHECK(is_text(999, LIBC, THEN(PROGRAM + 1, NO_OBJECT + 0xab, PROGRAM + 2), 9,
+                  "libc.so.6+0xf00 program+0x1f01 ?+0x40ab program+0x1f02"));
+    CHECK(is_text(999, OWN + 5, THEN(OWN + 6, LIBC + 1, OWN + 1, PROGRAM + 2), 9,
+                  "libc.so.6+0xf01 program+0x1f02"));
+    CHECK(is_text(999, LIBC, THEN(NO_CODE + 1, PROGRAM + 1), 9, "libc.so.6+0xf00"));
+    CHECK(is_text(999, NO_CODE, THEN(PROGRAM + 1), 9, ""));
+    symbol_name = "main";
+    CHECK(
+        is_text(999, PROGRAM, THEN(LIBC + 1), 9, "program+0x1f00(main) libc.so.6+0xf01(main)"));
+    symbol_name = "";
+    text = (struct text){space, 0, 999};
+    text_add(&text, "x=");
+    add(PROGRAM, NOBODY, 9);
+    CHECK(text.size == 17 && memcmp(space, "x= program+0x1f00", 17) == 0);
+}
+
+static void numbers_of_frames(void)
+{
+    CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 0, "") && unwound == 0);
+    CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 1, "libc.so.6+0xf00"));
+    CHECK(is_text(999, OWN, THEN(OWN + 1, LIBC + 1, PROGRAM + 1), 1, "libc.so.6+0xf01"));
+    CHECK(is_text(999, LIBC, THEN(PROGRAM + 1, PROGRAM + 2), 2,
+                  "libc.so.6+0xf00 program+0x1f01"));
+    /* Steps without an end. */
+    CHECK(is_text(999, OWN + 8, NULL, 9, "") && unwound == 64);
+    text = (struct text){space, 0, sizeof(space)};
+    add(LIBC + 8, NULL, 100);
+    CHECK(unwound == 64 && text.size == 64 * strlen(" libc.so.6+0xf08") - 1);
+}
+
+/* What does not fit is left out whole, and so is all behind it. */
+static void rooms(void)
+{
+    CHECK(is_text(15, LIBC, NOBODY, 9, "libc.so.6+0xf00") && is_text(14, LIBC, NOBODY, 9, ""));
+    CHECK(is_text(30, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00 program+0x1f01"));
+    CHECK(is_text(29, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00"));
+    CHECK(is_text(40, LIBC, THEN(PROGRAM + 1, LIBC + 1, NO_OBJECT + 1), 9,
+                  "libc.so.6+0xf00 program+0x1f01"));
+    CHECK(unwound == 2);
+}
+
+/* The longest of all parts, and bytes that a format of records would write otherwise. */
+static void names(void)
+{
+    static char object[MAP_NAME_SIZE + 1], symbol[128 + 1], expected[512];
+    memset(object, 'o', MAP_NAME_SIZE);
+    memset(symbol, 's', 128);
+    program_name = object;
+    symbol_name = symbol;
+    snprintf(expected, sizeof(expected), "%s+0xffffffffffffff00(%s) %s+0xfffffffffffffeff(%s)",
+             object, symbol, object, symbol);
+    CHECK(is_text(999, 0, THEN(UINTPTR_MAX), 2, expected) || sizeof(uintptr_t) < 8);
+    program_name = "!a b\x1f\"\\\x7f\x80\xff~";
+    symbol_name = "c d";
+    CHECK(is_text(999, PROGRAM, NOBODY, 9, "!a_b______~+0x1f00(c_d)"));
+    program_name = "program";
+    symbol_name = "";
+}
+
+/* From libc without tables to the interposer that called it, once. */
+static void through_libc(void)
+{
+    inside =
+        (struct inside){.call = "write", .frame = 0x11, .stack = 0x22, .code = PROGRAM + 0x33};
+    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00 program+0x1f33"));
+    CHECK(unwound == 2 && seen[1].registers[DWARF_FRAME] == 0x11);
+    CHECK(seen[1].registers[DWARF_STACK] == 0x22 &&
+          seen[1].registers[DWARF_PC] == PROGRAM + 0x33);
+    CHECK(seen[0].interrupted && !seen[1].interrupted && looked_up[1] == PROGRAM + 0x32);
+    inside.call = NULL;
+    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00"));
+}
+
+int main(void)
+{
+    frames();
+    numbers_of_frames();
+    rooms();
+    names();
+    through_libc();
+    return 0;
+}

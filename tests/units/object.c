@@ -1,0 +1,205 @@
+/* Functions found by name in an object's tables: libc's, against what the dynamic linker finds
+   of the same names (dlsym(3)); by its own hash table, and by one that is made here of its
+   symbols (System V ABI, "Hash Table"). And tables that are not there. */
+#include "../../shim/object.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+/* What is tried here makes no system call. */
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+    return -number;
+}
+
+static void *libc;
+static const struct link_map *libc_map;
+
+/* How many symbols there are, which the file's section header tells. */
+static size_t count_symbols(void)
+{
+    struct stat status;
+    const int fd = open(libc_map->l_name, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && fstat(fd, &status) == 0);
+    const char *const file = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    CHECK(file != MAP_FAILED && close(fd) == 0);
+    const ElfW(Ehdr) *const header = (const ElfW(Ehdr) *)file;
+    const ElfW(Shdr) *const sections = (const ElfW(Shdr) *)(file + header->e_shoff);
+    size_t count = 0;
+    for (unsigned i = 0; i < header->e_shnum; i++) {
+        if (sections[i].sh_type == SHT_DYNSYM)
+            count = sections[i].sh_size / sizeof(ElfW(Sym));
+    }
+    CHECK(munmap((void *)file, (size_t)status.st_size) == 0);
+    return count;
+}
+
+static bool is_function(const ElfW(Sym) * symbol)
+{
+    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    return type == STT_FUNC || type == STT_GNU_IFUNC;
+}
+
+/* The linker finds no name that only old programs are given (sigvec); it is here all the same.
+ */
+static unsigned check_name(const struct object *object, const char *name, bool function)
+{
+    void *const theirs = dlsym(libc, name);
+    void *const ours = object_definition(object, name);
+    CHECK(!theirs || !function || ours == theirs);
+    return theirs == NULL && ours != NULL;
+}
+
+static void check_names(const struct object *object, size_t count)
+{
+    char other[256];
+    unsigned functions = 0;
+    unsigned old = 0;
+    for (size_t i = 1; i < count; i++) {
+        const ElfW(Sym) *const symbol = &object->symbols[i];
+        const char *const name = object->strings + symbol->st_name;
+        if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS)
+            continue;
+        CHECK(strlen(name) + 2 < sizeof(other));
+        functions += is_function(symbol);
+        old += check_name(object, name, is_function(symbol));
+        CHECK((object_symbol(object, name) != NULL) == is_function(symbol));
+        snprintf(other, sizeof(other), "%s~", name);
+        CHECK(!object_definition(object, other));
+    }
+    CHECK(functions > 1000 && old > 0 && old < functions / 2);
+    CHECK(!object_definition(object, "") && !object_definition(object, "no_such_function"));
+}
+
+/* As the ABI writes it. */
+static uint32_t hash(const char *name)
+{
+    uint32_t h = 0;
+    while (*name) {
+        h = (h << 4) + (unsigned char)*name++;
+        const uint32_t g = h & 0xf0000000;
+        if (g)
+            h ^= g >> 24;
+        h &= ~g;
+    }
+    return h;
+}
+
+static void check_made_hash(const struct object *libc_object, size_t count, uint32_t buckets)
+{
+    struct object object = *libc_object;
+    uint32_t *const table = calloc(2 + buckets + count, sizeof(*table));
+    uint32_t *const chains = table + 2 + buckets;
+    CHECK(table);
+    table[0] = buckets;
+    table[1] = (uint32_t)count;
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t *const bucket =
+            &table[2 + hash(object.strings + object.symbols[i].st_name) % buckets];
+        chains[i] = *bucket;
+        *bucket = i;
+    }
+    object.gnu_hash = NULL;
+    object.sysv_hash = table;
+    check_names(&object, count);
+    free(table);
+}
+
+/* The first of two that are as good as one another, and without versions all are. */
+static void versions(void)
+{
+    static ElfW(Sym) symbols[4];
+    static ElfW(Half) numbers[4] = {0, 0x8002, 0x8003, 4};
+    static uint32_t table[] = {1, 4, 1, 0, 2, 3, 0};
+    struct object object = {
+        .symbols = symbols, .strings = "\0f", .versions = numbers, .sysv_hash = table};
+    for (unsigned i = 1; i < 4; i++)
+        symbols[i] = (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
+    CHECK(object_symbol(&object, "f") == &symbols[3]);
+    numbers[3] = 0x8004;
+    CHECK(object_symbol(&object, "f") == &symbols[1]);
+    symbols[1].st_shndx = SHN_UNDEF;
+    CHECK(object_symbol(&object, "f") == &symbols[2]);
+    symbols[2].st_info = STT_OBJECT;
+    CHECK(object_symbol(&object, "f") == &symbols[3]);
+    symbols[3].st_name = 0;
+    CHECK(!object_symbol(&object, "f"));
+    symbols[1] = symbols[2] = symbols[3] =
+        (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
+    object.versions = NULL;
+    CHECK(object_symbol(&object, "f") == &symbols[1]);
+}
+
+/* Tables of objects that export nothing have no buckets, or empty ones. */
+static void nothing_exported(void)
+{
+    static const uint32_t no_buckets[2] = {0, 0};
+    static uint32_t gnu[4 + 2 + 1] = {0, 1, 1, 6, UINT32_MAX, UINT32_MAX, 0};
+    struct object object = {
+        .symbols = (ElfW(Sym)[2]){{0}}, .strings = "", .sysv_hash = no_buckets};
+    CHECK(!object_symbol(&object, "write"));
+    object.gnu_hash = gnu;
+    CHECK(!object_symbol(&object, "write"));
+    gnu[0] = 1;
+    CHECK(!object_symbol(&object, "write"));
+}
+
+/* In the dynamic section of a loader that leaves it as it was (musl), or writes addresses over
+   it (glibc). */
+static void dynamic_sections(void)
+{
+    enum { SYMTAB, STRTAB, VERSYM, HASH, GNU, NEEDED };
+    static char base[0x100];
+    static const ElfW(Sxword)
+        tags[] = {DT_SYMTAB, DT_STRTAB, DT_VERSYM, DT_HASH, DT_GNU_HASH, DT_NEEDED};
+    ElfW(Dyn) dynamic[7] = {{0}};
+    const struct link_map map = {.l_addr = (uintptr_t)base, .l_ld = dynamic};
+    struct object object;
+    for (unsigned way = 0; way < 2; way++) {
+        for (unsigned lacking = 0; lacking < 6; lacking++) {
+            for (unsigned i = 0; i < 6; i++) {
+                dynamic[i].d_tag =
+                    i == lacking ? DT_DEBUG : (__typeof__(dynamic[0].d_tag))tags[i];
+                dynamic[i].d_un.d_ptr = 8 * (uintptr_t)i + (way ? (uintptr_t)base : 0);
+            }
+            const char *const at = base;
+            CHECK(object_read(&map, &object) == (lacking != SYMTAB && lacking != STRTAB));
+            CHECK(object.base == (uintptr_t)base);
+            CHECK((const char *)object.symbols == (lacking == SYMTAB ? NULL : at));
+            CHECK(object.strings == (lacking == STRTAB ? NULL : at + 8));
+            CHECK((const char *)object.versions == (lacking == VERSYM ? NULL : at + 16));
+            CHECK((const char *)object.sysv_hash == (lacking == HASH ? NULL : at + 24));
+            CHECK((const char *)object.gnu_hash == (lacking == GNU ? NULL : at + 32));
+        }
+    }
+    dynamic[HASH].d_tag = dynamic[GNU].d_tag = DT_DEBUG;
+    CHECK(!object_read(&map, &object));
+    dynamic[0].d_tag = DT_NULL;
+    CHECK(!object_read(&map, &object) && !object.strings);
+    CHECK(!object_read(&(struct link_map){.l_ld = NULL}, &object));
+}
+
+int main(void)
+{
+    struct object object;
+    libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+    CHECK(libc && dlinfo(libc, RTLD_DI_LINKMAP, &libc_map) == 0);
+    CHECK(object_read(libc_map, &object) && object.gnu_hash && object.versions);
+    const size_t count = count_symbols();
+    check_names(&object, count);
+    check_made_hash(&object, count, 1024);
+    check_made_hash(&object, count, 61);
+    versions();
+    nothing_exported();
+    dynamic_sections();
+    return 0;
+}
