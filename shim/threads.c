@@ -80,17 +80,19 @@ static bool has_own_stack(const pthread_attr_t *attributes)
 {
     void *lowest = NULL;
     size_t size = 0;
-    return !pthread_attr_getstack || (pthread_attr_getstack(attributes, &lowest, &size) == 0 &&
-                                      (uintptr_t)lowest + size != 0);
+    return pthread_attr_getstack(attributes, &lowest, &size) == 0 &&
+           (uintptr_t)lowest + size != 0;
 }
 
-/* Adds the guard's room to a small stack that libc is to allocate. */
+/* Adds the guard's room to a small stack that libc is to allocate. A libc has all of these
+   calls or none. */
 static void make_room(pthread_attr_t *attributes)
 {
-    size_t size = 0;
-    if (!pthread_attr_getstacksize || !pthread_attr_setstacksize || has_own_stack(attributes))
+    size_t size = SMALL_STACK;
+    if (!pthread_attr_getstack || has_own_stack(attributes))
         return;
-    if (pthread_attr_getstacksize(attributes, &size) == 0 && size < SMALL_STACK)
+    pthread_attr_getstacksize(attributes, &size);
+    if (size < SMALL_STACK)
         pthread_attr_setstacksize(attributes, size + GUARD_ROOM);
 }
 

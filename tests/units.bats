@@ -207,6 +207,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit threads
 }
 
+@test "what new threads are handed where libc lacks some calls" {
+    unit threads_bare
+}
+
 @test "calls that set a disposition, refused or put off" {
     unit signals
 }

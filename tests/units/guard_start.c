@@ -7,6 +7,10 @@ static void try_start(void)
     install();
     CHECK((kernel.action.flags & KERNEL_SA_RESTORER) == KERNEL_SA_RESTORER);
     CHECK(kernel.action.restorer == kernel_action_restorer);
+#if defined(__x86_64__)
+    /* arch/x86/include/uapi/asm/signal.h: 0x04000000 */
+    CHECK(kernel.action.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART | 0x04000000));
+#endif
     kernel.action.handler = (uintptr_t)SIG_DFL;
     guard_install();
     CHECK(kernel.calls == 2 && !guard_stands());

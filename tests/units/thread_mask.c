@@ -64,6 +64,8 @@ static void try_sent(void)
     guard_expect_sent();
     send_signal_of(SI_USER, PROCESS);
     CHECK(!thread_mask_drain() && kernel.deaths == 3);
+    send_signal_of(SI_TKILL, PROCESS);
+    CHECK(!thread_mask_drain() && kernel.deaths == 4);
 }
 
 unsigned handled;
