@@ -28,6 +28,15 @@ threads() { # SANITIZERS
         setarch -R "$work/threads"
 }
 
+# The host's calls by other names: those of libc are the sanitizers' here.
+masks() { # SANITIZERS
+    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+        -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
+        -o "$work/masks" tests/harness/masks.c shim/disposition.c shim/early.c shim/guard.c \
+        shim/kernel_action.c shim/masks.c shim/stand_in.c shim/thread_mask.c shim/threads.c &&
+        setarch -R "$work/masks"
+}
+
 parts() {
     sanitize='-fsanitize=address,undefined'
     make -s BUILD="$work/parts" CC=clang CFLAGS="-g -O1 $sanitize -fno-sanitize-recover=all" LDFLAGS="$sanitize" units &&
@@ -46,6 +55,8 @@ trapping_shim() {
 
 check 'threads: TSan' threads thread
 check 'threads: ASan and UBSan' threads address,undefined
+check 'masks of threads: TSan' masks thread
+check 'masks of threads: ASan and UBSan' masks address,undefined
 check 'what has been fuzzed: ASan and UBSan' tests/fuzz.sh 0
 check 'the parts by themselves: ASan and UBSan' parts
 check 'the shim: UBSan' trapping_shim
