@@ -38,6 +38,12 @@ static void try_errors(void)
     }
     CHECK(sigset(SIGUSR1, handle) == SIG_ERR && given == handle);
     given = NULL;
+    CHECK(sysv_signal(SIGPIPE, SIG_IGN) == SIG_ERR && given == SIG_IGN);
+    given = NULL;
+    CHECK(sysv_signal(SIGPIPE, handle) == SIG_DFL && !given);
+    options.off = true;
+    CHECK(sysv_signal(SIGPIPE, handle) == SIG_ERR && given == handle);
+    given = NULL;
     CHECK(sysv_signal(SIGUSR1, handle) == SIG_ERR && given == handle);
 }
 
@@ -73,6 +79,10 @@ static void try_others(void)
     CHECK(sigvec(SIGUSR1, &vector, NULL) == 0 && was_set(SA_RESTART, 6));
     CHECK(sigignore(SIGUSR1) == 0 && other.handler == (uintptr_t)SIG_IGN);
     CHECK(guard_stands() && guard_quiet && guard_alone);
+    /* A handler that runs with SIGPIPE blocked. */
+    const struct sigaction blocking = {.sa_handler = handle, .sa_mask = {{sigpipe_bit}}};
+    CHECK(sigaction(SIGUSR1, &blocking, NULL) == 0 && was_set(0, sigpipe_bit));
+    CHECK(!guard_quiet && guard_alone);
 }
 
 static int sigvec_answer(int signal_number, const struct sigvec *vector, struct sigvec *old)
