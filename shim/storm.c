@@ -38,8 +38,8 @@ __attribute__((noinline)) static void say(int fd, unsigned limit)
 bool storm_reaches(int fd, unsigned limit)
 {
     const unsigned slot = (unsigned)fd % COUNTS;
+    uint64_t window = counts[slot].window; /* before the clock: never later than that */
     const uint64_t now = now_ms() & 0xffffffff;
-    uint64_t window = counts[slot].window;
     const bool other = (uint32_t)(window >> 32) != (uint32_t)fd;
     const bool over = ((now - window) & 0xffffffff) >= WINDOW_MS;
     if ((other || over) && atomic_compare_exchange_strong(&counts[slot].window, &window,

@@ -1,6 +1,7 @@
 /* The counts of a process, by call, by kind and by descriptor; and those of a storm. */
 #include "../../shim/tally.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #include "../fuzz/kernel.h"
 
 static int64_t now_ms;
+static bool breaks_in; /* a storm on descriptor 90, while the clock is read */
 static unsigned wipes;
 static char said[256];
 
@@ -26,6 +28,12 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return madvise((void *)a, (size_t)b, (int)c);
     case SYS_clock_gettime:
         CHECK(a == CLOCK_MONOTONIC_COARSE);
+        if (breaks_in) {
+            breaks_in = false;
+            now_ms++;
+            CHECK(!storm_reaches(90, 3) && !storm_reaches(90, 3));
+            now_ms--;
+        }
         *(struct kernel_time *)b = (struct kernel_time){now_ms / 1000, now_ms % 1000 * 1000000};
         return 0;
     case SYS_write:
@@ -149,6 +157,11 @@ static void check_storms(void)
         now_ms += 1000;
         CHECK(!storm_reaches(fd, 3) && !storm_reaches(fd, 3) && storm_reaches(fd, 3));
     }
+    /* What began while this event looked at the clock is not begun anew, although it is later.
+     */
+    now_ms = 50000;
+    breaks_in = true;
+    CHECK(storm_reaches(90, 3));
     now_ms = 100000;
     said[0] = '\0';
     CHECK(storm_reaches(-1, 1));
@@ -164,6 +177,31 @@ static void check_storms(void)
         CHECK(storm_reaches(fd, 2));
 }
 
+/* Threads that meet lose no event, and of a storm none but where its window begins. */
+enum { THREADS = 4, EVENTS = 50000 };
+static void *hammer(void *unused)
+{
+    for (int i = 0; i < EVENTS; i++) {
+        count("write", 900, "pipe", 1);
+        storm_reaches(i < EVENTS / 2 ? 900 + i % 2 * 64 : 1000, 1 << 30);
+    }
+    return unused;
+}
+
+static void check_threads(void)
+{
+    pthread_t threads[THREADS];
+    const unsigned long before = tally_events();
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, hammer, NULL) == 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    CHECK(tally_events() == before + THREADS * EVENTS);
+    CHECK(count("write", 900, "pipe", 1).descriptor == THREADS * EVENTS + 1);
+    CHECK(!storm_reaches(1000, THREADS * EVENTS / 2 + 2));
+    CHECK(storm_reaches(1000, THREADS * EVENTS / 2 + 2 - THREADS));
+}
+
 int main(void)
 {
     check_wanted();
@@ -171,5 +209,6 @@ int main(void)
     check_names();
     check_child();
     check_storms();
+    check_threads();
     return 0;
 }
