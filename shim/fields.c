@@ -11,11 +11,9 @@ struct fields fields_begin(enum fields_form form, char *space, size_t size)
    Its own well-known fields go by their names. */
 static void add_journal_key(struct text *text, const char *key)
 {
-    const bool own = key[0] >= 'A' && key[0] <= 'Z';
-    text_add(text, own ? "" : "NOSIGPIPE_");
+    text_add(text, *key < 'a' ? "" : "NOSIGPIPE_");
     for (; *key; key++) {
-        const bool is_small = *key >= 'a' && *key <= 'z';
-        const char capital = (char)(is_small ? *key - 'a' + 'A' : *key);
+        const char capital = (char)(*key < 'a' ? *key : *key - 'a' + 'A');
         text_add_bytes(text, &capital, 1);
     }
 }

@@ -238,8 +238,6 @@ static void add_totals(struct fields *fields, const char *key,
     struct text text = {space, 0, sizeof(space)};
     struct total total;
     for (unsigned i = 0; total_at(i, &total); i++) {
-        if (!total.events)
-            continue;
         text_add(&text, text.size ? " " : "");
         text_add(&text, total.name);
         text_add(&text, ":");

@@ -103,6 +103,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit self
 }
 
+@test "options and records without libc" {
+    unit absent
+}
+
 @test "options: found, and read" {
     unit options
 }

@@ -16,12 +16,22 @@
 
 #include "../fuzz/check.h"
 
-static bool forbidden; /* TCP_INFO, by a seccomp filter */
+static bool closing;        /* by another thread, in between */
+static bool forbidden;      /* TCP_INFO, by a seccomp filter */
+static unsigned char state; /* what it answers, or 0 */
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_getsockopt && b == IPPROTO_TCP && forbidden)
         return -EPERM;
+    if (number == SYS_getsockopt && b == IPPROTO_TCP && state) {
+        *(unsigned char *)d = state;
+        return 0;
+    }
+    if (number == SYS_ppoll && closing) {
+        ((struct pollfd *)a)->revents = POLLNVAL;
+        return 1;
+    }
     const long answer = syscall(number, a, b, c, d, e, f);
     return answer < 0 ? -errno : answer;
 }
@@ -62,6 +72,9 @@ static void check_pipes(void)
     CHECK(pipe(both) == 0);
     check_found(-1);
     close(both[0]);
+    closing = true;
+    check_found(-1);
+    closing = false;
     check_breaks(both[1]);
     CHECK(pipe(both) == 0);
     close(both[1]); /* without a writer: no write finds it */
@@ -124,6 +137,39 @@ static void check_tcp(int domain)
     close(ends[0]);
 }
 
+/* Of each state that the kernel has, what a write says there, but for a socket that listens:
+   net/ipv4/tcp.c, tcp_sendmsg_locked() (sk_shutdown) and net/core/stream.c,
+   sk_stream_wait_connect(). */
+static void check_states(void)
+{
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    static const unsigned char whole[] = {TCP_ESTABLISHED, TCP_CLOSE_WAIT, TCP_SYN_SENT,
+                                          TCP_SYN_RECV, TCP_LISTEN};
+    check_found(fd); /* not connected */
+    for (state = TCP_ESTABLISHED; state <= TCP_CLOSING; state++)
+        check_found(memchr(whole, state, sizeof(whole)) ? -1 : fd);
+    state = 0;
+    close(fd);
+}
+
+/* What can break, by what the kernel lets one do with it. */
+static void check_may_break(void)
+{
+    int both[2];
+    CHECK(pipe(both) == 0 && !describe_may_break(both[0]) && describe_may_break(both[1]));
+    CHECK(describe_socket_option(both[0], SO_TYPE) == -1);
+    close(both[0]);
+    close(both[1]);
+    CHECK(!describe_may_break(both[1]) && !describe_may_break(-1));
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, both) == 0);
+    CHECK(describe_may_break(both[0]) && describe_may_break(both[1]));
+    CHECK(describe_socket_option(both[0], SO_TYPE) == SOCK_STREAM);
+    CHECK(describe_socket_option(both[0], SO_DOMAIN) == AF_UNIX);
+    close(both[0]);
+    close(both[1]);
+    CHECK(!describe_may_break(0)); /* /dev/null */
+}
+
 /* Two, or too many to look at, leave it open. */
 static void check_several(void)
 {
@@ -184,6 +230,8 @@ int main(void)
     check_unix(SOCK_DGRAM, false);
     check_tcp(AF_INET);
     check_tcp(AF_INET6);
+    check_states();
+    check_may_break();
     check_several();
     return 0;
 }

@@ -111,6 +111,17 @@ static void check_longest(void)
     program_invocation_short_name = NULL;
 }
 
+/* A backtrace of no frame is no field. */
+static void check_no_frame(void)
+{
+    const struct frame start = {.interrupted = true};
+    options.log = LOG_STDERR;
+    options.format = FORMAT_LOGFMT;
+    has_frames = false;
+    record_event(&one, &description, "epipe", &tally, &start);
+    CHECK(strstr(written, " count=") && !strstr(written, "backtrace"));
+}
+
 static void check_summary(void)
 {
     const struct event events[] = {{.call = "write", .fd = 3}, {.call = "send", .fd = 4}};
@@ -139,5 +150,6 @@ int main(void)
     check_summary();
     check_numbers();
     check_longest();
+    check_no_frame();
     return 0;
 }

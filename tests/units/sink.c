@@ -112,7 +112,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         struct pollfd *const polled = (struct pollfd *)a;
         const struct timespec *const time = (const struct timespec *)c;
         CHECK(polled->fd == (options.log == LOG_STDERR ? 2 : kernel.fd) && b == 1);
-        CHECK(polled->events == POLLOUT && !time->tv_sec && !time->tv_nsec && !d);
+        CHECK(polled->events == POLLOUT && !time->tv_sec && !time->tv_nsec && !d && !e);
         polled->revents = (short)kernel.revents;
         return kernel.ready;
     }

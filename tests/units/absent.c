@@ -1,0 +1,42 @@
+/* Options and records in a program without libc: under other names, nobody has what is libc's.
+ */
+#include <sys/auxv.h>
+#define getauxval                     nobodys_getauxval
+#define program_invocation_short_name nobodys_name
+#include "../fuzz/kernel.h"
+
+#include "../../shim/options.c"
+#include "../../shim/record.c"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../fuzz/check.h"
+
+static char written[4096];
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    const struct statx status = {.stx_mode = S_IFSOCK};
+    (void)a, (void)d, (void)f;
+    if (number == SYS_statx)
+        *(struct statx *)e = status;
+    if (number == SYS_sendto)
+        memcpy(written, (const void *)b, (size_t)c);
+    return number == SYS_sendto ? c : 0;
+}
+
+int main(void)
+{
+    char variable[] = "NOSIGPIPE_OPTIONS=log=stderr";
+    char *environment[] = {variable, NULL};
+    const struct event event = {.call = "write", .fd = 3};
+    struct tally tally;
+    /* Nobody says whether the program has more rights than its caller. */
+    CHECK(options_find(environment, false) == NULL);
+    options_read("log=stderr");
+    tally_event(&event, "pipe", 1, &tally);
+    record_summary();
+    CHECK(strstr(written, " program=\"\" events=1 by_call=write:1 "));
+    return 0;
+}
