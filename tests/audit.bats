@@ -50,6 +50,14 @@ load audit
     assert_object '[.threads, .blocking]' '[1,1]'
 }
 
+@test "audit: what a process holds and runs is seen through another thread where the first has ended" {
+    state leader-gone tcp "fifo=$BATS_TEST_TMPDIR/fifo" pipe
+    assert_object '[.sockets, .pipes, .static, .shim]' '[2,2,false,false]'
+    assert_object .command "\"$PROGRAMS/audit_state leader-gone tcp fifo=$BATS_TEST_TMPDIR/fifo pipe\""
+    guarded '' leader-gone pipe
+    assert_object '[.pipes, .shim, .verdict]' '[1,true,"guarded"]'
+}
+
 @test "audit: stream sockets and write ends are counted, and nothing else" {
     local fifo=$BATS_TEST_TMPDIR/'a fifo -> pipe'
     state default

@@ -10,7 +10,7 @@ function read_descriptors(list, count,    n, i, pid, arrow, target, path, candid
     for (i = 1; i <= n; i++) {
         arrow = index(output[i], " -> ")
         target = substr(output[i], arrow + 4)
-        if (output[i] ~ /^[0-9]+\/fd:$/) {
+        if (output[i] ~ /^[0-9]+\/(task\/[0-9]+\/)?fd:$/) {
             pid = output[i] + 0
         } else if (output[i] ~ /^l/ && !arrow) {
             doubtful[pid] = 2
@@ -22,7 +22,7 @@ function read_descriptors(list, count,    n, i, pid, arrow, target, path, candid
                 pipes[pid]++
             } else if (output[i] ~ /^l-w/ && target ~ /^\// && target != "/dev/null") {
                 path = substr(output[i], 1, arrow - 1)
-                sub(/.* /, pid "/fd/", path)
+                sub(/.* /, folder(pid) "/fd/", path)
                 candidates = candidates " " path
             }
         }
@@ -46,13 +46,13 @@ function count_fifos(candidates,    n, i, word, last) {
 function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
     for (i = 1; i <= count; i++) {
         if (doubtful[list[i]]) {
-            folders = folders " " list[i] "/fd"
-            maps = maps " " list[i] "/maps"
+            folders = folders " " folder(list[i]) "/fd"
+            maps = maps " " folder(list[i]) "/maps"
         }
     }
     n = !folders ? 0 : run("{ " ls folders "; grep -c . " maps "; } 2>&1 >/dev/null")
     for (i = 1; i <= n; i++) {
-        if (output[i] ~ /denied|not permitted/ && match(output[i], /[0-9]+\/(fd|maps)/)) {
+        if (output[i] ~ /denied|not permitted/ && match(output[i], /[0-9]+\/(task\/[0-9]+\/)?(fd|maps)/)) {
             pid = substr(output[i], RSTART, RLENGTH)
             sub(/\/.*/, "", pid)
             unreadable[pid] = 1
@@ -70,10 +70,10 @@ function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
 }
 
 # Is code of the shim mapped? No line for a process means that its maps may not be read.
-function read_maps(list, count,    n, i, word) {
+function read_maps(list, count,    n, i, word, last) {
     n = run("grep -c \"^[^ ]* r.x. .*/libnosigpipe\\.so[^/]*$\"" files(list, count, "maps"))
     for (i = 1; i <= n; i++) {
-        split(output[i], word, /[\/:]/)
-        shim[word[1]] = word[3] > 0 ? "yes" : "no"
+        last = split(output[i], word, /[\/:]/)
+        shim[word[1]] = word[last] > 0 ? "yes" : "no"
     }
 }

@@ -68,11 +68,11 @@ function run(command,    line, n) {
     return n + 0
 }
 
-# The files PID/name as arguments. /dev/null makes grep and ls name even a single one of them.
+# The files NAME of processes, as arguments. /dev/null makes grep and ls name even a single one.
 function files(list, count, name,    i, text) {
     text = " /dev/null"
     for (i = 1; i <= count; i++) {
-        text = text " " list[i] "/" name
+        text = text " " folder(list[i]) "/" name
     }
     return text " 2>/dev/null"
 }

@@ -76,6 +76,11 @@ function has_sigpipe(mask) {
     return mask ~ /[13579bdf][0-9a-f][0-9a-f][0-9a-f]$/
 }
 
+# The files of the first thread are empty once it has ended; those of another are not.
+function folder(pid) {
+    return status[pid, "State"] ~ /^[ZX]/ && pid in alive ? alive[pid] : pid
+}
+
 function read_threads(list, count,    i, n, pid, masks, word, ended) {
     for (i = 1; i <= count; i++) {
         if (has_threads(list[i])) {
@@ -90,6 +95,7 @@ function read_threads(list, count,    i, n, pid, masks, word, ended) {
             ended = word[6] ~ /^\t[ZX]/ # the first thread may end before the others
         } else if (!ended) {
             threads[word[1]]++
+            alive[word[1]] = word[1] "/task/" word[3]
             blocking[word[1]] += has_sigpipe(word[6])
         }
     }

@@ -2,12 +2,11 @@
 
 # A newline comes as \001, so that a line is an argument. 4096 characters are enough for anybody,
 # and 4 bytes the longest character.
-function read_commands(list, count,    n, i, slash, pid, text) {
+function read_commands(list, count,    n, i, pid, text) {
     n = run(grep_arguments " \"\"" files(list, count, "cmdline") " | tr \"\\n\\000\" \"\\001\\n\"")
     for (i = 1; i <= n; i++) {
-        slash = index(output[i], "/")
-        pid = substr(output[i], 1, slash - 1)
-        text = substr(output[i], slash + length("/cmdline:"))
+        pid = output[i] + 0
+        text = substr(output[i], index(output[i], "/cmdline:") + length("/cmdline:"))
         if (length(command[pid]) <= 4 * 4096) {
             gsub(/\001/, "\n", text)
             command[pid] = command[pid] (arguments[pid]++ ? " " : "") text

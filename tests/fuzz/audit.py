@@ -86,6 +86,9 @@ def add_process(rng, tree, pid):
     for thread in range(rng.randrange(3)):
         data = b"State:\t%s\nSigBlk:\t%s\n" % (rng.choice((b"S (sleeping)", b"Z (zombie)")), mask(rng))
         write(process, b"task/%d/status" % (pid + thread), data)
+        if rng.random() < 0.3:
+            add_descriptors(rng, os.path.join(process, b"task/%d" % (pid + thread)))
+            write(process, b"task/%d/maps" % (pid + thread), maps)
 
 
 def make_tree(rng, tree):
