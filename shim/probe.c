@@ -30,9 +30,10 @@ const char *probe_call_at(uintptr_t program_counter)
 {
     struct image image = {0};
     char name[32];
-    if (!probe_is_wanted() || !image_find(program_counter - 1, &image))
+    const uintptr_t instruction = program_counter - 1;
+    if (!probe_is_wanted() || !image_find(instruction, &image))
         return "syscall";
-    const size_t size = symbols_find(&image, program_counter - 1, name, sizeof(name) - 1);
+    const size_t size = symbols_find(&image, instruction, name, sizeof(name) - 1);
     name[size] = '\0';
     return next_name(name);
 }

@@ -4,7 +4,7 @@ load common
 
 setup_file() {
     export OBJECT=$SHIM
-    readelf -n "$OBJECT" | grep -q 'Provider: nosigpipe' && return
+    readelf -SW "$OBJECT" | grep -q ' \.probes ' && return # the tracers' count
     # The object under test was built before the header was installed.
     OBJECT=$BATS_FILE_TMPDIR/build/libnosigpipe.so
     make -s -C "$ROOT" BUILD="$BATS_FILE_TMPDIR/build" "$OBJECT"

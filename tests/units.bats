@@ -242,3 +242,19 @@ replay() { # NAME: what has been fuzzed and kept
 @test "the guard in the place of an ignored signal" {
     unit stand_in
 }
+
+@test "calls that take a mask for a while, or a signal" {
+    unit waits
+}
+
+@test "signal sets" {
+    unit signal_sets
+}
+
+@test "system calls without libc" {
+    unit system_calls
+}
+
+@test "calls that start a program" {
+    unit children
+}

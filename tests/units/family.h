@@ -3,54 +3,10 @@
 #ifndef NOSIGPIPE_UNITS_FAMILY_H
 #define NOSIGPIPE_UNITS_FAMILY_H
 
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 
-#include "../../shim/api.h"
 #include "../../shim/next.h"
-#include "../fuzz/check.h"
-
-/* The last call: of a definition by its name, or of the kernel ("") by its number. */
-static struct {
-    const char *name;
-    long number;
-    long arguments[6];
-    unsigned calls;
-} seen;
-
-/* What it answers, as libc does: with errno where it is -1. */
-static long next_answer;
-static int next_error;
-
-static inline void note(const char *name, long number, const long arguments[6])
-{
-    seen.name = name;
-    seen.number = number;
-    memcpy(seen.arguments, arguments, sizeof(seen.arguments));
-    seen.calls++;
-}
-
-#define SIX(a, b, c, d, e, f)                                                                  \
-    ((const long[]){(long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)})
-
-/* Whether there was this one call since the last time, and no other. */
-static inline bool was_called(const char *name, long number, const long arguments[6])
-{
-    const bool once = seen.calls == 1;
-    seen.calls = 0;
-    return once && strcmp(seen.name, name) == 0 && seen.number == number &&
-           memcmp(seen.arguments, arguments, sizeof(seen.arguments)) == 0;
-}
-
-#define DEFINITION(result, name, parameters, ...)                                              \
-    static result next_##name parameters                                                       \
-    {                                                                                          \
-        note(#name, 0, SIX(__VA_ARGS__));                                                      \
-        if (next_answer == -1)                                                                 \
-            errno = next_error;                                                                \
-        return (result)next_answer;                                                            \
-    }
+#include "seen.h"
 
 /* clang-format off */
 DEFINITION(ssize_t, write, (int fd, const void *data, size_t size), fd, data, size, 0, 0, 0)

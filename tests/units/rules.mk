@@ -3,15 +3,15 @@
 # tests/fuzz/rules.mk, system calls go to the program, and what it defines itself is not taken from
 # the archive. Parts that are not in the archive are listed here, for the one unit that tries them.
 
-PARTS_OF_event := event
-PARTS_OF_self := sandbox self
+PARTS_OF_children := children early
 PARTS_OF_dispositions := disposition
+PARTS_OF_event := event
 PARTS_OF_guard_handlers := disposition guard kernel_action
 PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)
 PARTS_OF_guard_start := $(PARTS_OF_guard_handlers)
 PARTS_OF_interrupted := interrupted
-PARTS_OF_masks := disposition early guard kernel_action masks stand_in thread_mask
 PARTS_OF_loaded := loaded
+PARTS_OF_masks := disposition early guard kernel_action masks stand_in thread_mask
 PARTS_OF_memory := memory
 PARTS_OF_next := next
 PARTS_OF_passed := early sends writes
@@ -20,6 +20,7 @@ PARTS_OF_quiet_writes := quiet_writes
 PARTS_OF_raw := disposition early guard kernel_action masks raw sent signals stand_in thread_mask
 PARTS_OF_release := release
 PARTS_OF_routes := routes
+PARTS_OF_self := sandbox self
 PARTS_OF_sent := disposition early guard kernel_action sent stand_in thread_mask
 PARTS_OF_signals := disposition early guard kernel_action masks signals sigvec stand_in thread_mask
 PARTS_OF_signals_musl := disposition early guard kernel_action masks stand_in thread_mask
@@ -27,6 +28,7 @@ PARTS_OF_signals_passed := $(PARTS_OF_signals)
 PARTS_OF_stand_in := disposition kernel_action stand_in
 PARTS_OF_thread_mask := $(PARTS_OF_masks)
 PARTS_OF_threads := threads
+PARTS_OF_waits := early waits
 
 UNIT_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/units/obj/%.o)
 UNITS := $(patsubst tests/units/%.c,$(BUILD)/units/%,$(filter-out tests/units/replay.c,$(sort $(wildcard tests/units/*.c))))

@@ -1,0 +1,221 @@
+/* The calls that take a mask for a while, or take a signal: what they are passed on with, and
+   that the guard stands in for as long as they last. */
+#include "../../shim/early.h"
+
+#include "../../shim/masks.h"
+#include "../../shim/next.h"
+#include "../fuzz/kernel.h"
+#include "seen.h"
+
+struct next next;
+
+int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
+                const sigset_t *mask, size_t polled_size);
+int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask);
+
+static struct pollfd polled[2];
+static fd_set sets[3];
+static struct epoll_event events[4];
+static siginfo_t info;
+static pthread_attr_t attributes;
+static sigset_t mask;
+static const struct timespec timeout = {60, 500};
+enum { FD = 3 };
+
+/* How many waits have begun and not ended, and ended; and what a begin has given. Not
+   static: see seen.h. */
+int inside;
+unsigned ended;
+static const struct stand_in given = {true, false};
+
+bool noted;
+unsigned forgotten;
+
+uintptr_t next_look_up(size_t offset)
+{
+    return *(uintptr_t *)(void *)((char *)&next + offset);
+}
+
+struct stand_in begin_wait(const sigset_t *borrowed)
+{
+    CHECK(borrowed == &mask);
+    inside++;
+    return given;
+}
+
+void stand_in_end(struct stand_in stand_in)
+{
+    CHECK(stand_in.replaced == given.replaced && stand_in.opened == given.opened);
+    inside--;
+    ended++;
+}
+
+void note_mask(const sigset_t *set)
+{
+    noted = set == &mask;
+}
+
+void guard_forget_sent(void)
+{
+    forgotten++;
+}
+
+void guard_install(void)
+{
+}
+
+static int taken;
+
+/* clang-format off */
+DEFINITION(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set), fds, count, until, set, inside, 0)
+DEFINITION(int, __ppoll_chk, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set, size_t size), fds, count, until, set, size, inside)
+DEFINITION(int, epoll_pwait, (int fd, struct epoll_event *found, int count, int until, const sigset_t *set), fd, found, count, until, set, inside)
+DEFINITION(int, epoll_pwait2, (int fd, struct epoll_event *found, int count, const struct timespec *until, const sigset_t *set), fd, found, count, until, set, inside)
+DEFINITION(int, sigwaitinfo, (const sigset_t *set, siginfo_t *told), set, told, 0, 0, 0, 0)
+DEFINITION(int, sigtimedwait, (const sigset_t *set, siginfo_t *told, const struct timespec *until), set, told, until, 0, 0, 0)
+DEFINITION(int, pthread_attr_setsigmask_np, (pthread_attr_t *thread, const sigset_t *set), thread, set, 0, 0, 0, 0)
+DEFINITION(int, pselect, (int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *until, const sigset_t *set), count, in, out, except, until, set)
+/* clang-format on */
+
+static int next_sigwait(const sigset_t *set, int *signal_number)
+{
+    note("sigwait", 0, SIX(set, signal_number, 0, 0, 0, 0));
+    *signal_number = taken;
+    return (int)next_answer;
+}
+
+/* The kernel writes what is left of a timeout, which it is not to have from the caller. */
+static long timeout_at = -1;
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    long arguments[6] = {a, b, c, d, e, f};
+    CHECK(inside == 0);
+    if (timeout_at >= 0 && arguments[timeout_at]) {
+        struct timespec *const left = (struct timespec *)arguments[timeout_at];
+        CHECK(left != &timeout && left->tv_sec == 60 && left->tv_nsec == 500);
+        left->tv_sec = 1;
+        arguments[timeout_at] = 1;
+    }
+    if (number == SYS_pselect6) {
+        const uintptr_t *const set = (const uintptr_t *)f;
+        CHECK(set[1] == KERNEL_SIGSET_SIZE);
+        arguments[5] = (long)set[0];
+    }
+    note("", number, arguments);
+    return next_answer;
+}
+
+/* A call, what its definition is to get while one has begun, and what the kernel gets. */
+static void begin(long answer)
+{
+    next_answer = answer;
+    ended = 0;
+}
+
+#define WAITS(name, arguments, by_next, number, by_kernel)                                     \
+    begin(7);                                                                                  \
+    next.name = next_##name;                                                                   \
+    CHECK(name arguments == 7 && was_called(#name, 0, by_next) && inside == 0 && ended == 1);  \
+    begin(-EINTR);                                                                             \
+    next.name = NULL;                                                                          \
+    errno = 0;                                                                                 \
+    CHECK(name arguments == -1 && errno == EINTR && was_called("", number, by_kernel));        \
+    CHECK(ended == 0 && timeout.tv_sec == 60)
+
+static void waits(void)
+{
+    timeout_at = 2;
+    WAITS(ppoll, (polled, 2, &timeout, &mask), SIX(polled, 2, &timeout, &mask, 1, 0), SYS_ppoll,
+          SIX(polled, 2, 1, &mask, KERNEL_SIGSET_SIZE, 0));
+    WAITS(ppoll, (polled, 2, NULL, &mask), SIX(polled, 2, NULL, &mask, 1, 0), SYS_ppoll,
+          SIX(polled, 2, NULL, &mask, KERNEL_SIGSET_SIZE, 0));
+    WAITS(__ppoll_chk, (polled, 2, &timeout, &mask, sizeof(polled)),
+          SIX(polled, 2, &timeout, &mask, sizeof(polled), 1), SYS_ppoll,
+          SIX(polled, 2, 1, &mask, KERNEL_SIGSET_SIZE, 0));
+    timeout_at = 4;
+    WAITS(pselect, (FD, &sets[0], &sets[1], &sets[2], &timeout, &mask),
+          SIX(FD, &sets[0], &sets[1], &sets[2], &timeout, &mask), SYS_pselect6,
+          SIX(FD, &sets[0], &sets[1], &sets[2], 1, &mask));
+    WAITS(pselect, (FD, &sets[0], &sets[1], &sets[2], NULL, &mask),
+          SIX(FD, &sets[0], &sets[1], &sets[2], NULL, &mask), SYS_pselect6,
+          SIX(FD, &sets[0], &sets[1], &sets[2], NULL, &mask));
+    timeout_at = -1;
+    WAITS(epoll_pwait, (FD, events, 4, 60, &mask), SIX(FD, events, 4, 60, &mask, 1),
+          SYS_epoll_pwait, SIX(FD, events, 4, 60, &mask, KERNEL_SIGSET_SIZE));
+    /* epoll_pwait2(2) leaves the timeout as it is. */
+    WAITS(epoll_pwait2, (FD, events, 4, &timeout, &mask),
+          SIX(FD, events, 4, &timeout, &mask, 1), SYS_epoll_pwait2,
+          SIX(FD, events, 4, &timeout, &mask, KERNEL_SIGSET_SIZE));
+}
+
+static bool forgets(unsigned times)
+{
+    const bool right = forgotten == times;
+    forgotten = 0;
+    return right;
+}
+
+/* Those that take a signal: it has arrived then, if it is SIGPIPE. */
+#define TAKES(name, arguments, by_next, by_kernel)                                             \
+    do {                                                                                       \
+        static const int signals[] = {SIGPIPE, SIGUSR1, -1};                                   \
+        for (size_t i = 0; i < 3; i++) {                                                       \
+            next.name = next_##name;                                                           \
+            begin(signals[i]);                                                                 \
+            CHECK(name arguments == signals[i] && was_called(#name, 0, by_next));              \
+            CHECK(forgets(signals[i] == SIGPIPE));                                             \
+            next.name = NULL;                                                                  \
+            CHECK(name arguments == signals[i]);                                               \
+            CHECK(was_called("", SYS_rt_sigtimedwait, by_kernel));                             \
+            CHECK(forgets(signals[i] == SIGPIPE));                                             \
+        }                                                                                      \
+    } while (0)
+
+static void takes(void)
+{
+    TAKES(sigwaitinfo, (&mask, &info), SIX(&mask, &info, 0, 0, 0, 0),
+          SIX(&mask, &info, NULL, KERNEL_SIGSET_SIZE, 0, 0));
+    TAKES(sigtimedwait, (&mask, &info, &timeout), SIX(&mask, &info, &timeout, 0, 0, 0),
+          SIX(&mask, &info, &timeout, KERNEL_SIGSET_SIZE, 0, 0));
+}
+
+/* sigwait(3) answers with an errno value, and tells a signal where that is 0. */
+static void takes_by_sigwait(void)
+{
+    static const struct {
+        int error;
+        int taken;
+        unsigned forgotten;
+    } table[] = {{0, SIGPIPE, 1}, {0, SIGUSR1, 0}, {EINTR, SIGPIPE, 0}};
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        int told = 0;
+        next.sigwait = next_sigwait;
+        begin(table[i].error);
+        taken = table[i].taken;
+        CHECK(sigwait(&mask, &told) == table[i].error && told == taken);
+        CHECK(was_called("sigwait", 0, SIX(&mask, &told, 0, 0, 0, 0)));
+        CHECK(forgets(table[i].forgotten));
+    }
+    next.sigwait = NULL;
+    CHECK(sigwait(&mask, &taken) == ENOSYS && forgets(0));
+}
+
+static void for_later(void)
+{
+    begin(EINVAL);
+    next.pthread_attr_setsigmask_np = next_pthread_attr_setsigmask_np;
+    CHECK(pthread_attr_setsigmask_np(&attributes, &mask) == EINVAL && noted);
+    CHECK(was_called("pthread_attr_setsigmask_np", 0, SIX(&attributes, &mask, 0, 0, 0, 0)));
+    next.pthread_attr_setsigmask_np = NULL;
+    CHECK(pthread_attr_setsigmask_np(&attributes, NULL) == ENOSYS && !noted);
+}
+
+int main(void)
+{
+    waits();
+    takes();
+    takes_by_sigwait();
+    for_later();
+    return 0;
+}
