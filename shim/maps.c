@@ -108,8 +108,10 @@ struct previous {
 
 static bool is_head(const struct line *line, const struct previous *previous)
 {
+    if (line->offset != 0)
+        return false;
     /* The vDSO, which is no file, follows on other memory that is none. */
-    if (line->offset != 0 || line->inode == 0)
+    if (line->inode == 0)
         return is_vdso(&line->name);
     return previous->end != line->start || previous->offset != 0 ||
            previous->device != line->device || previous->inode != line->inode;
