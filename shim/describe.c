@@ -42,12 +42,10 @@ static void find_zeros(const unsigned groups[8], int *begin, int *length)
 {
     *begin = -1;
     *length = 1;
-    for (int i = 0; i < 8; i++) {
-        int run = 0;
-        while (i + run < 8 && groups[i + run] == 0)
-            run++;
+    for (int i = 0, run = 0; i < 8; i++) {
+        run = groups[i] ? 0 : run + 1;
         if (run > *length) {
-            *begin = i;
+            *begin = i + 1 - run;
             *length = run;
         }
     }

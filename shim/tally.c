@@ -80,7 +80,7 @@ void tally_event(const struct event *event, const char *kind, uint64_t inode,
     tally->process = ++counts.events;
     const unsigned long count = count_descriptor(event->fd, inode);
     tally->descriptor = count;
-    tally->wanted = count <= 10 || (count >= 16 && (count & (count - 1)) == 0);
+    tally->wanted = count <= 10 || (count & (count - 1)) == 0;
 }
 
 void tally_lost(void)

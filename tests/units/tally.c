@@ -1,5 +1,7 @@
 /* The counts of a process, by call, by kind and by descriptor; and those of a storm. */
-#include "../../shim/tally.h"
+#include "../fuzz/kernel.h"
+
+#include "../../shim/tally.c"
 
 #include <pthread.h>
 #include <string.h>
@@ -23,7 +25,11 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     (void)d, (void)e, (void)f;
     switch (number) {
     case SYS_madvise:
-        CHECK(c == MADV_WIPEONFORK && a % 4096 == 0 && b % 4096 == 0 && b > 0);
+        CHECK(c == MADV_WIPEONFORK && a % 4096 == 0 && b % 4096 == 0);
+        /* All that is counted, and nothing that is not of it. */
+        CHECK((uintptr_t)a >= (uintptr_t)&counts && (uintptr_t)a <= (uintptr_t)&counts.by_call);
+        CHECK((uintptr_t)(a + b) >= (uintptr_t)&counts.after);
+        CHECK((uintptr_t)(a + b) <= (uintptr_t)(&counts + 1));
         wipes++;
         return madvise((void *)a, (size_t)b, (int)c);
     case SYS_clock_gettime:
@@ -90,10 +96,10 @@ static void check_descriptors(void)
     CHECK(tally_events() == before + 2010);
 }
 
-static unsigned long total(bool (*total_at)(unsigned, struct total *), const char *name)
+static unsigned long total(bool (*by)(unsigned, struct total *), const char *name)
 {
     struct total total;
-    for (unsigned i = 0; total_at(i, &total); i++) {
+    for (unsigned i = 0; by(i, &total); i++) {
         if (strcmp(total.name, name) == 0)
             return total.events;
     }
@@ -178,9 +184,11 @@ static void check_storms(void)
 }
 
 /* Threads that meet lose no event, and of a storm none but where its window begins. */
-enum { THREADS = 4, EVENTS = 50000 };
+enum { THREADS = 4, EVENTS = 400000 };
+static pthread_barrier_t together;
 static void *hammer(void *unused)
 {
+    pthread_barrier_wait(&together);
     for (int i = 0; i < EVENTS; i++) {
         count("write", 900, "pipe", 1);
         storm_reaches(i < EVENTS / 2 ? 900 + i % 2 * 64 : 1000, 1 << 30);
@@ -192,6 +200,7 @@ static void check_threads(void)
 {
     pthread_t threads[THREADS];
     const unsigned long before = tally_events();
+    CHECK(pthread_barrier_init(&together, NULL, THREADS) == 0);
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, hammer, NULL) == 0);
     for (int i = 0; i < THREADS; i++)
