@@ -21,7 +21,7 @@ static uintptr_t place(const struct image *image, uintptr_t address)
     return address < image->bias ? address + image->bias : address;
 }
 
-static bool read_dynamic(const struct image *image, struct tables *tables)
+static void read_dynamic(const struct image *image, struct tables *tables)
 {
     ElfW(Dyn) entry = {.d_tag = DT_NULL};
     for (unsigned i = 0; image->dynamic && i < MOST_ENTRIES; i++) {
@@ -37,7 +37,6 @@ static bool read_dynamic(const struct image *image, struct tables *tables)
         else if (entry.d_tag == DT_GNU_HASH)
             tables->gnu_hash = place(image, entry.d_un.d_ptr);
     }
-    return tables->symbols && tables->strings;
 }
 
 /* The number of symbols, which only the hash tables tell. A GNU one has no count: the chain of
@@ -48,12 +47,12 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
         uint32_t buckets, first, filter_words, shift;
     } header = {0};
     uint32_t last = 0;
-    if (!memory_read(&header, table, sizeof(header)) || header.buckets > MOST_SYMBOLS ||
-        header.filter_words > MOST_SYMBOLS)
+    memory_read(&header, table, sizeof(header));
+    if (header.buckets > MOST_SYMBOLS)
         return 0;
     const uintptr_t buckets = table + sizeof(header) + header.filter_words * sizeof(ElfW(Addr));
     const uintptr_t chains = buckets + header.buckets * sizeof(uint32_t);
-    uint32_t some[SYMBOLS_AT_ONCE] = {0};
+    uint32_t some[SYMBOLS_AT_ONCE];
     for (uint32_t i = 0; i < header.buckets; i += SYMBOLS_AT_ONCE) {
         const uint32_t left = header.buckets - i;
         const uint32_t count = left < SYMBOLS_AT_ONCE ? left : SYMBOLS_AT_ONCE;
@@ -71,7 +70,7 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
 
 static uint32_t count_symbols(const struct tables *tables)
 {
-    uint32_t header[2] = {0, 0}; /* of buckets, of symbols */
+    uint32_t header[2]; /* of buckets, of symbols */
     uint32_t count = 0;
     if (tables->hash && memory_read(header, tables->hash, sizeof(header)))
         count = header[1];
@@ -90,18 +89,18 @@ static bool holds(const ElfW(Sym) * symbol, uintptr_t address)
 /* Of several names the one that people know: "write", not "__write". */
 static bool is_better(uintptr_t strings, const ElfW(Sym) * candidate, const ElfW(Sym) * best)
 {
-    char first[2] = "__";
+    char one = '_';
+    char other = '_';
     if (best->st_size == 0)
         return true;
-    if (!memory_read(&first[0], strings + candidate->st_name, 1) ||
-        !memory_read(&first[1], strings + best->st_name, 1))
-        return false;
-    return first[0] != '_' && first[1] == '_';
+    memory_read(&one, strings + candidate->st_name, sizeof(one));
+    memory_read(&other, strings + best->st_name, sizeof(other));
+    return one != '_' && other == '_';
 }
 
 static bool find_symbol(const struct tables *tables, uintptr_t address, ElfW(Sym) * best)
 {
-    ElfW(Sym) some[SYMBOLS_AT_ONCE] = {0};
+    ElfW(Sym) some[SYMBOLS_AT_ONCE];
     const uint32_t all = count_symbols(tables);
     best->st_size = 0;
     for (uint32_t i = 0; i < all; i += SYMBOLS_AT_ONCE) {
@@ -121,7 +120,8 @@ __attribute__((noinline)) size_t symbols_find(const struct image *image, uintptr
 {
     struct tables tables = {0};
     ElfW(Sym) symbol;
-    if (!read_dynamic(image, &tables) || !find_symbol(&tables, address - image->bias, &symbol))
+    read_dynamic(image, &tables);
+    if (!find_symbol(&tables, address - image->bias, &symbol))
         return 0;
     for (size_t size = 0; size < room; size++) {
         if (!memory_read(&name[size], tables.strings + symbol.st_name + size, 1))

@@ -5,7 +5,8 @@
 #include "image.h"
 
 /* Writes the name of the function that holds the address, without a NUL, into `name`. Returns
-   its length, or 0 where no exported function holds it or its name has more than `room` bytes.
+   its length, or 0 where no exported function holds it or its name has no less than `room`
+   bytes.
  */
 size_t symbols_find(const struct image *image, uintptr_t address, char *name, size_t room);
 

@@ -139,17 +139,31 @@ static void versions(void)
     CHECK(object_symbol(&object, "f") == &symbols[1]);
 }
 
-/* Tables of objects that export nothing have no buckets, or empty ones. */
-static void nothing_exported(void)
+/* One function, by a table with one bucket ("GNU Hash ELF Sections", Oracle), and by tables of
+   objects that export nothing: they have no buckets, or empty ones. */
+static void small_tables(void)
 {
+    enum { BITS = 8 * sizeof(ElfW(Addr)), SHIFT = 6, WORDS = sizeof(ElfW(Addr)) / 4 };
     static const uint32_t no_buckets[2] = {0, 0};
-    static uint32_t gnu[4 + 2 + 1] = {0, 1, 1, 6, UINT32_MAX, UINT32_MAX, 0};
-    struct object object = {
-        .symbols = (ElfW(Sym)[2]){{0}}, .strings = "", .sysv_hash = no_buckets};
+    static uint32_t gnu[4 + WORDS + 2] = {1, 1, 1, SHIFT};
+    static const ElfW(Sym)
+        symbols[2] = {{0}, {.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1}};
+    struct object object = {.symbols = symbols, .strings = "\0write", .sysv_hash = no_buckets};
     CHECK(!object_symbol(&object, "write"));
+    uint32_t gnu_hash = 5381;
+    for (const char *c = "write"; *c; c++)
+        gnu_hash = gnu_hash * 33 + (unsigned char)*c;
+    const ElfW(Addr) filter =
+        (ElfW(Addr))1 << gnu_hash % BITS | (ElfW(Addr))1 << (gnu_hash >> SHIFT) % BITS;
+    memcpy(&gnu[4], &filter, sizeof(filter));
+    gnu[4 + WORDS] = 1;
+    gnu[4 + WORDS + 1] = gnu_hash | 1;
     object.gnu_hash = gnu;
+    CHECK(object_symbol(&object, "write") == &symbols[1] && !object_symbol(&object, "writ"));
+    gnu[4 + WORDS] = 0;
     CHECK(!object_symbol(&object, "write"));
-    gnu[0] = 1;
+    gnu[0] = 0;
+    gnu[4 + WORDS] = gnu_hash | 1;
     CHECK(!object_symbol(&object, "write"));
 }
 
@@ -199,7 +213,7 @@ int main(void)
     check_made_hash(&object, count, 1024);
     check_made_hash(&object, count, 61);
     versions();
-    nothing_exported();
+    small_tables();
     dynamic_sections();
     return 0;
 }

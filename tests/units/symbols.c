@@ -7,7 +7,7 @@
 #include "made.h"
 
 /* Where the tables are; what the loader has added to all addresses. */
-enum { DYNAMIC = 0x10, SYMBOLS = 0x1100, STRINGS = 0x2000, HASH = 0x3000, GNU_HASH = 0x3400 };
+enum { DYNAMIC = 0x10, STRINGS = 0x1100, HASH = 0x2000, GNU_HASH = 0x2400, SYMBOLS = 0x3000 };
 enum { BIAS = MEMORY_START, CODE = 0x4000, SPACING = 0x40, SIZE = 0x20, MOST = 64 };
 
 static ElfW(Sym) symbols[MOST];
@@ -60,14 +60,14 @@ static void make_tables(void)
     made.size = 0;
     make_until(DYNAMIC);
     make_bytes(dynamic, sizeof(dynamic));
-    make_until(SYMBOLS);
-    make_bytes(symbols, count * sizeof(symbols[0]));
     make_until(STRINGS);
     make_bytes(strings, strings_size);
     make_until(HASH);
     make_bytes(hash, sizeof(hash));
     make_until(GNU_HASH);
-    make_bytes(gnu_hash, (4 + 3 + count - 2) * sizeof(uint32_t) + 2 * sizeof(ElfW(Addr)));
+    make_bytes(gnu_hash, sizeof(gnu_hash));
+    make_until(SYMBOLS);
+    make_bytes(symbols, count * sizeof(symbols[0]));
 }
 
 /* An object as glibc has left it, with absolute addresses, or as it is in the file. */
@@ -155,10 +155,16 @@ static void several_names(void)
     symbols[second].st_name = 0x10000;
     make_tables();
     CHECK(is_named(CODE, "one"));
+    symbols[second].st_name = symbols[first].st_name;
     symbols[first].st_name = 0x10000;
-    symbols[second].st_name = 1;
     make_tables();
-    CHECK(is_named(CODE, ""));
+    CHECK(is_named(CODE, "one"));
+    sound_object(true, true);
+    add_symbol("__one", STT_FUNC, CODE, SIZE);
+    add_symbol("__two", STT_FUNC, CODE, SIZE);
+    hash_symbols();
+    make_tables();
+    CHECK(is_named(CODE, "__one"));
 }
 
 static void one_function(bool by_gnu_hash)
@@ -170,6 +176,21 @@ static void one_function(bool by_gnu_hash)
     CHECK(is_named(CODE, "function"));
 }
 
+/* More buckets than are read at a time; the last symbol is in one of them. */
+static void many_buckets(void)
+{
+    for (unsigned bucket = 0; bucket < 40; bucket++) {
+        one_function(true);
+        memset(gnu_hash + 4, 0, sizeof(gnu_hash) - 4 * sizeof(gnu_hash[0]));
+        gnu_hash[0] = 40;
+        gnu_hash[2] = 0;
+        gnu_hash[4 + bucket] = 2;
+        gnu_hash[4 + 40] = 1;
+        make_tables();
+        CHECK(is_named(CODE, "function"));
+    }
+}
+
 static void long_names(void)
 {
     char name[16];
@@ -179,12 +200,7 @@ static void long_names(void)
     CHECK(symbols_find(&image, BIAS + CODE, name, 8) == 0);
     CHECK(symbols_find(&image, BIAS + CODE, name, 0) == 0);
     /* One that is not there up to its end. */
-    made.size = STRINGS + symbols[2].st_name + 4;
-    sound_object(true, false);
-    hash[1] = 3;
-    add_symbol("function", STT_FUNC, CODE, SIZE);
-    add_entry(DT_STRTAB, BIAS + 0x3ff0);
-    hash_symbols();
+    symbols[2].st_name = 0x4000;
     make_tables();
     CHECK(is_named(CODE, ""));
 }
@@ -249,8 +265,8 @@ static void damaged_hashes(void)
     image.bias += 1;                         /* no code where it was */
     CHECK(is_named(CODE, ""));
     one_function(true);
-    made.size = GNU_HASH + 8;
-    made_ready();
+    dynamic[3].d_un.d_ptr = made_end() - 8;
+    make_tables();
     CHECK(is_named(CODE, ""));
     /* No count of this table, so that of the other. */
     one_function(true);
@@ -275,6 +291,7 @@ int main(void)
     each_of_many();
     kinds();
     several_names();
+    many_buckets();
     long_names();
     damaged_sections();
     damaged_hashes();
