@@ -178,6 +178,7 @@ static bool is_call(const char *name, uintptr_t program_counter, unsigned words_
 /* In the last one of those that define it, which is libc. */
 static void whose_code(void)
 {
+    static struct link_map without_tables;
     const uintptr_t wrapper = define(&loaded[0], "write", 64, 16);
     const uintptr_t write_there = define(&loaded[1], "write", 64, 16);
     const uintptr_t last = define(&loaded[1], "prctl", 128, 16);
@@ -186,6 +187,7 @@ static void whose_code(void)
     define(&loaded[1], "getpid", 400, 16);
     load_object(&loaded[0]);
     load(&self);
+    load(&without_tables);
     load_object(&loaded[1]);
     CHECK(strcmp(next_call_at(write_there, (uintptr_t)stack), "syscall") == 0);
     next_remember_code();
