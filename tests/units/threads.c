@@ -207,6 +207,7 @@ static void try_stacks(pthread_attr_t *attributes)
     CHECK(pthread_attr_setstack(&own, stack, sizeof(stack)) == 0);
     check_plain(&own);
     CHECK(stack_size == sizeof(stack));
+    CHECK(pthread_attr_destroy(&own) == 0);
     options.off = true;
     CHECK(size_for(attributes, SMALLEST) == SMALLEST);
 }
@@ -218,5 +219,6 @@ int main(void)
     try_absent();
     try_masks(&attributes);
     try_stacks(&attributes);
+    CHECK(pthread_attr_destroy(&attributes) == 0);
     return 0;
 }
