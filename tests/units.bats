@@ -258,3 +258,7 @@ replay() { # NAME: what has been fuzzed and kept
 @test "calls that start a program" {
     unit children
 }
+
+@test "answers of a write without errno" {
+    unit no_errno
+}

@@ -104,6 +104,7 @@ static void first_behind_this_one(void)
     define(&loaded[0], "writev", 16, 8);
     const uintptr_t first_write = define(&loaded[1], "write", 24, 8);
     const uintptr_t first_action = define(&loaded[1], "sigaction", 32, 8);
+    define(&loaded[1], "__sigaction", 36, 4);
     const uintptr_t own = define(&loaded[2], "pthread_self", 48, 8);
     const uintptr_t send = define(&loaded[2], "__sendmmsg", 56, 8);
     const uintptr_t last = define(&loaded[2], "prctl", 64, 8);
@@ -120,6 +121,7 @@ static void first_behind_this_one(void)
     CHECK(THERE(write) == first_write && THERE(__sendmmsg) == send);
     CHECK(!next.writev && !next.sigaction && !next.prctl);
     CHECK(FOUND(write) == first_write && FOUND(sigaction) == first_action);
+    CHECK(!next.__sigaction); /* nobody wants it */
     CHECK(FOUND(prctl) == last && THERE(sigaction) == first_action && THERE(prctl) == last);
     CHECK(!NEXT(writev) && !NEXT(signal) && !NEXT(fork));
     CHECK((uintptr_t)next_own.pthread_self == own && !next_own.pthread_getcpuclockid);
@@ -189,6 +191,7 @@ static void whose_code(void)
     load(&self);
     load(&without_tables);
     load_object(&loaded[1]);
+    load(&(struct link_map){.l_addr = 1});
     CHECK(strcmp(next_call_at(write_there, (uintptr_t)stack), "syscall") == 0);
     next_remember_code();
     CHECK(is_call("write", write_there, 0) && reads == 0);
