@@ -6,7 +6,7 @@
 
 #include "../fuzz/kernel.h"
 
-#include "../../shim/broken.c"
+#include "../../shim/broken.c" // NOLINT(bugprone-suspicious-include)
 
 #include <dirent.h>
 #include <signal.h>
@@ -16,16 +16,16 @@
 
 #include "../fuzz/check.h"
 
-static bool closing;        /* by another thread, in between */
-static bool forbidden;      /* TCP_INFO, by a seccomp filter */
-static unsigned char state; /* what it answers, or 0 */
+static bool closing;   /* by another thread, in between */
+static bool forbidden; /* TCP_INFO, by a seccomp filter */
+static int state;      /* what it answers, or 0 */
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     if (number == SYS_getsockopt && b == IPPROTO_TCP && forbidden)
         return -EPERM;
     if (number == SYS_getsockopt && b == IPPROTO_TCP && state) {
-        *(unsigned char *)d = state;
+        *(unsigned char *)d = (unsigned char)state;
         return 0;
     }
     if (number == SYS_ppoll && closing) {

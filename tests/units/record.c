@@ -45,11 +45,9 @@ static void check_journal_field(const char *key, const char *value)
 {
     char field[256] = "";
     const size_t key_size = strlen(key);
-    memcpy(field, key, key_size);
-    field[key_size] = '\n';
+    snprintf(field, sizeof(field), "%s\n", key);
     field[key_size + 1] = (char)strlen(value); /* and seven zeros: little-endian */
-    strcpy(field + key_size + 9, value);
-    strcat(field + key_size + 9, "\n");
+    snprintf(field + key_size + 9, sizeof(field) - key_size - 9, "%s\n", value);
     CHECK(memmem(written, written_size, field, key_size + 10 + strlen(value)));
 }
 

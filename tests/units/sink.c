@@ -72,7 +72,7 @@ static long send_to(long fd, const void *bytes, size_t size, int flags,
     } else {
         CHECK(flags & MSG_NOSIGNAL);
         CHECK(address->sun_family == AF_UNIX && address_size == sizeof(*address));
-        strcpy(done.path, address->sun_path);
+        snprintf(done.path, sizeof(done.path), "%s", address->sun_path);
     }
     return write_to(SYS_sendto, fd, bytes, size);
 }
@@ -278,7 +278,7 @@ static void check_datagrams(unsigned log, const char *path, size_t size)
 
 int main(void)
 {
-    strcpy(options_log_path, "/a/log");
+    snprintf(options_log_path, LOG_PATH_SIZE, "/a/log");
     check_files(LOG_STDERR);
     check_files(LOG_FILE);
     check_streams(LOG_STDERR);

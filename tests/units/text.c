@@ -75,7 +75,7 @@ static void check_room(void)
         static const char *const parts[] = {"abc", "de", "-", "7"};
         for (size_t i = 0; i < 4; i++) {
             if (strlen(expected) + strlen(parts[i]) <= room)
-                strcat(expected, parts[i]);
+                strncat(expected, parts[i], sizeof(expected) - strlen(expected) - 1);
         }
         check_is(&text, expected);
     }
@@ -113,16 +113,16 @@ static void expect_escaped(char *expected, const char *bytes, size_t size)
         const size_t length = character(bytes + i, size - i, &number);
         char one[16] = "";
         if (!length)
-            strcpy(one, "\\ufffd");
+            snprintf(one, sizeof(one), "\\ufffd");
         else if (number == '"' || number == '\\')
-            sprintf(one, "\\%c", (char)number);
+            snprintf(one, sizeof(one), "\\%c", (char)number);
         else if (number == '\n' || number == '\t')
-            strcpy(one, number == '\n' ? "\\n" : "\\t");
+            snprintf(one, sizeof(one), "%s", number == '\n' ? "\\n" : "\\t");
         else if (number < ' ' || (number >= 0x7f && number < 0xa0))
-            sprintf(one, "\\u%04x", (unsigned)number);
+            snprintf(one, sizeof(one), "\\u%04x", (unsigned)number);
         else
             memcpy(one, bytes + i, length);
-        strcat(expected, one);
+        strncat(expected, one, sizeof(one) - 1);
         i += length ? length : 1;
     }
 }
