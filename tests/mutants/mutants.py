@@ -5,11 +5,12 @@ mutants.py NUMBER SEED [FILE.c]...   (`make mutants`)
 A mutant is one operator, constant, condition or call changed. It is built, and the quick tests run
 on it, those first which tests/mutants/tests names for its file; it is killed at the first failure,
 also by a test that takes too long. What the compiler makes the same object of is no mutant. A
-survivor must be one of tests/mutants/equivalent, which says of each why no test can tell it from
+survivor must be one of tests/mutants/equivalent*, which say of each why no test can tell it from
 the original. NUMBER mutants are taken, by chance and yet the same ones for the same sources and
 SEED. Prints a line for each, what survived, and the counts.
 """
 
+import glob
 import hashlib
 import os
 import queue
@@ -216,10 +217,12 @@ def main():
         if name.endswith((".c", ".h")) and not re.fullmatch(r"arch_(?!x86_64).*", name)
     )  # fmt: skip
     candidates = [mutant for path in paths for mutant in mutants_of(path)]
-    reasons = read_equivalent("tests/mutants/equivalent")
+    reasons = {}
+    for path in sorted(glob.glob("tests/mutants/equivalent*")):
+        reasons |= read_equivalent(path)
     stale = reasons.keys() - {mutant.key() for mutant in candidates} if not sys.argv[3:] else ()
     for path, before, _ in stale:
-        print(f"tests/mutants/equivalent: {path} has no such mutant any more: {before}")
+        print(f"tests/mutants/equivalent*: {path} has no such mutant any more: {before}")
     # By a hash, so that a change of one source does not make the others' mutants different ones.
     candidates.sort(key=lambda mutant: hashlib.sha256(repr((seed, mutant.key())).encode()).digest())
     run = Run(number, candidates, read_tests("tests/mutants/tests"))
