@@ -262,7 +262,7 @@ static void damaged_entries(void)
     for (unsigned length = 1; length < FDE_LENGTH - 1; length++)
         CHECK(!FINDS_WITH(fde_length, length));
     CHECK(FINDS_WITH(cie_length, CIE_LENGTH - 3) && FINDS_WITH(fde_length, FDE_LENGTH - 1));
-    CHECK(!FINDS_WITH(augmentation, "zRSSSSSSS"));
+    CHECK(!FINDS_WITH(augmentation, "zSSSSSSSS") && (form.cie_length = 64, !finds()));
     CHECK(!FINDS_WITH(cie_id, 1) && !FINDS_WITH(cie_distance, 0x10000));
     CHECK(!FINDS_WITH(cie_version, 2) && !FINDS_WITH(cie_version, 4));
     CHECK(!FINDS_WITH(augmentation, "eh") && !FINDS_WITH(augmentation, "R"));
