@@ -20,7 +20,9 @@ OPTIONAL int *__errno_location(void);
 
 static bool is_broken(long result)
 {
-    return result == -1 && __errno_location && *__errno_location() == EPIPE;
+    if (result != -1 || !__errno_location)
+        return false;
+    return *__errno_location() == EPIPE;
 }
 
 /* Where it is, the signal pends, and the guard tells of it when it arrives. */

@@ -74,7 +74,7 @@ short() {
 compiled() { # COMPILER
     mkdir "$work/$1" || return
     cp -R Makefile shim scripts tests "$work/$1" || return
-    make -C "$work/$1" -s -j "$(nproc)" CC="$1" all programs
+    make -C "$work/$1" -s -j "$(nproc)" CC="$1" all programs units
 }
 
 # shellcheck disable=SC2016 # the Makefile's variables, not the shell's

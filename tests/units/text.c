@@ -122,7 +122,7 @@ static void expect_escaped(char *expected, const char *bytes, size_t size)
             snprintf(one, sizeof(one), "\\u%04x", (unsigned)number);
         else
             memcpy(one, bytes + i, length);
-        strncat(expected, one, sizeof(one) - 1);
+        strcat(expected, one);
         i += length ? length : 1;
     }
 }
