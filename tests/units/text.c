@@ -122,7 +122,8 @@ static void expect_escaped(char *expected, const char *bytes, size_t size)
             snprintf(one, sizeof(one), "\\u%04x", (unsigned)number);
         else
             memcpy(one, bytes + i, length);
-        strcat(expected, one);
+        memcpy(expected, one, strlen(one) + 1);
+        expected += strlen(one);
         i += length ? length : 1;
     }
 }
