@@ -23,10 +23,13 @@ static uint16_t sink_type;
 static char written[1 << 13];
 static size_t written_size;
 
+static const char *frames_place; /* where the backtrace is made, before it becomes a field */
+
 static long take_record(const char *bytes, size_t size)
 {
     const size_t choice = take_choice(&answers, 16);
     CHECK(size <= 4096);
+    CHECK(!frames_place || bytes + size <= frames_place);
     memcpy(written, bytes, size);
     written_size = size;
     return choice == 15 ? -EAGAIN : choice == 14 ? (long)size / 2 : (long)size;
@@ -92,6 +95,7 @@ static struct taken frames;
 void backtrace_add(struct text *text, const struct frame *start, unsigned most)
 {
     CHECK(start && most > 0 && text->size == 0);
+    frames_place = text->start;
     for (size_t i = 0; i < text->room; i++) {
         const char *const c = frames.size ? &frames.bytes[i % frames.size] : "_";
         text_add_bytes(text, *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\' ? c : "_", 1);
@@ -229,6 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct description description = {0};
     struct tally tally;
+    frames_place = NULL;
     take_options(&input);
     char *const program = take_string(&input, 200);
     program_invocation_short_name = program;
