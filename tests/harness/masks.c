@@ -15,45 +15,23 @@
 #include "../../shim/guard.h"
 #include "../../shim/next.h"
 #include "../../shim/options.h"
-#include "../../shim/sandbox.h"
-#include "../../shim/self.h"
 #include "../../shim/sigpipe.h"
 #include "../../shim/syscalls.h"
 #include "../../shim/thread_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "../units/own_process.h"
 
-enum { THREADS = 8, ROUNDS = 300, PROCESS = 100 };
+enum { THREADS = 8, ROUNDS = 300 };
 
 /* What is defined in other parts, or has no part in this. */
 struct next next;
 struct options options;
-bool sandboxed;
 static atomic_ulong events;
 
 uintptr_t next_look_up(size_t offset)
 {
     return ((uintptr_t *)&next)[offset / sizeof(uintptr_t)];
-}
-
-bool self_is(pid_t pid)
-{
-    return pid == PROCESS;
-}
-
-bool self_is_known(pid_t pid)
-{
-    return pid == PROCESS;
-}
-
-pid_t self_pid(void)
-{
-    return PROCESS;
-}
-
-pid_t self_vfork_child(void)
-{
-    return 0;
 }
 
 bool event_matters(void)

@@ -13,8 +13,9 @@
 #include "../../shim/sigpipe.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "own_process.h"
 
-enum { PROCESS = 100, GROUP = 90, OTHER = 7 };
+enum { GROUP = 90, OTHER = 7 };
 
 /* Not static, as nothing that changes behind a call of libc's: the headers say of many ("leaf")
    that they do not come back to this file, and here they do. */

@@ -11,32 +11,7 @@
 #include "../../shim/guard.h"
 #include "../../shim/interrupted.h"
 #include "../../shim/options.h"
-#include "../../shim/sandbox.h"
-#include "../../shim/self.h"
 #include "signal_kernel.h"
-
-bool sandboxed;
-pid_t vfork_child;
-
-bool self_is(pid_t pid)
-{
-    return pid == PROCESS;
-}
-
-bool self_is_known(pid_t pid)
-{
-    return pid == PROCESS;
-}
-
-pid_t self_pid(void)
-{
-    return PROCESS;
-}
-
-pid_t self_vfork_child(void)
-{
-    return vfork_child;
-}
 
 bool matters;
 unsigned events;
