@@ -1,13 +1,15 @@
 #include "self.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "early.h"
 #include "next.h"
 #include "sandbox.h"
 
-/* The id of this process; 0 where it was not known without asking. */
-static pid_t known_pid;
+/* The id of this process; 0 where it was not known without asking. While a vfork child runs,
+   which shares the memory, it may be the child's. */
+static _Atomic(pid_t) known_pid;
 
 /*
  * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
@@ -50,9 +52,13 @@ bool self_is(pid_t pid)
 
 pid_t self_pid(void)
 {
-    if (!sandboxed || !known_pid)
-        known_pid = (pid_t)RAW(SYS_getpid);
-    return known_pid;
+    const pid_t known = sandboxed ? known_pid : 0;
+    if (known)
+        return known;
+    /* Not to be read back from there: somebody else may have written meanwhile. */
+    const pid_t own = (pid_t)RAW(SYS_getpid);
+    known_pid = own;
+    return own;
 }
 
 pid_t self_vfork_child(void)

@@ -16,6 +16,16 @@ load common
     done
 }
 
+@test "threads live beside vfork children of another, which share the memory" {
+    run bare "$PROGRAMS/vfork_beside" 1
+    assert_failure "$SIGPIPE_STATUS"
+    for mode in catch ignore mask flags; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/vfork_beside" 300000
+        assert_success
+        assert_output 600000
+    done
+}
+
 @test "a thread with the smallest stack has room for a broken write deep in stdio" {
     run bare "$PROGRAMS/small_stack"
     assert_failure "$SIGPIPE_STATUS"
