@@ -39,8 +39,8 @@ static inline __attribute__((always_inline)) void inside_note_place(struct insid
 void inside_enter(const struct inside *inner, struct inside *outer);
 void inside_leave(const struct inside *outer);
 
-/* A SIGPIPE has been taken that may be that of the call which the thread is in now: by the
-   guard, or by the call of a handler that broke in. And whether that was so. */
+/* The guard, or a one-shot handler, has had a SIGPIPE that may be that of the call which the
+   thread is in now. And whether that was so. */
 void inside_note_signal(void);
 bool inside_signalled(void);
 

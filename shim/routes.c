@@ -44,26 +44,30 @@ static bool was_ignored(void)
            !is_blocked();
 }
 
-/* mode=mask: the call of a handler that breaks in behind the write takes the signal of both. */
-static bool was_masked(void)
-{
-    return thread_mask_drain() || (inside_signalled() && thread_mask_hides());
-}
-
-/* Whether a signal was raised that the guard has not told of and will not tell of. */
-static bool is_untold(void)
-{
-    if (options.mode == MODE_IGNORE)
-        return was_ignored();
-    return options.mode == MODE_MASK && was_masked();
-}
-
 /* A call on its way. `quiet` says that the call itself asks for no signal. */
 struct passage {
     struct inside inner;
     struct inside outer;
+    unsigned taken;
     bool quiet;
 };
+
+/* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
+   breaks in takes it for all the writes which the thread is in the midst of. */
+static __thread unsigned taken __attribute__((tls_model("initial-exec")));
+
+static bool was_masked(const struct passage *passage)
+{
+    return thread_mask_drain() || (passage->taken != taken && thread_mask_hides());
+}
+
+/* Whether a signal was raised that the guard has not told of and will not tell of. */
+static bool is_untold(const struct passage *passage)
+{
+    if (options.mode == MODE_IGNORE)
+        return was_ignored();
+    return options.mode == MODE_MASK && was_masked(passage);
+}
 
 /* Tells the guard what the call is. Not inlined: it returns to the interposer's code. */
 static __attribute__((noinline)) void enter(struct passage *passage, const char *call, int fd,
@@ -75,6 +79,7 @@ static __attribute__((noinline)) void enter(struct passage *passage, const char 
     passage->inner.signalled = false;
     passage->inner.asked = (struct asked){form, data, count};
     passage->inner.code = (uintptr_t)__builtin_return_address(0);
+    passage->taken = taken;
     inside_enter(&passage->inner, &passage->outer);
 }
 
@@ -84,12 +89,12 @@ static long leave(const struct passage *passage, long answer)
 {
     const struct inside *const inner = &passage->inner;
     const bool broken = is_broken(answer);
-    const bool untold = broken && !passage->quiet && is_untold();
+    const bool untold = broken && !passage->quiet && is_untold(passage);
     inside_leave(&passage->outer);
-    if (untold && options.mode == MODE_MASK)
-        inside_note_signal();
-    if (untold || (broken && passage->quiet))
+    if (untold || (broken && passage->quiet)) {
+        taken += untold;
         event(&(struct event){.call = inner->call, .fd = inner->fd, .asked = inner->asked});
+    }
     return answer;
 }
 

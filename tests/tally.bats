@@ -154,6 +154,16 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
     done
 }
 
+@test "a broken write is an event whose signal was taken two calls further in" {
+    cd "$BATS_TEST_TMPDIR"
+    for mode in catch ignore mask flags; do
+        env --default-signal=PIPE LD_PRELOAD="$SHIM:$PROGRAMS/preload_nested.so" \
+            NOSIGPIPE_OPTIONS="log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/policy" 5 pipe write 1 \
+            3>&1 >/dev/null | grep -q EPIPE
+        assert_equal "$mode $(decode logfmt "$mode" | values_of events)" "$mode 2"
+    done
+}
+
 @test "what a one-shot handler has taken is no event, what comes then is" {
     cd "$BATS_TEST_TMPDIR"
     for mode in catch ignore mask flags; do

@@ -22,8 +22,9 @@ int guard_send_flag;
 /* How things stand, and what has been done since. */
 static struct {
     bool matters;
-    bool signalled;   /* a handler or the guard has taken a SIGPIPE meanwhile */
+    bool signalled;   /* the guard has had a SIGPIPE meanwhile */
     bool drained;     /* there was one to take */
+    bool breaks_in;   /* a handler will, before that */
     bool hides;       /* SIGPIPE is blocked, and the host does not know */
     uintptr_t host;   /* the handler that the host has */
     long asking;      /* the kernel's answer where it is asked for the handler */
@@ -33,7 +34,6 @@ static struct {
 static struct {
     unsigned events;
     unsigned drains;
-    unsigned signals;
     unsigned choices;
     struct event event;
 } done;
@@ -76,17 +76,20 @@ bool inside_signalled(void)
     return now.signalled;
 }
 
-/* For the call around this one, whose signal it may have been. */
-void inside_note_signal(void)
-{
-    CHECK(innermost.call == outermost.call);
-    done.signals++;
-}
-
+/* A handler that breaks in before makes a call of its own, and takes what there is to take. */
 bool thread_mask_drain(void)
 {
+    const struct inside around = outermost;
+    bool drained = now.drained;
     done.drains++;
-    return now.drained;
+    if (now.breaks_in) {
+        now.breaks_in = false;
+        outermost = innermost;
+        next.write(FD, bytes, SIZE);
+        outermost = around;
+        drained = false;
+    }
+    return drained;
 }
 
 bool thread_mask_hides(void)
