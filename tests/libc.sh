@@ -19,7 +19,7 @@ GLIBC_FILES='tests/exports.bats'
 
 # The programs that they run, and those of them that only glibc has what it takes to build.
 PROGRAMS='transcript_* matrix children children_storm inherit sent* record_event seccomp strict policy
-          vfork_sandbox early_* threads_storm small_stack runner_write preload_constructor preload_allocator
+          vfork_* early_* threads_storm small_stack runner_write preload_constructor preload_allocator
           preload_ifunc'
 GLIBC_PROGRAMS='exports_next preload_counter namespace'
 
