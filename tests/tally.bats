@@ -156,10 +156,11 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
 
 @test "a broken write is an event whose signal was taken two calls further in" {
     cd "$BATS_TEST_TMPDIR"
-    for mode in catch ignore mask flags; do
+    for mode in catch ignore mask; do # mode=flags may pass by the definition behind the shim
         env --default-signal=PIPE LD_PRELOAD="$SHIM:$PROGRAMS/preload_nested.so" \
             NOSIGPIPE_OPTIONS="log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/policy" 5 pipe write 1 \
-            3>&1 >/dev/null | grep -q EPIPE
+            3>answers
+        assert_equal "$(head -n 1 answers)" '-1 EPIPE'
         assert_equal "$mode $(decode logfmt "$mode" | values_of events)" "$mode 2"
     done
 }

@@ -88,9 +88,18 @@ make_images() {
     build_example "$CARRIER" nosigpipe
 }
 
+# Podman starts the services of a pod again that have ended, and refuses to remove what it starts
+# at that moment.
+remove_pods() {
+    for _ in 1 2 3 4 5; do
+        ! podman pod rm -fa -t 0 || return 0
+    done
+    return 1
+}
+
 # For teardown_file. What a failed test has left goes too.
 remove_images() {
-    podman pod rm -fa -t 0 >/dev/null
+    remove_pods >/dev/null
     podman rm -fa -t 0 >/dev/null
     podman rmi -fa >/dev/null
     # Podman mounts the folder of its layers upon itself.

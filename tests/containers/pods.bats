@@ -15,7 +15,7 @@ teardown_file() {
 
 # The volume would stay, and the object in it.
 teardown() {
-    podman pod rm -fa -t 0
+    remove_pods
     podman volume rm -fa
 }
 
@@ -55,7 +55,7 @@ assert_unchanged() {
     await_log my-pod-my-service 'ended by signal 13'
     run podman logs my-pod-my-service
     refute_output --partial 'the service lives'
-    podman pod rm -fa -t 0
+    remove_pods
     podman volume rm -fa
 
     podman kube play "$POD"
@@ -99,7 +99,7 @@ assert_unchanged() {
     podman kube play "$BATS_TEST_TMPDIR/plain.json"
     await_log my-pod-my-service 'ended by signal 13'
     await_log my-pod-my-musl-service 'ended by signal 13'
-    podman pod rm -fa -t 0
+    remove_pods
 
     apply_policy
     podman kube play "$BATS_TEST_TMPDIR/pod.json"
