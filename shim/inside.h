@@ -20,7 +20,7 @@ struct asked {
 struct inside {
     const char *call; /* NULL: none */
     int fd;
-    bool signalled; /* a SIGPIPE has been taken meanwhile */
+    bool signalled; /* see inside_note_signal */
     struct asked asked;
     /* The interposer: the registers by which it finds its variables, and where its code is. */
     uintptr_t frame;

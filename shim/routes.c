@@ -44,7 +44,8 @@ static bool was_ignored(void)
            !is_blocked();
 }
 
-/* A call on its way. `quiet` says that the call itself asks for no signal. */
+/* A call on its way. `taken` is the count below as it began, and `quiet` says that the call
+   itself asks for no signal. */
 struct passage {
     struct inside inner;
     struct inside outer;

@@ -26,8 +26,7 @@ static void *write_on(void *unused)
     return unused;
 }
 
-/* Each of the two has the shim ask for the process that it is in; kill(2) finds no such
- * process. */
+/* Each of these calls has the shim ask which process it is in. There is none of that number. */
 static bool is_answered_rightly(void)
 {
     for (int i = 0; i < KILLS; i++) {
