@@ -87,6 +87,8 @@ $(BUILD)/obj/exports.map: shim/calls.def shim/sanitizers.c $(BUILD)/obj/flags
 # Changes only when the version, the compiler or its flags do; then everything is made anew. But
 # `sudo make install` may not have the environment that `make` had: it takes what was built.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)
+# Whether <sys/sdt.h> is there makes another object (probe.h), and no dependency file tells of it.
+FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
 FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
 ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS) $(FLAGS_GIVEN),$(VERSION) install )
@@ -150,32 +152,38 @@ clean: ## removes build/
 demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/demo.sh
 
-check: all programs units ## runs the tests; as root, installs the test tools that are missing
+# What is tested is made when the tools are there, by a make that has not looked before: <sys/sdt.h> is among them.
+.PHONY: tested
+tested:
+	@. tests/tools.sh && install_missing check
+	@$(MAKE) --no-print-directory all programs units
+
+check: tested ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
-check-libc: all programs ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
+check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
 	@tests/libc.sh
 
-check-arch: all programs ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
+check-arch: tested ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
 	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
 
-check-systems: all programs ## runs the tests in Debian systems of their own, as root
+check-systems: tested ## runs the tests in Debian systems of their own, as root
 	@tests/check.sh tests/systems/*.bats
 
-check-containers: all programs ## runs the tests in containers, with podman
+check-containers: tested ## runs the tests in containers, with podman
 	@tests/check.sh tests/containers/*.bats
 
-check-programs: all programs ## runs programs of the distribution with and without the shim, and lists them
+check-programs: tested ## runs programs of the distribution with and without the shim, and lists them
 	@tests/check_programs.sh
 
-check-suites: all programs ## runs suites of other projects with and without the shim, and compares
+check-suites: tested ## runs suites of other projects with and without the shim, and compares
 	@tests/suites.sh
 
 .PHONY: coverage mutants
-coverage: all programs ## which lines and branches of the shim the tests reach, with gcov and gcovr
+coverage: tested ## which lines and branches of the shim the tests reach, with gcov and gcovr
 	@tests/coverage.sh
 
-mutants: all programs ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
+mutants: tested ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
 	@MUTANTS="$(MUTANTS)" tests/mutants.sh
 
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))

@@ -125,6 +125,57 @@ assert_works() { # BUILD-FOLDER
     assert_works build
 }
 
+# A compiler whose headers are this system's, but for <sys/sdt.h>, which comes and goes.
+copy_headers() {
+    cp -rs /usr/include headers
+    SDT=$(echo headers/*/sys/sdt.h)
+    mv "$SDT" sdt.h
+    CC="cc -nostdinc -isystem $(cc -print-file-name=include)"
+    CC+=" -isystem $PWD/headers/$(cc -print-multiarch) -isystem $PWD/headers"
+}
+
+has_probes() {
+    readelf -SW build/libnosigpipe.so | grep -q ' \.probes '
+}
+
+@test "<sys/sdt.h> that comes or goes makes all anew" {
+    copy_headers
+    build -s CC="$CC"
+    run ! has_probes
+    build -q CC="$CC"
+    mv sdt.h "$SDT"
+    build -s CC="$CC"
+    has_probes
+    build -q CC="$CC"
+    mv "$SDT" sdt.h
+    build -s CC="$CC"
+    run ! has_probes
+}
+
+@test "make check builds what it tests when its tools are installed" {
+    copy_headers
+    find tests/programs tests/units -name '*.c' ! -name probe.c ! -name replay.c -delete
+    build -s CC="$CC" all units
+    run ! has_probes
+    echo "install_missing() { mv sdt.h $SDT; }" >tests/tools.sh
+    printf '%s\n' '#!/bin/sh' 'make -q all programs units' >tests/check.sh
+    run build CC="$CC" check
+    assert_success
+    has_probes
+    nm build/units/probe | grep -q ' nosigpipe_event_semaphore$'
+}
+
+@test "every target that tests installs its tools before it builds" {
+    build clean
+    local target
+    for target in $(build help | awk '$2 ~ /^(check.*|coverage|mutants)$/ { print $2 }'); do
+        run build -n "$target"
+        assert_success
+        run awk '/install_missing/ { installed = 1 } / -o build\// { built = 1; exit } END { exit !(installed && built) }' <<<"$output"
+        assert_success
+    done
+}
+
 @test "CFLAGS of the environment are honoured" {
     build clean
     env -u MAKEFLAGS -u CC CFLAGS=-g0 make

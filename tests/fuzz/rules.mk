@@ -29,5 +29,5 @@ fuzz-targets: $(FUZZ_TARGETS)
 fuzz: all ## fuzzes parsers, readers and scripts: FUZZ_SECONDS=60 each, FUZZ_ONLY=NAME for one
 	@tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
-check-sanitizers: all ## runs the shim's parts under ASan, UBSan and TSan, and the shim under UBSan
+check-sanitizers: tested ## runs the shim's parts under ASan, UBSan and TSan, and the shim under UBSan
 	@tests/sanitizers.sh
