@@ -107,18 +107,35 @@ static bool write_file(const struct text *record)
     return whole;
 }
 
-/* A datagram to a Unix socket, without the newline at the end where that is no part of it. */
-static bool send_datagram(const char *path, const char *bytes, size_t size)
+/* Bytes to a Unix socket, as a datagram or over a connection: how many were taken, or a negated
+   errno value. What would wait is refused; unix(7), connect(2): EAGAIN. */
+static long send_to(const char *path, int type, const char *bytes, size_t size)
 {
+    const bool stream = type == SOCK_STREAM;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct text name = {address.sun_path, 0, sizeof(address.sun_path)};
     text_add(&name, path);
-    const long fd = RAW(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const long fd = RAW(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return false;
-    const long sent = RAW(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, &address, sizeof(address));
+        return fd;
+    long sent = stream ? RAW(SYS_connect, fd, &address, sizeof(address)) : 0;
+    if (sent == 0)
+        sent = RAW(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, stream ? NULL : &address,
+                   stream ? 0 : sizeof(address));
     RAW(SYS_close, fd);
-    return sent == (long)size;
+    return sent;
+}
+
+/* As glibc's syslog(3) (misc/syslog.c): without the newline, and with a NUL in its place over a
+   connection, where /dev/log takes nothing else. */
+static bool send_to_syslog(const struct text *record)
+{
+    const size_t size = record->size - 1;
+    const long sent = send_to("/dev/log", SOCK_DGRAM, record->start, size);
+    if (sent != -EPROTOTYPE)
+        return sent == (long)size;
+    record->start[size] = '\0';
+    return send_to("/dev/log", SOCK_STREAM, record->start, record->size) == (long)record->size;
 }
 
 void sink_write(const struct text *record, int broken)
@@ -130,10 +147,11 @@ void sink_write(const struct text *record, int broken)
                   write_at_once(STDERR_FILENO, record) == (long)record->size;
         break;
     case LOG_SYSLOG:
-        written = send_datagram("/dev/log", record->start, record->size - 1);
+        written = send_to_syslog(record);
         break;
     case LOG_JOURNAL:
-        written = send_datagram("/run/systemd/journal/socket", record->start, record->size);
+        written = send_to("/run/systemd/journal/socket", SOCK_DGRAM, record->start,
+                          record->size) == (long)record->size;
         break;
     case LOG_FILE:
         written = write_file(record);

@@ -53,8 +53,8 @@ in_own_root() { # COMMAND...
         exec "$@"' bash "$BATS_TEST_TMPDIR/dev" "$@"
 }
 
-# The same with a server of datagrams at SOCKET, which leaves what it gets in FOLDER.
-with_server() { # SOCKET FOLDER COMMAND...
+# The same with a server of datagrams or connections at SOCKET, which leaves what it gets in FOLDER.
+with_server() { # [--stream] SOCKET FOLDER COMMAND...
     in_own_root python3 -I "$ROOT/tests/programs/record_serve.py" "$@"
 }
 

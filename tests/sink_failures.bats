@@ -174,6 +174,15 @@ def serve_full():
         try:
             while True: kept[-1].sendto(b'x', path)
         except BlockingIOError: pass
+def serve_nobody():
+    # Connections for which the server has no time: the rest would wait for it.
+    kept = [serve(socket.SOCK_STREAM)]
+    kept[0].listen(1)
+    while True:
+        kept.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        kept[-1].setblocking(False)
+        try: kept[-1].connect(path)
+        except BlockingIOError: return kept
 $3
 attempt(3)
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
@@ -195,10 +204,11 @@ print(answers)" | cat >answers
     assert_equal "$(cat counts)" 'events=3 lost=3'
 }
 
-@test "syslog and journal: no socket, a dead one, none, a stream, a full one, no descriptor left" {
+@test "syslog and journal: no socket, a dead one, none, a stream, full ones, no descriptor left" {
     cd "$BATS_TEST_TMPDIR"
     for what in pass 'serve().close()' 'open(path, "w").close()' 'os.mkdir(path); os.rmdir(path)' \
         'other = serve(socket.SOCK_STREAM)' 'full = serve_full()' \
+        'full = serve_nobody()' \
         'resource.setrlimit(resource.RLIMIT_NOFILE, (0, 4096))'; do
         host_loses_datagrams syslog /dev/log "$what"
         host_loses_datagrams journal /run/systemd/journal/socket "$what"

@@ -140,6 +140,20 @@ os.write(first, f"{first} {answers}\n".encode())'
     done
 }
 
+@test "syslog: where /dev/log takes connections, a record each, ended as by syslog(3)" {
+    cd "$BATS_TEST_TMPDIR"
+    with_server --stream /dev/log own python3 -I -c 'import syslog; syslog.syslog("own")'
+    with_server --stream /dev/log got env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS=log=syslog "$EVENT" send tcp 3>known
+    assert_equal "$(find got -type f | wc -l)" 2
+    for number in 1 2; do
+        cmp <(tail -c 1 "got/$number") <(tail -c 1 own/1)
+        grep -q "^<28>.* record_event\[$(values_of pid <known)]: " "got/$number"
+    done
+    sed 's/^<.*]: //' got/1 | tr '\0' '\n' >log
+    run diff <(grep -v ^answer known) <(decode logfmt log | without_time | grep .)
+    assert_success
+}
+
 @test "journal: the fields that journald knows are there" {
     cd "$BATS_TEST_TMPDIR"
     with_server /run/systemd/journal/socket got env LD_PRELOAD="$SHIM" \

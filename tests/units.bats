@@ -43,6 +43,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit sink
 }
 
+@test "sinks: datagrams and connections" {
+    unit sink_sockets
+}
+
 @test "tallies and storms" {
     unit tally
 }
