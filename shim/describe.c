@@ -80,6 +80,16 @@ static void add_ipv6(struct text *text, const struct in6_addr *address)
     }
 }
 
+/* The kernel has one for an address of a link alone (net/ipv6.h, ipv6_iface_scope_id()): the
+   interface's number, as RFC 4007, 11 has it. */
+static void add_scope(struct text *text, uint32_t scope)
+{
+    if (scope == 0)
+        return;
+    text_add(text, "%");
+    text_add_number(text, scope);
+}
+
 static void add_unix(struct text *text, const struct sockaddr_un *name, size_t size)
 {
     const size_t start = offsetof(struct sockaddr_un, sun_path);
@@ -104,6 +114,7 @@ static void format_name(const union socket_name *name, size_t size, struct addre
     } else if (name->any.sa_family == AF_INET6) {
         text_add(&text, "[");
         add_ipv6(&text, &name->in6.sin6_addr);
+        add_scope(&text, name->in6.sin6_scope_id);
         text_add(&text, "]:");
         text_add_number(&text, from_network(name->in6.sin6_port));
     } else if (name->any.sa_family == AF_UNIX) {

@@ -8,8 +8,9 @@
 
 enum { ADDRESS_SIZE = 112 }; /* a Unix socket's path has 108 bytes at most; unix(7) */
 
-/* An address as bytes: host:port for the internet, [host]:port for IPv6, a path (with @ for the
-   NUL of an abstract one) for a Unix socket or a FIFO. Empty where there is none. */
+/* An address as bytes: host:port for the internet, [host]:port for IPv6 ([host%interface]:port
+   where it is one of a link), a path (with @ for the NUL of an abstract one) for a Unix socket
+   or a FIFO. Empty where there is none. */
 struct address {
     char bytes[ADDRESS_SIZE];
     size_t size;

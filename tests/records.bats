@@ -165,13 +165,26 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
     assert_equal "$(values_of peer <recorded | grep -c ::)" 7
 }
 
-# Where every address of 2001:db8::/32 is this host's own.
+@test "an IPv6 address of one link has the number of the link's interface" {
+    cd "$BATS_TEST_TMPDIR"
+    logging_there "log=file:$PWD/log" "$EVENT" send tcp6 fe80::1%near 3>known
+    decode logfmt log | record_number 1 | without_time >recorded
+    run diff <(grep -v ^answer known) recorded
+    assert_success
+    assert_equal "$(grep -c '^\(local\|peer\)=\[fe80::1%1234567\]:' recorded)" 2
+}
+
+# Where every address of 2001:db8::/32 is this host's own, and fe80::1 that of an interface `near`.
 logging_there() { # OPTIONS COMMAND...
     # shellcheck disable=SC2016 # for the inner shell
     unshare --net sh -ec '
         ip link set lo up
         echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
         ip -6 route add local 2001:db8::/32 dev lo
+        ip link add near index 1234567 type veth peer name far
+        ip link set near up
+        ip link set far up
+        ip address add fe80::1/64 dev near nodad
         LD_PRELOAD=$1 NOSIGPIPE_OPTIONS=$2
         shift 2
         export LD_PRELOAD NOSIGPIPE_OPTIONS

@@ -117,6 +117,11 @@ static void check_internet(const char *text, const struct sockaddr_storage *name
     CHECK(colon && atoi(colon + 1) == ntohs(six ? in6->sin6_port : in->sin_port));
     CHECK(!six || (text[0] == '[' && colon[-1] == ']'));
     snprintf(host, sizeof(host), "%.*s", (int)size - 2 * six, text + six);
+    char *const scope = strchr(host, '%');
+    if (scope)
+        *scope = '\0';
+    CHECK((scope ? strtoul(scope + 1, NULL, 10) : 0) == (six ? in6->sin6_scope_id : 0));
+    CHECK(!scope || scope[1] != '0');
     CHECK(inet_pton(name->ss_family, host, bytes) == 1);
     CHECK(memcmp(bytes, address, six ? 16 : 4) == 0);
     /* libc's own form is the same but for "::1.2.3.4", which RFC 5952 does not have. */

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -102,10 +103,13 @@ static inline void name_internet(const struct sockaddr *name, char *text, size_t
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)name;
     const bool is_in6 = name->sa_family == AF_INET6;
     char host[64];
+    char scope[16] = "";
+    if (is_in6 && in6->sin6_scope_id)
+        snprintf(scope, sizeof(scope), "%%%u", in6->sin6_scope_id);
     inet_ntop(name->sa_family,
               is_in6 ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr, host,
               sizeof(host));
-    snprintf(text, size, is_in6 ? "[%s]:%d" : "%s:%d", host,
+    snprintf(text, size, is_in6 ? "[%s%s]:%d" : "%s%s:%d", host, scope,
              ntohs(is_in6 ? in6->sin6_port : in->sin_port));
 }
 
@@ -141,13 +145,15 @@ static inline void know_tcp(struct known *known, const char *where)
     know_internet(known, (struct sockaddr *)&address, sizeof(address));
 }
 
-/* `where` is an IPv6 address, by default the loopback's. */
+/* `where` is an IPv6 address, by default the loopback's, with % and an interface if need be. */
 static inline void know_tcp6(struct known *known, const char *where)
 {
-    struct sockaddr_in6 address = {.sin6_family = AF_INET6};
-    must(inet_pton(AF_INET6, where[0] ? where : "::1", &address.sin6_addr) == 1, "address");
+    const struct addrinfo numeric = {.ai_flags = AI_NUMERICHOST, .ai_family = AF_INET6};
+    struct addrinfo *found = NULL;
+    must(getaddrinfo(where[0] ? where : "::1", NULL, &numeric, &found) == 0, "address");
     known->kind = "tcp6";
-    know_internet(known, (struct sockaddr *)&address, sizeof(address));
+    know_internet(known, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
 }
 
 static const struct end {

@@ -123,12 +123,14 @@ static void check_ipv4(const char *host, unsigned short port)
     check_socket("tcp", expected, expected, 0);
 }
 
-static void check_ipv6(const struct in6_addr *address, unsigned short port)
+static void check_ipv6(const struct in6_addr *address, unsigned scope, unsigned short port)
 {
-    char host[INET6_ADDRSTRLEN];
+    char host[INET6_ADDRSTRLEN + sizeof("%4294967295")];
     char expected[64];
-    const struct sockaddr_in6 in6 = {
-        .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = *address};
+    const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                                     .sin6_port = htons(port),
+                                     .sin6_addr = *address,
+                                     .sin6_scope_id = scope};
     memcpy(&known.name, &in6, sizeof(in6));
     known.name_size = sizeof(in6);
     inet_ntop(AF_INET6, address, host, sizeof(host));
@@ -136,6 +138,8 @@ static void check_ipv6(const struct in6_addr *address, unsigned short port)
     if (IN6_IS_ADDR_V4COMPAT(address) && address->s6_addr16[6])
         snprintf(host, sizeof(host), "::%x:%x", ntohs(address->s6_addr16[6]),
                  ntohs(address->s6_addr16[7]));
+    if (scope)
+        snprintf(host + strlen(host), sizeof(host) - strlen(host), "%%%u", scope);
     snprintf(expected, sizeof(expected), "[%s]:%u", host, port);
     check_socket("tcp6", expected, expected, 0);
 }
@@ -155,15 +159,21 @@ static void check_internet(void)
             for (unsigned i = 0; i < 8; i++)
                 address.s6_addr16[i] =
                     htons((unsigned short)(zeros >> i & 1 ? 0 : groups[(i + turn) % 8]));
-            check_ipv6(&address, (unsigned short)(zeros << turn));
+            check_ipv6(&address, 0, (unsigned short)(zeros << turn));
         }
+    }
+    /* Addresses of one link, with its interface; RFC 4007, 11. */
+    for (unsigned scope = UINT32_MAX; scope; scope >>= 1) {
+        check_ipv6(&(struct in6_addr){{{0xfe, 0x80, [15] = 1}}}, scope, 65535);
+        memset(&address, 0xee, sizeof(address)); /* as long as they get */
+        check_ipv6(&address, scope, 65535);
     }
     /* A mapped one, and its neighbours: another bit in each of the 12 bytes that say so. */
     for (int bit = -1; bit < 96; bit++) {
         CHECK(inet_pton(AF_INET6, "::ffff:192.0.2.33", &address) == 1);
         if (bit >= 0)
             address.s6_addr[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        check_ipv6(&address, 80);
+        check_ipv6(&address, 0, 80);
     }
     /* No TCP: SCTP, say. The other domains have no kind of their own. */
     known.protocol = IPPROTO_SCTP;
