@@ -38,7 +38,7 @@ static void look_up(const struct object *object, size_t first, size_t count)
         name = name_behind(name);
     for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
         if (!slots[i])
-            slots[i] = object_definition(object, name);
+            slots[i] = object_definition(object, name, NEWEST);
     }
 }
 
@@ -55,7 +55,7 @@ struct next_own next_own;
 
 static void look_up_one(const struct object *object, const char *name, void **slot)
 {
-    void *const found = object_definition(object, name);
+    void *const found = object_definition(object, name, NEWEST);
     if (found)
         *slot = found;
 }
@@ -122,7 +122,7 @@ static void visit_code(const struct link_map *map, void *data)
         return;
     const char *name = call_names;
     for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
-        const ElfW(Sym) *symbol = object_symbol(&object, name);
+        const ElfW(Sym) *symbol = object_symbol(&object, name, NEWEST);
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;

@@ -40,35 +40,41 @@ bool object_read(const struct link_map *map, struct object *object)
     return object->symbols && object->strings && (object->gnu_hash || object->sysv_hash);
 }
 
-enum match { NO_MATCH, HIDDEN_MATCH, DEFAULT_MATCH };
+/* What is looked for in an object, and what has been found until now; 0 is no symbol. */
+struct search {
+    const struct object *object;
+    const char *name;
+    enum version version;
+    uint32_t found;
+};
 
-/* A hidden version is one that new programs do not link with: good where there is no other
-   (sigvec). The bit is from the symbol versioning of the LSB, "Version Table". */
-static enum match match_symbol(const struct object *object, uint32_t index, const char *name)
+static bool is_function(const struct search *search, uint32_t index)
 {
-    const ElfW(Sym) *symbol = &object->symbols[index];
+    const ElfW(Sym) *symbol = &search->object->symbols[index];
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    if (symbol->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC))
-        return NO_MATCH;
-    if (!text_equal(object->strings + symbol->st_name, name))
-        return NO_MATCH;
-    return object->versions && (object->versions[index] & 0x8000) ? HIDDEN_MATCH
-                                                                  : DEFAULT_MATCH;
+    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
+           text_equal(search->object->strings + symbol->st_name, search->name);
 }
 
-/* Keeps the better one of two matches; true where there can be none better. */
-static bool keep_match(enum match match, uint32_t index, uint32_t *found)
+static unsigned rank(const struct search *search, uint32_t index)
 {
-    if (match == DEFAULT_MATCH || (match == HIDDEN_MATCH && *found == 0))
-        *found = index;
-    return match == DEFAULT_MATCH;
+    const ElfW(Half) *versions = search->object->versions;
+    return versions ? versions[index] & search->version : 0;
+}
+
+/* Keeps a symbol that is better than what has been found. */
+static void keep(struct search *search, uint32_t index)
+{
+    if (is_function(search, index) &&
+        (!search->found || rank(search, index) < rank(search, search->found)))
+        search->found = index;
 }
 
 /* The table's layout: "GNU Hash ELF Sections" (Oracle); the hash is Bernstein's, times 33. */
-static uint32_t find_by_gnu_hash(const struct object *object, const char *name)
+static void find_by_gnu_hash(struct search *search)
 {
     enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
-    const uint32_t *table = object->gnu_hash;
+    const uint32_t *table = search->object->gnu_hash;
     const uint32_t buckets = table[0];
     const uint32_t first = table[1];
     const uint32_t filter_words = table[2];
@@ -78,58 +84,55 @@ static uint32_t find_by_gnu_hash(const struct object *object, const char *name)
     const uint32_t *chain = &bucket[buckets];
 
     uint32_t hash = 5381;
-    for (const char *c = name; *c; c++)
+    for (const char *c = search->name; *c; c++)
         hash = hash * 33 + (unsigned char)*c;
 
     ElfW(Addr) word = filter[(hash / WORD_BITS) % filter_words];
     if (!((word >> (hash % WORD_BITS)) & (word >> ((hash >> shift) % WORD_BITS)) & 1))
-        return 0;
-    uint32_t found = 0;
+        return;
     uint32_t index = buckets ? bucket[hash % buckets] : 0;
     if (index < first)
-        return 0;
+        return;
     for (;; index++) {
         const uint32_t entry = chain[index - first];
-        if ((entry | 1) == (hash | 1) &&
-            keep_match(match_symbol(object, index, name), index, &found))
-            break;
+        if ((entry | 1) == (hash | 1))
+            keep(search, index);
         if (entry & 1)
-            break;
+            return;
     }
-    return found;
 }
 
 /* System V ABI, "Hash Table". */
-static uint32_t find_by_sysv_hash(const struct object *object, const char *name)
+static void find_by_sysv_hash(struct search *search)
 {
-    const uint32_t *table = object->sysv_hash;
+    const uint32_t *table = search->object->sysv_hash;
     const uint32_t buckets = table[0];
     const uint32_t *bucket = &table[2];
     const uint32_t *chain = &bucket[buckets];
 
     uint32_t hash = 0;
-    for (const char *c = name; *c; c++) {
+    for (const char *c = search->name; *c; c++) {
         hash = (hash << 4) + (unsigned char)*c;
         hash = (hash ^ ((hash & 0xf0000000u) >> 24)) & 0x0fffffffu;
     }
-    uint32_t found = 0;
-    for (uint32_t index = buckets ? bucket[hash % buckets] : 0; index; index = chain[index]) {
-        if (keep_match(match_symbol(object, index, name), index, &found))
-            break;
-    }
-    return found;
+    for (uint32_t index = buckets ? bucket[hash % buckets] : 0; index; index = chain[index])
+        keep(search, index);
 }
 
-const ElfW(Sym) * object_symbol(const struct object *object, const char *name)
+const ElfW(Sym) *
+    object_symbol(const struct object *object, const char *name, enum version version)
 {
-    const uint32_t index =
-        object->gnu_hash ? find_by_gnu_hash(object, name) : find_by_sysv_hash(object, name);
-    return index ? &object->symbols[index] : NULL;
+    struct search search = {.object = object, .name = name, .version = version};
+    if (object->gnu_hash)
+        find_by_gnu_hash(&search);
+    else
+        find_by_sysv_hash(&search);
+    return search.found ? &object->symbols[search.found] : NULL;
 }
 
-void *object_definition(const struct object *object, const char *name)
+void *object_definition(const struct object *object, const char *name, enum version version)
 {
-    const ElfW(Sym) *symbol = object_symbol(object, name);
+    const ElfW(Sym) *symbol = object_symbol(object, name, version);
     if (!symbol)
         return NULL;
     const uintptr_t address = object->base + symbol->st_value;

@@ -17,10 +17,18 @@ struct object {
 /* False where the object has no symbols. */
 bool object_read(const struct link_map *map, struct object *object);
 
+/* Which one of several versions of a name: what new programs are linked with, or, where there
+   is none such (sigvec), one that only old ones have; or the first that there was. In terms of
+   the version table (LSB, "Symbol Versioning"): the bits of an entry by which the lowest one is
+   it. The highest bit says that a version is hidden from new programs, the others count the
+   versions, which glibc numbers by their age. */
+enum version { NEWEST = 0x8000, OLDEST = 0x7fff };
+
 /* The symbol of a function, or NULL. */
-const ElfW(Sym) * object_symbol(const struct object *object, const char *name);
+const ElfW(Sym) *
+    object_symbol(const struct object *object, const char *name, enum version version);
 
 /* The function itself, or NULL. */
-void *object_definition(const struct object *object, const char *name);
+void *object_definition(const struct object *object, const char *name, enum version version);
 
 #endif

@@ -104,15 +104,17 @@ static uint32_t *make_sysv_table(const struct tables *tables)
     return table;
 }
 
-/* 0: none, 1: one of a hidden version, 2: the default. */
+/* 0: none; of the newest ones 1 if the version is hidden, 2 if it is the default; of the oldest
+   more the lower the version's number is. */
 static unsigned rank(const struct tables *tables, const ElfW(Sym) * symbol, const char *name,
-                     bool versions)
+                     bool versions, enum version wanted)
 {
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
     if (symbol->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC) ||
         strcmp(tables->strings + symbol->st_name, name) != 0)
         return 0;
-    return versions && tables->versions[symbol - tables->symbols] & 0x8000 ? 1 : 2;
+    const unsigned version = versions ? tables->versions[symbol - tables->symbols] : 0;
+    return wanted == OLDEST ? 0x8000 - version % 0x8000 : 2 - version / 0x8000;
 }
 
 static void *resolved(void)
@@ -121,23 +123,30 @@ static void *resolved(void)
 }
 
 static void check_name(const struct object *object, const struct tables *tables,
-                       const char *name)
+                       const char *name, enum version version)
 {
     unsigned best = 0;
     for (unsigned i = 1; i <= count; i++) {
-        const unsigned one = rank(tables, &tables->symbols[i], name, object->versions);
+        const unsigned one = rank(tables, &tables->symbols[i], name, object->versions, version);
         best = one > best ? one : best;
     }
-    const ElfW(Sym) *const found = object_symbol(object, name);
+    const ElfW(Sym) *const found = object_symbol(object, name, version);
     CHECK((found != NULL) == (best != 0));
-    void *const definition = object_definition(object, name);
+    void *const definition = object_definition(object, name, version);
     CHECK((definition != NULL) == (best != 0));
     if (!found)
         return;
     CHECK(found > tables->symbols && found <= tables->symbols + count);
-    CHECK(rank(tables, found, name, object->versions) == best);
+    CHECK(rank(tables, found, name, object->versions, version) == best);
     const bool indirect = ELF64_ST_TYPE(found->st_info) == STT_GNU_IFUNC;
     CHECK((uintptr_t)definition == (indirect ? (uintptr_t)&count : (uintptr_t)&resolved));
+}
+
+static void check_versions(const struct object *object, const struct tables *tables,
+                           const char *name)
+{
+    check_name(object, tables, name, NEWEST);
+    check_name(object, tables, name, OLDEST);
 }
 
 /* Where the loader has not written the addresses over it (musl), an offset. */
@@ -183,11 +192,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(object_read(&map, &object));
     for (char name[4] = "a"; name[0] <= 'z'; name[0]++) {
         name[1] = name[2] = '\0';
-        check_name(&object, tables, name);
+        check_versions(&object, tables, name);
         name[1] = 'x';
-        check_name(&object, tables, name);
+        check_versions(&object, tables, name);
         name[2] = 'x';
-        check_name(&object, tables, name);
+        check_versions(&object, tables, name);
     }
     free(gnu);
     free(sysv);

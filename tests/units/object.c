@@ -54,7 +54,7 @@ static bool is_function(const ElfW(Sym) * symbol)
 static unsigned check_name(const struct object *object, const char *name, bool function)
 {
     void *const theirs = dlsym(libc, name);
-    void *const ours = object_definition(object, name);
+    void *const ours = object_definition(object, name, NEWEST);
     CHECK(!theirs || !function || ours == theirs);
     return theirs == NULL && ours != NULL;
 }
@@ -72,12 +72,13 @@ static void check_names(const struct object *object, size_t count)
         CHECK(strlen(name) + 2 < sizeof(other));
         functions += is_function(symbol);
         old += check_name(object, name, is_function(symbol));
-        CHECK((object_symbol(object, name) != NULL) == is_function(symbol));
+        CHECK((object_symbol(object, name, NEWEST) != NULL) == is_function(symbol));
         snprintf(other, sizeof(other), "%s~", name);
-        CHECK(!object_definition(object, other));
+        CHECK(!object_definition(object, other, NEWEST));
     }
     CHECK(functions > 1000 && old > 0 && old < functions / 2);
-    CHECK(!object_definition(object, "") && !object_definition(object, "no_such_function"));
+    CHECK(!object_definition(object, "", NEWEST));
+    CHECK(!object_definition(object, "no_such_function", OLDEST));
 }
 
 /* As the ABI writes it. */
@@ -114,29 +115,37 @@ static void check_made_hash(const struct object *libc_object, size_t count, uint
     free(table);
 }
 
-/* The first of two that are as good as one another, and without versions all are. */
+/* The first of two that are as good as one another, and without versions all are. The oldest
+   one is the one with the lowest number, hidden or not. */
 static void versions(void)
 {
     static ElfW(Sym) symbols[4];
-    static ElfW(Half) numbers[4] = {0, 0x8002, 0x8003, 4};
+    static ElfW(Half) numbers[4] = {0, 0x8003, 0x8002, 4};
     static uint32_t table[] = {1, 4, 1, 0, 2, 3, 0};
     struct object object = {
         .symbols = symbols, .strings = "\0f", .versions = numbers, .sysv_hash = table};
     for (unsigned i = 1; i < 4; i++)
         symbols[i] = (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
-    CHECK(object_symbol(&object, "f") == &symbols[3]);
+    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[3]);
+    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[2]);
     numbers[3] = 0x8004;
-    CHECK(object_symbol(&object, "f") == &symbols[1]);
+    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[1]);
+    numbers[3] = 1;
+    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[3]);
     symbols[1].st_shndx = SHN_UNDEF;
-    CHECK(object_symbol(&object, "f") == &symbols[2]);
-    symbols[2].st_info = STT_OBJECT;
-    CHECK(object_symbol(&object, "f") == &symbols[3]);
     symbols[3].st_name = 0;
-    CHECK(!object_symbol(&object, "f"));
+    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[2]);
+    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[2]);
+    symbols[2].st_info = STT_OBJECT;
+    symbols[3].st_name = 1;
+    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[3]);
+    symbols[3].st_name = 0;
+    CHECK(!object_symbol(&object, "f", NEWEST) && !object_symbol(&object, "f", OLDEST));
     symbols[1] = symbols[2] = symbols[3] =
         (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
     object.versions = NULL;
-    CHECK(object_symbol(&object, "f") == &symbols[1]);
+    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[1]);
+    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[1]);
 }
 
 /* One function, by a table with one bucket ("GNU Hash ELF Sections", Oracle), and by tables of
@@ -149,7 +158,7 @@ static void small_tables(void)
     static const ElfW(Sym)
         symbols[2] = {{0}, {.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1}};
     struct object object = {.symbols = symbols, .strings = "\0write", .sysv_hash = no_buckets};
-    CHECK(!object_symbol(&object, "write"));
+    CHECK(!object_symbol(&object, "write", NEWEST));
     uint32_t gnu_hash = 5381;
     for (const char *c = "write"; *c; c++)
         gnu_hash = gnu_hash * 33 + (unsigned char)*c;
@@ -159,12 +168,13 @@ static void small_tables(void)
     gnu[4 + WORDS] = 1;
     gnu[4 + WORDS + 1] = gnu_hash | 1;
     object.gnu_hash = gnu;
-    CHECK(object_symbol(&object, "write") == &symbols[1] && !object_symbol(&object, "writ"));
+    CHECK(object_symbol(&object, "write", NEWEST) == &symbols[1] &&
+          !object_symbol(&object, "writ", NEWEST));
     gnu[4 + WORDS] = 0;
-    CHECK(!object_symbol(&object, "write"));
+    CHECK(!object_symbol(&object, "write", NEWEST));
     gnu[0] = 0;
     gnu[4 + WORDS] = gnu_hash | 1;
-    CHECK(!object_symbol(&object, "write"));
+    CHECK(!object_symbol(&object, "write", NEWEST));
 }
 
 /* In the dynamic section of a loader that leaves it as it was (musl), or writes addresses over
