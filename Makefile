@@ -80,9 +80,15 @@ $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags
 
 -include $(SHIM_OBJECTS:.o=.d)
 
-# Exactly the calls of the table are exported, and the one of sanitizers.c, which is no libc's.
-$(BUILD)/obj/exports.map: shim/calls.def shim/sanitizers.c $(BUILD)/obj/flags
-	{ echo '{ global: __asan_default_options;'; sed -n 's/^CALL([^,]*, \([^,]*\),.*/    \1;/p' $<; echo 'local: *; };'; } >$@
+# The names that have versions, by version, the oldest one first: it is what a program gets that
+# refers to none. All else that is marked EXPORT has none, as versions.h says.
+$(BUILD)/obj/exports.map: shim/calls.def shim/versions.h $(BUILD)/obj/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
+	    -o $@.in -x c $<
+	awk 'NF { names[$$2]; names[$$3] = names[$$3] " " $$1 ";" } \
+	    END { for (version in names) \
+	        print "GLIBC_" version " {" (names[version] ? " global:" names[version] " local: old_*;" : "") " };" }' $@.in | \
+	    sort -t. -k2n -k3n >$@
 
 # Changes only when the version, the compiler or its flags do; then everything is made anew. But
 # `sudo make install` may not have the environment that `make` had: it takes what was built.

@@ -116,6 +116,14 @@ EXPORT int execle(const char *path, const char *first, ...)
 SPAWN(posix_spawn)
 SPAWN(posix_spawnp)
 
+/* They have a shell run a script that names none; glibc, posix/spawn.c. */
+#ifdef OLD_POSIX_SPAWN
+SPAWN(old_posix_spawn)
+EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)
+SPAWN(old_posix_spawnp)
+EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
+#endif
+
 EXPORT int system(const char *command)
 {
     if (!NEXT(system))

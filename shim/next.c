@@ -9,11 +9,18 @@ struct next next;
 /* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
 static const char call_names[] =
 #define CALL(result, name, parameters, arguments, family) #name "\0"
+#define OLD(name, older, newer)                           #name "\0"
 #include "calls.def"
 #undef CALL
     ;
 
 enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
+
+/* The table ends with the older versions. */
+static enum version version_of(size_t i)
+{
+    return i < offsetof(struct next, old_pthread_kill) / sizeof(void *) ? NEWEST : OLDEST;
+}
 
 static const char *name_behind(const char *name)
 {
@@ -38,7 +45,7 @@ static void look_up(const struct object *object, size_t first, size_t count)
         name = name_behind(name);
     for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
         if (!slots[i])
-            slots[i] = object_definition(object, name, NEWEST);
+            slots[i] = object_definition(object, name, version_of(i));
     }
 }
 
@@ -122,7 +129,7 @@ static void visit_code(const struct link_map *map, void *data)
         return;
     const char *name = call_names;
     for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
-        const ElfW(Sym) *symbol = object_symbol(&object, name, NEWEST);
+        const ElfW(Sym) *symbol = object_symbol(&object, name, version_of(i));
         if (symbol) {
             code[i].start = object.base + symbol->st_value;
             code[i].size = symbol->st_size;

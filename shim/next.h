@@ -12,9 +12,16 @@
 
 struct next {
 #define CALL(result, name, parameters, arguments, family) result(*name) parameters;
+#define OLD(name, older, newer)                           __typeof__(name) *old_##name;
 #include "calls.def"
 #undef CALL
 };
+
+/* The interposers of older versions, which libc does not declare. */
+#define CALL(result, name, parameters, arguments, family)
+#define OLD(name, older, newer) EXPORT __typeof__(name) old_##name;
+#include "calls.def"
+#undef CALL
 
 extern HIDDEN struct next next;
 
@@ -27,9 +34,9 @@ extern HIDDEN struct next next;
 uintptr_t next_look_up(size_t offset);
 
 /* Prepares to find what dlsym(RTLD_NEXT) would answer for each interposed call: the first
-   definition in the objects behind this one. Reads memory only. dlsym itself is not asked: it
-   is in libdl before glibc 2.34, and for a name that is missing it allocates and leaves a
-   dlerror(3) behind that the host would see. */
+   definition in the objects behind this one, for old_NAME the oldest there. Reads memory only.
+   dlsym itself is not asked: it is in libdl before glibc 2.34, and for a name that is missing
+   it allocates and leaves a dlerror(3) behind that the host would see. */
 void next_find(void);
 
 /* libc's own, whatever the program has by these names; NULL without one. Found by next_find().

@@ -76,11 +76,18 @@ EXPORT int gsignal(int signal_number)
     SEND_WITH(gsignal, (signal_number), early_raise(signal_number));
 }
 
-/* These two answer with an errno value. */
+/* These three answer with an errno value. */
 EXPORT int pthread_kill(pthread_t thread, int signal_number)
 {
     SEND_WITH(pthread_kill, (thread, signal_number), ENOSYS);
 }
+
+/* Says ESRCH of a thread that has ended; glibc, nptl/pthread_kill.c. */
+EXPORT int old_pthread_kill(pthread_t thread, int signal_number)
+{
+    SEND_WITH(old_pthread_kill, (thread, signal_number), ENOSYS);
+}
+EXPORT_OLD(pthread_kill, OLD_PTHREAD_KILL)
 
 EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sigval value)
 {

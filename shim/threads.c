@@ -108,8 +108,8 @@ static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*s
     return next.pthread_create(thread, &roomy, start, argument);
 }
 
-EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*start)(void *), void *argument)
+static int create_handed_over(pthread_t *thread, const pthread_attr_t *attributes,
+                              void *(*start)(void *), void *argument)
 {
     if (!NEXT(pthread_create))
         return ENOSYS;
@@ -123,6 +123,24 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
         handover->taken = 0;
     return result;
 }
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    return create_handed_over(thread, attributes, start, argument);
+}
+
+/* Programs of glibc 2.0 have attributes that end earlier, and libc's own call for them; glibc,
+   nptl/pthread_create.c. The two later versions are the same; but two names of one function ld
+   would make one symbol of. */
+#if defined(OLD_PTHREAD_CREATE) && defined(NOSIGPIPE_OBJECT)
+EXPORT int old_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                              void *(*start)(void *), void *argument)
+{
+    return create_handed_over(thread, attributes, start, argument);
+}
+EXPORT_OLD(pthread_create, OLD_PTHREAD_CREATE)
+#endif
 
 EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {

@@ -14,13 +14,13 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 # What a program can see; the others are about the scripts, or about this system's own programs.
 # A test that has the tag `native` is about such a program too, or about what no libc has a part in.
 FILES='tests/transcript.bats tests/calls.bats tests/children.bats tests/sent.bats tests/records.bats
-       tests/seccomp.bats tests/policy.bats tests/early.bats tests/threads.bats'
+       tests/seccomp.bats tests/policy.bats tests/early.bats tests/threads.bats tests/versions.bats'
 GLIBC_FILES='tests/exports.bats'
 
 # The programs that they run, and those of them that only glibc has what it takes to build.
 PROGRAMS='transcript_* matrix children children_storm inherit sent* record_event seccomp strict policy
           vfork_* early_* threads_storm small_stack runner_write preload_constructor preload_allocator
-          preload_ifunc'
+          preload_ifunc versions'
 GLIBC_PROGRAMS='exports_next preload_counter namespace'
 
 out=$PWD/build/libc

@@ -4,6 +4,7 @@
 
 load ../common
 load ../record
+load ../versions
 
 TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 
@@ -11,7 +12,7 @@ setup_file() {
     for triplet in $TRIPLETS; do
         for_cpu "$triplet"
         made=build/$triplet
-        make -s -C "$ROOT" CROSS="$triplet" "$made"/{libnosigpipe.so,tests/matrix,tests/record_event}
+        make -s -C "$ROOT" CROSS="$triplet" "$made"/{libnosigpipe.so,tests/matrix,tests/record_event,tests/versions}
         # shellcheck disable=SC2086 # one word a flag
         "$triplet-gcc" $FLAGS -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/programs/backtrace_calls.c"
     done
@@ -113,6 +114,13 @@ answers_in_every_mode() { # TRIPLET
 
 @test "RISC-V: each call answers as the oracle in every mode, logged and not" {
     answers_in_every_mode riscv64-linux-gnu
+}
+
+@test "a program has the versions of libc's calls that it was linked with" {
+    for triplet in $TRIPLETS; do
+        for_cpu "$triplet"
+        assert_same_versions "$triplet-gcc"
+    done
 }
 
 # The descriptor of a call that is not interposed is, on some CPUs, the one that is broken: what was

@@ -1,6 +1,5 @@
 /* What the calls that set and report a disposition answer. No signal is raised here. */
-#include <dlfcn.h>
-
+#include "named.h"
 #include "transcript.h"
 
 /* Left in libc for old programs, with no declaration. */
@@ -275,7 +274,6 @@ static void flags(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {CASE(at_start), CASE(pairs), CASE(flags)};
-    sigvec_call = (int (*)(int, const struct sigvec *, struct sigvec *))(uintptr_t)dlvsym(
-        RTLD_DEFAULT, "sigvec", "GLIBC_2.2.5");
+    sigvec_call = NAMED("sigvec", int(int, const struct sigvec *, struct sigvec *));
     return run_cases(argc, argv, cases, COUNT(cases));
 }

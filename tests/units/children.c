@@ -95,6 +95,10 @@ DEFINITION(int, wordexp, (const char *words, wordexp_t *expansion, int flags), w
 DEFINITION(FILE *, popen, (const char *command, const char *mode), command, mode, inside, 0, 0, 0)
 DEFINITION(int, posix_spawn, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
 DEFINITION(int, posix_spawnp, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
+#ifdef OLD_POSIX_SPAWN
+DEFINITION(int, old_posix_spawn, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
+DEFINITION(int, old_posix_spawnp, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
+#endif
 /* clang-format on */
 
 static const char path[] = "/a/path";
@@ -153,6 +157,12 @@ static void others(void)
            &pid, path, &actions, &attributes, arguments, variables);
     PASSED(posix_spawnp(&pid, path, &actions, &attributes, arguments, variables), posix_spawnp,
            &pid, path, &actions, &attributes, arguments, variables);
+#ifdef OLD_POSIX_SPAWN
+    PASSED(old_posix_spawn(&pid, path, &actions, &attributes, arguments, variables),
+           old_posix_spawn, &pid, path, &actions, &attributes, arguments, variables);
+    PASSED(old_posix_spawnp(&pid, path, &actions, &attributes, arguments, variables),
+           old_posix_spawnp, &pid, path, &actions, &attributes, arguments, variables);
+#endif
     PASSED(system(path), system, path, OTHER, 0, 0, 0, 0);
     PASSED(wordexp(path, &words, 9), wordexp, path, &words, 9, OTHER, 0, 0);
     PASSED(popen(path, "r"), popen, path, "r", OTHER, 0, 0, 0);
@@ -177,6 +187,10 @@ static void without_libc(void)
     REFUSED(popen(path, "r"), NULL, ENOSYS, 0);
     REFUSED(posix_spawn(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
     REFUSED(posix_spawnp(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
+#ifdef OLD_POSIX_SPAWN
+    REFUSED(old_posix_spawn(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
+    REFUSED(old_posix_spawnp(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
+#endif
     REFUSED(wordexp(path, &words, 0), WRDE_NOSPACE, 0, 0);
 }
 

@@ -20,7 +20,8 @@ struct loaded {
     ElfW(Sym) symbols[MOST];
     char strings[MOST][32];
     uint32_t hash[3 + MOST];
-    ElfW(Dyn) dynamic[4];
+    ElfW(Half) versions[MOST];
+    ElfW(Dyn) dynamic[5];
     struct link_map map;
 };
 static struct loaded loaded[MANY];
@@ -51,6 +52,7 @@ static void load_object(struct loaded *object)
     object->dynamic[0] = (ElfW(Dyn)){DT_SYMTAB, {(uintptr_t)object->symbols}};
     object->dynamic[1] = (ElfW(Dyn)){DT_STRTAB, {(uintptr_t)object->strings}};
     object->dynamic[2] = (ElfW(Dyn)){DT_HASH, {(uintptr_t)object->hash}};
+    object->dynamic[3] = (ElfW(Dyn)){DT_VERSYM, {(uintptr_t)object->versions}};
     object->map.l_addr = (uintptr_t)object->code;
     object->map.l_ld = object->dynamic;
     object->hash[0] = 1;
@@ -92,6 +94,15 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return -EFAULT;
     memcpy(to->iov_base, &stack[at], sizeof(stack[0]));
     return (long)sizeof(stack[0]);
+}
+
+/* The same in a version, the highest bit of which says that it is hidden. */
+static uintptr_t define_version(struct loaded *object, const char *name, unsigned version,
+                                unsigned at)
+{
+    const uintptr_t there = define(object, name, at, 8);
+    object->versions[object->hash[2]] = (ElfW(Half))version;
+    return there;
 }
 
 #define FOUND(name) ((uintptr_t)NEXT(name))
@@ -144,6 +155,26 @@ static void before_this_one_if_need_be(void)
     CHECK(!NEXT(signal));
 }
 
+/* In the first object that has the name, where one of them is all that it has, too. */
+static void older_versions(void)
+{
+    const uintptr_t older = define_version(&loaded[0], "pthread_kill", 0x8002, 8);
+    const uintptr_t newer = define_version(&loaded[0], "pthread_kill", 3, 16);
+    const uintptr_t spawn = define_version(&loaded[0], "posix_spawn", 2, 24);
+    define_version(&loaded[1], "pthread_kill", 0x8002, 32);
+    define(&loaded[0], "write", 40, 8);
+    load(&self);
+    load_object(&loaded[0]);
+    load_object(&loaded[1]);
+    next_find();
+    CHECK(!next.pthread_kill && !next.old_pthread_kill);
+    CHECK(FOUND(old_pthread_kill) == older && FOUND(pthread_kill) == newer);
+    CHECK(FOUND(posix_spawn) == spawn);
+#ifdef OLD_POSIX_SPAWN
+    CHECK(FOUND(old_posix_spawn) == spawn && !NEXT(old_posix_spawnp));
+#endif
+}
+
 /* As many objects behind this one, the last of which has what is asked for. */
 static void with_objects(size_t count, bool at_once)
 {
@@ -184,6 +215,8 @@ static void whose_code(void)
     const uintptr_t wrapper = define(&loaded[0], "write", 64, 16);
     const uintptr_t write_there = define(&loaded[1], "write", 64, 16);
     const uintptr_t last = define(&loaded[1], "prctl", 128, 16);
+    const uintptr_t older = define_version(&loaded[1], "pthread_kill", 0x8002, 500);
+    const uintptr_t newer = define_version(&loaded[1], "pthread_kill", 3, 600);
     const uintptr_t end = (uintptr_t)loaded[1].dynamic;
     define(&loaded[1], "send", 300, 24);
     define(&loaded[1], "getpid", 400, 16);
@@ -197,6 +230,7 @@ static void whose_code(void)
     CHECK(is_call("write", write_there, 0) && reads == 0);
     CHECK(is_call("write", write_there + 16, 0) && reads == 0); /* behind the instruction */
     CHECK(is_call("prctl", last + 16, 0));
+    CHECK(is_call("pthread_kill", older + 8, 0) && is_call("pthread_kill", newer + 8, 0));
     /* In what all have in common: the caller is found on the stack, if it is near. */
     CHECK(is_call("send", write_there - 1, 0) && reads == 1);
     CHECK(is_call("send", write_there + 17, 5) && reads == 6);
@@ -227,6 +261,7 @@ int main(void)
 {
     apart(first_behind_this_one);
     apart(before_this_one_if_need_be);
+    apart(older_versions);
     apart(as_many_as_are_kept);
     apart(more_than_are_kept);
     apart(whose_code);

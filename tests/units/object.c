@@ -81,6 +81,17 @@ static void check_names(const struct object *object, size_t count)
     CHECK(!object_definition(object, "no_such_function", OLDEST));
 }
 
+/* The older versions that the table of calls knows, as the linker finds them. */
+static void check_older(const struct object *object)
+{
+#define CALL(result, name, parameters, arguments, family)
+#define OLD(name, older, newer) CHECK_OLD(name, older, newer)
+#define CHECK_OLD(name, older, newer)                                                          \
+    void *const old_##name = dlvsym(libc, #name, "GLIBC_" #older);                             \
+    CHECK(object_definition(object, #name, OLDEST) == old_##name);
+#include "../../shim/calls.def"
+}
+
 /* As the ABI writes it. */
 static uint32_t hash(const char *name)
 {
@@ -112,6 +123,7 @@ static void check_made_hash(const struct object *libc_object, size_t count, uint
     object.gnu_hash = NULL;
     object.sysv_hash = table;
     check_names(&object, count);
+    check_older(&object);
     free(table);
 }
 
@@ -220,6 +232,7 @@ int main(void)
     CHECK(object_read(libc_map, &object) && object.gnu_hash && object.versions);
     const size_t count = count_symbols();
     check_names(&object, count);
+    check_older(&object);
     check_made_hash(&object, count, 1024);
     check_made_hash(&object, count, 61);
     versions();

@@ -117,7 +117,7 @@ static void try_others(void)
     start(MODE_IGNORE);
     has_next = true;
     next.raise = next.gsignal = note_raise;
-    next.pthread_kill = note_thread;
+    next.pthread_kill = next.old_pthread_kill = note_thread;
     next.pthread_sigqueue = note_thread_queue;
     next.sigqueue = note_queue;
     next.tgkill = note_tgkill;
@@ -125,6 +125,7 @@ static void try_others(void)
         TRY(raise(signal_number), PROCESS);
         TRY(gsignal(signal_number), PROCESS);
         TRY(pthread_kill((pthread_t)7, signal_number), 7);
+        TRY(old_pthread_kill((pthread_t)6, signal_number), 6);
         TRY(pthread_sigqueue((pthread_t)8, signal_number, value), 8);
         TRY(sigqueue(OTHER, signal_number, value), OTHER);
         TRY(tgkill(PROCESS, OTHER, signal_number), OTHER);
@@ -145,6 +146,7 @@ static void try_early(void)
     CHECK(kill(-1, SIGPIPE) == -1 && errno == EPERM && !died() && !is_expected());
     CHECK(kill(PROCESS, SIGUSR1) == 0 && raise(SIGUSR1) == 0 && !died());
     CHECK(pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);
+    CHECK(old_pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);
     CHECK(pthread_sigqueue((pthread_t)7, SIGPIPE, value) == ENOSYS);
     errno = 0;
     CHECK(sigqueue(PROCESS, SIGPIPE, value) == -1 && errno == ENOSYS);
