@@ -41,9 +41,9 @@ SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 
 # What every write and send passes is made to be fast, and all else to be small. No table for
 # unwinding is made of what never has a frame below the program's code, nor stops the program.
-FAST := writes sends
-LEAVES := backtrace broken bytes describe disposition eh_frame expression fields image inside \
-          interrupted kernel_action loaded maps memory memory_read next object options probe record release rules \
+FAST := noting writes sends
+LEAVES := asked backtrace broken bytes describe disposition eh_frame expression fields image \
+          interrupted kernel_action loaded maps memory memory_read next noted object options probe record release rules \
           sink start storm symbols tally text unwind
 CFLAGS_HERE = $(if $(filter $(FAST),$*),$(CFLAGS),$(CFLAGS:-O2=-Os))
 TABLES_HERE = $(if $(filter $(LEAVES),$*),-fno-asynchronous-unwind-tables -fno-unwind-tables)

@@ -53,6 +53,15 @@ struct sigvec {
     int sv_flags;
 };
 
+/* glibc has them in <sys/pidfd.h> since 2.36, and in <spawn.h> since 2.39. */
+int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags);
+int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const arguments[],
+                char *const variables[]);
+int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, char *const arguments[],
+                 char *const variables[]);
+
 /* From here on a mere declaration is hidden as well: calls within the object need no GOT. Not
    in a test that includes this file. */
 #if defined(NOSIGPIPE_OBJECT)

@@ -7,11 +7,14 @@
 #define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.regs[0])
 #define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.regs[1])
 #define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.regs[2])
+#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.regs[3])
+#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.regs[4])
 #define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.pc)
 #define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.sp)
 
 /* The call's number is still in x8; it is no large one (include/uapi/asm-generic/unistd.h). */
 #define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.regs[8] < 1024)
+#define BEHIND_CALL_IS_SURE            false
 
 /* svc #0; Arm Architecture Reference Manual, C6.2, SVC. */
 #define CALL_INSTRUCTION                                                                       \
@@ -51,11 +54,21 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
 {
-    uintptr_t stack;
-    __asm__ volatile("mov %0, sp" : "=r"(stack));
-    return stack;
+    __asm__ volatile("mov %0, sp" : "=r"(*place));
+}
+
+/* A call leaves it in a register. */
+enum { RETURN_ADDRESS_SIZE = 0 };
+#define RETURNS_BY_REGISTER 1
+
+/* Where the function that this stands in returns to, if it has put nothing onto the stack. */
+static inline __attribute__((always_inline)) uintptr_t registers_return_here(void)
+{
+    uintptr_t code;
+    __asm__ volatile("mov %0, x30" : "=r"(code));
+    return code;
 }
 
 /* Without its signature, where the code signs it: xpaclri, which older CPUs take for a nop (Arm

@@ -9,9 +9,13 @@
 #define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_EIP])
 #define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_ESP])
 
+#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.gregs[REG_ESI])
+#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.gregs[REG_EDI])
+
 /* A call leaves nothing in the registers by which it could be known: the context has no
    orig_eax (arch/x86/include/uapi/asm/sigcontext.h). */
 #define REGISTERS_BEHIND_CALL(context) true
+#define BEHIND_CALL_IS_SURE            false
 
 /* int $0x80. Calls by sysenter and syscall return behind that instruction too, which the vDSO
    has beside them (arch/x86/entry/vdso/vdso32/system_call.S). What follows there is popl %ebp,
@@ -57,11 +61,23 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
 {
-    uintptr_t stack;
-    __asm__ volatile("movl %%esp, %0" : "=r"(stack));
-    return stack;
+    __asm__ volatile("movl %%esp, %0" : "=m"(*place));
+}
+
+/* A call pushes it, and a return pops it. */
+enum { RETURN_ADDRESS_SIZE = 4 };
+
+/* What that function returns with: the four words that it takes from the stack. */
+enum { CALL_FUNCTION_SAVES = 4 };
+static inline void registers_leave_call(uintptr_t *registers, const uintptr_t *saved)
+{
+    registers[DWARF_FRAME] = saved[0];
+    registers[2] = saved[1]; /* edx */
+    registers[1] = saved[2]; /* ecx */
+    registers[DWARF_PC] = saved[3];
+    registers[DWARF_STACK] += CALL_FUNCTION_SAVES * sizeof(*saved);
 }
 
 static inline uintptr_t registers_return_address(uintptr_t address)

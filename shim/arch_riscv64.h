@@ -7,12 +7,15 @@
 #define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.__gregs[10])
 #define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.__gregs[11])
 #define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.__gregs[12])
+#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.__gregs[13])
+#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.__gregs[14])
 #define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.__gregs[REG_PC])
 #define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.__gregs[REG_SP])
 
 /* The call's number is still in a7 (x17); it is no large one
    (include/uapi/asm-generic/unistd.h). */
 #define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.__gregs[17] < 1024)
+#define BEHIND_CALL_IS_SURE            false
 
 /* ecall; "The RISC-V Instruction Set Manual", volume I, 2.8. */
 #define CALL_INSTRUCTION                                                                       \
@@ -57,11 +60,21 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
 {
-    uintptr_t stack;
-    __asm__ volatile("mv %0, sp" : "=r"(stack));
-    return stack;
+    __asm__ volatile("mv %0, sp" : "=r"(*place));
+}
+
+/* A call leaves it in a register. */
+enum { RETURN_ADDRESS_SIZE = 0 };
+#define RETURNS_BY_REGISTER 1
+
+/* Where the function that this stands in returns to, if it has put nothing onto the stack. */
+static inline __attribute__((always_inline)) uintptr_t registers_return_here(void)
+{
+    uintptr_t code;
+    __asm__ volatile("mv %0, ra" : "=r"(code));
+    return code;
 }
 
 static inline uintptr_t registers_return_address(uintptr_t address)

@@ -9,10 +9,21 @@
 #define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
 #define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
 
-/* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL),
-   so the program text, which may be unreadable, need not be looked at. */
+#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.gregs[REG_R10])
+#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.gregs[REG_R8])
+
+/* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL), but
+   for a CPU with FRED, where it writes no register (Intel's "Flexible Return and Event Delivery
+   Specification", SYSCALL). */
 #define REGISTERS_BEHIND_CALL(context)                                                         \
     ((context)->uc_mcontext.gregs[REG_RCX] == (context)->uc_mcontext.gregs[REG_RIP])
+#define BEHIND_CALL_IS_SURE true
+
+/* syscall. */
+#define CALL_INSTRUCTION                                                                       \
+    {                                                                                          \
+        0x0f, 0x05                                                                             \
+    }
 
 /* System V ABI, AMD64 supplement, figure 3.36 "DWARF Register Number Mapping". */
 enum { DWARF_FRAME = 6, DWARF_STACK = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
@@ -46,12 +57,13 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) uintptr_t registers_stack_here(void)
+static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
 {
-    uintptr_t stack;
-    __asm__ volatile("movq %%rsp, %0" : "=r"(stack));
-    return stack;
+    __asm__ volatile("movq %%rsp, %0" : "=m"(*place));
 }
+
+/* A call pushes it, and a return pops it. */
+enum { RETURN_ADDRESS_SIZE = 8 };
 
 static inline uintptr_t registers_return_address(uintptr_t address)
 {

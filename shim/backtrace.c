@@ -1,6 +1,7 @@
 #include "backtrace.h"
 
-#include "inside.h"
+#include "memory_read.h"
+#include "noted.h"
 #include "symbols.h"
 #include "unwind.h"
 
@@ -45,16 +46,45 @@ __attribute__((noinline)) static bool add_frame(struct text *text, const struct 
     return true;
 }
 
-/* Where a libc brings no call frame information for its own code (musl), the interposer that
-   called it knows the way on. Its other registers are hardly ever needed for that. */
+/* Out of the kernel's own function for system calls (i386's vDSO), from which unwinding does
+   not get on. */
+static bool leave_call_function(struct frame *frame)
+{
+#if defined(CALL_FUNCTION_END)
+    static const unsigned char end[] = CALL_FUNCTION_END;
+    unsigned char there[sizeof(end)];
+    uintptr_t saved[CALL_FUNCTION_SAVES];
+    bool at_end = memory_read(there, frame->registers[DWARF_PC], sizeof(there)) &&
+                  memory_read(saved, frame->registers[DWARF_STACK], sizeof(saved));
+    for (size_t i = 0; i < sizeof(end) && at_end; i++)
+        at_end = there[i] == end[i];
+    if (at_end)
+        registers_leave_call(frame->registers, saved);
+    return at_end;
+#else
+    (void)frame;
+    return false;
+#endif
+}
+
+/* The way on where a libc brings no call frame information for its own code. Its caller's other
+   registers are hardly ever needed for that. */
 static bool pass_libc(struct frame *frame)
 {
-    const struct inside inside = inside_now(frame->registers[DWARF_STACK]);
-    if (!inside.call || frame->registers[DWARF_PC] == inside.code)
+    uintptr_t code;
+    uintptr_t stack;
+    if (!noted_caller(frame->registers[DWARF_STACK], &code, &stack))
         return false;
-    frame->registers[DWARF_FRAME] = inside.frame;
-    frame->registers[DWARF_STACK] = inside.stack;
-    frame->registers[DWARF_PC] = inside.code;
+    frame->registers[DWARF_PC] = code;
+    frame->registers[DWARF_STACK] = stack;
+    return true;
+}
+
+/* For the frame that the backtrace begins in. */
+static bool leave_libc(struct frame *frame)
+{
+    if (!leave_call_function(frame) && !pass_libc(frame))
+        return false;
     frame->interrupted = false;
     return true;
 }
@@ -71,7 +101,7 @@ void backtrace_add(struct text *text, const struct frame *start, unsigned most)
                 return;
             shown++;
         }
-        if (!unwind(&frame, &image) && !pass_libc(&frame))
+        if (!unwind(&frame, &image) && (step > 0 || !leave_libc(&frame)))
             return;
     }
 }

@@ -100,10 +100,10 @@ EXPORT int execle(const char *path, const char *first, ...)
 }
 
 /* Answers with an errno value; posix_spawn(3). */
-#define SPAWN(name)                                                                            \
-    EXPORT int name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,   \
-                    const posix_spawnattr_t *attributes, char *const arguments[],              \
-                    char *const variables[])                                                   \
+#define SPAWN(name, pid_type)                                                                  \
+    EXPORT int name(                                                                           \
+        pid_type *pid, const char *path, const posix_spawn_file_actions_t *actions,            \
+        const posix_spawnattr_t *attributes, char *const arguments[], char *const variables[]) \
     {                                                                                          \
         if (!NEXT(name))                                                                       \
             return ENOSYS;                                                                     \
@@ -113,14 +113,18 @@ EXPORT int execle(const char *path, const char *first, ...)
         return result;                                                                         \
     }
 
-SPAWN(posix_spawn)
-SPAWN(posix_spawnp)
+SPAWN(posix_spawn, pid_t)
+SPAWN(posix_spawnp, pid_t)
+
+/* With a descriptor of the child in its id's place: glibc since 2.39. */
+SPAWN(pidfd_spawn, int)
+SPAWN(pidfd_spawnp, int)
 
 /* They have a shell run a script that names none; glibc, posix/spawn.c. */
 #ifdef OLD_POSIX_SPAWN
-SPAWN(old_posix_spawn)
+SPAWN(old_posix_spawn, pid_t)
 EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)
-SPAWN(old_posix_spawnp)
+SPAWN(old_posix_spawnp, pid_t)
 EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
 #endif
 

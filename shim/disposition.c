@@ -169,6 +169,11 @@ bool disposition_is_ignored_default(struct disposition kernel)
            (kernel.mask & mark_ignored_default);
 }
 
+bool disposition_is_overridden(struct disposition kernel)
+{
+    return index_of(kernel.handler, overriding_entries) >= 0;
+}
+
 /* The number of the entries for a handler: those of the slot that holds it, else of a free one
    that now does, else -1. The odd one is for a host that asked for SA_SIGINFO. */
 static int number_for(struct disposition host)

@@ -42,6 +42,9 @@ struct disposition disposition_guard(struct disposition host);
 /* Whether the kernel ignores the signal where the host has the default: mode=ignore. */
 bool disposition_is_ignored_default(struct disposition kernel);
 
+/* Whether it is the guard in the place of a handler of the host's: handlers=override. */
+bool disposition_is_overridden(struct disposition kernel);
+
 typedef void handler_function(int signal_number, siginfo_t *info, void *context);
 
 /* A handler of the host's that stands behind an entry. */

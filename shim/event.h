@@ -4,7 +4,7 @@
 
 #include <ucontext.h>
 
-#include "inside.h"
+#include "asked.h"
 
 struct event {
     const char *call; /* "write", ...; "syscall" or "unknown" */

@@ -14,57 +14,76 @@
 bool guard_quiet;
 int guard_send_flag;
 bool guard_alone;
+bool guard_may_be_blocked;
 
-/* The process that has sent itself a SIGPIPE by kill(2) which has not arrived yet, or 0. */
-static atomic_int sent_expected;
+/* Whether guard_quiet has ended, or can never begin. */
+static bool quiet_is_over;
+
+void guard_end_quiet(void)
+{
+    if (quiet_is_over)
+        return;
+    quiet_is_over = true;
+    guard_quiet = false;
+    guard_send_flag = 0;
+}
 
 void guard_note_blocked(void)
 {
-    if (guard_quiet) {
-        guard_quiet = false;
-        guard_send_flag = 0;
-    }
+    if (!guard_may_be_blocked)
+        guard_may_be_blocked = true;
+    guard_end_quiet();
 }
 
 void guard_note_choice(void)
 {
-    guard_note_blocked();
+    guard_end_quiet();
     if (guard_alone)
         guard_alone = false;
 }
 
-bool guard_began_blocked;
+/* A mask is inherited from the start of the process on, and the calls that change one are seen
+   (masks.c): so one thread's says it for all. */
+void guard_begin_quiet(void)
+{
+    uint64_t blocked = 0;
+    if (quiet_is_over || guard_quiet)
+        return;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    if (blocked & sigpipe_bit)
+        guard_note_blocked();
+    if (!guard_alone)
+        guard_end_quiet();
+    if (quiet_is_over)
+        return;
+    guard_quiet = true;
+    guard_send_flag = event_matters() ? 0 : MSG_NOSIGNAL;
+}
 
-/* Whether the default stood, and the guard stands now. */
+/* Whether the default stood, and the guard stands now. The kernel is asked before: to set an
+   inherited SIG_IGN again would discard a signal that is blocked and pending (kernel/signal.c,
+   do_sigaction). */
 static bool replace_default(void)
 {
     const struct kernel_action guard = kernel_action_for(disposition_at_start());
-    struct kernel_action old;
-    /* To set SIG_IGN again discards what is pending, which only a blocked signal can be. */
-    if (guard_began_blocked &&
-        (kernel_action_swap(SIGPIPE, NULL, &old) != 0 || old.handler != (uintptr_t)SIG_DFL))
-        return false;
-    if (kernel_action_swap(SIGPIPE, &guard, &old) != 0)
-        return false;
-    if (old.handler == (uintptr_t)SIG_DFL)
-        return true;
-    kernel_action_swap(SIGPIPE, &old, NULL);
-    return false;
+    struct kernel_action now;
+    return kernel_action_swap(SIGPIPE, NULL, &now) == 0 && now.handler == (uintptr_t)SIG_DFL &&
+           kernel_action_swap(SIGPIPE, &guard, NULL) == 0;
 }
 
 void guard_install(void)
 {
     static atomic_bool done;
-    uint64_t blocked = 0;
     if (done || options.off)
         return;
     done = true;
-
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
-    guard_began_blocked = blocked & sigpipe_bit;
     guard_alone = replace_default();
-    guard_quiet = guard_alone && !guard_began_blocked;
-    guard_send_flag = guard_quiet ? MSG_NOSIGNAL : 0;
+}
+
+void guard_install_again(void)
+{
+    if (!options.off)
+        replace_default();
 }
 
 void guard_remove(void)
@@ -78,19 +97,8 @@ void guard_remove(void)
 void guard_ignore_instead(void)
 {
     const struct kernel_action ignored = kernel_action_ignored_at_start();
-    if (guard_alone && !(guard_began_blocked && guard_signal_is_pending()))
+    if (guard_alone && !(guard_may_be_blocked && guard_signal_is_pending()))
         kernel_action_swap(SIGPIPE, &ignored, NULL);
-}
-
-void guard_expect_sent(void)
-{
-    sent_expected = self_pid();
-}
-
-void guard_forget_sent(void)
-{
-    if (sent_expected)
-        sent_expected = 0;
 }
 
 bool guard_signal_is_pending(void)
@@ -100,46 +108,49 @@ bool guard_signal_is_pending(void)
     return pending & sigpipe_bit;
 }
 
-void guard_forget_consumed(void)
+/* Whether the siginfo alone says so. */
+static bool was_sent(const siginfo_t *info)
 {
-    if (sent_expected && !sandboxed && !guard_signal_is_pending())
-        sent_expected = 0;
-}
-
-/* Where the host has sent itself a SIGPIPE that nobody has taken yet, it is this one or the
-   next: the process is at its end either way. */
-static bool was_sent(pid_t self)
-{
-    int expected = self;
-    return atomic_compare_exchange_strong(&sent_expected, &expected, 0);
+    return info->si_code != SI_USER || info->si_errno == GUARD_SELF_KILL;
 }
 
 bool guard_is_broken_write(const siginfo_t *info)
 {
-    return info->si_code == SI_USER && self_is(info->si_pid) && !was_sent(info->si_pid);
+    return !was_sent(info) && info->si_pid == self_pid();
 }
 
 /*
  * Whether the signal is a broken write's: si_code SI_USER and si_pid this process, as the
- * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Mostly
- * the registers say it, and no system call is needed: the call that was interrupted has just
- * answered -EPIPE. They do not after a partial write, nor in a thread that had the signal
- * blocked.
+ * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Where
+ * the kernel has no memory for them it says 0 (kernel/signal.c, collect_signal), and in a
+ * sandbox it may not be asked who this process is: then the registers decide, for the call that
+ * was interrupted has just answered -EPIPE or, in a sandbox, how much had gone out.
  */
 static bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
 {
-    if (info->si_code != SI_USER)
+    const long status = REGISTERS_STATUS(context);
+    if (was_sent(info))
         return false;
-    if (REGISTERS_BEHIND_CALL(context)) {
-        if (REGISTERS_STATUS(context) == -EPIPE && self_is_known(info->si_pid))
-            return !was_sent(info->si_pid);
-        /* kill(2) made as a raw system call: its second argument is still there. */
-        if (REGISTERS_STATUS(context) == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE) {
-            guard_forget_sent();
-            return false;
-        }
-    }
-    return guard_is_broken_write(info);
+    if (status == -EPIPE && (sandboxed || info->si_pid == 0))
+        return true;
+    if (status > 0 && sandboxed && REGISTERS_BEHIND_CALL(context))
+        return true;
+    /* kill(2) made as a raw system call, which leaves no mark: its second argument is still
+       there. */
+    if (status == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE &&
+        interrupted_is_behind_call(context))
+        return false;
+    return info->si_pid == self_pid();
+}
+
+/* Where the host has a handler of its own, that has called the guard: it has found it in the
+   kernel, past the interposers (Go's runtime), or behind them (libjsig), and takes it for what
+   it is to chain to. Then the signal is the host's. */
+static bool is_chained(const struct kernel_action *now)
+{
+    const struct disposition kernel = kernel_action_disposition(now);
+    return !disposition_is_overridden(kernel) &&
+           disposition_to_host(kernel).handler != (uintptr_t)SIG_DFL;
 }
 
 void guard_take_default_action(void)
@@ -149,6 +160,8 @@ void guard_take_default_action(void)
     struct kernel_action replaced;
     uint64_t mask;
     kernel_action_swap(SIGPIPE, NULL, &guard);
+    if (is_chained(&guard))
+        return;
     do {
         kernel_action_swap(SIGPIPE, &deadly, NULL);
         RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
@@ -159,28 +172,16 @@ void guard_take_default_action(void)
     } while (replaced.handler != (uintptr_t)SIG_DFL);
 }
 
-/* The interposer that the thread is inside of knows more than the registers. */
-static void tell(const ucontext_t *context)
-{
-    struct event told = {.call = "unknown", .fd = -1, .context = context};
-    const struct inside inside = inside_now(REGISTERS_STACK(context));
-    interrupted_read(&told, context);
-    inside_note_signal();
-    if (inside.call) {
-        told.call = inside.call;
-        told.fd = inside.fd;
-        told.asked = inside.asked;
-        told.written = interrupted_written(context);
-    }
-    event(&told);
-}
-
-/* The broken write that this thread is in a handler of Go's for, or NULL. */
+/* The broken write that this thread is in a handler of Go's for, or NULL; and whether there is
+   such a handler at all. Thread-local storage is not for every thread to read: one that the
+   host has made by clone(2) may have a thread pointer of its own. */
 static __thread const ucontext_t *passing __attribute__((tls_model("initial-exec")));
+static bool passes;
 
 void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     const ucontext_t *const outer = passing;
+    passes = true;
     passing = is_broken_write_here(info, context) ? context : NULL;
     ((handler_function *)handler)(signal_number, info, context);
     passing = outer;
@@ -188,26 +189,48 @@ void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *
 
 bool guard_is_passing(void)
 {
-    return passing != NULL;
+    return passes && passing != NULL;
 }
 
 /* By tgkill(2), from this thread: no other would do so at that moment. */
 static bool was_passed_on(const siginfo_t *info)
 {
-    return passing && info->si_code == SI_TKILL && self_is(info->si_pid);
+    return info->si_code == SI_TKILL && guard_is_passing() && info->si_pid == self_pid();
+}
+
+static __thread unsigned runs __attribute__((tls_model("initial-exec")));
+
+unsigned guard_runs(void)
+{
+    return runs;
+}
+
+void guard_forget_runs(unsigned before)
+{
+    runs = before;
+}
+
+static void count_run(void)
+{
+    if (options.mode == MODE_IGNORE || options.mode == MODE_MASK)
+        runs++;
 }
 
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
+    count_run();
     if (was_passed_on(info))
         context = (void *)passing;
     else if (!is_broken_write_here(info, context)) {
         guard_take_default_action();
         return;
     }
-    if (event_matters())
-        tell(context);
+    if (event_matters()) {
+        struct event told = {.call = "unknown", .fd = -1, .context = context};
+        interrupted_read(&told, context);
+        event(&told);
+    }
 }
 
 /* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;
@@ -219,8 +242,8 @@ static bool spend(uintptr_t one_shot)
     kernel_action_swap(SIGPIPE, NULL, &spent);
     struct disposition host = disposition_to_host(kernel_action_disposition(&spent));
     host.handler = (uintptr_t)SIG_DFL;
-    struct kernel_action replacement = kernel_action_for(disposition_to_kernel(host));
-    replacement.restorer = spent.restorer;
+    const struct kernel_action replacement =
+        kernel_action_in_place(disposition_to_kernel(host), &spent);
     kernel_action_swap(SIGPIPE, &replacement, &replaced);
     if (replaced.handler == one_shot)
         return true;
@@ -238,8 +261,6 @@ void guard_one_shot(int number, siginfo_t *info, void *context)
         guard_signalled(SIGPIPE, info, context);
         return;
     }
-    if (info->si_code == SI_USER)
-        guard_forget_sent();
-    inside_note_signal();
+    count_run();
     ((handler_function *)slot->handler)(SIGPIPE, info, context);
 }

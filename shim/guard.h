@@ -8,22 +8,29 @@
 #include "api.h"
 
 /*
- * Whether the guard is all that a broken write could meet, so that the call may be asked to
- * raise no signal at all. It ends, for good, when the host installs a handler or ignores the
- * signal, or may have it blocked: then the kernel must raise it as ever, for the handler to run
- * and for sigpending(2) to show it.
+ * Whether the guard is all that a broken write could meet, so that a call may be asked to raise
+ * no signal at all. It begins when the host makes its first socket, and ends, for good, when
+ * the host installs a handler or ignores the signal, may have it blocked, restricts its own
+ * system calls, or makes a socket of a protocol that may refuse the flag.
  */
 extern HIDDEN bool guard_quiet;
 
-/* What the interposers add to a send's flags: MSG_NOSIGNAL while guard_quiet; 0 where the sends
-   are routed (routes.h), since then the route does it. */
+/* What the interposers add to a send's flags: MSG_NOSIGNAL while guard_quiet; but 0 where an
+   event matters, since it is the signal that tells of one. */
 extern HIDDEN int guard_send_flag;
 
 /* Whether the host has had nothing but the default so far. */
 extern HIDDEN bool guard_alone;
 
-/* Whether the process was started with SIGPIPE blocked. */
-extern HIDDEN bool guard_began_blocked;
+/* Whether SIGPIPE may be or have been blocked in any thread. */
+extern HIDDEN bool guard_may_be_blocked;
+
+/* Begins guard_quiet, unless it has ended. Asks the kernel, the first time, whether the process
+   was started with SIGPIPE blocked. */
+void guard_begin_quiet(void);
+
+/* Ends guard_quiet. */
+void guard_end_quiet(void);
 
 /* Ends guard_quiet: SIGPIPE may be blocked somewhere. */
 void guard_note_blocked(void);
@@ -32,8 +39,12 @@ void guard_note_blocked(void);
 void guard_note_choice(void);
 
 /* Puts the guard up where the kernel holds the default. At the first call only: two system
-   calls, and one more where the signal is ignored or blocked. */
+   calls, and the first of them alone where the signal is ignored. */
 void guard_install(void);
+
+/* Puts the guard up again in a child whose handlers the kernel has reset (clone(2),
+   CLONE_CLEAR_SIGHAND). */
+void guard_install_again(void);
 
 /* Takes the guard down again, for a host with NOSIGPIPE_OPTIONS=off. */
 void guard_remove(void);
@@ -48,6 +59,14 @@ bool guard_is_broken_write(const siginfo_t *info);
 /* Whether this thread is in a handler of Go's for a broken write (disposition.c). */
 bool guard_is_passing(void);
 
+/* How often the guard, or a one-shot handler, has had a SIGPIPE in this thread. Counted in
+   mode=ignore and mode=mask alone. */
+unsigned guard_runs(void);
+
+/* Sets that count back: the runs since were told of, and are no concern of a call that a
+   handler of the host's has broken into. */
+void guard_forget_runs(unsigned before);
+
 /* Does what the default action does. It comes back only where that does not end the process:
    pid 1 of a namespace, or a debugger that keeps the signal. */
 void guard_take_default_action(void);
@@ -56,14 +75,11 @@ void guard_take_default_action(void);
 bool guard_signal_is_pending(void);
 
 /*
- * The host is about to send a SIGPIPE that may reach itself, or that did not work out after
- * all. Such a signal looks like a broken write's: si_code SI_USER, si_pid this process.
+ * What stands in si_errno of a SIGPIPE that the host sends itself by kill(2). The kernel
+ * reports that one and a broken write's identically (SI_USER, from this process), and leaves
+ * si_errno at 0 in both. The mark is kept by whoever has the signal: a queue, a new program
+ * after exec.
  */
-void guard_expect_sent(void);
-void guard_forget_sent(void);
-
-/* Forgets a SIGPIPE that the host sent itself but that somebody else consumed: its own handler,
-   or the kernel, because it was ignored. For the moment in which the guard comes back. */
-void guard_forget_consumed(void);
+enum { GUARD_SELF_KILL = 0x4e535031 };
 
 #endif

@@ -8,25 +8,31 @@
 #include "describe.h"
 #include "memory_read.h"
 #include "next.h"
-#include "options.h"
+#include "noted.h"
 #include "probe.h"
 #include "sandbox.h"
+#include "syscalls.h"
 #include "text.h"
 
-/* How a call is asked, by its name, as far as the arguments tell. */
+/* What a call's arguments tell: which of them, from 1 on, is the descriptor that it writes to,
+   and which says how much. */
 struct form {
     char name[16];
     uint8_t asked;
+    uint8_t fd;
+    uint8_t count;
     bool sends;
 };
 
 /* By the family of calls.def. */
-#define FORM_WRITE(name)  {#name, ASKED_BYTES, false},
-#define FORM_VECTOR(name) {#name, ASKED_PARTS, false},
-#define FORM_OUTPUT(name)
-#define FORM_SEND(name)     {#name, ASKED_BYTES, true},
-#define FORM_MESSAGE(name)  {#name, ASKED_MESSAGE, true},
-#define FORM_MESSAGES(name) {#name, ASKED_MESSAGES, true},
+#define FORM_WRITE(name)    {#name, ASKED_BYTES, 1, 3, false},
+#define FORM_COPY(name)     {#name, ASKED_BYTES, 1, 4, false},
+#define FORM_SPLICE(name)   {#name, ASKED_BYTES, 3, 5, false},
+#define FORM_TEE(name)      {#name, ASKED_BYTES, 2, 3, false},
+#define FORM_VECTOR(name)   {#name, ASKED_PARTS, 1, 3, false},
+#define FORM_SEND(name)     {#name, ASKED_BYTES, 1, 3, true},
+#define FORM_MESSAGE(name)  {#name, ASKED_MESSAGE, 1, 3, true},
+#define FORM_MESSAGES(name) {#name, ASKED_MESSAGES, 1, 3, true},
 #define FORM_OTHER(name)
 #define CALL(result, name, parameters, arguments, family) FORM_##family(name)
 static const struct form forms[] = {
@@ -40,23 +46,20 @@ static struct form form_of(const char *call)
         if (text_equal(forms[i].name, call))
             return forms[i];
     }
-    return (struct form){.asked = ASKED_UNKNOWN};
+    return (struct form){.asked = ASKED_UNKNOWN, .fd = 1, .count = 3};
 }
 
-/* A call's first arguments. */
+/* A call's first arguments, each in the place of its number. */
 struct arguments {
-    long first;
-    long second;
-    long third;
+    long at[6];
 };
 
-#if defined(CALL_INSTRUCTION)
 /* Whether these bytes are at an address; `unreadable` where that cannot be seen. */
 static bool is_there(uintptr_t address, const unsigned char *bytes, size_t size,
                      bool unreadable)
 {
     unsigned char there[4];
-    if (!memory_read(there, address, size))
+    if (sandboxed || !memory_read(there, address, size))
         return unreadable;
     for (size_t i = 0; i < size; i++) {
         if (there[i] != bytes[i])
@@ -65,18 +68,14 @@ static bool is_there(uintptr_t address, const unsigned char *bytes, size_t size,
     return true;
 }
 
-static bool is_behind_call(const ucontext_t *context)
+bool interrupted_is_behind_call(const ucontext_t *context)
 {
     static const unsigned char call[] = CALL_INSTRUCTION;
-    return REGISTERS_BEHIND_CALL(context) &&
-           is_there(REGISTERS_PC(context) - sizeof(call), call, sizeof(call), true);
+    const bool behind = REGISTERS_BEHIND_CALL(context);
+    if (behind == BEHIND_CALL_IS_SURE)
+        return behind;
+    return is_there(REGISTERS_PC(context) - sizeof(call), call, sizeof(call), behind);
 }
-#else
-static bool is_behind_call(const ucontext_t *context)
-{
-    return REGISTERS_BEHIND_CALL(context);
-}
-#endif
 
 /* Where in libc the call was made. */
 static uintptr_t call_site(const ucontext_t *context)
@@ -95,49 +94,57 @@ static uintptr_t call_site(const ucontext_t *context)
 #if defined(SYS_socketcall)
 static void read_socketcall(struct arguments *arguments)
 {
-    struct arguments inner;
-    const long call = arguments->first;
+    long inner[3];
+    const long call = arguments->at[1];
     if ((call == SYS_SEND || call == SYS_SENDTO || call == SYS_SENDMSG ||
          call == SYS_SENDMMSG) &&
-        memory_read(&inner, (uintptr_t)arguments->second, sizeof(inner)) &&
-        describe_may_break((int)inner.first))
-        *arguments = inner;
+        memory_read(inner, (uintptr_t)arguments->at[2], sizeof(inner)) &&
+        describe_may_break((int)inner[0])) {
+        for (int i = 0; i < 3; i++)
+            arguments->at[1 + i] = inner[i];
+    }
 }
 #endif
 
-long interrupted_written(const ucontext_t *context)
+static long first_argument(const ucontext_t *context, bool in_libc)
 {
-    const long status = REGISTERS_STATUS(context);
-    return status > 0 && is_behind_call(context) ? status : 0;
+#if defined(REGISTERS_ARGUMENT1)
+    (void)in_libc;
+    return REGISTERS_ARGUMENT1(context);
+#else
+    const int fd = in_libc ? noted_descriptor(context) : -1;
+    return fd >= 0 || sandboxed ? fd : broken_descriptor();
+#endif
 }
 
 /* A call that returned neither -EPIPE nor a count has not raised the signal: it was blocked
-   until now. One whose first argument is nothing that breaks (io_uring_enter, splice) writes to
-   something else. */
+   until now. One whose descriptor is nothing that breaks (io_uring_enter) writes to something
+   else. */
 void interrupted_read(struct event *told, const ucontext_t *context)
 {
     const long status = REGISTERS_STATUS(context);
-    if ((status != -EPIPE && status <= 0) || !is_behind_call(context))
+    if ((status != -EPIPE && status <= 0) || !interrupted_is_behind_call(context))
         return;
     const uintptr_t site = call_site(context);
-    told->call = options.log == LOG_OFF ? probe_call_at(site)
-                                        : next_call_at(site, REGISTERS_STACK(context));
-    const struct form form = form_of(told->call);
-    struct arguments arguments = {-1, REGISTERS_ARGUMENT2(context),
-                                  REGISTERS_ARGUMENT3(context)};
-#if defined(REGISTERS_ARGUMENT1)
-    arguments.first = REGISTERS_ARGUMENT1(context);
-#else
-    arguments.first = sandboxed ? -1 : broken_descriptor();
-#endif
+    const char *const call = next_remembers_code()
+                                 ? next_call_at(site, REGISTERS_STACK(context))
+                                 : probe_call_at(site);
+    const struct form form = form_of(call);
+    struct arguments arguments = {{0, first_argument(context, form.name[0]),
+                                   REGISTERS_ARGUMENT2(context), REGISTERS_ARGUMENT3(context),
+                                   REGISTERS_ARGUMENT4(context), REGISTERS_ARGUMENT5(context)}};
 #if defined(SYS_socketcall)
-    if (form.sends || text_equal(told->call, "syscall"))
+    if (form.sends || !form.name[0])
         read_socketcall(&arguments);
 #endif
-    if (!describe_may_break((int)arguments.first))
+    const int fd = (int)arguments.at[form.fd];
+    const bool breaks = describe_may_break(fd);
+    if (status == -EPIPE || form.name[0] || breaks)
+        told->call = call;
+    if (!breaks)
         return;
-    told->fd = (int)arguments.first;
-    told->asked =
-        (struct asked){form.asked, (const void *)arguments.second, (size_t)arguments.third};
-    told->written = interrupted_written(context);
+    told->fd = fd;
+    told->asked = (struct asked){form.asked, (const void *)arguments.at[2],
+                                 (size_t)arguments.at[form.count]};
+    told->written = status > 0 ? status : 0;
 }

@@ -5,10 +5,10 @@
 
 #include "event.h"
 
+/* Whether a system call is what has just been executed. */
+bool interrupted_is_behind_call(const ucontext_t *context);
+
 /* Fills in what is known of the call that raised the signal; the rest stays as it is. */
 void interrupted_read(struct event *told, const ucontext_t *context);
-
-/* The bytes that had gone out when the call was broken, or messages, or 0. */
-long interrupted_written(const ucontext_t *context);
 
 #endif

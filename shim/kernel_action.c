@@ -32,6 +32,16 @@ struct kernel_action kernel_action_for(struct disposition disposition)
     };
 }
 
+struct kernel_action kernel_action_in_place(struct disposition disposition,
+                                            const struct kernel_action *replaced)
+{
+    struct kernel_action action = kernel_action_for(disposition);
+    action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
+                   (replaced->flags & KERNEL_SA_RESTORER);
+    action.restorer = replaced->restorer;
+    return action;
+}
+
 struct kernel_action kernel_action_ignored_at_start(void)
 {
     const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};

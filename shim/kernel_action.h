@@ -47,6 +47,11 @@ long kernel_action_swap(int signal_number, const struct kernel_action *set,
 /* A kernel action for a disposition that is installed without libc. */
 struct kernel_action kernel_action_for(struct disposition disposition);
 
+/* The same in the place of another, whose restorer it takes over, or that it has none: a libc
+   that set one without shows it. */
+struct kernel_action kernel_action_in_place(struct disposition disposition,
+                                            const struct kernel_action *replaced);
+
 /* The same in libc's struct. */
 struct sigaction kernel_action_to_libc(const struct kernel_action *action);
 

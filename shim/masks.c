@@ -23,19 +23,44 @@ void note_mask(const sigset_t *mask)
 
 struct stand_in begin_wait(const sigset_t *mask)
 {
-    note_mask(mask);
-    if (options.mode == MODE_IGNORE && !guard_quiet && mask && !has_sigpipe(mask))
-        return stand_in_begin();
-    return (struct stand_in){0};
+    if (mask)
+        guard_note_blocked();
+    return options.mode == MODE_IGNORE && mask ? stand_in_begin_wait() : (struct stand_in){0};
 }
 
-/* Once SIGPIPE may have been blocked (guard_quiet has ended), one may be pending that somebody
-   sent. Nothing is asked for before that. */
+/* Once SIGPIPE may have been blocked, one may be pending that somebody sent. Nothing is asked
+   for before that. */
 static bool may_unblock(int how, const sigset_t *set)
 {
-    return options.mode == MODE_IGNORE && !guard_quiet && !sandboxed && set &&
-           how != SIG_BLOCK && has_sigpipe(set) == (how == SIG_UNBLOCK) &&
-           guard_signal_is_pending();
+    return options.mode == MODE_IGNORE && guard_may_be_blocked && !sandboxed && set &&
+           how != SIG_BLOCK && guard_signal_is_pending();
+}
+
+static bool overlap(const sigset_t *set, const sigset_t *old)
+{
+    const uintptr_t distance = (uintptr_t)old - (uintptr_t)set;
+    return set && old && distance + KERNEL_SIGSET_SIZE - 1 < 2 * KERNEL_SIGSET_SIZE - 1;
+}
+
+/* The kernel reads the set before it looks at `how` (kernel/signal.c, rt_sigprocmask). */
+static bool is_readable(const sigset_t *set)
+{
+    return RAW(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
+}
+
+/* The set, or a copy of one that the old mask is going to be written over. */
+static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset_t *space)
+{
+    if (!overlap(set, old) || !is_readable(set))
+        return set;
+    set_first_signals(space, first_signals(set));
+    return space;
+}
+
+/* A call that failed has still changed the mask where it could not write the old one. */
+static bool has_changed(int how, const sigset_t *set, const sigset_t *old)
+{
+    return old && (unsigned)how <= SIG_SETMASK && is_readable(set);
 }
 
 /* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
@@ -44,15 +69,18 @@ static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
 {
     struct mask_change change;
     sigset_t space;
-    if (how != SIG_UNBLOCK)
-        note_mask(set);
     const bool unblocks = may_unblock(how, set);
-    const sigset_t *const kernel_set = thread_mask_before(&change, how, set, &space);
+    const sigset_t *const kept = kept_set(set, old, &space);
+    thread_mask_before(&change, how);
     const struct stand_in stand_in = unblocks ? stand_in_begin() : (struct stand_in){0};
-    const int error = call(how, kernel_set, old);
+    const int error = call(how, set, old);
     if (unblocks)
         stand_in_end(stand_in);
-    thread_mask_after(&change, error == 0, old);
+    if (error && !has_changed(how, set, old))
+        return error;
+    if (how != SIG_UNBLOCK)
+        note_mask(kept);
+    thread_mask_after(&change, how, kept, error ? NULL : old);
     return error;
 }
 
@@ -62,11 +90,20 @@ static int early_mask(int how, const sigset_t *set, sigset_t *old)
     return (int)-RAW(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
 }
 
+int change_mask_by_number(int how, const sigset_t *set, sigset_t *old)
+{
+    return (int)early_result(-change_mask(early_mask, how, set, old));
+}
+
+static int change_mask_by_name(int how, const sigset_t *set, sigset_t *old)
+{
+    return NEXT(sigprocmask) ? change_mask(next.sigprocmask, how, set, old)
+                             : change_mask_by_number(how, set, old);
+}
+
 EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
-    if (!NEXT(sigprocmask))
-        return (int)early_result(-change_mask(early_mask, how, set, old));
-    return change_mask(next.sigprocmask, how, set, old);
+    return change_mask_by_name(how, set, old);
 }
 
 /* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
@@ -80,9 +117,7 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
 {
     sigset_t set;
     set_first_signals(&set, signals);
-    if (NEXT(sigprocmask))
-        return change_mask(next.sigprocmask, how, &set, old) == 0;
-    return early_result(-change_mask(early_mask, how, &set, old)) == 0;
+    return change_mask_by_name(how, &set, old) == 0;
 }
 
 /* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). In mode=mask they go by
@@ -167,7 +202,7 @@ EXPORT int __sigsuspend(const sigset_t *mask)
 /* A SIGPIPE that somebody sends must end it, in every mode. */
 EXPORT int pause(void)
 {
-    const struct stand_in stand_in = stand_in_begin();
+    const struct stand_in stand_in = stand_in_begin_wait();
     const int result = NEXT(pause) ? next.pause() : (int)early_result(-ENOSYS);
     stand_in_end(stand_in);
     return result;

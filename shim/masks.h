@@ -4,11 +4,17 @@
 #include "api.h"
 #include "stand_in.h"
 
-/* The calling thread may be about to have these signals blocked. `mask` may be NULL. */
+/* The calling thread has, or may be about to have, these signals blocked. `mask` may be NULL.
+   It is read: the kernel must have done so before, or libc must be about to. */
 void note_mask(const sigset_t *mask);
 
-/* The same for a wait that has this mask for its duration. What it returns goes to stand_in_end
-   when the wait is over: in mode=ignore a SIGPIPE that the wait lets in must find the guard. */
+/* Changes the calling thread's mask by rt_sigprocmask(2), with the kernel's set of 8 bytes: 0,
+   or -1 with errno set. */
+int change_mask_by_number(int how, const sigset_t *set, sigset_t *old);
+
+/* A wait has this mask for its duration, which is not looked at. What it returns goes to
+   stand_in_end when the wait is over: in mode=ignore a SIGPIPE that the wait lets in must find
+   the guard. */
 struct stand_in begin_wait(const sigset_t *mask);
 
 /* sigprocmask(2) with the signals 1 to 64 as a word; `old` may be NULL. False, with errno

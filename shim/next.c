@@ -144,6 +144,11 @@ void next_remember_code(void)
     loaded_visit(visit_code, NULL);
 }
 
+bool next_remembers_code(void)
+{
+    return libc_size != 0;
+}
+
 static const char *name_at(uintptr_t program_counter)
 {
     const char *name = call_names;

@@ -50,6 +50,9 @@ extern HIDDEN struct next_own next_own;
 /* Remembers where libc itself has the calls of the write family, for next_call_at(). */
 void next_remember_code(void);
 
+/* Whether it has done so. */
+bool next_remembers_code(void);
+
 /* The name of the call whose code in libc contains the program counter that a signal has
    interrupted, or from which that code was called, else "syscall". */
 const char *next_call_at(uintptr_t program_counter, uintptr_t stack);

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "event.h"
 #include "guard.h"
 #include "next.h"
+#include "probe.h"
 #include "syscalls.h"
 
 #ifndef RWF_NOSIGNAL
@@ -35,27 +35,31 @@ static void note_refusal(int fd)
         flag_is_unknown = true;
 }
 
-/* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
-   the flag (EOPNOTSUPP: procfs, eventfd), or nothing was written. A write of no bytes is not
-   passed on to a socket by pwritev2 (fs/read_write.c, do_iter_writev), but it is by write. */
-static bool answer_quietly(const char *call, int fd, const struct iovec *parts, int count,
-                           ssize_t *answer)
+/* The kernel has read them. */
+static bool are_empty(const struct iovec *parts, int count)
 {
-    if (!guard_quiet || flag_is_unknown)
+    for (int i = 0; i < count; i++) {
+        if (parts[i].iov_len)
+            return false;
+    }
+    return true;
+}
+
+/* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
+   the flag (EOPNOTSUPP: procfs, eventfd; nothing has been done then), or there is nothing to
+   write, which pwritev2 does not pass on to a socket (fs/read_write.c, do_iter_writev), but
+   write does. */
+static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t *answer)
+{
+    if (!guard_quiet || flag_is_unknown || probe_is_wanted())
         return false;
     const int kept = *__errno_location();
     *answer = loud.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
-    if (*answer > 0)
+    if (*answer == 0)
+        return !are_empty(parts, count);
+    if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
         return true;
-    const int error = *answer < 0 ? *__errno_location() : EOPNOTSUPP;
-    if (error != EOPNOTSUPP && error != EINVAL) {
-        if (error == EPIPE)
-            event(&(struct event){
-                .call = call, .fd = fd, .asked = {ASKED_PARTS, parts, (size_t)count}});
-        return true;
-    }
-    if (*answer < 0 && error == EOPNOTSUPP)
-        note_refusal(fd);
+    note_refusal(fd);
     *__errno_location() = kept;
     return false;
 }
@@ -63,23 +67,21 @@ static bool answer_quietly(const char *call, int fd, const struct iovec *parts, 
 static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t answer;
-    return answer_quietly("writev", fd, parts, count, &answer) ? answer
-                                                               : loud.writev(fd, parts, count);
+    return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
 }
 
 static ssize_t quiet_write(int fd, const void *data, size_t size)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
     ssize_t answer;
-    return answer_quietly("write", fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
+    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
 }
 
 static ssize_t quiet___write(int fd, const void *data, size_t size)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
     ssize_t answer;
-    return answer_quietly("__write", fd, &part, 1, &answer) ? answer
-                                                            : loud.__write(fd, data, size);
+    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.__write(fd, data, size);
 }
 
 void quiet_writes_choose(void)

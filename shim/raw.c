@@ -1,8 +1,11 @@
 /*
  * syscall(2), libc's function for system calls by number. Those that set SIGPIPE's disposition,
- * may block it or send it go the way of their relatives that have a name.
+ * may block it or send it, start a program or restrict the process go the way of their
+ * relatives that have a name. What the host hands over is read only after the kernel has read
+ * it.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 
 #include "early.h"
@@ -10,6 +13,7 @@
 #include "masks.h"
 #include "next.h"
 #include "options.h"
+#include "sandbox.h"
 #include "sent.h"
 #include "signals.h"
 #include "sigpipe.h"
@@ -42,20 +46,40 @@ static int set_by_number(int signal_number, const struct sigaction *action,
     return 0;
 }
 
+/* rt_sigaction(2) for SIGPIPE. The kernel reads what is to be set before it looks at the
+   signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
 static long set_disposition(const struct kernel_action *action, struct kernel_action *old)
 {
     struct sigaction set;
     struct sigaction was;
-    if (action)
-        set = kernel_action_to_libc(action);
-    const int result =
-        sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, old ? &was : NULL);
-    if (result == 0 && old)
-        *old = (struct kernel_action){.handler = (uintptr_t)was.sa_handler,
-                                      .flags = (unsigned)was.sa_flags,
-                                      .restorer = was.sa_restorer,
-                                      .mask = first_signals(&was.sa_mask)};
-    return result;
+    if (action) {
+        const long answer = RAW(SYS_rt_sigaction, 0, action, NULL, KERNEL_SIGSET_SIZE);
+        if (answer != -EINVAL)
+            return early_result(answer);
+        struct kernel_action readable;
+        __builtin_memcpy(&readable, action, sizeof(readable));
+        set = kernel_action_to_libc(&readable);
+    }
+    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+        return -1;
+    if (!old)
+        return 0;
+    const struct kernel_action told = {.handler = (uintptr_t)was.sa_handler,
+                                       .flags = (unsigned)was.sa_flags,
+                                       .restorer = was.sa_restorer,
+                                       .mask = first_signals(&was.sa_mask)};
+    const long answer = RAW(SYS_rt_sigaction, SIGPIPE, NULL, old, KERNEL_SIGSET_SIZE);
+    if (answer == 0)
+        __builtin_memcpy(old, &told, sizeof(told));
+    return early_result(answer);
+}
+
+/* It may have been started with all handlers reset (clone3(2), CLONE_CLEAR_SIGHAND), and on
+   another stack. */
+static __attribute__((used)) void in_child_of_clone3(void)
+{
+    if (!sandboxed)
+        guard_install_again();
 }
 
 /* Calls with the guard standing in, for a SIGPIPE that the host sends itself. */
@@ -67,39 +91,154 @@ static long send_by_number(long number, const long arguments[6])
     return result;
 }
 
-static long translate(long number, const long arguments[6])
+static long execute(long number, const long arguments[6])
+{
+    const struct stand_in stand_in = stand_in_begin_exec();
+    const long result = pass_on(number, arguments);
+    stand_in_end_exec(stand_in);
+    return result;
+}
+
+#if defined(SYS_sigaction)
+/* The calls of the time before real-time signals: their sets are of 32 signals. */
+struct old_action {
+    uintptr_t handler;
+    unsigned long mask;
+    unsigned long flags;
+    void (*restorer)(void);
+};
+
+static struct old_action old_action_of(const struct sigaction *action)
+{
+    return (struct old_action){(uintptr_t)action->sa_handler,
+                               (unsigned long)first_signals(&action->sa_mask),
+                               (unsigned long)action->sa_flags, action->sa_restorer};
+}
+
+static struct sigaction action_of(struct old_action old)
+{
+    struct sigaction action = {.sa_handler = (sighandler_t)old.handler,
+                               .sa_flags = (int)old.flags,
+                               .sa_restorer = old.restorer};
+    set_first_signals(&action.sa_mask, old.mask);
+    return action;
+}
+
+/* sigaction(2), which reads and writes as rt_sigaction does. */
+static long set_old_disposition(const struct old_action *action, struct old_action *old)
+{
+    struct sigaction set;
+    struct sigaction was;
+    if (action) {
+        const long answer = RAW(SYS_sigaction, 0, action, NULL);
+        if (answer != -EINVAL)
+            return early_result(answer);
+        set = action_of(*action);
+    }
+    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+        return -1;
+    const long answer = old ? RAW(SYS_sigaction, SIGPIPE, NULL, old) : 0;
+    if (old && answer == 0)
+        *old = old_action_of(&was);
+    return early_result(answer);
+}
+
+/* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
+static long set_handler(uintptr_t handler)
+{
+    const struct sigaction set = {.sa_handler = (sighandler_t)handler,
+                                  .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    struct sigaction was;
+    return sigaction_through(set_by_number, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
+                                                                      : -1;
+}
+
+/* False where it is none of them, or one that is to be passed on. */
+static bool translate_old(long number, const long *a, long *result)
 {
     switch (number) {
+    case SYS_signal:
+        if (a[0] != SIGPIPE || options.off)
+            return false;
+        *result = set_handler((uintptr_t)a[1]);
+        return true;
+    case SYS_sigaction:
+        if (a[0] != SIGPIPE || options.off) {
+            guard_note_blocked(); /* what is masked for a handler is not looked at */
+            return false;
+        }
+        *result =
+            set_old_disposition((const struct old_action *)a[1], (struct old_action *)a[2]);
+        return true;
+    case SYS_sigprocmask:
+    case SYS_ssetmask:
+    case SYS_sigsuspend:
+        guard_note_blocked();
+        return false;
+    default:
+        return false;
+    }
+}
+#endif
+
+static long translate(long number, const long a[6])
+{
+#if defined(SYS_sigaction)
+    long result;
+    if (translate_old(number, a, &result))
+        return result;
+#endif
+    switch (number) {
     case SYS_kill:
-        if (arguments[1] == SIGPIPE)
-            return sent_by_number((pid_t)arguments[0]);
+        if (a[1] == SIGPIPE)
+            return sent_by_number((pid_t)a[0]);
         break;
     case SYS_tkill:
+    case SYS_rt_sigqueueinfo:
+        if (a[1] == SIGPIPE)
+            return send_by_number(number, a);
+        break;
     case SYS_tgkill:
-        if (arguments[number == SYS_tkill ? 1 : 2] == SIGPIPE)
-            return send_by_number(number, arguments);
+    case SYS_rt_tgsigqueueinfo:
+        if (a[2] == SIGPIPE)
+            return send_by_number(number, a);
+        break;
+    case SYS_pidfd_send_signal:
+        if (a[1] == SIGPIPE)
+            return sent_by_pidfd((int)a[0], (const void *)a[2], (unsigned)a[3]);
         break;
     case SYS_rt_sigprocmask:
-        note_mask((const sigset_t *)arguments[1]);
+        if (a[3] == KERNEL_SIGSET_SIZE)
+            return change_mask_by_number((int)a[0], (const sigset_t *)a[1], (sigset_t *)a[2]);
         break;
     case SYS_rt_sigaction:
-        if (arguments[0] == SIGPIPE && arguments[3] == KERNEL_SIGSET_SIZE && !options.off)
-            return set_disposition((const struct kernel_action *)arguments[1],
-                                   (struct kernel_action *)arguments[2]);
+        if (a[0] != SIGPIPE)
+            guard_note_blocked(); /* what is masked for a handler is not looked at */
+        else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
+            return set_disposition((const struct kernel_action *)a[1],
+                                   (struct kernel_action *)a[2]);
+        break;
+    case SYS_execve:
+    case SYS_execveat:
+        return execute(number, a);
+    case SYS_prctl:
+        sandbox_note_prctl((unsigned long)a[0]);
+        break;
+    case SYS_seccomp:
+        if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
+            sandbox_begin();
         break;
     default:
         break;
     }
-    return pass_on(number, arguments);
+    return pass_on(number, a);
 }
 
+#if defined(__i386__)
 /* As libc's own, it takes all the arguments that there may be. What the caller has left out is
-   read, but never written: on the stack it may be a variable of the caller's. */
-#if defined(__x86_64__)
-static __attribute__((used)) long in_c(long number, ...)
-#else
+   read, but never written: on the stack it may be a variable of the caller's. A child of
+   clone(2) with another stack comes back from libc's own no better. */
 EXPORT long syscall(long number, ...)
-#endif
 {
     long arguments[6];
     va_list list;
@@ -107,12 +246,43 @@ EXPORT long syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         arguments[i] = va_arg(list, long);
     va_end(list);
+    const long result = translate(number, arguments);
+    if (number == SYS_clone3 && result == 0)
+        in_child_of_clone3();
+    return result;
+}
+#else
+/* The calls that translate() looks at, and clone3, a bit each. */
+#define BIT_IN(word, number) ((number) / 64 == (word) ? UINT64_C(1) << ((number) % 64) : 0)
+#define WORD(word)                                                                             \
+    (BIT_IN(word, SYS_rt_sigaction) | BIT_IN(word, SYS_rt_sigprocmask) |                       \
+     BIT_IN(word, SYS_kill) | BIT_IN(word, SYS_tkill) | BIT_IN(word, SYS_tgkill) |             \
+     BIT_IN(word, SYS_rt_sigqueueinfo) | BIT_IN(word, SYS_rt_tgsigqueueinfo) |                 \
+     BIT_IN(word, SYS_pidfd_send_signal) | BIT_IN(word, SYS_execve) |                          \
+     BIT_IN(word, SYS_execveat) | BIT_IN(word, SYS_prctl) | BIT_IN(word, SYS_seccomp) |        \
+     BIT_IN(word, SYS_clone3))
+static __attribute__((used)) const uint64_t looked_at[] = {WORD(0), WORD(1), WORD(2), WORD(3),
+                                                           WORD(4), WORD(5), WORD(6), WORD(7)};
+
+static __attribute__((used)) long in_c(long number, long a, long b, long c, long d, long e,
+                                       long f)
+{
+    const long arguments[] = {a, b, c, d, e, f};
     return translate(number, arguments);
 }
 
+static __attribute__((used)) long answer(long result)
+{
+    return early_result(result);
+}
+
+/* The other system calls go on with registers and stack as they came, for a few instructions: a
+   child of clone(2) may come back on another stack, where there is no frame of ours. libc's
+   prototype has no parameters behind the first; they are in registers all the same. */
+#define SYSCALL_PARAMETERS (long number, long a, long b, long c, long d, long e, long f)
+
 #if defined(__x86_64__)
-/* The other system calls go on with registers and stack as they came, for a few instructions.
-   Without parameters in C: gcc -O0 would store those that vary before the first of these. */
+/* Without parameters in C: gcc -O0 would store them. */
 EXPORT void syscall_by_registers(void) __asm__("syscall");
 
 __attribute__((naked)) void syscall_by_registers(void)
@@ -120,20 +290,73 @@ __attribute__((naked)) void syscall_by_registers(void)
     __asm__("movq next+%c0(%%rip), %%r11\n\t"
             "testq %%r11, %%r11\n\t"
             "je 1f\n\t"
-            "leal %c1(%%rdi), %%eax\n\t" /* rt_sigaction and rt_sigprocmask are neighbours */
-            "cmpl $1, %%eax\n\t"
-            "jbe 1f\n\t"
-            "cmpq %2, %%rdi\n\t"
-            "je 1f\n\t"
-            "cmpq %3, %%rdi\n\t"
-            "je 1f\n\t"
-            "cmpq %4, %%rdi\n\t"
-            "je 1f\n\t"
-            "jmp *%%r11\n"
-            "1: jmp %P5"
+            "cmpq $511, %%rdi\n\t"
+            "ja 2f\n\t"
+            "leaq %P1(%%rip), %%rax\n\t"
+            "btq %%rdi, (%%rax)\n\t"
+            "jc 1f\n"
+            "2: jmp *%%r11\n"
+            "1: cmpq %2, %%rdi\n\t"
+            "jne %P3\n\t"
+            "movq %%rsi, %%rdi\n\t"
+            "movq %%rdx, %%rsi\n\t"
+            "jmp clone3_by_registers"
             :
-            : "i"(offsetof(struct next, syscall)), "i"(-SYS_rt_sigaction), "i"(SYS_kill),
-              "i"(SYS_tkill), "i"(SYS_tgkill), "i"(in_c));
+            : "i"(offsetof(struct next, syscall)), "i"(looked_at), "i"(SYS_clone3), "i"(in_c));
 }
-_Static_assert(SYS_rt_sigprocmask == SYS_rt_sigaction + 1, "neighbours");
+
+/* clone3(2), whose child gets the guard again. */
+__asm__("clone3_by_registers:\n\t"
+        "movl $435, %eax\n\t"
+        "syscall\n\t"
+        "movq %rax, %rdi\n\t"
+        "testq %rax, %rax\n\t"
+        "jne answer\n\t"
+        "pushq %rax\n\t"
+        "call in_child_of_clone3\n\t"
+        "popq %rax\n\t"
+        "ret");
+#else
+/* clone3(2), whose child gets the guard again. */
+long clone3_by_registers(long arguments, long size);
+
+EXPORT long syscall_by_registers SYSCALL_PARAMETERS __asm__("syscall");
+
+long syscall_by_registers SYSCALL_PARAMETERS
+{
+    const unsigned long word = (unsigned long)number / 64;
+    if (number == SYS_clone3)
+        return clone3_by_registers(a, b);
+    if (!next.syscall || (word < 8 && ((looked_at[word] >> (number % 64)) & 1)))
+        return in_c(number, a, b, c, d, e, f);
+    return next.syscall(number, a, b, c, d, e, f);
+}
+
+#if defined(__aarch64__)
+__asm__("clone3_by_registers:\n\t"
+        "mov x8, #435\n\t"
+        "svc #0\n\t"
+        "cbz x0, 1f\n\t"
+        "b answer\n"
+        "1: stp x29, x30, [sp, #-16]!\n\t"
+        "bl in_child_of_clone3\n\t"
+        "ldp x29, x30, [sp], #16\n\t"
+        "mov x0, #0\n\t"
+        "ret");
+#else
+__asm__("clone3_by_registers:\n\t"
+        "li a7, 435\n\t"
+        "ecall\n\t"
+        "beqz a0, 1f\n\t"
+        "tail answer\n"
+        "1: addi sp, sp, -16\n\t"
+        "sd ra, 8(sp)\n\t"
+        "call in_child_of_clone3\n\t"
+        "ld ra, 8(sp)\n\t"
+        "addi sp, sp, 16\n\t"
+        "li a0, 0\n\t"
+        "ret");
+#endif
+#endif
+_Static_assert(SYS_clone3 == 435, "the number in clone3_by_registers");
 #endif

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 
+#include "describe.h"
 #include "distances.h"
 #include "event.h"
 #include "guard.h"
 #include "kernel_action.h"
 #include "next.h"
+#include "noted.h"
 #include "options.h"
 #include "quiet_writes.h"
 #include "sigpipe.h"
@@ -18,39 +20,44 @@ static struct next real;
 
 OPTIONAL int *__errno_location(void);
 
-static bool is_broken(long result)
+/* Whether the call that has just failed has found its reader gone. */
+static bool is_broken(void)
 {
-    if (result != -1 || !__errno_location)
-        return false;
-    return *__errno_location() == EPIPE;
+    return __errno_location && *__errno_location() == EPIPE;
 }
 
 /* Where it is, the signal pends, and the guard tells of it when it arrives. */
 static bool is_blocked(void)
 {
     uint64_t mask = 0;
-    return !guard_quiet &&
+    return guard_may_be_blocked &&
            RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
            (mask & sigpipe_bit);
 }
 
+/* Whether EPIPE on this descriptor comes with the signal: not for datagrams, nor for
+   SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg). */
+static bool raises_signal(int fd)
+{
+    const int type = describe_socket_option(fd, SO_TYPE);
+    return type < 0 || type == SOCK_STREAM;
+}
+
 /* mode=ignore: whether the kernel has swallowed the signal for the default's sake. The guard
    may stand in by now (stand_in.h), or may have done so in that moment: then it has told. */
-static bool was_ignored(void)
+static bool was_ignored(int fd, unsigned runs)
 {
     struct kernel_action now;
-    return !inside_signalled() && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
+    return guard_runs() == runs && raises_signal(fd) &&
+           kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
            disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL &&
            !is_blocked();
 }
 
-/* A call on its way. `taken` is the count below as it began, and `quiet` says that the call
-   itself asks for no signal. */
+/* A call on its way: what the thread had counted as it began. */
 struct passage {
-    struct inside inner;
-    struct inside outer;
+    unsigned runs;
     unsigned taken;
-    bool quiet;
 };
 
 /* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
@@ -63,79 +70,63 @@ static bool was_masked(const struct passage *passage)
 }
 
 /* Whether a signal was raised that the guard has not told of and will not tell of. */
-static bool is_untold(const struct passage *passage)
+static bool is_untold(const struct passage *passage, int fd)
 {
-    if (options.mode == MODE_IGNORE)
-        return was_ignored();
-    return options.mode == MODE_MASK && was_masked(passage);
+    return options.mode == MODE_IGNORE ? was_ignored(fd, passage->runs) : was_masked(passage);
 }
 
-/* Tells the guard what the call is. Not inlined: it returns to the interposer's code. */
-static __attribute__((noinline)) void enter(struct passage *passage, const char *call, int fd,
-                                            enum asked_form form, const void *data,
-                                            size_t count)
+/* Not inlined, like the next: it would be in each of the routes. */
+static __attribute__((noinline)) struct passage enter(void)
 {
-    passage->inner.call = call;
-    passage->inner.fd = fd;
-    passage->inner.signalled = false;
-    passage->inner.asked = (struct asked){form, data, count};
-    passage->inner.code = (uintptr_t)__builtin_return_address(0);
-    passage->taken = taken;
-    inside_enter(&passage->inner, &passage->outer);
+    return (struct passage){guard_runs(), taken};
 }
 
-/* Passes an answer on, after a look at it. If a signal was raised and the guard got it, the
+/* A look at a failure, which it passes on. If a signal was raised and the guard got it, the
    guard has told of the event. */
-static long leave(const struct passage *passage, long answer)
+static __attribute__((noinline)) long leave(const struct passage *passage,
+                                            const struct event *told)
 {
-    const struct inside *const inner = &passage->inner;
-    const bool broken = is_broken(answer);
-    const bool untold = broken && !passage->quiet && is_untold(passage);
-    inside_leave(&passage->outer);
-    if (untold || (broken && passage->quiet)) {
-        taken += untold;
-        event(&(struct event){.call = inner->call, .fd = inner->fd, .asked = inner->asked});
+    if (is_broken() && is_untold(passage, told->fd)) {
+        taken++;
+        event(told);
     }
-    return answer;
+    guard_forget_runs(passage->runs);
+    return -1;
 }
 
-#define ROUTED(result, name, parameters, arguments, descriptor, form, data, count)             \
-    static MEASURED result routed_##name parameters                                            \
+#define ROUTED(prefix, result, name, parameters, arguments, descriptor, form, data, count)     \
+    static MEASURED result prefix##name parameters                                             \
     {                                                                                          \
-        struct passage passage;                                                                \
-        passage.quiet = false;                                                                 \
-        inside_note_place(&passage.inner);                                                     \
-        enter(&passage, #name, descriptor, form, data, (size_t)(count));                       \
-        return (result)leave(&passage, real.name arguments);                                   \
+        const struct passage passage = enter();                                                \
+        const result answer = real.name arguments;                                             \
+        const struct event told = {                                                            \
+            .call = #name, .fd = descriptor, .asked = {form, data, (size_t)(count)}};          \
+        return answer == -1 ? (result)leave(&passage, &told) : answer;                         \
     }
 
-/* A send is asked to be quiet while that can make no difference to the host (guard.h). Where
-   the host asks for it itself, there is no event. */
-#define ROUTED_QUIETLY(result, name, parameters, arguments, form, data, count)                 \
-    static MEASURED result routed_##name parameters                                            \
+/* Where the host asks for no signal itself, there is no event. */
+#define ROUTED_LOUDLY(result, name, parameters, arguments, form, data, count)                  \
+    __attribute__((noinline))                                                                  \
+    ROUTED(loudly_routed_, result, name, parameters, arguments, fd, form, data,                \
+           count) static MEASURED result routed_##name parameters                              \
     {                                                                                          \
-        struct passage passage;                                                                \
-        if (flags & MSG_NOSIGNAL)                                                              \
-            return real.name arguments;                                                        \
-        passage.quiet = guard_quiet;                                                           \
-        flags |= passage.quiet ? MSG_NOSIGNAL : 0;                                             \
-        inside_note_place(&passage.inner);                                                     \
-        enter(&passage, #name, fd, form, data, (size_t)(count));                               \
-        return (result)leave(&passage, real.name arguments);                                   \
+        return flags & MSG_NOSIGNAL ? real.name arguments : loudly_routed_##name arguments;    \
     }
 
 #define ROUTED_WRITE(result, name, parameters, arguments)                                      \
-    ROUTED(result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size)
+    ROUTED(routed_, result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size)
+#define ROUTED_COPY(...) ROUTED_WRITE(__VA_ARGS__)
 #define ROUTED_VECTOR(result, name, parameters, arguments)                                     \
-    ROUTED(result, name, parameters, arguments, fd, ASKED_PARTS, parts, count)
-#define ROUTED_OUTPUT(result, name, parameters, arguments)                                     \
-    ROUTED(result, name, parameters, arguments, out, ASKED_BYTES, NULL, size)
+    ROUTED(routed_, result, name, parameters, arguments, fd, ASKED_PARTS, parts, count)
+#define ROUTED_SPLICE(result, name, parameters, arguments)                                     \
+    ROUTED(routed_, result, name, parameters, arguments, out, ASKED_BYTES, NULL, size)
+#define ROUTED_TEE(...) ROUTED_SPLICE(__VA_ARGS__)
 #define ROUTED_SEND(result, name, parameters, arguments)                                       \
-    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_BYTES, NULL, size)
+    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_BYTES, NULL, size)
 #define ROUTED_MESSAGE(result, name, parameters, arguments)                                    \
-    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_MESSAGE, message, 1)
+    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_MESSAGE, message, 1)
 #define ROUTED_MESSAGES(result, name, parameters, arguments)                                   \
-    ROUTED_QUIETLY(result, name, parameters, arguments, ASKED_MESSAGES, messages, count)
+    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_MESSAGES, messages, count)
 #define ROUTED_OTHER(result, name, parameters, arguments)
 
 #define CALL(result, name, parameters, arguments, family)                                      \
@@ -145,8 +136,10 @@ static long leave(const struct passage *passage, long answer)
 
 /* clang-format off */
 #define ROUTE_WRITE(way, name) DISTANCE(way##calls, way##name)
+#define ROUTE_COPY(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_VECTOR(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_OUTPUT(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_SPLICE(...) ROUTE_WRITE(__VA_ARGS__)
+#define ROUTE_TEE(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_SEND(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_MESSAGE(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_MESSAGES(...) ROUTE_WRITE(__VA_ARGS__)
@@ -165,7 +158,7 @@ DISTANCES_END;
 #if __SIZEOF_LONG__ == 8
 static __attribute__((noinline, cold)) int drain_after_failure(void)
 {
-    if (is_broken(-1))
+    if (is_broken())
         thread_mask_drain();
     return -1;
 }
@@ -185,8 +178,10 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
         return flags & MSG_NOSIGNAL ? real.name arguments : loud_##name arguments;             \
     }
 #define DRAINED_WRITE(...)    DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_COPY(...)     DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_VECTOR(...)   DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_OUTPUT(...)   DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_SPLICE(...)   DRAINED(drained_, __VA_ARGS__)
+#define DRAINED_TEE(...)      DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_SEND(...)     DRAINED_LOUDLY(__VA_ARGS__)
 #define DRAINED_MESSAGE(...)  DRAINED_LOUDLY(__VA_ARGS__)
 #define DRAINED_MESSAGES(...) DRAINED_LOUDLY(__VA_ARGS__)
@@ -214,6 +209,7 @@ enum { CALLS = offsetof(struct next, sigaction) / sizeof(void *) };
 static void route(const int32_t *calls)
 {
     uintptr_t *const slots = (uintptr_t *)(void *)&next;
+    real = next;
     for (unsigned i = 0; i < CALLS; i++) {
         if (slots[i])
             slots[i] = distances_function(calls, i);
@@ -223,14 +219,14 @@ static void route(const int32_t *calls)
 void routes_choose(void)
 {
     const bool matters = event_matters();
-    if (options.mode == MODE_MASK || matters)
-        real = next;
-    if (matters) {
-        guard_send_flag = 0;
-        route(routed_calls);
-    } else if (options.mode == MODE_MASK) {
+    if (matters)
+        guard_send_flag = 0; /* a socket may have been made before */
+    if (options.mode == MODE_MASK && !matters)
         route(drained_calls);
-    }
-    if (options.mode == MODE_FLAGS)
+    else if ((options.mode == MODE_MASK || options.mode == MODE_IGNORE) && matters)
+        route(routed_calls);
+    else if (options.mode == MODE_FLAGS && !matters)
         quiet_writes_choose();
+    else if (matters)
+        noted_choose();
 }

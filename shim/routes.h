@@ -1,7 +1,9 @@
 /*
- * Where the write family goes when its answers have to be looked at: in the modes that raise no
- * signal for the guard to see, and with the options for which an event matters. In the plain
- * case nothing is routed, and an interposer jumps straight to the next definition.
+ * Where the write family goes when its answers have to be looked at: in the modes in which the
+ * guard does not see every broken write, mode=ignore (with an option for which an event
+ * matters) and mode=mask. Else the guard tells, and an interposer jumps straight to the next
+ * definition: in mode=flags by way of quiet_writes.h, where no event matters, and with one that
+ * does, on a CPU whose registers lose the descriptor, by way of noted.h.
  */
 #ifndef NOSIGPIPE_ROUTES_H
 #define NOSIGPIPE_ROUTES_H

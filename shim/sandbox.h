@@ -8,4 +8,10 @@
 /* Set, for good, when the host has asked for what precedes a seccomp(2) filter. */
 extern HIDDEN bool sandboxed;
 
+/* The host is about to ask for that. */
+void sandbox_begin(void);
+
+/* The same, if that is what prctl(2) with this option asks for. */
+void sandbox_note_prctl(unsigned long option);
+
 #endif

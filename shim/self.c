@@ -1,14 +1,14 @@
 #include "self.h"
 
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <stdatomic.h>
 
 #include "early.h"
 #include "next.h"
 #include "sandbox.h"
 
-/* The id of this process; 0 where it was not known without asking. While a vfork child runs,
-   which shares the memory, it may be the child's. */
+/* The id of this process, once it has entered a sandbox. */
 static _Atomic(pid_t) known_pid;
 
 /*
@@ -27,38 +27,15 @@ static pid_t thread_id(void)
     return ~(clock >> 3);
 }
 
-void self_remember(void)
+pid_t self_pid(void)
 {
-    known_pid = thread_id();
+    return sandboxed ? known_pid : (pid_t)RAW(SYS_getpid);
 }
 
 void self_prepare_for_sandbox(void)
 {
-    /* A vfork child may have left its own there. */
-    if (!known_pid || (!sandboxed && !self_vfork_child()))
-        self_pid();
-}
-
-bool self_is_known(pid_t pid)
-{
-    return pid == known_pid || pid == thread_id();
-}
-
-/* A process whose id is that of this thread can only be this one. */
-bool self_is(pid_t pid)
-{
-    return pid == thread_id() || pid == self_pid();
-}
-
-pid_t self_pid(void)
-{
-    const pid_t known = sandboxed ? known_pid : 0;
-    if (known)
-        return known;
-    /* Not to be read back from there: somebody else may have written meanwhile. */
-    const pid_t own = (pid_t)RAW(SYS_getpid);
-    known_pid = own;
-    return own;
+    if (!sandboxed)
+        known_pid = (pid_t)RAW(SYS_getpid);
 }
 
 pid_t self_vfork_child(void)
@@ -68,11 +45,16 @@ pid_t self_vfork_child(void)
     return own == kept ? 0 : own;
 }
 
+bool self_shares_memory(void)
+{
+    return RAW(SYS_kcmp, RAW(SYS_getpid), RAW(SYS_getppid), KCMP_VM, 0, 0) == 0;
+}
+
 static pid_t fork_by(pid_t (*call)(void))
 {
     const pid_t child = call ? call() : (pid_t)early_result(-ENOSYS);
-    if (child == 0)
-        self_remember();
+    if (child == 0 && sandboxed)
+        known_pid = thread_id();
     return child;
 }
 

@@ -1,52 +1,155 @@
 /*
- * SIGPIPEs that the host sends to itself. One sent by kill(2) looks like a broken write's, so
- * the guard is told before; the others have an si_code that tells them apart. And in the modes
- * that would keep the signal from the guard, the guard stands in for as long as it takes.
+ * SIGPIPEs that the host sends to itself. The siginfo of one that is sent by kill(2) is that of
+ * a broken write, so it goes by rt_sigqueueinfo(2), which fills in the same but for a mark
+ * (guard.h); the others have an si_code that tells them apart. And in the modes that would keep
+ * the signal from the guard, the guard stands in for as long as it takes.
  */
 #include <errno.h>
 
 #include "early.h"
+#include "kernel_action.h"
 #include "next.h"
+#include "options.h"
 #include "sandbox.h"
-#include "self.h"
 #include "sent.h"
+#include "sigpipe.h"
 #include "stand_in.h"
 
-/* Whether kill(target) may reach this process. A kill of -1 leaves the caller out; kill(2). */
-static bool reaches_self(pid_t target)
+/* What kill(2) would fill in, and the mark. */
+static siginfo_t marked_info(void)
 {
-    if (target > 0)
-        return self_is(target);
-    return target == 0 || (target < -1 && (sandboxed || -target == (pid_t)RAW(SYS_getpgid, 0)));
+    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = GUARD_SELF_KILL, .si_code = SI_USER};
+    info.si_pid = (pid_t)RAW(SYS_getpid);
+    info.si_uid = (uid_t)RAW(SYS_getuid);
+    return info;
+}
+
+/* To the process, by the id of this thread: for another one the kernel takes no siginfo that
+   says SI_USER (kernel/signal.c, do_rt_sigqueueinfo). 0 or a negated errno value. */
+static long queue_marked(void)
+{
+    const siginfo_t info = marked_info();
+    return RAW(SYS_rt_sigqueueinfo, RAW(SYS_gettid), SIGPIPE, &info);
+}
+
+static bool default_stands(void)
+{
+    struct kernel_action now;
+    return kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
+           disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL;
+}
+
+static bool is_blocked(void)
+{
+    uint64_t mask = 0;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
+    return mask & sigpipe_bit;
+}
+
+/* Whether this is the process, or one of its threads: the kernel takes the one for the other.
+ */
+static bool is_this_process(pid_t target)
+{
+    return RAW(SYS_tgkill, RAW(SYS_getpid), target, 0) == 0;
+}
+
+/* A kill of -1 leaves the caller out; kill(2). */
+static bool is_own_group(pid_t target)
+{
+    return target == 0 || (target < -1 && -target == (pid_t)RAW(SYS_getpgid, 0));
+}
+
+static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
+{
+    return call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, signal_number);
+}
+
+/* While the signal is blocked it may be the default that it meets, and else if that stands. A
+   handler of the host's that stands takes it at once, in the thread that the kernel chooses. */
+static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    if ((is_blocked() || default_stands()) && queue_marked() == 0)
+        return 0;
+    return send_signal(call, to, target, SIGPIPE);
+}
+
+/* Where the own one pends, a second one is dropped. Where it is the end, the other processes of
+   the group get theirs first; in another thread it may have passed for a broken write's, so
+   this one gets a signal of its own. */
+static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    const bool pends = is_blocked();
+    const bool ends = !pends && default_stands();
+    if (pends)
+        queue_marked();
+    const int result = send_signal(call, to, target, SIGPIPE);
+    if (result == 0 && ends)
+        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+    return result;
 }
 
 /* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
-static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
+static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
-    if (signal_number != SIGPIPE || !reaches_self(target))
-        return call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, signal_number);
+    const bool looked_at = signal_number == SIGPIPE && !options.off && !sandboxed;
+    const bool own = looked_at && target > 0 && is_this_process(target);
+    const bool group = looked_at && is_own_group(target);
+    if (!own && !group)
+        return send_signal(call, to, target, signal_number);
     const struct stand_in stand_in = stand_in_begin();
-    guard_expect_sent();
-    const int result = call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, SIGPIPE);
-    if (result != 0)
-        guard_forget_sent();
+    const int result = own ? send_to_self(call, to, target) : send_to_group(call, to, target);
     stand_in_end(stand_in);
     return result;
 }
 
 int sent_by_number(pid_t target)
 {
-    return send_signal(NULL, target, target, SIGPIPE);
+    return kill_by(NULL, target, target, SIGPIPE);
 }
 
 EXPORT int kill(pid_t target, int signal_number)
 {
-    return send_signal(NEXT(kill), target, target, signal_number);
+    return kill_by(NEXT(kill), target, target, signal_number);
 }
 
 EXPORT int killpg(pid_t group, int signal_number)
 {
-    return send_signal(NEXT(killpg), group, -group, signal_number);
+    return kill_by(NEXT(killpg), group, -group, signal_number);
+}
+
+/* Marked where the kernel takes it: for this very process, from its first thread
+   (kernel/signal.c, pidfd_send_signal). */
+static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd,
+                         const void *info, unsigned flags)
+{
+    siginfo_t marked;
+    long result = -EPERM;
+    const struct stand_in stand_in = stand_in_begin();
+    if (!info && !options.off && !sandboxed) {
+        marked = marked_info();
+        result = RAW(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
+    }
+    if (result != -EPERM)
+        result = early_result(result);
+    else
+        result = call ? call(pidfd, SIGPIPE, (siginfo_t *)(uintptr_t)info, flags)
+                      : early_result(RAW(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
+    stand_in_end(stand_in);
+    return (int)result;
+}
+
+int sent_by_pidfd(int pidfd, const void *info, unsigned flags)
+{
+    return send_by_pidfd(NULL, pidfd, info, flags);
+}
+
+EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags)
+{
+    if (signal_number == SIGPIPE)
+        return send_by_pidfd(NEXT(pidfd_send_signal), pidfd, info, flags);
+    return NEXT(pidfd_send_signal)
+               ? next.pidfd_send_signal(pidfd, signal_number, info, flags)
+               : (int)EARLY(SYS_pidfd_send_signal, pidfd, signal_number, info, flags);
 }
 
 /* Calls `next` with the guard standing in, if the signal is SIGPIPE. */

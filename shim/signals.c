@@ -63,8 +63,8 @@ static bool must_keep_signal(const struct sigaction *action)
 {
     if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
         return false;
-    return stand_in_is_up() ||
-           (!guard_quiet && (guard_is_passing() || (!sandboxed && guard_signal_is_pending())));
+    return stand_in_is_up() || guard_is_passing() ||
+           (guard_may_be_blocked && !sandboxed && guard_signal_is_pending());
 }
 
 static void translate_to_kernel(struct sigaction *action)
@@ -118,14 +118,23 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         note_choice(signal_number, action);
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, action, old);
-    if (action) {
-        translated = *action;
-        translate_to_kernel(&translated);
-        guard_forget_consumed();
+    if (!action) {
+        const int result = call(signal_number, NULL, old);
+        if (result == 0 && old)
+            translate_to_host(old);
+        return result;
     }
-    const int result = call(signal_number, action ? &translated : NULL, old);
+    const uintptr_t handler = (uintptr_t)action->sa_handler;
+    translated = *action;
+    translate_to_kernel(&translated);
+    unsigned changes = stand_in_changes();
+    const int result = call(signal_number, &translated, old);
     if (result == 0 && old)
         translate_to_host(old);
+    while (result == 0 && stand_in_has_overwritten(changes, handler)) {
+        changes = stand_in_changes();
+        call(signal_number, &translated, NULL);
+    }
     return result;
 }
 

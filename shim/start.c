@@ -8,7 +8,6 @@
 #include "options.h"
 #include "release.h"
 #include "routes.h"
-#include "self.h"
 #include "thread_mask.h"
 
 extern char **__environ __attribute__((weak, visibility("default")));
@@ -27,11 +26,13 @@ static void protect(char **environment)
 {
     if (options.children == CHILDREN_RELEASE)
         release_children(environment);
+    if (options.mode != MODE_CATCH)
+        guard_begin_quiet();
     if (options.mode == MODE_IGNORE)
         guard_ignore_instead();
     if (options.mode == MODE_MASK)
         thread_mask_start();
-    if (options.log != LOG_OFF)
+    if (event_matters())
         next_remember_code();
     routes_choose();
 }
@@ -46,7 +47,6 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **han
         return;
     }
     /* Before the options are read: a complaint about them may be a broken write itself. */
-    self_remember();
     guard_install();
     options_read(text);
     protect(environment);

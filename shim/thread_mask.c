@@ -39,7 +39,7 @@ static void change_kernel_mask(int how)
 
 void thread_mask_start(void)
 {
-    state.shows = guard_began_blocked || !guard_alone;
+    state.shows = guard_may_be_blocked || !guard_alone;
     if (!state.shows)
         change_kernel_mask(SIG_BLOCK);
 }
@@ -96,9 +96,10 @@ bool thread_mask_drain(void)
     return broken;
 }
 
+/* In a sandbox nobody can say whether there was any. */
 static void drain_unseen(void)
 {
-    if (thread_mask_drain() && event_matters())
+    if (!sandboxed && thread_mask_drain() && event_matters())
         event(&(struct event){.call = "unknown", .fd = -1});
 }
 
@@ -118,36 +119,34 @@ void thread_mask_close(bool opened)
         change_kernel_mask(SIG_BLOCK);
 }
 
-const sigset_t *thread_mask_before(struct mask_change *change, int how, const sigset_t *set,
-                                   sigset_t *space)
+void thread_mask_before(struct mask_change *change, int how)
 {
     if (!thread_mask_is_on())
-        return set;
+        return;
     thread_mask_leave();
-    change->hid = change->hides = !*shows_here();
-    if (!set)
-        return NULL;
-    *space = *set;
-    const bool named = has_sigpipe(set);
-    if (named && how != SIG_UNBLOCK)
-        change->hides = false;
-    else if (how == SIG_SETMASK || (how == SIG_UNBLOCK && named))
-        change->hides = guard_alone && !sandboxed;
-    if (change->hid && change->hides)
-        set_sigpipe(space, how != SIG_UNBLOCK);
-    if (change->hid && !change->hides)
+    change->hid = !*shows_here();
+    if (change->hid && how != SIG_BLOCK)
         drain_unseen();
-    return space;
 }
 
-void thread_mask_after(const struct mask_change *change, bool succeeded, sigset_t *old)
+void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
+                       sigset_t *old)
 {
-    if (!thread_mask_is_on() || !succeeded)
+    if (!thread_mask_is_on())
         return;
+    const bool named = has_sigpipe(set);
+    bool hides = change->hid;
     if (old && change->hid)
         set_sigpipe(old, false);
-    *shows_here() = !change->hides;
+    if (set && named && how != SIG_UNBLOCK)
+        hides = false;
+    else if (set && (how == SIG_SETMASK || (how == SIG_UNBLOCK && named)))
+        hides = guard_alone && !sandboxed;
+    /* What was left unseen before is no signal of the time in which the host has it blocked. */
+    if (change->hid && !hides && how == SIG_BLOCK)
+        drain_unseen();
+    *shows_here() = !hides;
     /* The host has unblocked the signal, and what was pending has been let through. */
-    if (change->hides && !change->hid)
+    if (hides && set && how != SIG_BLOCK)
         change_kernel_mask(SIG_BLOCK);
 }

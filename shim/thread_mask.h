@@ -37,18 +37,17 @@ bool thread_mask_open(void);
 void thread_mask_close(bool opened);
 
 /*
- * A change of this thread's mask that the host asks for, as sigprocmask(2) has it: `before`
- * gives the set to hand to the kernel in `set`'s place (in `space`) and says in `change` what
- * `after` has to do when the call is made: to correct what the kernel gave as the old mask (or
- * NULL), and to hide or show from then on.
+ * A change of this thread's mask that the host asks for, as sigprocmask(2) has it. It is made
+ * as it was asked for, since what the host hands over can only be read once the kernel has done
+ * so: `before` and, where it succeeded, `after` see to it that the thread hides or shows from
+ * then on, and that `old` (or NULL) is the host's mask.
  */
 struct mask_change {
     bool hid;
-    bool hides;
 };
-const sigset_t *thread_mask_before(struct mask_change *change, int how, const sigset_t *set,
-                                   sigset_t *space);
-void thread_mask_after(const struct mask_change *change, bool succeeded, sigset_t *old);
+void thread_mask_before(struct mask_change *change, int how);
+void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
+                       sigset_t *old);
 
 /* Has this thread show its mask, from its first instruction on. */
 void thread_mask_show(void);

@@ -78,43 +78,11 @@ EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
     return result;
 }
 
-/* A SIGPIPE that the host has sent itself has arrived when the host takes it from the queue. */
-static int note_taken(int result, int taken)
-{
-    if (taken == SIGPIPE)
-        guard_forget_sent();
-    return result;
-}
-
-/* Answers with an errno value. */
-EXPORT int sigwait(const sigset_t *set, int *signal_number)
-{
-    if (!NEXT(sigwait))
-        return ENOSYS;
-    const int error = next.sigwait(set, signal_number);
-    return note_taken(error, error ? 0 : *signal_number);
-}
-
-EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
-{
-    const int taken = NEXT(sigwaitinfo) ? next.sigwaitinfo(set, info)
-                                        : (int)EARLY(SYS_rt_sigtimedwait, set, info, NULL,
-                                                     KERNEL_SIGSET_SIZE);
-    return note_taken(taken, taken);
-}
-
-EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
-{
-    const int taken = NEXT(sigtimedwait) ? next.sigtimedwait(set, info, timeout)
-                                         : (int)EARLY(SYS_rt_sigtimedwait, set, info, timeout,
-                                                      KERNEL_SIGSET_SIZE);
-    return note_taken(taken, taken);
-}
-
 /* glibc only; without it there is nothing that could keep the mask. */
 EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask)
 {
-    note_mask(mask);
+    if (mask)
+        guard_note_blocked();
     return NEXT(pthread_attr_setsigmask_np) ? next.pthread_attr_setsigmask_np(attributes, mask)
                                             : ENOSYS;
 }

@@ -136,3 +136,60 @@ await_state() { # PID STATE
     grep -q -x 'answer -1 EPIPE' known
     assert_equal "$(decode logfmt log | values_of action)" epipe
 }
+
+@test "EPIPE without a signal is no event: nothing is taken for one, recorded or counted" {
+    cd "$BATS_TEST_TMPDIR"
+    local options case
+    for case in seqpacket unix_datagram udp unix_that_waited; do
+        run bare "$PROGRAMS/event_none" "$case"
+        assert_success
+        local oracle=$output
+        for mode in catch ignore mask flags; do
+            # What libnosigpipe(7) says of it under LIMITS.
+            [ "$mode,$case" != ignore,unix_that_waited ] || continue
+            for options in action=die storm=1 "log=file:$PWD/log"; do
+                run logging "mode=$mode,$options" "$PROGRAMS/event_none" "$case"
+                assert_success
+                assert_equal "$mode $options: $output" "$mode $options: $oracle"
+            done
+            [ ! -e log ] || fail "$mode $case: $(cat log)"
+        done
+    done
+}
+
+@test "a signal that comes with success is an event: sendmmsg sent the first of two messages" {
+    cd "$BATS_TEST_TMPDIR"
+    run ignoring "$PROGRAMS/event_partial" 3>known
+    assert_success
+    run bare "$PROGRAMS/event_partial" 3>&1
+    assert_equal "$status" "$SIGPIPE_STATUS"
+    for mode in catch flags; do
+        logging "mode=$mode,log=file:$PWD/log" "$PROGRAMS/event_partial" 3>answers
+        diff known answers
+        decode logfmt log >records
+        assert_equal "$(values_of events <records)" 1
+        assert_equal "$(values_of call <records)" sendmmsg
+        assert_equal "fd=$(values_of fd <records)" "$(grep ^fd known)"
+        assert_equal "answer $(values_of written <records)" "$(grep ^answer known)"
+        rm log
+        run logging "mode=$mode,action=die" "$PROGRAMS/event_partial" 3>&1
+        assert_equal "$status" "$SIGPIPE_STATUS"
+    done
+}
+
+@test "a CPU with FRED, whose registers do not tell a system call: the same record and action" {
+    cd "$BATS_TEST_TMPDIR"
+    for call in write stdio raw; do
+        logging stdio=default "$PROGRAMS/policy" 1 pipe "$call" 1 3>/dev/null || status=$?
+        assert_equal "$call $status" "$call $SIGPIPE_STATUS"
+        status=0
+        logging stdio=default "$PROGRAMS/fred" "$PROGRAMS/policy" 1 pipe "$call" 1 3>/dev/null || status=$?
+        assert_equal "$call $status" "$call $SIGPIPE_STATUS"
+    done
+    for origin in write stdio raw-write send partial blocked; do
+        logging "log=file:$PWD/log" "$PROGRAMS/fred" "$EVENT" "$origin" pair 3>known
+        grep -v -e ^answer -e ^[a-z]*time known >expected
+        decode logfmt log | record_number 1 | without_time | diff expected -
+        rm log
+    done
+}

@@ -86,7 +86,7 @@ own_symbols() { # PROGRAM
     assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(write\)$'
     recorded backtrace=32 ./calls raw main
     assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(syscall\)$'
-    recorded backtrace=32 ./calls send main
+    recorded backtrace=32,mode=mask ./calls send main
     assert_regex "$(frames | head -n 1)" '^calls\+0x[0-9a-f]+\(innermost\)$'
 }
 

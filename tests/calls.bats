@@ -136,3 +136,18 @@ raising_cases() {
         assert_answers_as_oracle "$BATS_TEST_TMPDIR/$mode"
     done
 }
+
+@test "a protocol that refuses MSG_NOSIGNAL is sent to as without the shim" {
+    refusing() { # PRELOAD COMMAND...
+        env LD_PRELOAD="$1$PROGRAMS/preload_refuse.so" "${@:2}" "$PROGRAMS/refused_sends"
+    }
+    run refusing '' env --ignore-signal=PIPE
+    assert_success
+    assert_line '  send, MSG_NOSIGNAL: -1 EINVAL'
+    oracle=$output
+    for mode in catch ignore mask flags; do
+        run refusing "$SHIM:" env --default-signal=PIPE NOSIGPIPE_OPTIONS="mode=$mode"
+        assert_success
+        assert_output "$oracle"
+    done
+}

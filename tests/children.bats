@@ -40,7 +40,7 @@ started() { # PRELOAD OPTIONS INHERITED COMMAND...
 # The same run with the empty object, made once and kept.
 oracle() { # OPTIONS INHERITED COMMAND...
     local kept
-    kept=$BATS_FILE_TMPDIR/oracle.$(cksum <<<"${WITHOUT_RAW_EXECVE-} $*" | tr ' ' .)
+    kept=$BATS_FILE_TMPDIR/oracle.$(cksum <<<"$*" | tr ' ' .)
     if [ ! -f "$kept" ]; then
         started "$EMPTY" "$@" >"$kept.$BASHPID"
         mv "$kept.$BASHPID" "$kept"
@@ -65,21 +65,11 @@ same_with_shim() { # MODE INHERITED ARGUMENT...
         <(started "$SHIM" "mode=$mode" "$inherited" "$PROGRAMS/children" "$@")
 }
 
-# SIG_IGN and a blocked signal pass exec by themselves (execve(2)), so in the modes that have those
-# in the kernel the raw call is beyond the shim.
-leave_out_raw_execve() { # MODE
-    unset WITHOUT_RAW_EXECVE
-    case $1 in
-    ignore | mask) export WITHOUT_RAW_EXECVE=1 ;;
-    esac
-}
-
 # Every inherited state, every setting, every way; from another thread too where the inherited state
 # is the plain one. A signal that is pending for the process would go to the main thread, where it
 # is not blocked.
 same_in_mode() { # MODE
     local inherited setting place
-    leave_out_raw_execve "$1"
     for inherited in default ignored blocked ignored-blocked pending; do
         for setting in $SETTINGS; do
             for place in main thread; do
@@ -101,7 +91,6 @@ same_in_mode() { # MODE
 # What a broken write leaves behind in the host is not handed on either.
 same_after_broken_writes() { # MODE
     local place
-    leave_out_raw_execve "$1"
     for place in main thread; do
         same "mode=$1, $place" <(oracle '' default "$PROGRAMS/children" run untouched "$place" \
             "$CHILD_FOLDER/inherit" status) \
@@ -256,7 +245,6 @@ same_environment_released() { # PRELOAD LEFT
 @test "children=release: children have the signals that they would have had" {
     local mode setting
     for mode in catch ignore mask flags; do
-        leave_out_raw_execve "$mode"
         for setting in $SETTINGS; do
             same "mode=$mode, $setting" <(oracle '' default "$PROGRAMS/children" run "$setting" \
                 main "$CHILD_FOLDER/inherit-dynamic" status) \
@@ -268,4 +256,13 @@ same_environment_released() { # PRELOAD LEFT
 
 @test "children=release: a host whose exec failed is protected as before" {
     protected_after_failure children=release
+}
+
+# bats test_tags=glibc
+@test "mode=ignore: the signal stays ignored in the kernel when a wait was left, or a thread cancelled" {
+    run ignoring "$PROGRAMS/ignore_kept"
+    assert_success
+    run shimmed env NOSIGPIPE_OPTIONS=mode=ignore "$PROGRAMS/ignore_kept"
+    assert_success
+    assert_output "$(ignoring "$PROGRAMS/ignore_kept")"
 }

@@ -183,6 +183,8 @@ execvpe
 fexecve
 fork
 pause
+pidfd_spawn
+pidfd_spawnp
 popen
 posix_spawn
 posix_spawnp
@@ -191,7 +193,6 @@ pthread_create
 pthread_kill
 pthread_sigqueue
 sigqueue
-sigwait
 system
 thrd_create
 wordexp

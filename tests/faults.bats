@@ -110,3 +110,15 @@ fd = os.open("/proc/self/comm", os.O_RDWR)
 print(os.write(fd, b"renamed"), os.pread(fd, 16, 0))'
     assert_output "7 b'renamed\\n'"
 }
+
+@test "mode=flags: a write that a file answers with an error of its own is made once" {
+    # EINVAL in the place of what the kernel says; 5 is the pipe.
+    traced() { # CALL OPTION...
+        env --default-signal=PIPE strace -f -o "$BATS_TEST_TMPDIR/trace" -e inject="$1":error=EINVAL \
+            "${@:2}" "$PROGRAMS/policy" 5 pipe write 3 3>/dev/null
+        grep -c '\(write\|pwritev2\)(5, ' "$BATS_TEST_TMPDIR/trace"
+    }
+    run traced write
+    local bare_count=$output
+    assert_equal "$(traced pwritev2 -E LD_PRELOAD="$SHIM" -E NOSIGPIPE_OPTIONS=mode=flags)" "$bare_count"
+}

@@ -48,3 +48,21 @@ with_handler() { # MODE PERL-PROGRAM [VARIABLE=VALUE]
         assert_equal "$status" "$SIGPIPE_STATUS"
     done
 }
+
+# As Go's runtime does without cgo, and a JVM's libjsig that is loaded behind the shim.
+@test "a handler that passes on to what it found in the kernel, past the shim, lives as without it" {
+    local way mode
+    for way in shim libc; do
+        run bare "$PROGRAMS/chained_handler" "$way"
+        assert_success
+        assert_line 'handled: 1'
+        bare_output=$output
+        for mode in catch flags; do
+            run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/chained_handler" "$way"
+            assert_success
+            # What is sent. In mode=flags no write raises a signal while the shim knows of no handler.
+            assert_equal "$(head -n 2 <<<"$output")" "$(head -n 2 <<<"$bare_output")"
+            [ "$mode" = flags ] || assert_output "$bare_output"
+        done
+    done
+}

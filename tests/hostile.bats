@@ -127,6 +127,35 @@ SOURCE
     answers_as_the_oracle ./partly
 }
 
+# What libnosigpipe(7) says of it under LIMITS, and the modes that are the way out.
+@test "a host that sets the default by a signal(2) past the shim is ended, but not in mode=mask" {
+    local plugin=$PROGRAMS/preload_default.so way mode
+    run ignoring "$PROGRAMS/runner_write"
+    local oracle=$output
+    for way in plain handle deepbind dlmopen; do
+        run bare "$PROGRAMS/past_the_shim" "$way" "$plugin"
+        assert_failure "$SIGPIPE_STATUS"
+        for mode in catch ignore mask flags; do
+            run with_options "mode=$mode" "$PROGRAMS/past_the_shim" "$way" "$plugin"
+            case $way,$mode in
+            plain,* | *,mask | *,flags) assert_output "$oracle" ;;
+            *) assert_equal "$way $mode $status" "$way $mode $SIGPIPE_STATUS" ;;
+            esac
+        done
+    done
+}
+
+# Where a log is kept, sends are as the host makes them.
+@test "what the shim cannot see before a send is seen by the host where a log is kept, as LIMITS say" {
+    bare "$PROGRAMS/quiet_limits" >oracle
+    grep -q 'handled: 1' oracle
+    assert_equal "$(grep -c 'pending: 13' oracle)" 2
+    with_options "log=file:$PWD/log" "$PROGRAMS/quiet_limits" >answers
+    diff oracle answers
+    with_options mode=catch "$PROGRAMS/quiet_limits" >answers
+    diff <(sed 's/handled: 1/handled: 0/; s/pending: 13/pending: none/' oracle) answers
+}
+
 # Under a debugger, with the shim and as the oracle: policy's answers.
 debugged() { # PRELOAD GDB-COMMAND...
     local commands=()

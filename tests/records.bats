@@ -5,6 +5,7 @@ load common
 load record
 
 EVENT=$PROGRAMS/record_event
+EVENT_LEFT=$PROGRAMS/event_left
 ENDS='pipe fifo pair unix tcp tcp6'
 
 # The pairs of origin and end that raise SIGPIPE, as the kernel says it: without the shim, they end
@@ -98,6 +99,25 @@ assert_known() {
         BATS_FILE_TMPDIR=$PWD run_pairs "log=file:$PWD/log,mode=$mode"
         decode logfmt log >records
         BATS_FILE_TMPDIR=$PWD assert_known <records
+    done
+}
+
+@test "a write that was interrupted, jumped out of or cancelled is not taken for the one that breaks" {
+    cd "$BATS_TEST_TMPDIR"
+    local way
+    for way in handler jump cancel; do
+        ignoring "$EVENT_LEFT" "$way" 3>known | cat >/dev/null
+        # It ends a program that writes to a broken pipe on descriptor 1, as the other one is not.
+        for options in "log=file:$PWD/log" "log=file:$PWD/log,stdio=default"; do
+            logging "$options" "$EVENT_LEFT" "$way" 3>answers | cat >/dev/null
+            assert_equal "${PIPESTATUS[0]}" 0
+            diff known answers
+            decode logfmt log >records
+            assert_equal "fd=$(values_of fd <records)" "$(grep ^fd known)"
+            assert_equal "$(values_of kind <records)" unix
+            assert_equal "$(values_of call <records)" write
+            rm log
+        done
     done
 }
 

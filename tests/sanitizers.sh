@@ -22,8 +22,8 @@ trap 'exit 143' TERM
 # TSan does not start where addresses are very random.
 threads() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
-        -o "$work/threads" tests/harness/threads.c shim/bytes.c shim/describe.c shim/disposition.c \
-        shim/fields.c shim/inside.c shim/memory_read.c shim/options.c shim/record.c shim/sink.c \
+        -o "$work/threads" tests/harness/threads.c shim/asked.c shim/bytes.c shim/describe.c \
+        shim/disposition.c shim/fields.c shim/memory_read.c shim/options.c shim/record.c shim/sink.c \
         shim/storm.c shim/tally.c shim/text.c &&
         setarch -R "$work/threads"
 }

@@ -4,7 +4,7 @@
 
 load common
 
-PLACES="process child thread thread-of-child"
+PLACES="process child thread thread-of-child by-number"
 
 setup_file() {
     local place
@@ -71,6 +71,23 @@ SOURCE
 
 @test "mode=mask makes no forbidden system call" {
     same_as_ignored shimmed_in mask "$PROGRAMS/seccomp"
+}
+
+# The filter is set by the host, after which its writes are the plain ones.
+@test "mode=flags makes no forbidden system call" {
+    same_as_ignored shimmed_in flags "$PROGRAMS/seccomp"
+}
+
+@test "a host whose parent has forbidden rt_sigprocmask starts, and lives" {
+    run ignoring "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"
+    assert_success
+    assert_output '-1 Broken pipe'
+    oracle=$output
+    run bare "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"
+    assert_failure "$SIGPIPE_STATUS"
+    run bare "$PROGRAMS/seccomp_inherited" "$SHIM" "$PROGRAMS/runner_write"
+    assert_success
+    assert_output "$oracle"
 }
 
 @test "a thread of a host that restricts itself lives, whatever a vfork child has done before" {

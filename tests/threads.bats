@@ -43,3 +43,23 @@ load common
     assert_line "-1 Broken pipe"
     assert_output --partial ' backtrace='
 }
+
+@test "mode=ignore: a handler that one thread sets stays, while another starts programs" {
+    # 100000 times, since the moment in which it was overwritten is a short one.
+    for mode in catch ignore mask; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/handler_lost" 100000
+        assert_success
+        assert_output "$(bare "$PROGRAMS/handler_lost" 100000)"
+    done
+}
+
+# bats test_tags=native
+@test "a thread with a thread pointer of its own, which no libc has made" {
+    run bare "$PROGRAMS/thread_pointer"
+    assert_failure "$SIGPIPE_STATUS"
+    for mode in catch ignore mask flags; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/thread_pointer"
+        assert_success
+        assert_output "$(ignoring "$PROGRAMS/thread_pointer")"
+    done
+}

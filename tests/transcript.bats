@@ -4,7 +4,7 @@
 
 load common
 
-TRANSCRIPTS="dispositions handlers one_shot masks threads waits taken sent outside children cancel"
+TRANSCRIPTS="dispositions handlers one_shot masks threads waits taken sent outside children cancel pointers relatives"
 
 setup_file() {
     local state name
@@ -78,7 +78,8 @@ same_under() { # PRELOAD OPTIONS STATE
 # Broken writes against the default action, compared with ignored ones without the shim.
 survives() { # PRELOAD OPTIONS
     local failed=0 name cases
-    local -A sections=([survival]='' [children]='survive_vfork survive_spawn')
+    local -A sections=([survival]='' [children]='survive_vfork survive_spawn'
+        [taken]=survive_taken [restricted]='')
     for name in "${!sections[@]}"; do
         # shellcheck disable=SC2086 # one word a case
         bare "$PROGRAMS/transcript_$name" oracle ${sections[$name]} >"$BATS_TEST_TMPDIR/oracle"

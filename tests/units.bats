@@ -99,8 +99,8 @@ replay() { # NAME: what has been fuzzed and kept
     unit event
 }
 
-@test "which call a thread is in, and how much it was to write" {
-    unit inside
+@test "how much a call was asked to write" {
+    unit asked
 }
 
 @test "who this process is, and what precedes a sandbox" {
@@ -125,6 +125,10 @@ replay() { # NAME: what has been fuzzed and kept
 
 @test "backtraces" {
     unit backtrace
+}
+
+@test "backtraces out of the kernel's own function" {
+    unit backtrace_call_function
 }
 
 @test "what has been fuzzed: backtraces" {
@@ -207,6 +211,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit masks
 }
 
+@test "masks that are read only once the kernel has read them" {
+    unit masks_read
+}
+
 @test "what waits while the shim has SIGPIPE blocked" {
     unit thread_mask
 }
@@ -231,23 +239,51 @@ replay() { # NAME: what has been fuzzed and kept
     unit signals_musl
 }
 
-@test "system calls by number" {
+@test "dispositions set by number" {
     unit raw
 }
 
-@test "signals that a program sends itself" {
+@test "system calls by number that are passed on" {
+    unit raw_calls
+}
+
+@test "signals that a program sends itself by kill" {
     unit sent
+}
+
+@test "the other calls that send" {
+    unit sent_others
+}
+
+@test "calls that make a socket" {
+    unit sockets
 }
 
 @test "the call that a signal has interrupted" {
     unit interrupted
 }
 
+@test "the call that a signal has interrupted, on a CPU that loses an argument" {
+    unit interrupted_lost
+}
+
+@test "the call that a thread is in, noted before it" {
+    unit noted
+}
+
+@test "where a call is noted" {
+    unit noting
+}
+
 @test "the guard in the place of an ignored signal" {
     unit stand_in
 }
 
-@test "calls that take a mask for a while, or a signal" {
+@test "the guard in the place of an ignored signal, with threads in between" {
+    unit stand_in_threads
+}
+
+@test "calls that take a mask for a while" {
     unit waits
 }
 

@@ -121,16 +121,16 @@ def failures(figures):
     for mode in MODES:
         if mode != "flags":
             found += [
-                f"mode={mode}: {call} takes {added} instructions more, at most {MOST_INSTRUCTIONS}"
+                f"{mode}: {call} takes {added} instructions more, at most {MOST_INSTRUCTIONS}"
                 for call, added in figures["instructions"][mode].items()
                 if added > MOST_INSTRUCTIONS
             ]
         added = figures["system_calls"][mode]
         if added != 0:
-            found.append(f"mode={mode}: {added} system calls added to {6 * ROUNDS} calls, not 0")
+            found.append(f"{mode}: {added} system calls added to {6 * ROUNDS} calls, not 0")
         dirty = figures["memory"][mode]["dirty"]
         if dirty > MOST_DIRTY:
-            found.append(f"mode={mode}: {dirty} bytes dirtied, at most {MOST_DIRTY}")
+            found.append(f"{mode}: {dirty} bytes dirtied, at most {MOST_DIRTY}")
     return found
 
 

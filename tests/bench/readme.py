@@ -28,7 +28,7 @@ tell how far."""
 
 # Of the many variants, those with which README.md compares.
 COLUMNS = {
-    "calls": ["bare again", "catch", "ignore", "mask", "flags", "masking", "strace"],
+    "calls": ["bare again", "catch", "container", "ignore", "mask", "flags", "masking", "strace"],
     "threads": ["bare again", "catch", "masking"],
     "broken": ["catch", "ignore", "mask", "flags", "own handler", "masking"],
     "starts": ["bare", "catch", "ignored", "libeatmydata", "stdbuf", "socket_wrapper", "torsocks", "faketime"],
@@ -60,7 +60,7 @@ def worst(figures):
     medians = [
         result["variants"][mode]["median"]
         for result in figures["calls"]
-        for mode in ("catch", "ignore", "mask")
+        for mode in ("catch", "container", "ignore", "mask")
     ]
     again = [result["variants"]["bare again"]["median"] for result in figures["calls"]]
     return textwrap.fill(

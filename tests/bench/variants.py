@@ -7,7 +7,15 @@ import subprocess
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build")
 SHIM = os.path.join(BUILD, "libnosigpipe.so")
-MODES = ["catch", "ignore", "mask", "flags"]
+# What the shim is told in each of its variants; "container" is what the entrypoint begins with.
+OPTIONS = {
+    "catch": "mode=catch",
+    "container": "stdio=default,log=stderr",
+    "ignore": "mode=ignore",
+    "mask": "mode=mask",
+    "flags": "mode=flags",
+}
+MODES = list(OPTIONS)
 
 
 def preload(path, **variables):
@@ -18,7 +26,7 @@ def preload(path, **variables):
 VARIANTS = {
     "bare": ([], {}),
     "bare again": ([], {}),
-    **{mode: preload(SHIM, NOSIGPIPE_OPTIONS=f"mode={mode}") for mode in MODES},
+    **{mode: preload(SHIM, NOSIGPIPE_OPTIONS=options) for mode, options in OPTIONS.items()},
     "ignored": (["env", "--ignore-signal=PIPE"], {}),
     "masking": preload(os.path.join(BUILD, "bench", "preload_masking.so")),
     "empty": preload(os.path.join(BUILD, "bench", "preload_empty.so")),

@@ -5,7 +5,7 @@ FUZZ_CC := clang
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -fno-omit-frame-pointer $(WARNINGS) \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_SOURCES := backtrace bytes describe eh_frame expression fields image inside maps memory_read object options \
+FUZZ_SOURCES := asked backtrace bytes describe eh_frame expression fields image maps memory_read noted object options \
                 record rules sink storm symbols tally text unwind
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%=$(BUILD)/fuzz/obj/%.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
@@ -24,7 +24,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/shim.a
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
 .PHONY: fuzz fuzz-targets check-sanitizers
-fuzz-targets: $(FUZZ_TARGETS)
+fuzz-targets: $(FUZZ_TARGETS) $(BUILD)/tests/differential
 
 fuzz: all ## fuzzes parsers, readers and scripts: FUZZ_SECONDS=60 each, FUZZ_ONLY=NAME for one
 	@tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)

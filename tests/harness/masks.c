@@ -45,25 +45,15 @@ void event(const struct event *told)
     events++;
 }
 
-struct inside inside_now(uintptr_t stack)
-{
-    (void)stack;
-    return (struct inside){0};
-}
-
-void inside_note_signal(void)
-{
-}
-
 void interrupted_read(struct event *told, const ucontext_t *context)
 {
     (void)told, (void)context;
 }
 
-long interrupted_written(const ucontext_t *context)
+bool interrupted_is_behind_call(const ucontext_t *context)
 {
     (void)context;
-    return 0;
+    return true;
 }
 
 /* What the kernel knows of each thread: the mask, and whether a broken write's signal waits. */
@@ -178,6 +168,7 @@ int main(void)
     CHECK(create);
     options.mode = MODE_MASK;
     guard_install();
+    guard_begin_quiet();
     thread_mask_start();
     guard_note_blocked(); /* for good: here, or in whichever thread comes first */
     next.pthread_create = make;

@@ -44,9 +44,14 @@ static void broken_writes(void)
 
 static void broken_sends(void)
 {
+    int pair[2];
     const int fd = broken(1);
     struct iovec part = {(char[]){'x'}, 1};
     struct mmsghdr messages[1] = {{.msg_hdr = {.msg_iov = &part, .msg_iovlen = 1}}};
+    SAY(socket(AF_UNIX, SOCK_STREAM, 0) > fd);
+    SAY(socket(AF_UNIX, 77, 0));
+    SAY(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    SAY(socketpair(AF_UNIX, 77, 0, pair));
     SAY(send(fd, "x", 1, 0));
     SAY(__send(fd, "x", 1, 0));
     SAY(sendto(fd, "x", 1, 0, NULL, 0));
@@ -132,10 +137,10 @@ static void masks(int signal_number)
     old = set_of(0);
     SAY(sigpending(&old));
     SAY(old.__val[0]);
-    SAY(sigtimedwait(&set, NULL, &(struct timespec){0}));
-    SAY(sigtimedwait(&set, NULL, &(struct timespec){0}));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, &(struct timespec){0}, 8));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, &(struct timespec){0}, 8));
     SAY(raise(signal_number));
-    SAY(sigwaitinfo(&set, NULL));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, 8));
     SAY(sigrelse(signal_number));
     SAY(siggetmask());
 }
@@ -166,7 +171,6 @@ static void waits(int signal_number)
     SAY(timeout.tv_sec);
     signal(signal_number, SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
-    REFUSED("sigwait", sigwait(&set, &(int){0}) == ENOSYS);
     REFUSED("pause", pause() == -1);
 }
 
@@ -184,6 +188,8 @@ static void sent(int signal_number)
     SAY(syscall(SYS_kill, self, signal_number));
     SAY(syscall(SYS_tkill, self, signal_number));
     SAY(syscall(SYS_tgkill, self, self, signal_number));
+    SAY(pidfd_send_signal((int)RAW(SYS_pidfd_open, self, 0), signal_number, NULL, 0));
+    SAY(pidfd_send_signal(-1, signal_number, NULL, 0));
     SAY(handled);
     SAY(kill(self, 77));
     SAY(raise(77));
@@ -224,6 +230,10 @@ static void programs(void)
             posix_spawn(NULL, "/bin/true", NULL, NULL, arguments, arguments) == ENOSYS);
     REFUSED("posix_spawnp",
             posix_spawnp(NULL, "true", NULL, NULL, arguments, arguments) == ENOSYS);
+    REFUSED("pidfd_spawn",
+            pidfd_spawn(NULL, "/bin/true", NULL, NULL, arguments, arguments) == ENOSYS);
+    REFUSED("pidfd_spawnp",
+            pidfd_spawnp(NULL, "true", NULL, NULL, arguments, arguments) == ENOSYS);
     REFUSED("system", system("true") == -1);
     REFUSED("popen", popen("true", "r") == NULL);
     REFUSED("wordexp", wordexp("*", &words, 0) == WRDE_NOSPACE);

@@ -10,8 +10,7 @@
  *   children pend COMMAND [ARGUMENT]...           runs COMMAND with a SIGPIPE blocked, pending
  *
  * SETTING is what this process does to its SIGPIPE first (children_settings.h), PLACE is `main`
- * or `thread`: the thread that does all that. WITHOUT_RAW_EXECVE in the environment leaves out
- * execve(2) by way of syscall(2).
+ * or `thread`: the thread that does all that.
  */
 #include <pthread.h>
 
@@ -61,17 +60,10 @@ static int start(void)
     return status_of(child);
 }
 
-static bool is_left_out(void)
-{
-    return strcmp(way->name, "syscall") == 0 && getenv("WITHOUT_RAW_EXECVE");
-}
-
 static void *run_all(void *unused)
 {
     setting->make();
     for (way = ways; way < ways + WAYS; way++) {
-        if (is_left_out())
-            continue;
         printf("== %s\n", way->name);
         fflush(stdout);
         printf("result %d\n", start());

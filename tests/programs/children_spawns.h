@@ -52,6 +52,26 @@ static int by_spawnp(char **a)
     return error ? error : status_of(child);
 }
 
+/* With a descriptor of the child: glibc since 2.39. */
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 39)
+static int by_pidfd_spawn(char **a)
+{
+    int child;
+    const int error = pidfd_spawn(&child, a[0], NULL, NULL, a, environ);
+    return error ? error : status_of(-1);
+}
+
+static int by_pidfd_spawnp(char **a)
+{
+    int child;
+    const int error = pidfd_spawnp(&child, base_name(a[0]), NULL, NULL, a, environ);
+    return error ? error : status_of(-1);
+}
+#else
+#define by_pidfd_spawn  by_spawn
+#define by_pidfd_spawnp by_spawnp
+#endif
+
 static int by_spawn_actions(char **a)
 {
     posix_spawn_file_actions_t actions;

@@ -86,6 +86,12 @@ static int by_syscall(char **a)
     return errno;
 }
 
+static int by_syscall_at(char **a)
+{
+    syscall(SYS_execveat, AT_FDCWD, a[0], a, own_environment, 0);
+    return errno;
+}
+
 /* Children that share the memory until they start the program. */
 
 static int by_vfork(char **a)
@@ -193,11 +199,14 @@ static const struct way {
     REPLACES(fexecve),
     REPLACES(execveat),
     REPLACES(syscall),
+    REPLACES(syscall_at),
     STARTS(fork),
     STARTS(vfork),
     STARTS(clone),
     STARTS(spawn),
     STARTS(spawnp),
+    STARTS(pidfd_spawn),
+    STARTS(pidfd_spawnp),
     STARTS(spawn_actions),
     STARTS(spawn_unset),
     STARTS(spawn_default),

@@ -11,7 +11,9 @@
 /* What to do with the families of the table: all are of interest but one. */
 #define OF_WRITE(...)    __VA_ARGS__
 #define OF_VECTOR(...)   __VA_ARGS__
-#define OF_OUTPUT(...)   __VA_ARGS__
+#define OF_COPY(...)     __VA_ARGS__
+#define OF_SPLICE(...)   __VA_ARGS__
+#define OF_TEE(...)      __VA_ARGS__
 #define OF_SEND(...)     __VA_ARGS__
 #define OF_MESSAGE(...)  __VA_ARGS__
 #define OF_MESSAGES(...) __VA_ARGS__

@@ -203,7 +203,7 @@ static const struct origin {
     {"raw-sendto", by_raw_sendto, "syscall", -1, true},
     {"raw-splice", by_raw_splice, "syscall", -1, false},
     {"blocked", by_blocked, "unknown", -1, false},
-    {"io_uring", by_io_uring, "syscall", -1, false},
+    {"io_uring", by_io_uring, "unknown", -1, false},
     {"partial", by_partial, "write", 1 << 20, true},
 };
 

@@ -5,7 +5,8 @@
  *
  * The oracle is the same run without the shim under an inherited SIG_IGN.
  *
- * Usage: seccomp PLACE; PLACE: process, child, thread, thread-of-child
+ * Usage: seccomp PLACE; PLACE: process, child, thread, thread-of-child, or by-number: the
+ * process, which sets the filter by syscall(2)
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,6 +21,20 @@ static struct sock_filter allow_next(bool last)
 {
     return (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
                                         last ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ALLOW);
+}
+
+static bool by_number;
+
+static void set_filter(struct sock_filter *code, unsigned short length)
+{
+    const struct sock_fprog filter = {length, code};
+    if (by_number) {
+        require(syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+        require(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0, "filter");
+        return;
+    }
+    require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+    require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "filter");
 }
 
 /* From here on the calling thread may make these calls (up to a 0) and the common ones. */
@@ -42,9 +57,7 @@ static void allow_only(const long own[static 1])
         code[length++] = allow_next(false);
     }
     code[length++] = allow_next(true);
-    const struct sock_fprog filter = {length, code};
-    require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
-    require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "filter");
+    set_filter(code, length);
 }
 
 /* musl has no other one for these two, and unblocks signals of its own when a handler is set
@@ -163,6 +176,27 @@ static void kill_self(void)
     say_result("kill", kill(self, SIGPIPE));
 }
 
+/* The flags of a send are those that the host has asked for: the filter may look at them. */
+static void plain_sends(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendto, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    int ends[2];
+    const int broken = broken_socket();
+    require(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
+    errno = 0;
+    set_filter(code, COUNT(code));
+    say_result("success", send(ends[1], "x", 1, 0));
+    say_result("broken", send(broken, "x", 1, 0));
+    say_result("broken", sendto(broken, "x", 1, 0, NULL, 0));
+}
+
 /* Where the case runs. */
 static void (*run_it)(void);
 
@@ -192,7 +226,8 @@ static void start_child(void (*body)(void))
 
 static void run_in_place(const char *place)
 {
-    if (strcmp(place, "process") == 0)
+    by_number = strcmp(place, "by-number") == 0;
+    if (by_number || strcmp(place, "process") == 0)
         run_it();
     else if (strcmp(place, "child") == 0)
         start_child(run_it);
@@ -227,9 +262,9 @@ static void start_case(char *place, const char *name, size_t number, int on)
 
 int main(int argc, char **argv)
 {
-    static const struct test_case cases[] = {CASE(partial),   CASE(blocked),
-                                             CASE(choices),   CASE(kill_nobody),
-                                             CASE(kill_self), CASE(one_shot)};
+    static const struct test_case cases[] = {CASE(partial),     CASE(blocked),   CASE(choices),
+                                             CASE(kill_nobody), CASE(kill_self), CASE(one_shot),
+                                             CASE(plain_sends)};
     require(argc == 2 || argc == 4, "usage");
     prepare_calls();
     if (argc == 4) {

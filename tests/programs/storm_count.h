@@ -79,10 +79,17 @@ static bool is_seen(bool interposed, int stands)
     return interposed || !mode_mask || with_choices;
 }
 
+/* In mode=mask such a signal waits, and is seen if the thread changes its mask before it is
+   drained with that of an interposed call. */
+static bool may_be_seen(bool interposed)
+{
+    return mode_mask && !with_choices && !interposed;
+}
+
 /* Of a one-shot handler only the first write is the handler's. */
 static void count_raised(int kind, int signals, bool interposed, const struct moment *then)
 {
-    if (is_over(then->changes, changes))
+    if (is_over(then->changes, changes) || may_be_seen(interposed))
         mine->maybe[kind] += signals;
     else if (is_seen(interposed, then->standing))
         mine->sure[kind] += signals;

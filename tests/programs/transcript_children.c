@@ -212,6 +212,21 @@ static void start_blocked(void)
     start_each_way();
 }
 
+/* A vfork child restricts itself alone, though it shares the memory. */
+static void start_beside_restricted(void)
+{
+    const pid_t child = vfork();
+    if (child == 0) {
+        // NOLINTNEXTLINE(clang-analyzer-unix.Vfork): the case is this
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        execv(program, quiet_arguments);
+        _exit(99);
+    }
+    say_end("child", end_of(child));
+    start_each_way();
+    kill(getpid(), SIGPIPE);
+}
+
 static void pending_through_exec(void)
 {
     block_sigpipe();
@@ -249,10 +264,10 @@ static void survive_spawn(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
-        CASE(vfork_default),  CASE(vfork_ignored),       CASE(vfork_handled),
-        CASE(vfork_one_shot), CASE(vfork_blocked),       CASE(start_untouched),
-        CASE(start_default),  CASE(start_ignored),       CASE(start_handled),
-        CASE(start_blocked),  CASE(pending_through_exec)};
+        CASE(vfork_default),  CASE(vfork_ignored),        CASE(vfork_handled),
+        CASE(vfork_one_shot), CASE(vfork_blocked),        CASE(start_untouched),
+        CASE(start_default),  CASE(start_ignored),        CASE(start_handled),
+        CASE(start_blocked),  CASE(pending_through_exec), CASE(start_beside_restricted)};
     static const struct test_case survival[] = {CASE(survive_vfork), CASE(survive_spawn)};
     require(readlink("/proc/self/exe", program, sizeof program - 1) > 0, "readlink");
     if (argc > 1 && strcmp(argv[1], "state") == 0) {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../../shim/inside.h"
+#include "../../shim/noted.h"
 #include "../../shim/symbols.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
@@ -33,7 +33,20 @@ static const uintptr_t *callers;
 static unsigned unwound;
 static struct frame seen[80];
 static uintptr_t looked_up[80];
-static struct inside inside;
+
+/* What was noted of the call that the innermost frame is in, if anything was. */
+enum { STACK = 0x70, FRAME = 0x90 };
+static bool is_noted;
+static unsigned asked_for_note;
+
+bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
+{
+    CHECK(stack == STACK);
+    asked_for_note++;
+    *caller_code = PROGRAM + 0x33;
+    *caller_stack = STACK + 0x28;
+    return is_noted;
+}
 
 bool image_find(uintptr_t address, struct image *image)
 {
@@ -77,21 +90,16 @@ bool unwind(struct frame *frame, const struct image *image)
     return true;
 }
 
-struct inside inside_now(uintptr_t stack)
-{
-    CHECK(stack == seen[unwound - 1].registers[DWARF_STACK]);
-    return inside;
-}
-
 static char space[8192];
 static struct text text;
 
 static void add(uintptr_t counter, const uintptr_t *then, unsigned most)
 {
-    struct frame start = {.registers = {[DWARF_PC] = counter, [DWARF_STACK] = 0x77},
-                          .interrupted = true};
+    struct frame start = {
+        .registers = {[DWARF_PC] = counter, [DWARF_STACK] = STACK, [DWARF_FRAME] = FRAME},
+        .interrupted = true};
     callers = then;
-    unwound = 0;
+    unwound = asked_for_note = 0;
     backtrace_add(&text, &start, most);
 }
 
@@ -176,18 +184,19 @@ static void names(void)
     symbol_name = "";
 }
 
-/* From libc without tables to the interposer that called it, once. */
+/* From libc without tables to whoever called it. */
 static void through_libc(void)
 {
-    inside =
-        (struct inside){.call = "write", .frame = 0x11, .stack = 0x22, .code = PROGRAM + 0x33};
+    is_noted = true;
     CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00 program+0x1f33"));
-    CHECK(unwound == 2 && seen[1].registers[DWARF_FRAME] == 0x11);
-    CHECK(seen[1].registers[DWARF_STACK] == 0x22 &&
-          seen[1].registers[DWARF_PC] == PROGRAM + 0x33);
+    CHECK(unwound == 2 && seen[1].registers[DWARF_PC] == PROGRAM + 0x33);
+    CHECK(seen[1].registers[DWARF_STACK] == STACK + 0x28 && asked_for_note == 1);
+    CHECK(seen[1].registers[DWARF_FRAME] == FRAME);
     CHECK(seen[0].interrupted && !seen[1].interrupted && looked_up[1] == PROGRAM + 0x32);
-    inside.call = NULL;
-    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00"));
+    CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00 program+0x1f01"));
+    CHECK(asked_for_note == 0); /* it is of the innermost frame alone */
+    is_noted = false;
+    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00") && asked_for_note == 1);
 }
 
 int main(void)

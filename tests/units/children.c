@@ -94,6 +94,8 @@ DEFINITION(int, system, (const char *command), command, inside, 0, 0, 0, 0)
 DEFINITION(int, wordexp, (const char *words, wordexp_t *expansion, int flags), words, expansion, flags, inside, 0, 0)
 DEFINITION(FILE *, popen, (const char *command, const char *mode), command, mode, inside, 0, 0, 0)
 DEFINITION(int, posix_spawn, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
+DEFINITION(int, pidfd_spawn, (int *pidfd, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pidfd, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
+DEFINITION(int, pidfd_spawnp, (int *pidfd, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pidfd, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
 DEFINITION(int, posix_spawnp, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
 #ifdef OLD_POSIX_SPAWN
 DEFINITION(int, old_posix_spawn, (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const vector[], char *const others[]), pid, path, actions, attributes, same(vector), inside == 1 ? others : NULL)
@@ -103,6 +105,7 @@ DEFINITION(int, old_posix_spawnp, (pid_t *pid, const char *path, const posix_spa
 
 static const char path[] = "/a/path";
 static pid_t pid;
+static int pidfd;
 static posix_spawn_file_actions_t actions;
 static posix_spawnattr_t attributes;
 static wordexp_t words;
@@ -157,6 +160,10 @@ static void others(void)
            &pid, path, &actions, &attributes, arguments, variables);
     PASSED(posix_spawnp(&pid, path, &actions, &attributes, arguments, variables), posix_spawnp,
            &pid, path, &actions, &attributes, arguments, variables);
+    PASSED(pidfd_spawn(&pidfd, path, &actions, &attributes, arguments, variables), pidfd_spawn,
+           &pidfd, path, &actions, &attributes, arguments, variables);
+    PASSED(pidfd_spawnp(&pidfd, path, &actions, &attributes, arguments, variables),
+           pidfd_spawnp, &pidfd, path, &actions, &attributes, arguments, variables);
 #ifdef OLD_POSIX_SPAWN
     PASSED(old_posix_spawn(&pid, path, &actions, &attributes, arguments, variables),
            old_posix_spawn, &pid, path, &actions, &attributes, arguments, variables);
@@ -187,6 +194,8 @@ static void without_libc(void)
     REFUSED(popen(path, "r"), NULL, ENOSYS, 0);
     REFUSED(posix_spawn(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
     REFUSED(posix_spawnp(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
+    REFUSED(pidfd_spawn(&pidfd, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
+    REFUSED(pidfd_spawnp(&pidfd, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
 #ifdef OLD_POSIX_SPAWN
     REFUSED(old_posix_spawn(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);
     REFUSED(old_posix_spawnp(&pid, path, NULL, NULL, arguments, variables), ENOSYS, 0, 0);

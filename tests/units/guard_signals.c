@@ -1,94 +1,132 @@
 /* Which signals the guard takes for a broken write's, and what it does about either kind. */
 #include "signal_parts.h"
 
+/* Where the siginfo is in order, it decides. */
 static void try_signals(void)
 {
     install();
-    interrupt(true, -EPIPE, 0);
-    break_write();
-    CHECK(!died() && events == 0 && noted == 0);
-    send_signal_of(SI_TKILL, PROCESS);
-    CHECK(died());
-    send_signal_of(SI_QUEUE, PROCESS);
-    CHECK(died());
-    send_signal_of(SI_TIMER, PROCESS);
-    CHECK(died());
-    send_signal_of(SI_USER, OTHER);
-    CHECK(died());
+    for (int behind = 0; behind < 2; behind++) {
+        interrupt(behind, -EPIPE, 0);
+        break_write();
+        CHECK(!died() && events == 0);
+        send_signal_of(SI_TKILL, PROCESS);
+        CHECK(died());
+        send_signal_of(SI_QUEUE, PROCESS);
+        CHECK(died());
+        send_signal_of(SI_TIMER, PROCESS);
+        CHECK(died());
+        send_signal_of(SI_USER, OTHER);
+        CHECK(died());
+    }
     interrupt(true, 5, SIGPIPE);
     break_write();
     CHECK(!died());
+    send_signal_of(SI_USER, OTHER);
+    CHECK(died());
+}
+
+#if defined(__x86_64__)
+/* kill(2) of itself, made as a raw system call, which nobody has marked. */
+static void try_raw_kill(void)
+{
+    install();
+    interrupt(true, 0, SIGPIPE);
+    break_write();
+    CHECK(died());
     interrupt(false, 0, SIGPIPE);
     break_write();
     CHECK(!died());
     interrupt(true, 0, SIGUSR1);
     break_write();
     CHECK(!died());
-#if defined(__x86_64__)
-    interrupt(true, 0, SIGPIPE); /* kill(2), made as a raw system call */
+    interrupt(true, 1, SIGPIPE);
     break_write();
-    CHECK(died());
-#endif
-}
-
-/* Another process's signal, at a moment when its id is what a stale memory has for this one's,
-   is not taken for a broken write's. */
-static void try_sent(void)
-{
-    install();
-    for (int i = 0; i < 2; i++) {
-        interrupt(i, -EPIPE, 0);
-        guard_expect_sent();
-        send_signal_of(SI_USER, OTHER);
-        CHECK(died());
-        break_write();
-        CHECK(died());
-        break_write();
-        CHECK(!died());
-        guard_expect_sent();
-        guard_forget_sent();
-        break_write();
-        CHECK(!died());
-    }
-#if defined(__x86_64__)
-    guard_expect_sent();
-    interrupt(true, 0, SIGPIPE);
-    break_write();
-    CHECK(died());
-    break_write();
-    CHECK(died());
+    CHECK(!died());
     interrupt(true, -EPIPE, SIGPIPE);
     break_write();
     CHECK(!died());
+}
+#else
+static void try_raw_kill(void)
+{
+}
 #endif
+
+static siginfo_t info_of(int code, int error, pid_t from)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = error, .si_code = code};
+    info.si_pid = from;
+    return info;
 }
 
-static void try_consumed(void)
+static bool is_broken_write(int code, int error, pid_t from)
+{
+    const siginfo_t info = info_of(code, error, from);
+    return guard_is_broken_write(&info);
+}
+
+/* The mark stays with the signal: no memory of ours says whose it is. */
+static void try_marked(void)
 {
     install();
-    CHECK(!guard_signal_is_pending());
-    guard_forget_consumed();
-    CHECK(kernel.calls == 3);
-    guard_expect_sent();
-    guard_forget_consumed();
-    break_write();
-    CHECK(!died());
-    guard_expect_sent();
-    kernel.mask = sigpipe_bit;
-    send_signal_of(SI_USER, PROCESS);
-    CHECK(guard_signal_is_pending());
-    guard_forget_consumed();
-    kernel.mask = 0;
-    let_through();
-    CHECK(died());
-    guard_expect_sent();
-    sandboxed = true;
-    const unsigned calls = kernel.calls;
-    guard_forget_consumed();
-    CHECK(kernel.calls == calls);
-    break_write();
-    CHECK(died());
+    interrupt(true, -EPIPE, 0);
+    for (int i = 0; i < 2; i++) {
+        queue_signal(1, info_of(SI_USER, GUARD_SELF_KILL, PROCESS));
+        CHECK(died());
+        break_write();
+        CHECK(!died());
+    }
+    CHECK(is_broken_write(SI_USER, 0, PROCESS));
+    CHECK(is_broken_write(SI_USER, EPIPE, PROCESS)); /* of no meaning to us */
+    CHECK(!is_broken_write(SI_USER, GUARD_SELF_KILL, PROCESS));
+    CHECK(!is_broken_write(SI_USER, 0, OTHER));
+    CHECK(!is_broken_write(SI_TKILL, 0, PROCESS));
 }
+
+#if defined(__x86_64__)
+static bool dies_of(bool behind_call, long status, siginfo_t info)
+{
+    interrupt(behind_call, status, 0);
+    queue_signal(0, info);
+    return died();
+}
+
+/* Where the kernel had no memory for a siginfo, it says that nobody has sent it. */
+static void try_without_memory(void)
+{
+    const siginfo_t nobody = info_of(SI_USER, 0, 0);
+    install();
+    CHECK(!dies_of(true, -EPIPE, nobody));
+    CHECK(dies_of(true, -EAGAIN, nobody) && dies_of(true, 5, nobody));
+    CHECK(dies_of(true, 0, nobody));
+}
+
+/* In a sandbox who this is is what was known before, if it was. */
+static void try_sandbox(void)
+{
+    const siginfo_t own = info_of(SI_USER, 0, PROCESS);
+    const siginfo_t sent = info_of(SI_TKILL, 0, PROCESS);
+    install();
+    sandboxed = true;
+    CHECK(!dies_of(true, -EPIPE, own) && !dies_of(true, 5, own) && !dies_of(false, 5, own));
+    is_nobody = true;
+    CHECK(!dies_of(true, -EPIPE, own) && !dies_of(false, -EPIPE, own));
+    CHECK(!dies_of(true, 5, own) && !dies_of(true, 1, own));
+    CHECK(dies_of(false, 5, own)); /* a number that some calculation has left there */
+    CHECK(dies_of(true, 0, own) && dies_of(true, -EAGAIN, own));
+    CHECK(dies_of(true, -EPIPE, sent) && dies_of(true, 5, sent));
+    sandboxed = false;
+    CHECK(dies_of(true, -EPIPE, own) && dies_of(true, 5, own));
+}
+#else
+static void try_without_memory(void)
+{
+}
+
+static void try_sandbox(void)
+{
+}
+#endif
 
 static void own_handler(int signal_number)
 {
@@ -122,28 +160,81 @@ static void try_default_action(void)
     }
 }
 
+static void by_the_host(int signal_number, siginfo_t *info, void *context)
+{
+    (void)signal_number, (void)info, (void)context;
+}
+
+/* A handler of the host's that is installed has called the guard itself: the signal is its. But
+   where the guard is there in its place (handlers=override), it is as ever. */
+static void try_chained(void)
+{
+    siginfo_t info = info_of(SI_TKILL, 0, PROCESS);
+    const struct disposition host = {(uintptr_t)by_the_host, SA_SIGINFO, 0};
+    install();
+    const struct kernel_action guard = kernel.action;
+    interrupt(true, -EPIPE, 0);
+    kernel.action = kernel_action_for(host);
+    const struct kernel_action installed = kernel.action;
+    const unsigned calls = kernel.calls;
+    guard_signalled(SIGPIPE, &info, &kernel.context);
+    CHECK(kernel.deaths == 0 && kernel.calls == calls + 1);
+    CHECK(memcmp(&kernel.action, &installed, sizeof(installed)) == 0);
+    options.handlers = HANDLERS_OVERRIDE;
+    kernel.action = kernel_action_for(disposition_to_kernel(host));
+    const struct kernel_action overridden = kernel.action;
+    CHECK(overridden.handler != (uintptr_t)by_the_host);
+    guard_signalled(SIGPIPE, &info, &kernel.context);
+    CHECK(kernel.deaths == 1);
+    CHECK(memcmp(&kernel.action, &overridden, sizeof(overridden)) == 0);
+    kernel.deaths = 0;
+    kernel.action = guard;
+    guard_signalled(SIGPIPE, &info, &kernel.context);
+    CHECK(died());
+}
+
 static void try_events(void)
 {
     install();
     matters = true;
     interrupt(true, -EPIPE, 0);
     break_write();
-    CHECK(events == 1 && noted == 1 && last.fd == 3 && strcmp(last.call, "raw") == 0);
+    CHECK(events == 1 && last.fd == 3 && strcmp(last.call, "raw") == 0);
     CHECK(last.written == 1 && last.context == &kernel.context);
-    inside = (struct inside){.call = "writev", .fd = 9, .asked = {ASKED_PARTS, &last, 4}};
-    break_write();
-    CHECK(events == 2 && last.fd == 9 && last.call == inside.call && last.written == 77);
-    CHECK(last.asked.form == ASKED_PARTS && last.asked.data == &last && last.asked.count == 4);
     send_signal_of(SI_TKILL, PROCESS);
-    CHECK(died() && events == 2 && noted == 2);
+    CHECK(died() && events == 1);
+}
+
+/* Counted where somebody asks for it: every one, whosever it was. */
+static void try_runs(void)
+{
+    static const struct {
+        unsigned mode;
+        bool counted;
+    } modes[] = {
+        {MODE_CATCH, false}, {MODE_IGNORE, true}, {MODE_MASK, true}, {MODE_FLAGS, false}};
+    install();
+    interrupt(true, -EPIPE, 0);
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        const unsigned runs = guard_runs();
+        options.mode = modes[i].mode;
+        break_write();
+        CHECK(guard_runs() == runs + modes[i].counted);
+        send_signal_of(SI_TKILL, PROCESS);
+        CHECK(guard_runs() == runs + 2 * modes[i].counted && died());
+    }
 }
 
 int main(void)
 {
     in_child(try_signals);
-    in_child(try_sent);
-    in_child(try_consumed);
+    in_child(try_raw_kill);
+    in_child(try_marked);
+    in_child(try_without_memory);
+    in_child(try_sandbox);
     in_child(try_default_action);
+    in_child(try_chained);
     in_child(try_events);
+    in_child(try_runs);
     return 0;
 }

@@ -22,10 +22,12 @@ static void try_start_ignored(void)
     kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_IGN, .mask = 5};
     guard_install();
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
-    CHECK(kernel.calls == 3 && !guard_alone && !guard_quiet && guard_send_flag == 0);
+    CHECK(kernel.calls == 1 && !guard_alone && !guard_quiet && guard_send_flag == 0);
     guard_remove();
     guard_ignore_instead();
-    CHECK(kernel.calls == 3 && kernel.action.mask == 5);
+    CHECK(kernel.calls == 1 && kernel.action.mask == 5);
+    guard_begin_quiet();
+    CHECK(!guard_quiet && guard_send_flag == 0 && !guard_may_be_blocked);
 }
 
 static void try_start_blocked(void)
@@ -34,8 +36,10 @@ static void try_start_blocked(void)
     start_process();
     kernel.mask = sigpipe_bit;
     guard_install();
-    CHECK(guard_stands() && guard_alone && guard_began_blocked);
+    CHECK(guard_stands() && guard_alone && !guard_may_be_blocked);
+    guard_begin_quiet(); /* it is only asked for now */
     CHECK(!guard_quiet && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
+    CHECK(guard_may_be_blocked && guard_alone);
     break_write();
     guard_ignore_instead();
     CHECK(guard_stands() && waits_in(0));
@@ -67,16 +71,23 @@ static void try_start_refused(void)
     start_process();
     kernel.instead = refuse_actions;
     guard_install();
-    CHECK(!guard_alone && !guard_quiet && kernel.action.handler == (uintptr_t)SIG_DFL);
+    CHECK(!guard_alone && kernel.action.handler == (uintptr_t)SIG_DFL && kernel.calls == 1);
+    guard_begin_quiet();
+    CHECK(!guard_quiet);
 }
 
-static void try_start_blocked_refused(void)
+static bool refuse_to_set(long number, const long *arguments, long *answer)
+{
+    *answer = -EPERM;
+    return number == SYS_rt_sigaction && arguments[1];
+}
+
+static void try_start_half_refused(void)
 {
     start_process();
-    kernel.mask = sigpipe_bit;
-    kernel.instead = refuse_actions;
+    kernel.instead = refuse_to_set;
     guard_install();
-    CHECK(!guard_alone && !guard_quiet && kernel.calls == 2);
+    CHECK(!guard_alone && kernel.action.handler == (uintptr_t)SIG_DFL && kernel.calls == 2);
 }
 
 /* A seccomp filter may answer in the kernel's place (seccomp(2), SECCOMP_RET_ERRNO with 0). */
@@ -102,6 +113,7 @@ static void try_off(void)
     start_process();
     options.off = true;
     guard_install();
+    guard_install_again();
     CHECK(kernel.calls == 0);
 }
 
@@ -124,17 +136,86 @@ static void try_ignore(void)
     CHECK(kernel.action.restorer == NULL && kernel.action.flags == 0);
 }
 
-static void try_notes(void)
+/* In a child whose handlers the kernel has reset; what it ignores stays (clone(2)). */
+static void try_start_again(void)
 {
     install();
-    guard_note_blocked();
-    CHECK(!guard_quiet && guard_send_flag == 0 && guard_alone);
-    guard_note_choice();
-    CHECK(!guard_quiet && !guard_alone);
-    guard_quiet = true;
-    guard_send_flag = 5;
-    guard_note_choice();
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_DFL};
+    guard_install_again();
+    CHECK(guard_stands());
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_IGN, .mask = 5};
+    guard_install_again();
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
+}
+
+/* With the first socket, and one question. */
+static void try_quiet(void)
+{
+    install();
+    kernel.mask = ~sigpipe_bit;
+    guard_begin_quiet();
+    CHECK(guard_quiet && guard_send_flag == MSG_NOSIGNAL && !guard_may_be_blocked);
+    CHECK(kernel.calls == 3);
+    guard_begin_quiet();
+    CHECK(guard_quiet && guard_send_flag == MSG_NOSIGNAL && kernel.calls == 3);
+}
+
+static void try_quiet_where_an_event_matters(void)
+{
+    matters = true;
+    install();
+    guard_begin_quiet();
+    CHECK(guard_quiet && guard_send_flag == 0);
+}
+
+/* What ends it is noted for good, before it has begun as well. */
+static void check_no_more_quiet(void)
+{
+    const unsigned calls = kernel.calls;
     CHECK(!guard_quiet && guard_send_flag == 0);
+    guard_begin_quiet();
+    CHECK(!guard_quiet && guard_send_flag == 0 && kernel.calls == calls);
+    guard_quiet = true; /* once is enough */
+    guard_end_quiet();
+    CHECK(guard_quiet);
+}
+
+static void try_end(void)
+{
+    install();
+    guard_begin_quiet();
+    guard_end_quiet();
+    CHECK(guard_alone && !guard_may_be_blocked);
+    check_no_more_quiet();
+}
+
+static void try_end_before(void)
+{
+    install();
+    guard_end_quiet();
+    check_no_more_quiet();
+}
+
+static void try_blocked(void)
+{
+    install();
+    guard_begin_quiet();
+    guard_note_blocked();
+    CHECK(guard_alone && guard_may_be_blocked);
+    check_no_more_quiet();
+    guard_note_blocked();
+    CHECK(guard_may_be_blocked);
+}
+
+static void try_choice(void)
+{
+    install();
+    guard_begin_quiet();
+    guard_note_choice();
+    CHECK(!guard_alone && !guard_may_be_blocked);
+    check_no_more_quiet();
+    guard_note_choice();
+    CHECK(!guard_alone);
 }
 
 int main(void)
@@ -144,11 +225,17 @@ int main(void)
     in_child(try_start_blocked);
     in_child(try_start_blocked_and_ignored);
     in_child(try_start_refused);
-    in_child(try_start_blocked_refused);
+    in_child(try_start_half_refused);
     in_child(try_start_answered_for);
     in_child(try_off);
     in_child(try_remove);
     in_child(try_ignore);
-    in_child(try_notes);
+    in_child(try_start_again);
+    in_child(try_quiet);
+    in_child(try_quiet_where_an_event_matters);
+    in_child(try_end);
+    in_child(try_end_before);
+    in_child(try_blocked);
+    in_child(try_choice);
     return 0;
 }

@@ -8,7 +8,6 @@
 #include "../../shim/broken.h"
 #include "../../shim/describe.h"
 #include "../../shim/next.h"
-#include "../../shim/options.h"
 #include "../../shim/probe.h"
 #include "../../shim/sandbox.h"
 #include "../fuzz/check.h"
@@ -16,9 +15,14 @@
 
 /* What is defined in other parts. */
 bool sandboxed;
-struct options options;
 static const char *call;
+static bool remembers; /* where libc has its calls */
 static bool by_probe;
+
+bool next_remembers_code(void)
+{
+    return remembers;
+}
 
 const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
 {
@@ -41,7 +45,20 @@ bool describe_may_break(int fd)
 
 int broken_descriptor(void)
 {
-    return 6;
+    abort();
+}
+
+/* The bytes before the program counter, or none where they cannot be read. */
+static const char *code;
+static unsigned reads;
+
+bool memory_read(void *to, uintptr_t from, size_t size)
+{
+    CHECK(from + size == 0x1000 && size == 2);
+    reads++;
+    if (code)
+        memcpy(to, code, size);
+    return code != NULL;
 }
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
@@ -53,24 +70,37 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 #if defined(__x86_64__)
 static char data[8];
 
-static struct event read_at(bool behind_call, long status, long first)
+/* Behind a call, of which the register tells; its arguments are 1000 to 1004 but for the
+   second, and one that is the descriptor. */
+static void be_at(ucontext_t *context, bool behind_call, long status, int place, long fd)
 {
-    ucontext_t context;
-    struct event told = {.call = "unknown", .fd = -1, .context = &context};
-    memset(&context, 0, sizeof(context));
-    greg_t *const registers = context.uc_mcontext.gregs;
+    static const int places[] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8};
+    memset(context, 0, sizeof(*context));
+    greg_t *const registers = context->uc_mcontext.gregs;
     registers[REG_RIP] = 0x1000;
     registers[REG_RCX] = behind_call ? 0x1000 : 0x1004;
     registers[REG_RSP] = 0x2000;
     registers[REG_RAX] = status;
-    registers[REG_RDI] = first;
+    for (int i = 0; i < 5; i++)
+        registers[places[i]] = 1000 + i;
     registers[REG_RSI] = (greg_t)(uintptr_t)data;
-    registers[REG_RDX] = 5;
+    registers[places[place - 1]] = fd;
+}
+
+static struct event read_from(bool behind_call, long status, int place, long fd)
+{
+    ucontext_t context;
+    struct event told = {.call = "unknown", .fd = -1, .context = &context};
+    be_at(&context, behind_call, status, place, fd);
     interrupted_read(&told, &context);
-    CHECK(interrupted_written(&context) == (behind_call && status > 0 ? status : 0));
     CHECK(told.written == (told.fd == 6 && status > 0 ? status : 0) &&
           told.context == &context);
     return told;
+}
+
+static struct event read_at(bool behind_call, long status, long fd)
+{
+    return read_from(behind_call, status, 1, fd);
 }
 
 static bool is_nothing(struct event told)
@@ -78,7 +108,8 @@ static bool is_nothing(struct event told)
     return strcmp(told.call, "unknown") == 0 && told.fd == -1 && !told.asked.data;
 }
 
-/* Only behind a call that answered EPIPE, or a count. */
+/* Only behind a call that answered EPIPE, or a count. A count may be any call's: of one without
+   a name, the descriptor tells whether it is a write. */
 static void try_moments(void)
 {
     call = "write";
@@ -88,35 +119,84 @@ static void try_moments(void)
     CHECK(read_at(true, -EPIPE, 6).fd == 6 && read_at(true, 1, 6).fd == 6);
     const struct event other = read_at(true, -EPIPE, 7);
     CHECK(other.call == call && other.fd == -1 && !other.asked.data);
+    const struct event counted = read_at(true, 9, 7);
+    CHECK(counted.call == call && counted.fd == -1 && !counted.asked.data);
+    call = "syscall";
+    CHECK(is_nothing(read_at(true, 9, 7)) && read_at(true, -EPIPE, 7).call == call);
+    const struct event by_number = read_at(true, 9, 6);
+    CHECK(by_number.call == call && by_number.fd == 6);
 }
 
-/* How much each was asked for, by what its arguments are. */
+/* Where a CPU leaves nothing in the register (FRED), the instruction tells; else it is not even
+   looked at. */
+static void try_instructions(void)
+{
+    ucontext_t context;
+    reads = 0;
+    be_at(&context, true, -EPIPE, 1, 6);
+    code = "xx";
+    CHECK(interrupted_is_behind_call(&context) && reads == 0);
+    be_at(&context, false, -EPIPE, 1, 6);
+    CHECK(!interrupted_is_behind_call(&context) && reads == 1);
+    code = "\x0f\x05"; /* syscall; Intel SDM */
+    CHECK(interrupted_is_behind_call(&context));
+    CHECK(read_at(false, -EPIPE, 6).fd == 6);
+    code = "\x0fx";
+    CHECK(!interrupted_is_behind_call(&context));
+    code = "x\x05";
+    CHECK(!interrupted_is_behind_call(&context));
+    code = NULL;
+    CHECK(!interrupted_is_behind_call(&context));
+    code = "\x0f\x05";
+    sandboxed = true; /* where memory may not be read */
+    reads = 0;
+    CHECK(!interrupted_is_behind_call(&context) && reads == 0);
+    be_at(&context, true, -EPIPE, 1, 6);
+    CHECK(interrupted_is_behind_call(&context) && reads == 0);
+    sandboxed = false;
+    code = NULL;
+}
+
+/* How much each was asked for, and of which descriptor, by what its arguments are: which, from
+   1 on, as the pages of section 2 of the manual have them. */
 static void try_calls(void)
 {
     static const struct {
         const char *name;
         enum asked_form form;
+        int fd;
+        size_t count;
     } calls[] = {
-        {"write", ASKED_BYTES},       {"__write", ASKED_BYTES},     {"writev", ASKED_PARTS},
-        {"pwritev2", ASKED_PARTS},    {"pwritev64v2", ASKED_PARTS}, {"vmsplice", ASKED_PARTS},
-        {"send", ASKED_BYTES},        {"sendto", ASKED_BYTES},      {"sendmsg", ASKED_MESSAGE},
-        {"sendmmsg", ASKED_MESSAGES}, {"splice", ASKED_UNKNOWN},    {"tee", ASKED_UNKNOWN},
-        {"syscall", ASKED_UNKNOWN},   {"sigaction", ASKED_UNKNOWN}, {"wri", ASKED_UNKNOWN},
-        {"", ASKED_UNKNOWN},
+        {"write", ASKED_BYTES, 1, 1002},       {"__write", ASKED_BYTES, 1, 1002},
+        {"writev", ASKED_PARTS, 1, 1002},      {"pwritev2", ASKED_PARTS, 1, 1002},
+        {"pwritev64v2", ASKED_PARTS, 1, 1002}, {"vmsplice", ASKED_PARTS, 1, 1002},
+        {"send", ASKED_BYTES, 1, 1002},        {"__send", ASKED_BYTES, 1, 1002},
+        {"sendto", ASKED_BYTES, 1, 1002},      {"sendmsg", ASKED_MESSAGE, 1, 1002},
+        {"sendmmsg", ASKED_MESSAGES, 1, 1002}, {"__sendmmsg", ASKED_MESSAGES, 1, 1002},
+        {"sendfile", ASKED_BYTES, 1, 1003},    {"sendfile64", ASKED_BYTES, 1, 1003},
+        {"splice", ASKED_BYTES, 3, 1004},      {"tee", ASKED_BYTES, 2, 1002},
+        {"syscall", ASKED_UNKNOWN, 1, 1002},   {"sigaction", ASKED_UNKNOWN, 1, 1002},
+        {"wri", ASKED_UNKNOWN, 1, 1002},       {"", ASKED_UNKNOWN, 1, 1002},
     };
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         call = calls[i].name;
-        options.log = i % 2 ? LOG_OFF : LOG_STDERR;
-        const struct event told = read_at(true, -EPIPE, 6);
-        CHECK(told.call == call && told.asked.form == calls[i].form);
-        CHECK(told.asked.data == data && told.asked.count == 5);
-        CHECK(by_probe == (options.log == LOG_OFF));
+        remembers = i % 2;
+        const struct event told = read_from(true, -EPIPE, calls[i].fd, 6);
+        CHECK(told.call == call && told.fd == 6 && told.asked.form == calls[i].form);
+        CHECK(told.asked.data == (calls[i].fd == 2 ? (void *)6 : data));
+        CHECK(told.asked.count == calls[i].count);
+        CHECK(by_probe == !remembers);
+        for (int other = 1; other <= 5; other++) {
+            const struct event none = read_from(true, -EPIPE, other, 6);
+            CHECK(none.call == call && (none.fd == 6) == (other == calls[i].fd));
+        }
     }
 }
 
 int main(void)
 {
     try_moments();
+    try_instructions();
     try_calls();
     return 0;
 }

@@ -13,12 +13,6 @@ static inline bool shows_pending(void)
     return has_sigpipe(&set);
 }
 
-/* sigprocmask(2) of sets by itself. */
-static inline uint64_t changed(uint64_t mask, int how, uint64_t set)
-{
-    return how == SIG_BLOCK ? mask | set : how == SIG_UNBLOCK ? mask & ~set : set;
-}
-
 static inline void change(int how, uint64_t signals, uint64_t *host)
 {
     sigset_t set;
@@ -26,7 +20,7 @@ static inline void change(int how, uint64_t signals, uint64_t *host)
     set_first_signals(&set, signals);
     set_first_signals(&old, ~UINT64_C(0));
     CHECK(sigprocmask(how, &set, &old) == 0 && first_signals(&old) == *host);
-    *host = changed(*host, how, signals);
+    *host = changed_mask(*host, how, signals);
     CHECK(pthread_sigmask(77, NULL, &old) == 0 && first_signals(&old) == *host);
     CHECK(sigprocmask(77, &set, &old) == -1 && errno == EINVAL);
     CHECK(pthread_sigmask(77, &set, NULL) == EINVAL);

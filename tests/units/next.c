@@ -226,7 +226,9 @@ static void whose_code(void)
     load_object(&loaded[1]);
     load(&(struct link_map){.l_addr = 1});
     CHECK(strcmp(next_call_at(write_there, (uintptr_t)stack), "syscall") == 0);
+    CHECK(!next_remembers_code());
     next_remember_code();
+    CHECK(next_remembers_code());
     CHECK(is_call("write", write_there, 0) && reads == 0);
     CHECK(is_call("write", write_there + 16, 0) && reads == 0); /* behind the instruction */
     CHECK(is_call("prctl", last + 16, 0));

@@ -2,6 +2,8 @@
  */
 #include <errno.h>
 #define __errno_location nobodys_errno
+/* As <errno.h> declares it: gcov counts a call of another kind as a branch of its own. */
+int *nobodys_errno(void) __attribute__((nothrow, leaf, const));
 #include "../fuzz/kernel.h"
 
 #include "../../shim/quiet_writes.c" // NOLINT(bugprone-suspicious-include): see above
@@ -13,6 +15,10 @@ struct next next;
 struct options options;
 bool guard_quiet;
 int guard_send_flag;
+bool guard_may_be_blocked;
+#ifdef PROBES
+unsigned short nosigpipe_event_semaphore;
+#endif
 
 static unsigned asked;
 static unsigned events;
@@ -26,6 +32,20 @@ void event(const struct event *event)
 {
     (void)event;
     events++;
+}
+
+unsigned guard_runs(void)
+{
+    return 0;
+}
+
+void guard_forget_runs(unsigned before)
+{
+    CHECK(before == 0);
+}
+
+void noted_choose(void)
+{
 }
 
 bool thread_mask_drain(void)
@@ -83,7 +103,7 @@ int main(void)
     options.mode = MODE_FLAGS;
     routes_choose();
     CHECK(next.write == next_write && next.pwritev2 == next_pwritev2);
-    for (options.mode = MODE_CATCH; options.mode <= MODE_MASK; options.mode++) {
+    for (options.mode = MODE_IGNORE; options.mode <= MODE_MASK; options.mode++) {
         next.write = next_write;
         options.log = LOG_STDERR;
         routes_choose();

@@ -9,21 +9,12 @@
 enum { PROCESS = 100 };
 
 bool sandboxed;
+bool is_nobody; /* in a sandbox that was entered unseen */
 pid_t vfork_child;
-
-bool self_is(pid_t pid)
-{
-    return pid == PROCESS;
-}
-
-bool self_is_known(pid_t pid)
-{
-    return pid == PROCESS;
-}
 
 pid_t self_pid(void)
 {
-    return PROCESS;
+    return is_nobody ? 0 : PROCESS;
 }
 
 pid_t self_vfork_child(void)

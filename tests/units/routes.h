@@ -2,9 +2,11 @@
 #ifndef NOSIGPIPE_UNITS_ROUTES_H
 #define NOSIGPIPE_UNITS_ROUTES_H
 
+#include "../../shim/describe.h"
 #include "../../shim/event.h"
 #include "../../shim/guard.h"
 #include "../../shim/kernel_action.h"
+#include "../../shim/noted.h"
 #include "../../shim/options.h"
 #include "../../shim/quiet_writes.h"
 #include "../../shim/routes.h"
@@ -16,13 +18,14 @@
 
 struct next next;
 struct options options;
-bool guard_quiet;
+bool guard_may_be_blocked;
 int guard_send_flag;
 
 /* How things stand, and what has been done since. */
 static struct {
     bool matters;
     bool signalled;   /* the guard has had a SIGPIPE meanwhile */
+    int type;         /* of the socket, or a negated errno value */
     bool drained;     /* there was one to take */
     bool breaks_in;   /* a handler will, before that */
     bool hides;       /* SIGPIPE is blocked, and the host does not know */
@@ -34,16 +37,10 @@ static struct {
 static struct {
     unsigned events;
     unsigned drains;
-    unsigned choices;
+    unsigned choices; /* of writes that are quiet */
+    unsigned notes;   /* and of such as note their descriptor */
     struct event event;
 } done;
-
-/* The calls that the thread is inside of. */
-static struct inside outermost;
-static struct inside innermost;
-
-/* The routed call that is made next, or 0 where that does not matter. */
-static uintptr_t routed;
 
 bool event_matters(void)
 {
@@ -54,39 +51,33 @@ void event(const struct event *event)
 {
     done.events++;
     done.event = *event;
-    CHECK(innermost.call == outermost.call); /* the call is over */
 }
 
-void inside_enter(const struct inside *inner, struct inside *outer)
+/* Asked before the call, and after it: the definition has been called in between. */
+unsigned guard_runs(void)
 {
-    *outer = innermost;
-    innermost = *inner;
-    CHECK(!routed || inner->code - routed < 512);
-    CHECK(!inner->signalled && inner->code && inner->frame && inner->stack <= inner->frame);
+    return now.signalled && seen.calls ? 7 : 6;
 }
 
-void inside_leave(const struct inside *outer)
+void guard_forget_runs(unsigned before)
 {
-    innermost = *outer;
+    CHECK(before == 6 || now.signalled);
 }
 
-bool inside_signalled(void)
+int describe_socket_option(int fd, int option)
 {
-    CHECK(innermost.call != outermost.call);
-    return now.signalled;
+    CHECK(fd == FD && option == SO_TYPE);
+    return now.type;
 }
 
 /* A handler that breaks in before makes a call of its own, and takes what there is to take. */
 bool thread_mask_drain(void)
 {
-    const struct inside around = outermost;
     bool drained = now.drained;
     done.drains++;
     if (now.breaks_in) {
         now.breaks_in = false;
-        outermost = innermost;
         next.write(FD, bytes, SIZE);
-        outermost = around;
         drained = false;
     }
     return drained;
@@ -100,6 +91,11 @@ bool thread_mask_hides(void)
 void quiet_writes_choose(void)
 {
     done.choices++;
+}
+
+void noted_choose(void)
+{
+    done.notes++;
 }
 
 long kernel_action_swap(int signal_number, const struct kernel_action *set,
@@ -119,7 +115,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)e, (void)f;
     CHECK(number == SYS_rt_sigprocmask && a == SIG_BLOCK && b == 0 && d == KERNEL_SIGSET_SIZE);
-    CHECK(!guard_quiet); /* then nothing is asked for */
+    CHECK(guard_may_be_blocked); /* else nothing is asked for */
     *(uint64_t *)c = now.mask;
     return now.asking_mask;
 }

@@ -1,164 +1,220 @@
-/*
- * SIGPIPEs that the host sends itself, with libc's calls answered here: of which the guard is
- * told before, and for which the guard stands in mode=ignore.
- */
-#include "../../shim/sent.h"
-
-#include "call_parts.h"
-
-int answer;
-bool guard_stood;
-int to;
-int sent;
-
-static bool is_ignored(void)
-{
-    return kernel.action.handler == (uintptr_t)SIG_IGN;
-}
-
-static int note(int target, int signal_number)
-{
-    guard_stood = !is_ignored();
-    to = target;
-    sent = signal_number;
-    return answer;
-}
+/* kill(2) and killpg(3): which SIGPIPEs get the mark of the guard's, and that the guard stands
+   in for them in mode=ignore. */
+#include "sent.h"
 
 static int note_raise(int signal_number)
 {
     return note(PROCESS, signal_number);
 }
 
-static int note_thread(pthread_t thread, int signal_number)
+/* How the kernel was asked to send, and what for: the last siginfo that it was given. */
+siginfo_t queued;
+unsigned queues;
+
+static bool note_queue_call(long number, const long *arguments, long *answer_to)
 {
-    return note((int)thread, signal_number);
+    (void)answer_to;
+    if (number == SYS_rt_sigqueueinfo) {
+        queues++;
+        queued = *(const siginfo_t *)arguments[2];
+        guard_stood = !is_ignored();
+    }
+    return false;
 }
 
-static int note_thread_queue(pthread_t thread, int signal_number, const union sigval value)
+static unsigned deaths(void)
 {
-    CHECK(value.sival_int == 5);
-    return note((int)thread, signal_number);
-}
-
-static int note_queue(pid_t target, int signal_number, const union sigval value)
-{
-    CHECK(value.sival_int == 5);
-    return note(target, signal_number);
-}
-
-static int note_tgkill(pid_t group, pid_t thread, int signal_number)
-{
-    CHECK(group == PROCESS);
-    return note(thread, signal_number);
-}
-
-/* Whether the guard takes the next signal of this process for a sent one. */
-static bool is_expected(void)
-{
-    siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
-    info.si_pid = PROCESS;
-    const bool expected = !guard_is_broken_write(&info);
-    CHECK(guard_is_broken_write(&info));
-    return expected;
+    const unsigned count = kernel.deaths;
+    kernel.deaths = 0;
+    return count;
 }
 
 /* kill(2): to one process, to a group, to all but the caller. */
+enum reach { ELSEWHERE, SELF, OWN_GROUP };
 static const struct {
     pid_t target;
-    bool reaches;
-} targets[] = {{PROCESS, true}, {0, true},       {-GROUP, true}, {-1, false},
-               {OTHER, false},  {-OTHER, false}, {1, false}};
+    enum reach reach;
+} targets[] = {{PROCESS, SELF},    {0, OWN_GROUP},      {-GROUP, OWN_GROUP}, {-1, ELSEWHERE},
+               {OTHER, ELSEWHERE}, {-OTHER, ELSEWHERE}, {1, ELSEWHERE}};
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
+
+/* The process itself gets one that is marked; of a group the others get theirs as ever. */
+static void try_target(int (*call)(pid_t, int), pid_t target, enum reach reach)
+{
+    queues = 0;
+    to = sent = -77;
+    guard_stood = false;
+    if (reach == SELF) {
+        CHECK(call(target, SIGPIPE) == 0 && sent == -77 && queues == 1);
+        CHECK(is_marked(&queued) && deaths() == 1);
+    } else {
+        CHECK(call(target, SIGPIPE) == answer && to == target && sent == SIGPIPE);
+        CHECK(queues == 0 && deaths() == (reach == OWN_GROUP && answer == 0));
+    }
+    CHECK(guard_stood == (reach != ELSEWHERE) && is_ignored());
+    CHECK(call(target, SIGUSR1) == answer && to == target && sent == SIGUSR1 && !guard_stood);
+    CHECK(deaths() == 0);
+}
 
 static void try_targets(int (*call)(pid_t, int), int sign)
 {
     for (size_t i = 0; i < TARGETS; i++) {
-        const pid_t target = targets[i].target;
-        for (answer = 0; answer >= -1; answer--) {
-            CHECK(call(sign * target, SIGPIPE) == answer);
-            CHECK(to == sign * target && sent == SIGPIPE && is_ignored());
-            CHECK(guard_stood == targets[i].reaches);
-            CHECK(is_expected() == (targets[i].reaches && answer == 0));
-            CHECK(call(sign * target, SIGUSR1) == answer);
-            CHECK(to == sign * target && sent == SIGUSR1 && !guard_stood && !is_expected());
-        }
+        for (answer = 0; answer >= -1; answer--)
+            try_target(call, sign * targets[i].target, targets[i].reach);
     }
 }
 
 static void try_kills(void)
 {
     start(MODE_IGNORE);
+    kernel.instead = note_queue_call;
     has_next = true;
     next.kill = next.killpg = note;
     try_targets(kill, 1);
     try_targets(killpg, -1);
-    answer = 0;
-    sandboxed = true; /* which group is its own is not asked */
-    const unsigned calls = kernel.calls;
-    CHECK(kill(-OTHER, SIGPIPE) == 0 && is_expected());
-    CHECK(kill(-1, SIGPIPE) == 0 && !is_expected());
-    CHECK(killpg(OTHER, SIGPIPE) == 0 && is_expected());
-    CHECK(kernel.calls == calls);
 }
 
-#define TRY(call, target)                                                                      \
-    do {                                                                                       \
-        const int signal_number = signals[i];                                                  \
-        answer = 40 + i;                                                                       \
-        to = 0;                                                                                \
-        CHECK((call) == answer && to == (target) && sent == signal_number);                    \
-        CHECK(guard_stood == (signal_number == SIGPIPE) && is_ignored() && !is_expected());    \
-    } while (0)
-
-static void try_others(void)
+/* Nothing is asked for but what the host asks for. */
+static void check_passed_on(void)
 {
-    static const int signals[] = {SIGPIPE, SIGUSR1};
-    const union sigval value = {.sival_int = 5};
-    start(MODE_IGNORE);
-    has_next = true;
-    next.raise = next.gsignal = note_raise;
-    next.pthread_kill = next.old_pthread_kill = note_thread;
-    next.pthread_sigqueue = note_thread_queue;
-    next.sigqueue = note_queue;
-    next.tgkill = note_tgkill;
-    for (int i = 0; i < 2; i++) {
-        TRY(raise(signal_number), PROCESS);
-        TRY(gsignal(signal_number), PROCESS);
-        TRY(pthread_kill((pthread_t)7, signal_number), 7);
-        TRY(old_pthread_kill((pthread_t)6, signal_number), 6);
-        TRY(pthread_sigqueue((pthread_t)8, signal_number, value), 8);
-        TRY(sigqueue(OTHER, signal_number, value), OTHER);
-        TRY(tgkill(PROCESS, OTHER, signal_number), OTHER);
+    for (size_t i = 0; i < TARGETS; i++) {
+        const unsigned calls = kernel.calls;
+        answer = 0;
+        CHECK(kill(targets[i].target, SIGPIPE) == 0 && to == targets[i].target);
+        CHECK(kernel.calls == calls);
     }
 }
 
-/* Without libc the system calls are made: each is the end of a process with the default. */
-static void try_early(void)
+static void try_sandbox(void)
 {
-    const union sigval value = {.sival_int = 5};
+    start(MODE_IGNORE);
+    has_next = true;
+    next.kill = note;
+    sandboxed = true;
+    check_passed_on();
+}
+
+static void try_off(void)
+{
+    start_process();
+    options.off = true;
+    has_next = true;
+    next.kill = note;
+    check_passed_on();
+}
+
+/* While it is blocked it may be the default that it meets in the end. One for the process pends
+   once. */
+static void try_blocked(void)
+{
+    siginfo_t info;
     start(MODE_CATCH);
-    CHECK(kill(PROCESS, SIGPIPE) == 0 && died());
-    CHECK(killpg(GROUP, SIGPIPE) == 0 && died());
-    CHECK(raise(SIGPIPE) == 0 && died());
-    CHECK(gsignal(SIGPIPE) == 0 && died());
-    CHECK(tgkill(PROCESS, PROCESS, SIGPIPE) == 0 && died());
-    CHECK(sent_by_number(PROCESS) == 0 && died());
-    CHECK(kill(-1, SIGPIPE) == -1 && errno == EPERM && !died() && !is_expected());
-    CHECK(kill(PROCESS, SIGUSR1) == 0 && raise(SIGUSR1) == 0 && !died());
-    CHECK(pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);
-    CHECK(old_pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);
-    CHECK(pthread_sigqueue((pthread_t)7, SIGPIPE, value) == ENOSYS);
-    errno = 0;
-    CHECK(sigqueue(PROCESS, SIGPIPE, value) == -1 && errno == ENOSYS);
-    interrupt(true, -EPIPE, 0);
-    break_write();
-    CHECK(!died());
+    has_next = true;
+    next.kill = note;
+    kernel.mask = sigpipe_bit;
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)note_raise};
+    CHECK(kill(PROCESS, SIGPIPE) == 0 && waits_in(1));
+    CHECK(take_pending(&info) && is_marked(&info) && !take_pending(&info));
+    answer = 0;
+    sent = 0;
+    CHECK(kill(0, SIGPIPE) == 0 && sent == SIGPIPE && waits_in(1));
+    CHECK(take_pending(&info) && is_marked(&info) && !take_pending(&info));
+}
+
+/* A handler of the host's gets what kill(2) sends, in the thread that the kernel chooses. */
+static void try_handler(void)
+{
+    start(MODE_CATCH);
+    kernel.instead = note_queue_call;
+    has_next = true;
+    next.kill = note;
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)note_raise};
+    answer = 0;
+    for (pid_t target = 0; target <= PROCESS; target += PROCESS) {
+        sent = 0;
+        CHECK(kill(target, SIGPIPE) == 0 && to == target && sent == SIGPIPE);
+        CHECK(queues == 0 && !waits_in(0) && !waits_in(1));
+    }
+}
+
+static void try_refused(void)
+{
+    start(MODE_CATCH);
+    has_next = true;
+    next.kill = note;
+    answer = 5;
+    kernel.instead = refuse;
+    refusal = -EPERM;
+    refused = SYS_rt_sigqueueinfo;
+    CHECK(kill(PROCESS, SIGPIPE) == 5 && to == PROCESS && sent == SIGPIPE);
+    refused = SYS_rt_sigaction;
+    sent = 0;
+    CHECK(kill(PROCESS, SIGPIPE) == 5 && sent == SIGPIPE);
+    CHECK(!waits_in(0) && !waits_in(1) && kernel.deaths == 0);
+}
+
+/* The first process of a namespace, in its group: -1 stands for all others still. */
+static bool be_the_first(long number, const long *arguments, long *answer_to)
+{
+    if (number == SYS_rt_sigqueueinfo)
+        queues += arguments[0] == 1;
+    *answer_to = number == SYS_rt_sigqueueinfo ? 0 : 1;
+    if (number == SYS_tgkill)
+        *answer_to = arguments[0] == 1 && arguments[1] == 1 ? 0 : -ESRCH;
+    return number == SYS_getpid || number == SYS_gettid || number == SYS_getpgid ||
+           number == SYS_tgkill || number == SYS_rt_sigqueueinfo;
+}
+
+static void try_first_process(void)
+{
+    start(MODE_CATCH);
+    has_next = true;
+    next.kill = note;
+    kernel.instead = be_the_first;
+    CHECK(kill(1, SIGPIPE) == 0 && queues == 1 && sent == 0);
+    const unsigned calls = kernel.calls;
+    answer = 5;
+    CHECK(kill(-1, SIGPIPE) == 5 && to == -1 && sent == SIGPIPE && kernel.calls == calls);
+}
+
+/* A thread's own id stands for the process; kill(2) knows no threads. */
+enum { THREAD = PROCESS + 1 };
+
+static bool be_a_thread(long number, const long *arguments, long *answer_to)
+{
+    *answer_to = THREAD;
+    if (number == SYS_rt_sigqueueinfo) {
+        CHECK(arguments[0] == THREAD && is_marked((const siginfo_t *)arguments[2]));
+        queues++;
+        *answer_to = 0;
+        return true;
+    }
+    if (number == SYS_tgkill && arguments[1] == THREAD) {
+        *answer_to = 0;
+        return true;
+    }
+    return number == SYS_gettid;
+}
+
+static void try_thread(void)
+{
+    start(MODE_CATCH);
+    has_next = true;
+    next.kill = note;
+    kernel.instead = be_a_thread;
+    CHECK(kill(PROCESS, SIGPIPE) == 0 && queues == 1);
+    CHECK(kill(THREAD, SIGPIPE) == 0 && queues == 2);
 }
 
 int main(void)
 {
     in_child(try_kills);
-    in_child(try_others);
-    in_child(try_early);
+    in_child(try_sandbox);
+    in_child(try_off);
+    in_child(try_blocked);
+    in_child(try_handler);
+    in_child(try_refused);
+    in_child(try_first_process);
+    in_child(try_thread);
     return 0;
 }

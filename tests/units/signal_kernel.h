@@ -15,7 +15,7 @@
 #include "../fuzz/kernel.h"
 #include "own_process.h"
 
-enum { GROUP = 90, OTHER = 7 };
+enum { GROUP = 90, OTHER = 7, USER = 33 };
 
 /* Not static, as nothing that changes behind a call of libc's: the headers say of many ("leaf")
    that they do not come back to this file, and here they do. */
@@ -33,6 +33,11 @@ struct {
 static inline bool is_blocked(void)
 {
     return kernel.mask & sigpipe_bit;
+}
+
+static inline bool waits_in(int place)
+{
+    return kernel.pending[place].si_signo != 0;
 }
 
 static inline bool take_pending(siginfo_t *info)
@@ -73,14 +78,19 @@ static inline void let_through(void)
 }
 
 /* A standard signal does not queue, and one that is ignored waits only where it is blocked. */
+static inline void queue_signal(int place, siginfo_t info)
+{
+    if (waits_in(place) || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
+        return;
+    kernel.pending[place] = info;
+    let_through();
+}
+
 static inline void send_signal_of(int code, pid_t from)
 {
-    siginfo_t *const place = &kernel.pending[code == SI_USER && from != 0];
-    if (place->si_signo || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
-        return;
-    *place = (siginfo_t){.si_signo = SIGPIPE, .si_code = code};
-    place->si_pid = from ? from : PROCESS;
-    let_through();
+    siginfo_t info = {.si_signo = SIGPIPE, .si_code = code};
+    info.si_pid = from ? from : PROCESS;
+    queue_signal(code == SI_USER && from != 0, info);
 }
 
 /* The signal of a broken write is the thread's own (fs/pipe.c: send_sig to current). */
@@ -101,19 +111,26 @@ static inline long swap_action(const struct kernel_action *set, struct kernel_ac
     return 0;
 }
 
-static inline long change_kernel_set(long how, const uint64_t *set, uint64_t *old)
+/* sigprocmask(2) of sets by itself. */
+static inline uint64_t changed_mask(uint64_t mask, long how, uint64_t set)
+{
+    return how == SIG_BLOCK ? mask | set : how == SIG_UNBLOCK ? mask & ~set : set;
+}
+
+/* The sets may lie anywhere. */
+static inline long change_kernel_set(long how, const void *set, void *old)
 {
     const uint64_t was = kernel.mask;
     const uint64_t never = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+    uint64_t given = 0;
     if (set && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
         return -EINVAL;
-    if (set)
-        kernel.mask = (how == SIG_BLOCK     ? was | *set
-                       : how == SIG_UNBLOCK ? was & ~*set
-                                            : *set) &
-                      ~never;
+    if (set) {
+        memcpy(&given, set, sizeof(given));
+        kernel.mask = changed_mask(was, how, given) & ~never;
+    }
     if (old)
-        *old = was;
+        memcpy(old, &was, sizeof(was));
     let_through();
     return 0;
 }
@@ -138,9 +155,23 @@ static inline long suspend_with(const uint64_t *set)
     return -EINTR;
 }
 
-static inline bool waits_in(int place)
+/* A siginfo that says SI_USER only to this process; rt_sigqueueinfo(2), pidfd_send_signal(2).
+   The thread that makes the calls is the first one of it. */
+static inline long queue_given(bool to_self, const siginfo_t *info)
 {
-    return kernel.pending[place].si_signo != 0;
+    if (!to_self && info->si_code >= 0)
+        return -EPERM;
+    if (to_self)
+        queue_signal(1, *info);
+    return 0;
+}
+
+/* kill(2) in another one's name: no signal at all, of number 0, tells whether there is who. */
+static inline long send_to_thread(long thread, long signal_number)
+{
+    if (thread == PROCESS && signal_number == SIGPIPE)
+        send_signal_of(SI_TKILL, PROCESS);
+    return thread == PROCESS ? 0 : -ESRCH;
 }
 
 static inline long answer_call(long number, const long *a)
@@ -166,6 +197,7 @@ static inline long answer_call(long number, const long *a)
     case SYS_gettid:
         return PROCESS;
     case SYS_getpgid:
+        CHECK(a[0] == 0);
         return GROUP;
     case SYS_sched_yield:
         return 0;
@@ -174,10 +206,15 @@ static inline long answer_call(long number, const long *a)
             send_signal_of(SI_USER, PROCESS);
         return a[0] == -1 ? -EPERM : 0;
     case SYS_tgkill:
+        CHECK(a[0] == PROCESS);
+        return send_to_thread(a[1], a[2]);
     case SYS_tkill:
-        if (a[number == SYS_tkill ? 1 : 2] == SIGPIPE)
-            send_signal_of(SI_TKILL, PROCESS);
-        return 0;
+        return send_to_thread(a[0], a[1]);
+    case SYS_rt_sigqueueinfo:
+        CHECK(a[1] == SIGPIPE);
+        return queue_given(a[0] == PROCESS, (const void *)a[2]);
+    case SYS_getuid:
+        return USER;
     default:
         fprintf(stderr, "system call %ld\n", number);
         abort();

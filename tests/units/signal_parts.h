@@ -1,6 +1,6 @@
 /*
  * The parts of the shim that a unit about signals does without, and what the guard tells them:
- * whose process it is, what call the thread is in, and events.
+ * whose process it is, which call was interrupted, and events.
  */
 #ifndef SIGNAL_PARTS_H
 #define SIGNAL_PARTS_H
@@ -28,20 +28,6 @@ void event(const struct event *told)
     last = *told;
 }
 
-struct inside inside;
-unsigned noted;
-
-struct inside inside_now(uintptr_t stack)
-{
-    CHECK(stack == REGISTERS_STACK(&kernel.context));
-    return inside;
-}
-
-void inside_note_signal(void)
-{
-    noted++;
-}
-
 void interrupted_read(struct event *told, const ucontext_t *context)
 {
     CHECK(told->fd == -1 && strcmp(told->call, "unknown") == 0 && told->context == context);
@@ -50,15 +36,18 @@ void interrupted_read(struct event *told, const ucontext_t *context)
     told->written = 1;
 }
 
-long interrupted_written(const ucontext_t *context)
+bool is_behind_call;
+
+bool interrupted_is_behind_call(const ucontext_t *context)
 {
     CHECK(context == &kernel.context);
-    return 77;
+    return is_behind_call;
 }
 
 /* The registers behind a system call that answered `status`, or elsewhere. */
 static inline void interrupt(bool behind_call, long status, long argument2)
 {
+    is_behind_call = behind_call;
     memset(&kernel.context, 0, sizeof(kernel.context));
 #if defined(__x86_64__)
     greg_t *const registers = kernel.context.uc_mcontext.gregs;
@@ -83,8 +72,8 @@ static inline void install(void)
 {
     start_process();
     guard_install();
-    CHECK(guard_stands() && guard_alone && guard_quiet && !guard_began_blocked);
-    CHECK(guard_send_flag == MSG_NOSIGNAL && kernel.calls == 2);
+    CHECK(guard_stands() && guard_alone && !guard_may_be_blocked && kernel.calls == 2);
+    CHECK(!guard_quiet && guard_send_flag == 0);
 }
 
 /* Whether the process has met the default action since this was last asked, and the guard

@@ -1,5 +1,5 @@
-/* The calls that take a mask for a while, or take a signal: what they are passed on with, and
-   that the guard stands in for as long as they last. */
+/* The calls that take a mask for a while: what they are passed on with, and that the guard
+   stands in for as long as they last. */
 #include "../../shim/early.h"
 
 #include "../../shim/masks.h"
@@ -16,7 +16,6 @@ int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask)
 static struct pollfd polled[2];
 static fd_set sets[3];
 static struct epoll_event events[4];
-static siginfo_t info;
 static pthread_attr_t attributes;
 static sigset_t mask;
 static const struct timespec timeout = {60, 500};
@@ -29,7 +28,6 @@ unsigned ended;
 static const struct stand_in given = {true, false};
 
 bool noted;
-unsigned forgotten;
 
 uintptr_t next_look_up(size_t offset)
 {
@@ -50,39 +48,23 @@ void stand_in_end(struct stand_in stand_in)
     ended++;
 }
 
-void note_mask(const sigset_t *set)
+void guard_note_blocked(void)
 {
-    noted = set == &mask;
-}
-
-void guard_forget_sent(void)
-{
-    forgotten++;
+    noted = true;
 }
 
 void guard_install(void)
 {
 }
 
-static int taken;
-
 /* clang-format off */
 DEFINITION(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set), fds, count, until, set, inside, 0)
 DEFINITION(int, __ppoll_chk, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set, size_t size), fds, count, until, set, size, inside)
 DEFINITION(int, epoll_pwait, (int fd, struct epoll_event *found, int count, int until, const sigset_t *set), fd, found, count, until, set, inside)
 DEFINITION(int, epoll_pwait2, (int fd, struct epoll_event *found, int count, const struct timespec *until, const sigset_t *set), fd, found, count, until, set, inside)
-DEFINITION(int, sigwaitinfo, (const sigset_t *set, siginfo_t *told), set, told, 0, 0, 0, 0)
-DEFINITION(int, sigtimedwait, (const sigset_t *set, siginfo_t *told, const struct timespec *until), set, told, until, 0, 0, 0)
 DEFINITION(int, pthread_attr_setsigmask_np, (pthread_attr_t *thread, const sigset_t *set), thread, set, 0, 0, 0, 0)
 DEFINITION(int, pselect, (int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *until, const sigset_t *set), count, in, out, except, until, set)
 /* clang-format on */
-
-static int next_sigwait(const sigset_t *set, int *signal_number)
-{
-    note("sigwait", 0, SIX(set, signal_number, 0, 0, 0, 0));
-    *signal_number = taken;
-    return (int)next_answer;
-}
 
 /* The kernel writes what is left of a timeout, which it is not to have from the caller. */
 static long timeout_at = -1;
@@ -149,64 +131,15 @@ static void waits(void)
           SIX(FD, events, 4, &timeout, &mask, KERNEL_SIGSET_SIZE));
 }
 
-static bool forgets(unsigned times)
-{
-    const bool right = forgotten == times;
-    forgotten = 0;
-    return right;
-}
-
-/* Those that take a signal: it has arrived then, if it is SIGPIPE. */
-#define TAKES(name, arguments, by_next, by_kernel)                                             \
-    do {                                                                                       \
-        static const int signals[] = {SIGPIPE, SIGUSR1, -1};                                   \
-        for (size_t i = 0; i < 3; i++) {                                                       \
-            next.name = next_##name;                                                           \
-            begin(signals[i]);                                                                 \
-            CHECK(name arguments == signals[i] && was_called(#name, 0, by_next));              \
-            CHECK(forgets(signals[i] == SIGPIPE));                                             \
-            next.name = NULL;                                                                  \
-            CHECK(name arguments == signals[i]);                                               \
-            CHECK(was_called("", SYS_rt_sigtimedwait, by_kernel));                             \
-            CHECK(forgets(signals[i] == SIGPIPE));                                             \
-        }                                                                                      \
-    } while (0)
-
-static void takes(void)
-{
-    TAKES(sigwaitinfo, (&mask, &info), SIX(&mask, &info, 0, 0, 0, 0),
-          SIX(&mask, &info, NULL, KERNEL_SIGSET_SIZE, 0, 0));
-    TAKES(sigtimedwait, (&mask, &info, &timeout), SIX(&mask, &info, &timeout, 0, 0, 0),
-          SIX(&mask, &info, &timeout, KERNEL_SIGSET_SIZE, 0, 0));
-}
-
-/* sigwait(3) answers with an errno value, and tells a signal where that is 0. */
-static void takes_by_sigwait(void)
-{
-    static const struct {
-        int error;
-        int taken;
-        unsigned forgotten;
-    } table[] = {{0, SIGPIPE, 1}, {0, SIGUSR1, 0}, {EINTR, SIGPIPE, 0}};
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        int told = 0;
-        next.sigwait = next_sigwait;
-        begin(table[i].error);
-        taken = table[i].taken;
-        CHECK(sigwait(&mask, &told) == table[i].error && told == taken);
-        CHECK(was_called("sigwait", 0, SIX(&mask, &told, 0, 0, 0, 0)));
-        CHECK(forgets(table[i].forgotten));
-    }
-    next.sigwait = NULL;
-    CHECK(sigwait(&mask, &taken) == ENOSYS && forgets(0));
-}
-
 static void for_later(void)
 {
     begin(EINVAL);
     next.pthread_attr_setsigmask_np = next_pthread_attr_setsigmask_np;
     CHECK(pthread_attr_setsigmask_np(&attributes, &mask) == EINVAL && noted);
     CHECK(was_called("pthread_attr_setsigmask_np", 0, SIX(&attributes, &mask, 0, 0, 0, 0)));
+    noted = false;
+    CHECK(pthread_attr_setsigmask_np(&attributes, NULL) == EINVAL && !noted);
+    CHECK(was_called("pthread_attr_setsigmask_np", 0, SIX(&attributes, NULL, 0, 0, 0, 0)));
     next.pthread_attr_setsigmask_np = NULL;
     CHECK(pthread_attr_setsigmask_np(&attributes, NULL) == ENOSYS && !noted);
 }
@@ -214,8 +147,6 @@ static void for_later(void)
 int main(void)
 {
     waits();
-    takes();
-    takes_by_sigwait();
     for_later();
     return 0;
 }

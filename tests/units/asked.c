@@ -1,7 +1,8 @@
-/* Which call a thread is inside of, and how much that was asked to write. */
-#include "../../shim/inside.h"
+/* How much a call was asked to write. */
+#include "../../shim/asked.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -9,34 +10,13 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
+static unsigned reads;
+
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
+    reads += number == SYS_process_vm_readv;
     const long answer = syscall(number, a, b, c, d, e, f);
     return answer < 0 ? -errno : answer;
-}
-
-static void check_calls(void)
-{
-    const struct inside write = {.call = "write", .fd = 5, .stack = 1000};
-    const struct inside send = {.call = "send", .fd = 6, .stack = 900};
-    struct inside none;
-    struct inside outer;
-    CHECK(!inside_now(0).call && !inside_signalled());
-    inside_enter(&write, &none);
-    CHECK(!none.call && !inside_signalled());
-    CHECK(inside_now(999).fd == 5 && inside_now(1000).fd == 5);
-    /* Above it: it has been left by a jump. */
-    CHECK(!inside_now(1001).call && inside_now(1001).fd == 0);
-    inside_note_signal();
-    CHECK(inside_signalled() && inside_now(1000).signalled);
-    /* A handler makes a call of its own, which has seen no signal. */
-    inside_enter(&send, &outer);
-    CHECK(outer.fd == 5 && outer.signalled && !inside_signalled());
-    CHECK(strcmp(inside_now(900).call, "send") == 0 && !inside_now(901).call);
-    inside_leave(&outer);
-    CHECK(inside_signalled() && inside_now(1000).fd == 5);
-    inside_leave(&none);
-    CHECK(!inside_now(0).call && !inside_signalled());
 }
 
 static long asked(enum asked_form form, const void *data, size_t count)
@@ -80,9 +60,38 @@ static void check_asked(void)
     CHECK(asked(ASKED_MESSAGES, cut, 2) == 0 && asked(ASKED_MESSAGES, cut, 3) == -1);
 }
 
+/* Each part is read by a system call: no more of them than the kernel takes from one message.
+ */
+static void check_most(void)
+{
+    static struct iovec parts[IOV_MAX + 1];
+    static struct mmsghdr messages[IOV_MAX + 1];
+    struct msghdr *const first = &messages[0].msg_hdr;
+    struct msghdr *const second = &messages[1].msg_hdr;
+    for (int i = 0; i <= IOV_MAX; i++)
+        parts[i].iov_len = 1;
+    CHECK(asked(ASKED_PARTS, parts, IOV_MAX) == IOV_MAX);
+    CHECK(asked(ASKED_MESSAGES, messages, IOV_MAX) == 0);
+    first->msg_iov = second->msg_iov = parts;
+    first->msg_iovlen = IOV_MAX;
+    CHECK(asked(ASKED_MESSAGE, first, 1) == IOV_MAX);
+    CHECK(asked(ASKED_MESSAGES, messages, 2) == IOV_MAX);
+    second->msg_iovlen = 1;
+    CHECK(asked(ASKED_MESSAGES, messages, 2) == -1);
+    first->msg_iovlen = IOV_MAX - 1;
+    CHECK(asked(ASKED_MESSAGES, messages, 2) == IOV_MAX);
+    first->msg_iovlen = IOV_MAX + 1;
+    reads = 0;
+    CHECK(asked(ASKED_MESSAGES, messages, IOV_MAX + 1) == -1);
+    CHECK(asked(ASKED_PARTS, parts, IOV_MAX + 1) == -1);
+    CHECK(asked(ASKED_PARTS, parts, SIZE_MAX) == -1 && reads == 0);
+    CHECK(asked(ASKED_MESSAGE, first, 1) == -1 && asked(ASKED_MESSAGES, messages, 1) == -1);
+    CHECK(reads == 2); /* the message itself */
+}
+
 int main(void)
 {
-    check_calls();
     check_asked();
+    check_most();
     return 0;
 }

@@ -1,0 +1,105 @@
+/* A backtrace that begins in a function of the kernel's for system calls, as i386's vDSO has
+   one: unwinding does not get on there, and what the function returns with tells the way. */
+#include "../fuzz/kernel.h"
+
+#undef CALL_FUNCTION_END
+#define CALL_FUNCTION_END                                                                      \
+    {                                                                                          \
+        'e', 'n', 'd'                                                                          \
+    }
+#define CALL_FUNCTION_SAVES  2
+#define registers_leave_call leave_call
+#include <stdint.h>
+static void leave_call(uintptr_t *registers, const uintptr_t *saved);
+#include "../../shim/backtrace.c" // NOLINT(bugprone-suspicious-include): with the names above
+
+#include <string.h>
+
+#include "../fuzz/check.h"
+
+enum { CODE = 0x1000, STACK = 0x2000, CALLER = 0x3000, CALLER_STACK = 0x4000 };
+
+/* What the two frames of a backtrace may be read of. */
+static const char *code;
+static bool is_stack_readable;
+static unsigned asked_for_note;
+static struct frame seen[2];
+static unsigned frames;
+
+/* Frames are made here: no system call. */
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+    return -number;
+}
+
+static void leave_call(uintptr_t *registers, const uintptr_t *saved)
+{
+    CHECK(registers[DWARF_PC] == CODE && registers[DWARF_STACK] == STACK);
+    registers[DWARF_PC] = saved[0];
+    registers[DWARF_STACK] = saved[1];
+}
+
+bool memory_read(void *to, uintptr_t from, size_t size)
+{
+    static const uintptr_t saved[CALL_FUNCTION_SAVES] = {CALLER, CALLER_STACK};
+    if (from == STACK) {
+        CHECK(size == sizeof(saved));
+        memcpy(to, saved, size);
+        return is_stack_readable;
+    }
+    CHECK(from == CODE && size == 3);
+    if (code)
+        memcpy(to, code, size);
+    return code != NULL;
+}
+
+bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
+{
+    CHECK(stack == STACK && caller_code && caller_stack);
+    asked_for_note++;
+    return false;
+}
+
+bool image_find(uintptr_t address, struct image *image)
+{
+    CHECK(address);
+    *image = (struct image){0};
+    return true;
+}
+
+size_t symbols_find(const struct image *image, uintptr_t address, char *name, size_t room)
+{
+    CHECK(image && address && name && room);
+    return 0;
+}
+
+bool unwind(struct frame *frame, const struct image *image)
+{
+    CHECK(image && frames < 2);
+    seen[frames++] = *frame;
+    return false;
+}
+
+static bool is_left(const char *there, bool readable)
+{
+    char space[99];
+    struct text text = {space, 0, sizeof(space)};
+    const struct frame start = {.registers = {[DWARF_PC] = CODE, [DWARF_STACK] = STACK},
+                                .interrupted = true};
+    code = there;
+    is_stack_readable = readable;
+    frames = asked_for_note = 0;
+    backtrace_add(&text, &start, 9);
+    CHECK(frames == (asked_for_note ? 1 : 2));
+    return frames == 2 && seen[1].registers[DWARF_PC] == CALLER &&
+           seen[1].registers[DWARF_STACK] == CALLER_STACK && !seen[1].interrupted;
+}
+
+int main(void)
+{
+    CHECK(is_left("end", true));
+    CHECK(!is_left("end", false) && !is_left(NULL, true));
+    CHECK(!is_left("enD", true) && !is_left("End", true));
+    return 0;
+}

@@ -1,0 +1,106 @@
+/* The call that a signal has interrupted, as on a CPU that loses the first argument: it has
+   been noted before the call, or is the one descriptor that broke. Those CPUs themselves are
+   tried by tests/arch. */
+#include "../fuzz/kernel.h"
+
+#undef REGISTERS_ARGUMENT1
+#define interrupted_is_behind_call lost_is_behind_call
+#define interrupted_read           lost_read
+#include "../../shim/interrupted.c" // NOLINT(bugprone-suspicious-include): with the names above
+
+#include <string.h>
+
+#include "../fuzz/check.h"
+
+bool sandboxed;
+
+static const char *call;
+static int fd_noted;
+static int broken;
+static unsigned asked_for_note;
+static unsigned asked_for_broken;
+
+bool next_remembers_code(void)
+{
+    return true;
+}
+
+const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+{
+    (void)program_counter, (void)stack;
+    return call;
+}
+
+const char *probe_call_at(uintptr_t program_counter)
+{
+    (void)program_counter;
+    return call;
+}
+
+bool describe_may_break(int fd)
+{
+    return fd >= 0;
+}
+
+int noted_descriptor(const ucontext_t *context)
+{
+    CHECK(context);
+    asked_for_note++;
+    return fd_noted;
+}
+
+int broken_descriptor(void)
+{
+    asked_for_broken++;
+    return broken;
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)number, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+    abort();
+}
+
+#if defined(__x86_64__)
+static int descriptor(const char *name)
+{
+    ucontext_t context;
+    struct event told = {.call = "unknown", .fd = -1, .context = &context};
+    memset(&context, 0, sizeof(context));
+    context.uc_mcontext.gregs[REG_RAX] = -EPIPE;
+    context.uc_mcontext.gregs[REG_RDX] = 33;
+    call = name;
+    asked_for_note = asked_for_broken = 0;
+    lost_read(&told, &context);
+    CHECK(told.call == name);
+    return told.fd;
+}
+
+int main(void)
+{
+    fd_noted = 5;
+    broken = 6;
+    CHECK(descriptor("write") == 5 && asked_for_broken == 0);
+    /* A call that is not libc's has noted nothing. */
+    CHECK(descriptor("syscall") == 6 && asked_for_note == 0);
+    CHECK(descriptor("splice") == 33); /* it is another argument */
+    fd_noted = -1;
+    CHECK(descriptor("write") == 6 && asked_for_note == 1 && asked_for_broken == 1);
+    fd_noted = 0;
+    CHECK(descriptor("write") == 0);
+    broken = -1;
+    CHECK(descriptor("syscall") == -1);
+    sandboxed = true; /* where nobody may be asked what is broken */
+    broken = 6;
+    fd_noted = -1;
+    CHECK(descriptor("write") == -1 && descriptor("syscall") == -1 && asked_for_broken == 0);
+    fd_noted = 5;
+    CHECK(descriptor("write") == 5);
+    return 0;
+}
+#else
+int main(void)
+{
+    return 0;
+}
+#endif

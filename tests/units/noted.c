@@ -1,0 +1,113 @@
+/* The call that a thread is in, noted before it, as on a CPU whose registers lose the
+   descriptor. */
+#include "../fuzz/kernel.h"
+
+#undef REGISTERS_ARGUMENT1
+#include "../../shim/noted.c"  // NOLINT(bugprone-suspicious-include): with what that leaves
+#include "../../shim/noting.c" // NOLINT(bugprone-suspicious-include): with what that leaves
+
+#include "family.h"
+
+struct next next;
+
+#if defined(__x86_64__)
+/* What is on the stack. */
+static uintptr_t word;
+static bool is_readable;
+
+bool memory_read(void *read, uintptr_t from, size_t size)
+{
+    CHECK(from == noted.stack && size == sizeof(word));
+    memcpy(read, &word, size);
+    return is_readable;
+}
+
+static ucontext_t context_of(uintptr_t stack, long second, long third)
+{
+    ucontext_t context;
+    memset(&context, 0, sizeof(context));
+    context.uc_mcontext.gregs[REG_RSP] = (greg_t)stack;
+    context.uc_mcontext.gregs[REG_RSI] = second;
+    context.uc_mcontext.gregs[REG_RDX] = third;
+    return context;
+}
+
+/* Where the kernel interrupts the call so many bytes further down the stack. */
+static int noted_at(uintptr_t depth, long second, long third)
+{
+    const ucontext_t context = context_of(noted.stack - depth, second, third);
+    return noted_descriptor(&context);
+}
+
+/* The definition has been called as the interposer was; what was noted is of this call. */
+#define NOTES(name, arguments, by_next, number, by_kernel)                                     \
+    noted.fd = -1;                                                                             \
+    CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
+    CHECK(was_called(#name, 0, by_next) && noted.fd == (by_kernel)[0]);                        \
+    CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2]) == noted.fd);                            \
+    CHECK(noted_at(0, (by_kernel)[1] + 1, (by_kernel)[2]) == -1);                              \
+    CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2] + 1) == -1);
+
+static void what_is_noted(void)
+{
+#define SET(name, ...) next.name = next_##name;
+    WRITES(SET)
+    SENDS(SET, 0, 0)
+#undef SET
+    next_answer = 77;
+    noted_choose();
+    WRITES(NOTES)
+    SENDS(NOTES, FLAGS, FLAGS)
+}
+
+/* libc's own frames are between the two, and are not large. */
+static void where_it_is_believed(void)
+{
+    next.write(FD, bytes, SIZE);
+    CHECK(noted_at(0, (long)bytes, SIZE) == FD && noted_at(1023, (long)bytes, SIZE) == FD);
+    CHECK(noted_at(1024, (long)bytes, SIZE) == -1);
+    CHECK(noted_at((uintptr_t)-1, (long)bytes, SIZE) == -1); /* above it: the call is over */
+}
+
+/* The call has put there where it returns to. */
+static bool has_caller(uintptr_t depth)
+{
+    uintptr_t code = 0;
+    uintptr_t stack = 0;
+    const bool known = noted_caller(noted.stack - depth, &code, &stack);
+    CHECK(!known || (code == word && stack == noted.stack + sizeof(word)));
+    return known;
+}
+
+static void who_called(void)
+{
+    next.write(FD, bytes, SIZE);
+    word = 0x1234;
+    CHECK(!has_caller(0));
+    is_readable = true;
+    CHECK(has_caller(0) && has_caller(1023));
+    CHECK(!has_caller(1024) && !has_caller((uintptr_t)-1));
+}
+
+static void what_libc_lacks(void)
+{
+    static const struct next none;
+    next = none;
+    noted_choose();
+    CHECK(memcmp(&next, &none, sizeof(next)) == 0);
+}
+
+int main(void)
+{
+    what_libc_lacks();
+    what_is_noted();
+    where_it_is_believed();
+    who_called();
+    return 0;
+}
+#else
+int main(void)
+{
+    return 0;
+}
+#endif

@@ -1,0 +1,72 @@
+/* Where a call is noted on a CPU whose registers tell the descriptor: under a libc that is not
+   glibc, which has the call frame information that leads to the caller, and for a backtrace.
+   What is noted, noted.c tries. */
+#include "../../shim/noted.h"
+
+#define noted_choose         choose_without_glibc
+#define gnu_get_libc_version nobodys_version
+#include "../../shim/noting.c" // NOLINT(bugprone-suspicious-include): with the names above
+#undef noted_choose
+
+#include "../fuzz/kernel.h"
+#include "family.h"
+
+struct next next;
+struct options options;
+__thread struct note noted;
+
+void noted_choose(void);
+
+#define SET(name, ...)       next.name = next_##name;
+#define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
+
+/* The definition has been called as the interposer was, and the stack is near. */
+#define NOTES(name, arguments, by_next, ...)                                                   \
+    noted.stack = 0;                                                                           \
+    CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
+    CHECK(was_called(#name, 0, by_next) && here - noted.stack < 4096);
+
+static void where_nothing_is_noted(void (*choose)(void), unsigned backtrace)
+{
+    WRITES(SET)
+    SENDS(SET, 0, 0)
+    options.backtrace = backtrace;
+    choose();
+    WRITES(UNTOUCHED)
+    SENDS(UNTOUCHED, 0, 0)
+}
+
+static void where_it_is_noted(void)
+{
+    const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    options.backtrace = 1;
+    next_answer = 77;
+    choose_without_glibc();
+    WRITES(NOTES)
+    SENDS(NOTES, FLAGS, FLAGS)
+}
+
+static void what_libc_lacks(void)
+{
+    static const struct next none;
+    next = none;
+    choose_without_glibc();
+    CHECK(memcmp(&next, &none, sizeof(next)) == 0);
+}
+
+#if defined(REGISTERS_ARGUMENT1)
+int main(void)
+{
+    where_nothing_is_noted(noted_choose, 0);
+    where_nothing_is_noted(noted_choose, 9);
+    where_nothing_is_noted(choose_without_glibc, 0);
+    where_it_is_noted();
+    what_libc_lacks();
+    return 0;
+}
+#else
+int main(void)
+{
+    return 0;
+}
+#endif

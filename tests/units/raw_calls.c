@@ -1,0 +1,196 @@
+/*
+ * syscall(2) by number: those calls that block or send SIGPIPE, start a program or restrict the
+ * process go the way of the calls with a name, and all others to libc as they are.
+ */
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
+#include "raw.h"
+
+static void handle(int signal_number)
+{
+    (void)signal_number;
+}
+
+static void try_passed(void)
+{
+    struct kernel_action action = {.handler = (uintptr_t)handle};
+    start(MODE_CATCH);
+    has_next = true;
+    next.syscall = note;
+    const long address = (long)&action;
+    CHECK(CALL(SYS_getppid, 1L, 2L, 3L, 4L, 5L, 6L) == 4711);
+    CHECK(given[3] == 4 && given[4] == 5 && given[5] == 6 && passed(SYS_getppid, 1, 2, 3));
+    CHECK(CALL(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8L) == 4711);
+    CHECK(given[3] == 8 && passed(SYS_rt_sigaction, SIGUSR1, address, 0));
+    CHECK(guard_may_be_blocked && !guard_quiet); /* nobody has looked at its mask */
+    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 4L) == 4711);
+    CHECK(given[3] == 4 && passed(SYS_rt_sigaction, SIGPIPE, address, 0));
+    CHECK(guard_stands() && guard_alone);
+    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8L) == 0 && number_called == -1);
+    options.off = true;
+    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8L) == 4711);
+    CHECK(passed(SYS_rt_sigaction, SIGPIPE, address, 0));
+}
+
+/* All numbers that no call has, and those of calls that nobody looks at. */
+static void try_other_numbers(void)
+{
+    static const long numbers[] = {0,   1,   63,  64,  200, 322,    435,
+                                   460, 511, 512, 513, 576, 1 << 20};
+    start(MODE_CATCH);
+    has_next = true;
+    next.syscall = note;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        const long number = numbers[i];
+        if (number == SYS_execveat || number == SYS_clone3)
+            continue;
+        CHECK(CALL(number, (long)SIGPIPE, (long)SIGPIPE, (long)SIGPIPE) == 4711);
+        CHECK(passed(number, SIGPIPE, SIGPIPE, SIGPIPE));
+        CHECK(CALL(-number - 1, 1L, 2L, 3L) == 4711 && passed(-number - 1, 1, 2, 3));
+    }
+    CHECK(guard_stands() && guard_alone && guard_quiet);
+}
+
+/* Masks are changed as by sigprocmask(2), with the set of 8 bytes that the kernel has. */
+static void try_masks(void)
+{
+    const uint64_t others = 6;
+    uint64_t old[2] = {5, 5};
+    start(MODE_MASK);
+    has_next = true;
+    next.syscall = note;
+    number_called = -1;
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, old, 8L) == 0 && old[0] == 0);
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &others, NULL, 8L) == 0 && guard_quiet);
+    CHECK(kernel.mask == (others | sigpipe_bit));
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_SETMASK, &sigpipe_bit, old, 8L) == 0);
+    CHECK(old[0] == others && old[1] == 5 && kernel.mask == sigpipe_bit);
+    CHECK(!guard_quiet && guard_may_be_blocked && !thread_mask_hides());
+    CHECK(CALL(SYS_rt_sigprocmask, 77L, &others, NULL, 8L) == -1 && errno == EINVAL);
+    CHECK(number_called == -1);
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &others, NULL, 16L) == 4711);
+    CHECK(given[3] == 16 && passed(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, 0));
+}
+
+/* A program that is started has the default. */
+static void try_execs(void)
+{
+    static const long numbers[] = {SYS_execve, SYS_execveat};
+    start(MODE_IGNORE);
+    has_next = true;
+    next.syscall = note;
+    for (size_t i = 0; i < 2; i++) {
+        guard_stood = false;
+        CHECK(CALL(numbers[i], 1L, 2L, 3L, 4L, 5L) == 4711 && passed(numbers[i], 1, 2, 3));
+        CHECK(guard_stood && given[3] == 4 && given[4] == 5);
+        CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && !stand_in_is_up());
+    }
+}
+
+/* Before the call. */
+static void try_restrictions(void)
+{
+    start(MODE_CATCH);
+    has_next = true;
+    next.syscall = note;
+    CHECK(CALL(SYS_prctl, (long)PR_SET_SECCOMP, 2L, 3L) == 4711);
+    CHECK(passed(SYS_prctl, PR_SET_SECCOMP, 2, 3) && option_noted == PR_SET_SECCOMP);
+    CHECK(sandboxes == 0);
+    CHECK(CALL(SYS_seccomp, (long)SECCOMP_SET_MODE_STRICT, 0L, 0L) == 4711 && sandboxes == 1);
+    CHECK(passed(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, 0));
+    CHECK(CALL(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, 0L, 0L) == 4711 && sandboxes == 2);
+    CHECK(passed(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0));
+    CHECK(CALL(SYS_seccomp, (long)SECCOMP_GET_ACTION_AVAIL, 0L, 0L) == 4711 && sandboxes == 2);
+    CHECK(passed(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, 0));
+}
+
+#if defined(__x86_64__)
+/* A child that comes back from clone3(2), whose handlers the kernel has reset as it may ask
+   for: a real one, with the disposition as it is played here. */
+static void check_clone3(bool guard_wanted)
+{
+    struct clone_args how = {.exit_signal = SIGCHLD};
+    int status;
+    const struct kernel_action guard = kernel.action;
+    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_DFL};
+    errno = 0;
+    CHECK(CALL(SYS_clone3, &how, 1L) == -1 && errno == EINVAL);
+    const long child = CALL(SYS_clone3, &how, sizeof(how));
+    if (child == 0) {
+        CHECK(guard_stands() == guard_wanted);
+        exit(0);
+    }
+    CHECK(child > 0 && waitpid((pid_t)child, &status, 0) == child && status == 0);
+    CHECK(!guard_stands());
+    kernel.action = guard;
+}
+
+static void try_clone3(void)
+{
+    start(MODE_CATCH);
+    check_clone3(true);
+    has_next = true;
+    next.syscall = note;
+    number_called = -1;
+    check_clone3(true);
+    CHECK(number_called == -1);
+    sandboxed = true;
+    check_clone3(false);
+}
+#else
+static void try_clone3(void)
+{
+}
+#endif
+
+static bool note_pidfd(long number, const long *arguments, long *answer)
+{
+    if (number != SYS_pidfd_send_signal)
+        return false;
+    CHECK(arguments[0] == 5 && arguments[1] == SIGPIPE && arguments[2] == 7 &&
+          arguments[3] == 8);
+    guard_stood = kernel.action.handler != (uintptr_t)SIG_IGN;
+    *answer = 55;
+    return true;
+}
+
+static void try_sending(void)
+{
+    start(MODE_IGNORE);
+    has_next = true;
+    next.syscall = note;
+    CHECK(CALL(SYS_kill, 5L, (long)SIGUSR1) == 4711);
+    CHECK(!guard_stood && passed(SYS_kill, 5, SIGUSR1, given[2]));
+    CHECK(CALL(SYS_tkill, 5L, (long)SIGPIPE) == 4711);
+    CHECK(guard_stood && passed(SYS_tkill, 5, SIGPIPE, given[2]));
+    CHECK(CALL(SYS_tkill, (long)SIGPIPE, 5L, (long)SIGPIPE) == 4711);
+    CHECK(!guard_stood && passed(SYS_tkill, SIGPIPE, 5, SIGPIPE));
+    CHECK(CALL(SYS_tgkill, 5L, 6L, (long)SIGPIPE) == 4711);
+    CHECK(guard_stood && passed(SYS_tgkill, 5, 6, SIGPIPE));
+    CHECK(CALL(SYS_tgkill, 5L, (long)SIGPIPE, (long)SIGUSR1) == 4711);
+    CHECK(!guard_stood && passed(SYS_tgkill, 5, SIGPIPE, SIGUSR1));
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.deaths == 0);
+    CHECK(CALL(SYS_kill, (long)PROCESS, (long)SIGPIPE) == 0);
+    CHECK(number_called == -1 && kernel.deaths == 1);
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
+    CHECK(CALL(SYS_pidfd_send_signal, 5L, (long)SIGUSR1, 7L, 8L) == 4711);
+    CHECK(!guard_stood && passed(SYS_pidfd_send_signal, 5, SIGUSR1, 7) && given[3] == 8);
+    kernel.instead = note_pidfd;
+    CHECK(CALL(SYS_pidfd_send_signal, 5L, (long)SIGPIPE, 7L, 8L) == 55 && guard_stood);
+    CHECK(number_called == -1);
+}
+
+int main(void)
+{
+    number_called = -1;
+    in_child(try_passed);
+    in_child(try_other_numbers);
+    in_child(try_masks);
+    in_child(try_execs);
+    in_child(try_restrictions);
+    in_child(try_clone3);
+    in_child(try_sending);
+    return 0;
+}

@@ -1,0 +1,206 @@
+/* What stands around stand_in.c, as a unit has it: a kernel with threads, and other parts. */
+#ifndef NOSIGPIPE_UNITS_STAND_IN_H
+#define NOSIGPIPE_UNITS_STAND_IN_H
+
+#include "../../shim/stand_in.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "../../shim/guard.h"
+#include "../../shim/kernel_action.h"
+#include "../../shim/options.h"
+#include "../../shim/sandbox.h"
+#include "../../shim/sigpipe.h"
+#include "../../shim/thread_mask.h"
+#include "../fuzz/check.h"
+#include "../fuzz/kernel.h"
+
+struct options options;
+bool sandboxed;
+
+enum { PROCESS = 100, THREAD = 101, MANY = 200 };
+
+/* The kernel's: SIGPIPE's disposition, the thread that runs, its mask, the threads that have
+   ended, what it answers, what it was asked. */
+static struct kernel_action now;
+static pid_t self;
+static uint64_t mask;
+static pid_t ended;
+static bool pending;
+static long asking;
+static long setting;
+static struct {
+    unsigned questions;
+    unsigned changes;
+    unsigned masks;
+    unsigned yields;
+    unsigned others;
+} asked;
+
+/* What another thread does before a call is answered: the next one of this number, and, of
+   those that set a disposition or ask for it, of this kind. */
+static struct {
+    long number;
+    bool sets;
+    void (*run)(void);
+} breaks_in;
+
+static bool opening;
+static unsigned opened;
+static unsigned closed;
+
+bool thread_mask_open(void)
+{
+    opened++;
+    return opening;
+}
+
+void thread_mask_close(bool was_opened)
+{
+    CHECK(was_opened == opening);
+    closed++;
+}
+
+/* A signal for another thread is shown only to one that has it blocked (kernel/signal.c,
+   do_sigpending). */
+bool guard_signal_is_pending(void)
+{
+    CHECK(mask & sigpipe_bit);
+    return pending;
+}
+
+void guard_signalled(int signal_number, siginfo_t *info, void *context)
+{
+    (void)signal_number, (void)info, (void)context;
+}
+
+void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+{
+    (void)handler, (void)signal_number, (void)info, (void)context;
+}
+
+void guard_one_shot(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info, (void)context;
+}
+
+static inline long change_mask(int how, const uint64_t *set, uint64_t *old)
+{
+    asked.masks++;
+    if (old)
+        *old = mask;
+    mask = how == SIG_BLOCK ? mask | *set : *set;
+    CHECK(how == SIG_BLOCK || how == SIG_SETMASK);
+    return 0;
+}
+
+static inline void let(void (*run)(void), long number, bool sets)
+{
+    breaks_in.number = number;
+    breaks_in.sets = sets;
+    breaks_in.run = run;
+}
+
+static inline void let_break_in(long number, bool sets)
+{
+    void (*const run)(void) = breaks_in.run;
+    if (!run || number != breaks_in.number || sets != breaks_in.sets)
+        return;
+    breaks_in.run = NULL;
+    run();
+}
+
+static inline long tell(long number, long a, long b, long c)
+{
+    asked.others++;
+    switch (number) {
+    case SYS_getpid:
+        return PROCESS;
+    case SYS_gettid:
+        return self;
+    case SYS_sched_yield:
+        asked.yields++;
+        return 0;
+    default:
+        CHECK(number == SYS_tgkill && a == PROCESS && c == 0);
+        return b == ended ? -ESRCH : 0;
+    }
+}
+
+long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
+{
+    (void)e, (void)f;
+    let_break_in(number, number == SYS_rt_sigaction && b);
+    if (number != SYS_rt_sigprocmask && number != SYS_rt_sigaction)
+        return tell(number, a, b, c);
+    CHECK(d == KERNEL_SIGSET_SIZE);
+    if (number == SYS_rt_sigprocmask)
+        return change_mask((int)a, (const uint64_t *)b, (uint64_t *)c);
+    CHECK(a == SIGPIPE);
+    if (!b) {
+        asked.questions++;
+        if (asking == 0)
+            *(struct kernel_action *)c = now;
+        return asking;
+    }
+    asked.changes++;
+    CHECK(mask == ~UINT64_C(0)); /* no handler may break in */
+    if (setting == 0 && c)
+        *(struct kernel_action *)c = now;
+    if (setting == 0)
+        now = *(const struct kernel_action *)b;
+    return setting;
+}
+
+static inline bool is_same(const struct kernel_action *a, const struct kernel_action *b)
+{
+    return a->handler == b->handler && a->flags == b->flags && a->mask == b->mask &&
+           a->restorer == b->restorer;
+}
+
+static inline bool is_guard_at_start(void)
+{
+    const struct disposition guard = disposition_at_start();
+    const struct kernel_action expected = {.handler = guard.handler,
+                                           .flags = (unsigned)guard.flags | KERNEL_ACTION_FLAGS,
+                                           .restorer = kernel_action_restorer,
+                                           .mask = guard.mask};
+    return is_same(&now, &expected);
+}
+
+/* As mode=ignore starts. */
+static struct kernel_action ignored;
+static inline void begin(void)
+{
+    options.mode = MODE_IGNORE;
+    sandboxed = pending = opening = false;
+    asking = setting = 0;
+    mask = 0;
+    self = PROCESS;
+    ended = 0;
+    now = ignored = kernel_action_ignored_at_start();
+    CHECK(now.handler == (uintptr_t)SIG_IGN);
+    memset(&asked, 0, sizeof(asked));
+}
+
+static inline bool is_nothing_asked(void)
+{
+    return asked.questions + asked.changes + asked.masks + asked.others == 0;
+}
+
+/* As a thread. */
+static inline struct stand_in begin_as(pid_t thread)
+{
+    self = thread;
+    return stand_in_begin();
+}
+
+static inline void end_as(pid_t thread, struct stand_in stand_in)
+{
+    self = thread;
+    stand_in_end(stand_in);
+}
+
+#endif
