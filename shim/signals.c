@@ -79,7 +79,7 @@ static void translate_to_host(struct sigaction *action)
     set_disposition(action, disposition_to_host(disposition_of(action)));
     if (action->sa_restorer == kernel_action_restorer) {
         action->sa_restorer = NULL;
-        action->sa_flags &= ~KERNEL_SA_RESTORER;
+        action->sa_flags &= ~KERNEL_ACTION_FLAGS;
     }
 }
 
