@@ -26,6 +26,7 @@
  * NO_RESTORER_MEMBER           where the kernel's struct sigaction has none
  * RESTORER                     the code that a handler returns to, where rt_sigaction(2) must
  *                              be told one
+ * RESTORER_FOR_SIGINFO         where it is for handlers with SA_SIGINFO alone
  * raw_syscall                  a system call with its number and six arguments: the kernel does
  *                              not look at those that a call lacks. Registers and what they
  *                              lose: syscall(2), "Architecture calling conventions".

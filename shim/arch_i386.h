@@ -91,6 +91,10 @@ static inline uintptr_t registers_return_address(uintptr_t address)
     "movl $173, %eax\n"                                                                        \
     "int $0x80\n"
 
+/* A handler without SA_SIGINFO returns by sigreturn(2), from a frame of another form
+   (arch/x86/kernel/signal_32.c, ia32_setup_frame). */
+#define RESTORER_FOR_SIGINFO 1
+
 /* The sixth argument is in the register that may be the frame pointer. With it no register is
    free, so the arguments lie in memory. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)

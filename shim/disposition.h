@@ -63,4 +63,8 @@ void guard_one_shot(int number, siginfo_t *info, void *context);
 uintptr_t disposition_one_shot_entry(int number);
 struct one_shot *disposition_one_shot(int number);
 
+/* A sandbox begins, in which the slots alone tell whether a handler has run. Until then the
+   kernel does: a vfork child may have written there. */
+void disposition_begin_sandbox(void);
+
 #endif

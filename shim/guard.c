@@ -1,6 +1,5 @@
 #include "guard.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 
 #include "event.h"
@@ -108,47 +107,15 @@ bool guard_signal_is_pending(void)
     return pending & sigpipe_bit;
 }
 
-/* Whether the siginfo alone says so. */
-static bool was_sent(const siginfo_t *info)
-{
-    return info->si_code != SI_USER || info->si_errno == GUARD_SELF_KILL;
-}
-
-bool guard_is_broken_write(const siginfo_t *info)
-{
-    return !was_sent(info) && info->si_pid == self_pid();
-}
-
-/*
- * Whether the signal is a broken write's: si_code SI_USER and si_pid this process, as the
- * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Where
- * the kernel has no memory for them it says 0 (kernel/signal.c, collect_signal), and in a
- * sandbox it may not be asked who this process is: then the registers decide, for the call that
- * was interrupted has just answered -EPIPE or, in a sandbox, how much had gone out.
- */
-static bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
-{
-    const long status = REGISTERS_STATUS(context);
-    if (was_sent(info))
-        return false;
-    if (status == -EPIPE && (sandboxed || info->si_pid == 0))
-        return true;
-    if (status > 0 && sandboxed && REGISTERS_BEHIND_CALL(context))
-        return true;
-    /* kill(2) made as a raw system call, which leaves no mark: its second argument is still
-       there. */
-    if (status == 0 && REGISTERS_ARGUMENT2(context) == SIGPIPE &&
-        interrupted_is_behind_call(context))
-        return false;
-    return info->si_pid == self_pid();
-}
-
 /* Where the host has a handler of its own, that has called the guard: it has found it in the
    kernel, past the interposers (Go's runtime), or behind them (libjsig), and takes it for what
    it is to chain to. Then the signal is the host's. */
-static bool is_chained(const struct kernel_action *now)
+static bool is_chained(void)
 {
-    const struct disposition kernel = kernel_action_disposition(now);
+    struct kernel_action now;
+    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
+        return false;
+    const struct disposition kernel = kernel_action_disposition(&now);
     return !disposition_is_overridden(kernel) &&
            disposition_to_host(kernel).handler != (uintptr_t)SIG_DFL;
 }
@@ -160,8 +127,6 @@ void guard_take_default_action(void)
     struct kernel_action replaced;
     uint64_t mask;
     kernel_action_swap(SIGPIPE, NULL, &guard);
-    if (is_chained(&guard))
-        return;
     do {
         kernel_action_swap(SIGPIPE, &deadly, NULL);
         RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
@@ -182,7 +147,7 @@ void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *
 {
     const ucontext_t *const outer = passing;
     passes = true;
-    passing = is_broken_write_here(info, context) ? context : NULL;
+    passing = guard_is_broken_write_here(info, context) ? context : NULL;
     ((handler_function *)handler)(signal_number, info, context);
     passing = outer;
 }
@@ -216,25 +181,30 @@ static void count_run(void)
         runs++;
 }
 
+static void tell(const ucontext_t *context)
+{
+    struct event told = {.call = "unknown", .fd = -1, .context = context};
+    if (!event_matters())
+        return;
+    interrupted_read(&told, context);
+    event(&told);
+}
+
 void guard_signalled(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
     count_run();
     if (was_passed_on(info))
-        context = (void *)passing;
-    else if (!is_broken_write_here(info, context)) {
+        tell(passing);
+    else if (guard_is_broken_write_here(info, context))
+        tell(context);
+    else if (!is_chained())
         guard_take_default_action();
-        return;
-    }
-    if (event_matters()) {
-        struct event told = {.call = "unknown", .fd = -1, .context = context};
-        interrupted_read(&told, context);
-        event(&told);
-    }
 }
 
 /* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;
-   false where that is no longer what stands. */
+   false where that is no longer what stands. In mode=ignore, too: the handler may leave a
+   signal pending, which SIG_IGN would discard. */
 static bool spend(uintptr_t one_shot)
 {
     struct kernel_action spent;
@@ -243,7 +213,7 @@ static bool spend(uintptr_t one_shot)
     struct disposition host = disposition_to_host(kernel_action_disposition(&spent));
     host.handler = (uintptr_t)SIG_DFL;
     const struct kernel_action replacement =
-        kernel_action_in_place(disposition_to_kernel(host), &spent);
+        kernel_action_in_place(disposition_guard(host), &spent);
     kernel_action_swap(SIGPIPE, &replacement, &replaced);
     if (replaced.handler == one_shot)
         return true;
@@ -255,9 +225,19 @@ static bool spend(uintptr_t one_shot)
 void guard_one_shot(int number, siginfo_t *info, void *context)
 {
     struct one_shot *const slot = disposition_one_shot(number);
+    const uintptr_t entry = disposition_one_shot_entry(number);
+    /* Two signals came at once, and this one, the second, would have met the default before the
+       handler had run for the first (kernel/signal.c, get_signal). */
+    if (REGISTERS_PC((const ucontext_t *)context) == entry) {
+        if (guard_is_broken_write_here(info, context))
+            tell(context);
+        else
+            guard_take_default_action();
+        return;
+    }
     /* In a sandbox the kernel may not be asked, and the slot alone tells. */
     const bool first = !atomic_exchange(&slot->spent, 1);
-    if (sandboxed ? !first : !spend(disposition_one_shot_entry(number))) {
+    if (sandboxed ? !first : !spend(entry)) {
         guard_signalled(SIGPIPE, info, context);
         return;
     }

@@ -5,6 +5,8 @@
 #ifndef NOSIGPIPE_GUARD_H
 #define NOSIGPIPE_GUARD_H
 
+#include <ucontext.h>
+
 #include "api.h"
 
 /*
@@ -56,6 +58,9 @@ void guard_ignore_instead(void);
    write's. */
 bool guard_is_broken_write(const siginfo_t *info);
 
+/* The same for one that has been delivered, with the registers that it has interrupted. */
+bool guard_is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
+
 /* Whether this thread is in a handler of Go's for a broken write (disposition.c). */
 bool guard_is_passing(void);
 
@@ -81,5 +86,19 @@ bool guard_signal_is_pending(void);
  * after exec.
  */
 enum { GUARD_SELF_KILL = 0x4e535031 };
+
+/*
+ * In a sandbox, where no signal can be marked: whether the host has sent itself one by kill(2)
+ * that has not arrived. Only while it has had nothing but the default, since a handler that
+ * took it would leave this behind; so it would be if it were taken from the queue.
+ */
+extern HIDDEN _Atomic(int)
+    guard_expects_kill; /* not a bool: not every CPU can exchange a byte */
+
+/* kill(2), rt_sigqueueinfo(2) or pidfd_send_signal(2), whose arguments are alike. The guard
+   knows this code, and that a signal which arrives behind it is of another origin, or marked.
+ */
+long guard_kill(long number, int target, int signal_number, const siginfo_t *info,
+                unsigned flags);
 
 #endif

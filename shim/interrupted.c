@@ -77,8 +77,7 @@ bool interrupted_is_behind_call(const ucontext_t *context)
     return is_there(REGISTERS_PC(context) - sizeof(call), call, sizeof(call), behind);
 }
 
-/* Where in libc the call was made. */
-static uintptr_t call_site(const ucontext_t *context)
+uintptr_t interrupted_call_site(const ucontext_t *context)
 {
     uintptr_t site = REGISTERS_PC(context);
 #if defined(CALL_FUNCTION_END)
@@ -125,7 +124,7 @@ void interrupted_read(struct event *told, const ucontext_t *context)
     const long status = REGISTERS_STATUS(context);
     if ((status != -EPIPE && status <= 0) || !interrupted_is_behind_call(context))
         return;
-    const uintptr_t site = call_site(context);
+    const uintptr_t site = interrupted_call_site(context);
     const char *const call = next_remembers_code()
                                  ? next_call_at(site, REGISTERS_STACK(context))
                                  : probe_call_at(site);

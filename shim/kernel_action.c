@@ -22,20 +22,45 @@ long kernel_action_swap(int signal_number, const struct kernel_action *set,
     return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
 }
 
+/* Whether the frame that a handler with these flags gets is that of rt_sigreturn(2). Only i386
+   has another one. */
+static bool is_for_rt_frame(int flags)
+{
+#if defined(RESTORER_FOR_SIGINFO)
+    return flags & SA_SIGINFO;
+#else
+    (void)flags;
+    return true;
+#endif
+}
+
+bool kernel_action_has_same_frame(int flags, int other_flags)
+{
+    return is_for_rt_frame(flags) == is_for_rt_frame(other_flags);
+}
+
 struct kernel_action kernel_action_for(struct disposition disposition)
 {
-    return (struct kernel_action){
+    struct kernel_action action = {
         .handler = disposition.handler,
-        .flags = (unsigned)disposition.flags | KERNEL_ACTION_FLAGS,
-        .restorer = kernel_action_restorer,
+        .flags = (unsigned)disposition.flags,
         .mask = disposition.mask,
     };
+    if (is_for_rt_frame(disposition.flags)) { /* GCOVR_EXCL_BR_LINE */
+        action.flags |= KERNEL_ACTION_FLAGS;
+        action.restorer = kernel_action_restorer;
+    }
+    return action;
 }
 
 struct kernel_action kernel_action_in_place(struct disposition disposition,
                                             const struct kernel_action *replaced)
 {
+    disposition.flags &= ~KERNEL_SA_RESTORER;
     struct kernel_action action = kernel_action_for(disposition);
+    const bool serves = kernel_action_has_same_frame(disposition.flags, (int)replaced->flags);
+    if (!serves)       /* GCOVR_EXCL_BR_LINE */
+        return action; /* GCOVR_EXCL_LINE */
     action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
                    (replaced->flags & KERNEL_SA_RESTORER);
     action.restorer = replaced->restorer;

@@ -47,8 +47,11 @@ long kernel_action_swap(int signal_number, const struct kernel_action *set,
 /* A kernel action for a disposition that is installed without libc. */
 struct kernel_action kernel_action_for(struct disposition disposition);
 
-/* The same in the place of another, whose restorer it takes over, or that it has none: a libc
-   that set one without shows it. */
+/* Whether the restorer of a handler with these flags serves one with those. */
+bool kernel_action_has_same_frame(int flags, int other_flags);
+
+/* The same in the place of another, whose restorer it takes over, if that serves, or that it
+   has none: a libc that set one without shows it. */
 struct kernel_action kernel_action_in_place(struct disposition disposition,
                                             const struct kernel_action *replaced);
 

@@ -25,6 +25,8 @@ struct stand_in begin_wait(const sigset_t *mask)
 {
     if (mask)
         guard_note_blocked();
+    if (mask && thread_mask_is_on())
+        thread_mask_drain_unseen();
     return options.mode == MODE_IGNORE && mask ? stand_in_begin_wait() : (struct stand_in){0};
 }
 
@@ -120,12 +122,18 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
     return change_mask_by_name(how, &set, old) == 0;
 }
 
-/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). In mode=mask they go by
-   the way of sigprocmask, where the host's mask is known. */
+/* Whether what the host unblocks must find the guard, or its mask is not the kernel's. */
+static bool mode_looks_at_masks(void)
+{
+    return options.mode == MODE_IGNORE || options.mode == MODE_MASK;
+}
+
+/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where a mode looks at
+   masks they go by the way of sigprocmask. */
 EXPORT int sigblock(int mask)
 {
     sigset_t old;
-    if (NEXT(sigblock) && !thread_mask_is_on()) {
+    if (NEXT(sigblock) && !mode_looks_at_masks()) {
         if ((unsigned)mask & sigpipe_bit)
             guard_note_blocked();
         return next.sigblock(mask);
@@ -136,7 +144,7 @@ EXPORT int sigblock(int mask)
 EXPORT int sigsetmask(int mask)
 {
     sigset_t old;
-    if (NEXT(sigsetmask) && !thread_mask_is_on()) {
+    if (NEXT(sigsetmask) && !mode_looks_at_masks()) {
         if ((unsigned)mask & sigpipe_bit)
             guard_note_blocked();
         return next.sigsetmask(mask);

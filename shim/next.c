@@ -60,18 +60,22 @@ uintptr_t next_look_up(size_t offset)
 
 struct next_own next_own;
 
-static void look_up_one(const struct object *object, const char *name, void **slot)
+static bool look_up_one(const struct object *object, const char *name, void **slot)
 {
     void *const found = object_definition(object, name, NEWEST);
     if (found)
         *slot = found;
+    return found;
 }
 
 /* libc's is the last one in the order of loading. What the program or a sanitizer has by the
    name may not be ready when the constructor runs. */
-static void look_up_own(const struct object *object)
+static void look_up_own(const struct object *object, const struct link_map *map, bool behind)
 {
-    look_up_one(object, "pthread_self", (void **)&next_own.pthread_self);
+    if (look_up_one(object, "pthread_self", (void **)&next_own.pthread_self) && behind) {
+        next_own.start = object->base;
+        next_own.size = (uintptr_t)map->l_ld - object->base;
+    }
     look_up_one(object, "pthread_getcpuclockid", (void **)&next_own.pthread_getcpuclockid);
 }
 
@@ -91,7 +95,7 @@ static void visit(const struct link_map *map, void *data)
         walk->behind = true;
     } else if ((walk->behind || walk->everywhere) && object_read(map, &object)) {
         look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
-        look_up_own(&object);
+        look_up_own(&object, map, walk->behind);
         if (walk->keeps && object_count < MOST_OBJECTS)
             objects[object_count++] = object;
         else
@@ -111,11 +115,13 @@ void next_find(void)
     loaded_visit(visit, &walk);
 }
 
-/* The last definition in the order of loading is libc's own, behind those of other preloads. */
-static struct {
+/* The last definition in the order of loading is libc's own, behind those of other preloads;
+   the one before may be libpthread's, which serves a program with threads (glibc before 2.34).
+ */
+static struct code {
     uintptr_t start;
     uintptr_t size;
-} code[CALL_COUNT];
+} code[2][AT_ONCE];
 
 /* The object that they are in, up to its data. */
 static uintptr_t libc_start;
@@ -128,11 +134,11 @@ static void visit_code(const struct link_map *map, void *data)
     if (loaded_is_self(map) || !object_read(map, &object))
         return;
     const char *name = call_names;
-    for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
+    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
         const ElfW(Sym) *symbol = object_symbol(&object, name, version_of(i));
         if (symbol) {
-            code[i].start = object.base + symbol->st_value;
-            code[i].size = symbol->st_size;
+            code[1][i] = code[0][i];
+            code[0][i] = (struct code){object.base + symbol->st_value, symbol->st_size};
             libc_start = object.base;
             libc_size = (uintptr_t)map->l_ld - object.base;
         }
@@ -149,12 +155,17 @@ bool next_remembers_code(void)
     return libc_size != 0;
 }
 
+/* Inclusive at the end: the counter is behind the instruction. */
+static bool is_in(const struct code *one, uintptr_t program_counter)
+{
+    return one->start && program_counter - one->start <= one->size;
+}
+
 static const char *name_at(uintptr_t program_counter)
 {
     const char *name = call_names;
-    for (size_t i = 0; i < CALL_COUNT; i++, name = name_behind(name)) {
-        /* Inclusive at the end: the counter is behind the instruction. */
-        if (code[i].start && program_counter - code[i].start <= code[i].size)
+    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
+        if (is_in(&code[0][i], program_counter) || is_in(&code[1][i], program_counter))
             return name;
     }
     return NULL;

@@ -44,6 +44,10 @@ void next_find(void);
 struct next_own {
     pthread_t (*pthread_self)(void);
     int (*pthread_getcpuclockid)(pthread_t thread, clockid_t *clock);
+    /* The object that they are in, up to its data; 0 where it is before this one, so that not
+       all of its calls are interposed. */
+    uintptr_t start;
+    uintptr_t size;
 };
 extern HIDDEN struct next_own next_own;
 

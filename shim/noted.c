@@ -2,6 +2,7 @@
 
 #include "memory_read.h"
 
+/* gcc does not take the model from the declaration: it would call __tls_get_addr. */
 __thread struct note noted __attribute__((tls_model("initial-exec")));
 
 /* libc's own frames between the interposer and the system call. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "guard.h"
 #include "next.h"
@@ -70,18 +71,23 @@ static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
     return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
 }
 
-static ssize_t quiet_write(int fd, const void *data, size_t size)
+/* Of a size that no write has, pwritev2 complains in another way. */
+static bool answer_one_quietly(int fd, const void *data, size_t size, ssize_t *answer)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
+    return size <= SSIZE_MAX && answer_quietly(fd, &part, 1, answer);
+}
+
+static ssize_t quiet_write(int fd, const void *data, size_t size)
+{
     ssize_t answer;
-    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.write(fd, data, size);
+    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.write(fd, data, size);
 }
 
 static ssize_t quiet___write(int fd, const void *data, size_t size)
 {
-    const struct iovec part = {(void *)(uintptr_t)data, size};
     ssize_t answer;
-    return answer_quietly(fd, &part, 1, &answer) ? answer : loud.__write(fd, data, size);
+    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.__write(fd, data, size);
 }
 
 void quiet_writes_choose(void)

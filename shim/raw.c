@@ -13,11 +13,12 @@
 #include "masks.h"
 #include "next.h"
 #include "options.h"
+#include "raw_action.h"
 #include "sandbox.h"
 #include "sent.h"
-#include "signals.h"
 #include "sigpipe.h"
 #include "stand_in.h"
+#include "thread_mask.h"
 
 /* The call itself, by libc's function or, early, without it. */
 static long pass_on(long number, const long *a)
@@ -25,53 +26,6 @@ static long pass_on(long number, const long *a)
     if (!NEXT(syscall))
         return EARLY(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     return next.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-}
-
-/* The call that sigaction_through makes. The host's restorer, if it has one, is kept. */
-static int set_by_number(int signal_number, const struct sigaction *action,
-                         struct sigaction *old)
-{
-    struct kernel_action set;
-    struct kernel_action was;
-    if (action) {
-        set = kernel_action_for((struct disposition){
-            (uintptr_t)action->sa_handler, action->sa_flags, first_signals(&action->sa_mask)});
-        if (action->sa_restorer)
-            set.restorer = action->sa_restorer;
-    }
-    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
-        return -1;
-    if (old)
-        *old = kernel_action_to_libc(&was);
-    return 0;
-}
-
-/* rt_sigaction(2) for SIGPIPE. The kernel reads what is to be set before it looks at the
-   signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
-static long set_disposition(const struct kernel_action *action, struct kernel_action *old)
-{
-    struct sigaction set;
-    struct sigaction was;
-    if (action) {
-        const long answer = RAW(SYS_rt_sigaction, 0, action, NULL, KERNEL_SIGSET_SIZE);
-        if (answer != -EINVAL)
-            return early_result(answer);
-        struct kernel_action readable;
-        __builtin_memcpy(&readable, action, sizeof(readable));
-        set = kernel_action_to_libc(&readable);
-    }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
-        return -1;
-    if (!old)
-        return 0;
-    const struct kernel_action told = {.handler = (uintptr_t)was.sa_handler,
-                                       .flags = (unsigned)was.sa_flags,
-                                       .restorer = was.sa_restorer,
-                                       .mask = first_signals(&was.sa_mask)};
-    const long answer = RAW(SYS_rt_sigaction, SIGPIPE, NULL, old, KERNEL_SIGSET_SIZE);
-    if (answer == 0)
-        __builtin_memcpy(old, &told, sizeof(told));
-    return early_result(answer);
 }
 
 /* It may have been started with all handlers reset (clone3(2), CLONE_CLEAR_SIGHAND), and on
@@ -99,93 +53,30 @@ static long execute(long number, const long arguments[6])
     return result;
 }
 
-#if defined(SYS_sigaction)
-/* The calls of the time before real-time signals: their sets are of 32 signals. */
-struct old_action {
-    uintptr_t handler;
-    unsigned long mask;
-    unsigned long flags;
-    void (*restorer)(void);
-};
-
-static struct old_action old_action_of(const struct sigaction *action)
+/* Calls with this mask, or NULL, in the thread's place. */
+static long wait_by_number(long number, const long arguments[6], long mask)
 {
-    return (struct old_action){(uintptr_t)action->sa_handler,
-                               (unsigned long)first_signals(&action->sa_mask),
-                               (unsigned long)action->sa_flags, action->sa_restorer};
+    const struct stand_in stand_in = begin_wait((const sigset_t *)mask);
+    const long result = pass_on(number, arguments);
+    stand_in_end(stand_in);
+    return result;
 }
 
-static struct sigaction action_of(struct old_action old)
+/* The kernel takes a smaller set, too (kernel/signal.c, rt_sigpending). */
+static long show_pending(const long arguments[6])
 {
-    struct sigaction action = {.sa_handler = (sighandler_t)old.handler,
-                               .sa_flags = (int)old.flags,
-                               .sa_restorer = old.restorer};
-    set_first_signals(&action.sa_mask, old.mask);
-    return action;
+    enum { PLACE = (SIGPIPE - 1) / 8 };
+    const long result = pass_on(SYS_rt_sigpending, arguments);
+    if (result == 0 && (unsigned long)arguments[1] > PLACE && thread_mask_hides())
+        ((unsigned char *)arguments[0])[PLACE] &= (unsigned char)~(1u << ((SIGPIPE - 1) % 8));
+    return result;
 }
-
-/* sigaction(2), which reads and writes as rt_sigaction does. */
-static long set_old_disposition(const struct old_action *action, struct old_action *old)
-{
-    struct sigaction set;
-    struct sigaction was;
-    if (action) {
-        const long answer = RAW(SYS_sigaction, 0, action, NULL);
-        if (answer != -EINVAL)
-            return early_result(answer);
-        set = action_of(*action);
-    }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
-        return -1;
-    const long answer = old ? RAW(SYS_sigaction, SIGPIPE, NULL, old) : 0;
-    if (old && answer == 0)
-        *old = old_action_of(&was);
-    return early_result(answer);
-}
-
-/* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
-static long set_handler(uintptr_t handler)
-{
-    const struct sigaction set = {.sa_handler = (sighandler_t)handler,
-                                  .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
-    struct sigaction was;
-    return sigaction_through(set_by_number, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
-                                                                      : -1;
-}
-
-/* False where it is none of them, or one that is to be passed on. */
-static bool translate_old(long number, const long *a, long *result)
-{
-    switch (number) {
-    case SYS_signal:
-        if (a[0] != SIGPIPE || options.off)
-            return false;
-        *result = set_handler((uintptr_t)a[1]);
-        return true;
-    case SYS_sigaction:
-        if (a[0] != SIGPIPE || options.off) {
-            guard_note_blocked(); /* what is masked for a handler is not looked at */
-            return false;
-        }
-        *result =
-            set_old_disposition((const struct old_action *)a[1], (struct old_action *)a[2]);
-        return true;
-    case SYS_sigprocmask:
-    case SYS_ssetmask:
-    case SYS_sigsuspend:
-        guard_note_blocked();
-        return false;
-    default:
-        return false;
-    }
-}
-#endif
 
 static long translate(long number, const long a[6])
 {
 #if defined(SYS_sigaction)
     long result;
-    if (translate_old(number, a, &result))
+    if (raw_old_action(number, a, &result))
         return result;
 #endif
     switch (number) {
@@ -215,9 +106,19 @@ static long translate(long number, const long a[6])
         if (a[0] != SIGPIPE)
             guard_note_blocked(); /* what is masked for a handler is not looked at */
         else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
-            return set_disposition((const struct kernel_action *)a[1],
-                                   (struct kernel_action *)a[2]);
+            return raw_action((const struct kernel_action *)a[1], (struct kernel_action *)a[2]);
         break;
+    case SYS_rt_sigpending:
+        return show_pending(a);
+    case SYS_rt_sigsuspend:
+        return wait_by_number(number, a, a[0]);
+    case SYS_ppoll:
+        return wait_by_number(number, a, a[3]);
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+        return wait_by_number(number, a, a[4]);
+    case SYS_pselect6: /* the mask's address and its size are in memory */
+        return wait_by_number(number, a, a[5]);
     case SYS_execve:
     case SYS_execveat:
         return execute(number, a);
@@ -260,7 +161,9 @@ EXPORT long syscall(long number, ...)
      BIT_IN(word, SYS_rt_sigqueueinfo) | BIT_IN(word, SYS_rt_tgsigqueueinfo) |                 \
      BIT_IN(word, SYS_pidfd_send_signal) | BIT_IN(word, SYS_execve) |                          \
      BIT_IN(word, SYS_execveat) | BIT_IN(word, SYS_prctl) | BIT_IN(word, SYS_seccomp) |        \
-     BIT_IN(word, SYS_clone3))
+     BIT_IN(word, SYS_rt_sigsuspend) | BIT_IN(word, SYS_ppoll) | BIT_IN(word, SYS_pselect6) |  \
+     BIT_IN(word, SYS_epoll_pwait) | BIT_IN(word, SYS_epoll_pwait2) |                          \
+     BIT_IN(word, SYS_rt_sigpending) | BIT_IN(word, SYS_clone3))
 static __attribute__((used)) const uint64_t looked_at[] = {WORD(0), WORD(1), WORD(2), WORD(3),
                                                            WORD(4), WORD(5), WORD(6), WORD(7)};
 

@@ -11,6 +11,7 @@
 #include "noted.h"
 #include "options.h"
 #include "quiet_writes.h"
+#include "signals.h"
 #include "sigpipe.h"
 #include "syscalls.h"
 #include "thread_mask.h"
@@ -26,12 +27,12 @@ static bool is_broken(void)
     return __errno_location && *__errno_location() == EPIPE;
 }
 
-/* Where it is, the signal pends, and the guard tells of it when it arrives. */
+/* Where it is, as in the host's own handler, the signal pends, and the guard tells of it when
+   it arrives. */
 static bool is_blocked(void)
 {
     uint64_t mask = 0;
-    return guard_may_be_blocked &&
-           RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+    return RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
            (mask & sigpipe_bit);
 }
 
@@ -43,22 +44,24 @@ static bool raises_signal(int fd)
     return type < 0 || type == SOCK_STREAM;
 }
 
+/* A call on its way: what had been counted as it began. */
+struct passage {
+    unsigned runs;
+    unsigned sets;
+    unsigned taken;
+};
+
 /* mode=ignore: whether the kernel has swallowed the signal for the default's sake. The guard
-   may stand in by now (stand_in.h), or may have done so in that moment: then it has told. */
-static bool was_ignored(int fd, unsigned runs)
+   may stand in by now (stand_in.h), or may have done so in that moment: then it has told. A
+   handler that the host had may have got it, and set the default. */
+static bool was_ignored(int fd, const struct passage *passage)
 {
     struct kernel_action now;
-    return guard_runs() == runs && raises_signal(fd) &&
-           kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
+    return guard_runs() == passage->runs && signals_sets == passage->sets &&
+           raises_signal(fd) && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
            disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL &&
            !is_blocked();
 }
-
-/* A call on its way: what the thread had counted as it began. */
-struct passage {
-    unsigned runs;
-    unsigned taken;
-};
 
 /* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
    breaks in takes it for all the writes which the thread is in the midst of. */
@@ -72,13 +75,13 @@ static bool was_masked(const struct passage *passage)
 /* Whether a signal was raised that the guard has not told of and will not tell of. */
 static bool is_untold(const struct passage *passage, int fd)
 {
-    return options.mode == MODE_IGNORE ? was_ignored(fd, passage->runs) : was_masked(passage);
+    return options.mode == MODE_IGNORE ? was_ignored(fd, passage) : was_masked(passage);
 }
 
 /* Not inlined, like the next: it would be in each of the routes. */
 static __attribute__((noinline)) struct passage enter(void)
 {
-    return (struct passage){guard_runs(), taken};
+    return (struct passage){guard_runs(), signals_sets, taken};
 }
 
 /* A look at a failure, which it passes on. If a signal was raised and the guard got it, the

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "disposition.h"
 #include "early.h"
 #include "next.h"
 #include "options.h"
@@ -17,6 +18,7 @@ void sandbox_begin(void)
         return;
     guard_end_quiet(); /* a filter may look at a call's flags */
     self_prepare_for_sandbox();
+    disposition_begin_sandbox();
     sandboxed = true;
 }
 

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <linux/kcmp.h>
-#include <stdatomic.h>
 
 #include "early.h"
 #include "next.h"
 #include "sandbox.h"
-
-/* The id of this process, once it has entered a sandbox. */
-static _Atomic(pid_t) known_pid;
+#include "tally.h"
+#include "thread_mask.h"
 
 /*
  * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
@@ -29,13 +27,13 @@ static pid_t thread_id(void)
 
 pid_t self_pid(void)
 {
-    return sandboxed ? known_pid : (pid_t)RAW(SYS_getpid);
+    return sandboxed ? tally_noted_process() : (pid_t)RAW(SYS_getpid);
 }
 
 void self_prepare_for_sandbox(void)
 {
     if (!sandboxed)
-        known_pid = (pid_t)RAW(SYS_getpid);
+        tally_note_process((pid_t)RAW(SYS_getpid));
 }
 
 pid_t self_vfork_child(void)
@@ -53,8 +51,12 @@ bool self_shares_memory(void)
 static pid_t fork_by(pid_t (*call)(void))
 {
     const pid_t child = call ? call() : (pid_t)early_result(-ENOSYS);
-    if (child == 0 && sandboxed)
-        known_pid = thread_id();
+    if (child == 0)
+        thread_mask_forked();
+    if (child == 0 && sandboxed) {
+        tally_note_process(thread_id());
+        guard_expects_kill = false;
+    }
     return child;
 }
 

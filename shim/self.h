@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 /* This process's id. Asks the kernel, getpid(2), but in a sandbox, where it says what was known
-   when that began, or 0. */
+   when that began: 0 in a child that was made since, past libc's fork. */
 pid_t self_pid(void);
 
 /* The last moment to ask the kernel. Not for a vfork child. */

@@ -11,6 +11,7 @@
 #include "next.h"
 #include "options.h"
 #include "sandbox.h"
+#include "self.h"
 #include "sent.h"
 #include "sigpipe.h"
 #include "stand_in.h"
@@ -29,14 +30,17 @@ static siginfo_t marked_info(void)
 static long queue_marked(void)
 {
     const siginfo_t info = marked_info();
-    return RAW(SYS_rt_sigqueueinfo, RAW(SYS_gettid), SIGPIPE, &info);
+    return guard_kill(SYS_rt_sigqueueinfo, (pid_t)RAW(SYS_gettid), SIGPIPE, &info, 0);
 }
 
-static bool default_stands(void)
+/* What the host has, and whether the kernel has something else for it, as for the default. */
+static uintptr_t host_handler(bool *translated)
 {
-    struct kernel_action now;
-    return kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
-           disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL;
+    struct kernel_action now = {.handler = (uintptr_t)SIG_IGN};
+    kernel_action_swap(SIGPIPE, NULL, &now);
+    const uintptr_t handler = disposition_to_host(kernel_action_disposition(&now)).handler;
+    *translated = handler != now.handler;
+    return handler;
 }
 
 static bool is_blocked(void)
@@ -61,37 +65,66 @@ static bool is_own_group(pid_t target)
 
 static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
-    return call ? call(to, signal_number) : (int)EARLY(SYS_kill, target, signal_number);
+    if (call)
+        return call(to, signal_number);
+    guard_install();
+    return (int)early_result(guard_kill(SYS_kill, target, signal_number, NULL, 0));
 }
 
-/* While the signal is blocked it may be the default that it meets, and else if that stands. A
-   handler of the host's that stands takes it at once, in the thread that the kernel chooses. */
+/* One that tells by its si_code, for where the process should have ended and goes on. */
+static void end_process(void)
+{
+    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+}
+
+/* While the signal is blocked it may be the guard that it meets, and else if that stands, or an
+   entry that asks whose signal it is. A mere handler of the host's takes it at once, in the
+   thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
 static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    if ((is_blocked() || default_stands()) && queue_marked() == 0)
-        return 0;
-    return send_signal(call, to, target, SIGPIPE);
+    bool translated;
+    const bool pends = is_blocked();
+    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
+    if (!(translated || pends) || queue_marked() != 0)
+        return send_signal(call, to, target, SIGPIPE);
+    if (ends)
+        end_process();
+    return 0;
 }
 
 /* Where the own one pends, a second one is dropped. Where it is the end, the other processes of
-   the group get theirs first; in another thread it may have passed for a broken write's, so
-   this one gets a signal of its own. */
+   the group get theirs first, by a call whose registers tell the guard; in another thread it
+   may have passed for a broken write's all the same, so this one gets a signal of its own. */
 static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     const bool pends = is_blocked();
-    const bool ends = !pends && default_stands();
+    bool translated;
+    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
     if (pends)
         queue_marked();
-    const int result = send_signal(call, to, target, SIGPIPE);
+    const int result =
+        ends ? (int)EARLY(SYS_kill, target, SIGPIPE) : send_signal(call, to, target, SIGPIPE);
     if (result == 0 && ends)
-        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+        end_process();
+    return result;
+}
+
+/* Where nothing may be asked: each group may be the own one. */
+static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    guard_expects_kill = guard_alone && (target == self_pid() || target == 0 || target < -1);
+    const int result = send_signal(call, to, target, SIGPIPE);
+    if (result != 0)
+        guard_expects_kill = false;
     return result;
 }
 
 /* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
 static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
-    const bool looked_at = signal_number == SIGPIPE && !options.off && !sandboxed;
+    const bool looked_at = signal_number == SIGPIPE && !options.off;
+    if (looked_at && sandboxed)
+        return send_in_sandbox(call, to, target);
     const bool own = looked_at && target > 0 && is_this_process(target);
     const bool group = looked_at && is_own_group(target);
     if (!own && !group)
@@ -127,13 +160,14 @@ static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd
     const struct stand_in stand_in = stand_in_begin();
     if (!info && !options.off && !sandboxed) {
         marked = marked_info();
-        result = RAW(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
+        result = guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
     }
     if (result != -EPERM)
         result = early_result(result);
     else
-        result = call ? call(pidfd, SIGPIPE, (siginfo_t *)(uintptr_t)info, flags)
-                      : early_result(RAW(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
+        result =
+            call ? call(pidfd, SIGPIPE, (siginfo_t *)(uintptr_t)info, flags)
+                 : early_result(guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
     stand_in_end(stand_in);
     return (int)result;
 }

@@ -108,6 +108,8 @@ static void note_choice(int signal_number, const struct sigaction *action)
         note_handler();
 }
 
+__thread unsigned signals_sets __attribute__((tls_model("initial-exec")));
+
 int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
                       struct sigaction *old)
 {
@@ -118,20 +120,17 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         note_choice(signal_number, action);
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, action, old);
-    if (!action) {
-        const int result = call(signal_number, NULL, old);
-        if (result == 0 && old)
-            translate_to_host(old);
-        return result;
+    const uintptr_t handler = action ? (uintptr_t)action->sa_handler : 0;
+    if (action) {
+        signals_sets += options.mode == MODE_IGNORE;
+        translated = *action;
+        translate_to_kernel(&translated);
     }
-    const uintptr_t handler = (uintptr_t)action->sa_handler;
-    translated = *action;
-    translate_to_kernel(&translated);
     unsigned changes = stand_in_changes();
-    const int result = call(signal_number, &translated, old);
+    const int result = call(signal_number, action ? &translated : NULL, old);
     if (result == 0 && old)
         translate_to_host(old);
-    while (result == 0 && stand_in_has_overwritten(changes, handler)) {
+    while (result == 0 && action && stand_in_has_overwritten(changes, handler)) {
         changes = stand_in_changes();
         call(signal_number, &translated, NULL);
     }
@@ -276,19 +275,21 @@ EXPORT int sigignore(int signal_number)
 
 /* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries
    is installed says what the host asked for (disposition.c), so the default is set once more.
- */
+   In mode=ignore libc would set SIG_IGN again, which discards what is pending. */
 EXPORT int siginterrupt(int signal_number, int interrupt)
 {
     struct sigaction now;
-    if (NEXT(siginterrupt) && next.siginterrupt(signal_number, interrupt) != 0)
+    const bool by_next =
+        NEXT(siginterrupt) && !(signal_number == SIGPIPE && options.mode == MODE_IGNORE);
+    if (by_next && next.siginterrupt(signal_number, interrupt) != 0)
         return -1;
     if (signal_number == SIGPIPE)
         interrupts = interrupt != 0;
-    if (NEXT(siginterrupt) && (signal_number != SIGPIPE || options.off))
+    if (by_next && (signal_number != SIGPIPE || options.off))
         return 0;
     if (sigaction_through(NEXT(sigaction), signal_number, NULL, &now) != 0)
         return -1;
-    if (NEXT(siginterrupt) && now.sa_handler != SIG_DFL)
+    if (by_next && now.sa_handler != SIG_DFL)
         return 0;
     now.sa_flags = interrupt ? now.sa_flags & ~SA_RESTART : now.sa_flags | SA_RESTART;
     return sigaction_through(NEXT(sigaction), signal_number, &now, NULL);

@@ -3,6 +3,9 @@
 
 #include "api.h"
 
+/* How often this thread has set SIGPIPE's disposition in mode=ignore. */
+extern HIDDEN __thread unsigned signals_sets __attribute__((tls_model("initial-exec")));
+
 typedef int sigaction_call(int, const struct sigaction *, struct sigaction *);
 
 /* sigaction(2) by way of `call` (or the system call itself, where that is NULL), with SIGPIPE's

@@ -7,8 +7,8 @@
 
 #include "text.h"
 
-/* Writes one record, which ends in a newline, to the sink that `log=` names; it is used up.
-   `broken` is the descriptor that broke, which is never written to (-1: none). errno is kept. */
+/* Writes one record, which ends in a newline, to the sink that `log=` names, and uses it up.
+   `broken` is the descriptor that broke, which is never written to (-1: none). Keeps errno. */
 void sink_write(const struct text *record, int broken);
 
 #endif

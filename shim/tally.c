@@ -32,6 +32,7 @@ static struct {
     _Atomic(uint64_t) by_descriptor[DESCRIPTORS];
     atomic_ulong events;
     atomic_ulong lost;
+    _Atomic(pid_t) process;
     char after[PAGE];
 } counts;
 
@@ -81,6 +82,17 @@ void tally_event(const struct event *event, const char *kind, uint64_t inode,
     const unsigned long count = count_descriptor(event->fd, inode);
     tally->descriptor = count;
     tally->wanted = count <= 10 || (count & (count - 1)) == 0;
+}
+
+void tally_note_process(pid_t pid)
+{
+    empty_in_children();
+    counts.process = pid;
+}
+
+pid_t tally_noted_process(void)
+{
+    return counts.process;
 }
 
 void tally_lost(void)

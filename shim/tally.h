@@ -18,6 +18,11 @@ void tally_event(const struct event *event, const char *kind, uint64_t inode,
 /* Counts a record that its sink would not take. */
 void tally_lost(void);
 
+/* Notes this process's id, and gives it back. A child that is made since has noted none, by
+   whichever way it was made; a vfork child, which shares the memory, has its parent's. */
+void tally_note_process(pid_t pid);
+pid_t tally_noted_process(void);
+
 /* The totals of this process, for the summary. */
 struct total {
     const char *name;

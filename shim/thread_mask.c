@@ -26,8 +26,10 @@ static bool *shows_here(void)
     if (!child)
         return &state.shows;
     if (state.child != child) {
+        /* The child of a child, or one of the thread itself. */
+        if (state.child != (pid_t)RAW(SYS_getppid))
+            state.child_shows = state.shows;
         state.child = child;
-        state.child_shows = state.shows;
     }
     return &state.child_shows;
 }
@@ -54,6 +56,12 @@ bool thread_mask_hides(void)
     return thread_mask_is_on() && !*shows_here();
 }
 
+void thread_mask_forked(void)
+{
+    if (thread_mask_is_on() && !sandboxed && state.child == (pid_t)RAW(SYS_getppid))
+        state.shows = state.child_shows;
+}
+
 void thread_mask_show(void)
 {
     state.shows = true;
@@ -75,7 +83,7 @@ bool thread_mask_drain(void)
     static const struct timespec at_once = {0};
     siginfo_t info;
     bool broken = false;
-    if (!thread_mask_is_on() || state.shows)
+    if (!thread_mask_hides())
         return false;
     if (!guard_alone) {
         thread_mask_leave();
@@ -97,7 +105,7 @@ bool thread_mask_drain(void)
 }
 
 /* In a sandbox nobody can say whether there was any. */
-static void drain_unseen(void)
+void thread_mask_drain_unseen(void)
 {
     if (!sandboxed && thread_mask_drain() && event_matters())
         event(&(struct event){.call = "unknown", .fd = -1});
@@ -108,7 +116,7 @@ bool thread_mask_open(void)
     thread_mask_leave();
     if (sandboxed || !thread_mask_hides())
         return false;
-    drain_unseen();
+    thread_mask_drain_unseen();
     change_kernel_mask(SIG_UNBLOCK);
     return true;
 }
@@ -126,7 +134,7 @@ void thread_mask_before(struct mask_change *change, int how)
     thread_mask_leave();
     change->hid = !*shows_here();
     if (change->hid && how != SIG_BLOCK)
-        drain_unseen();
+        thread_mask_drain_unseen();
 }
 
 void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
@@ -144,7 +152,7 @@ void thread_mask_after(const struct mask_change *change, int how, const sigset_t
         hides = guard_alone && !sandboxed;
     /* What was left unseen before is no signal of the time in which the host has it blocked. */
     if (change->hid && !hides && how == SIG_BLOCK)
-        drain_unseen();
+        thread_mask_drain_unseen();
     *shows_here() = !hides;
     /* The host has unblocked the signal, and what was pending has been let through. */
     if (hides && set && how != SIG_BLOCK)

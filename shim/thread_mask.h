@@ -28,6 +28,10 @@ bool thread_mask_hides(void);
  */
 bool thread_mask_drain(void);
 
+/* The same for what writes that no interposer saw have left, before something can meet it.
+   Tells of the event. */
+void thread_mask_drain_unseen(void);
+
 /* Gives this thread its own mask back, where the host has set a disposition of its own. */
 void thread_mask_leave(void);
 
@@ -48,6 +52,10 @@ struct mask_change {
 void thread_mask_before(struct mask_change *change, int how);
 void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
                        sigset_t *old);
+
+/* This thread is one that libc's fork has made: its mask is that of the thread that called it,
+   which may be a child past libc itself. */
+void thread_mask_forked(void);
 
 /* Has this thread show its mask, from its first instruction on. */
 void thread_mask_show(void);

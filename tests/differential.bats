@@ -42,3 +42,7 @@ preload() { # SOURCE: in the place of the library
         assert_equal "$output" "$first"
     done
 }
+
+@test "what the fuzzer found before answers as without the library" {
+    fuzz "$BUILD" 0
+}

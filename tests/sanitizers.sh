@@ -23,8 +23,8 @@ trap 'exit 143' TERM
 threads() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -o "$work/threads" tests/harness/threads.c shim/asked.c shim/bytes.c shim/describe.c \
-        shim/disposition.c shim/fields.c shim/memory_read.c shim/options.c shim/record.c shim/sink.c \
-        shim/storm.c shim/tally.c shim/text.c &&
+        shim/disposition.c shim/entries.c shim/fields.c shim/memory_read.c shim/options.c shim/record.c \
+        shim/sink.c shim/storm.c shim/tally.c shim/text.c &&
         setarch -R "$work/threads"
 }
 
@@ -32,8 +32,9 @@ threads() { # SANITIZERS
 masks() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
-        -o "$work/masks" tests/harness/masks.c shim/disposition.c shim/early.c shim/guard.c \
-        shim/kernel_action.c shim/masks.c shim/stand_in.c shim/thread_mask.c shim/threads.c &&
+        -o "$work/masks" tests/harness/masks.c shim/disposition.c shim/early.c shim/entries.c \
+        shim/guard.c shim/kernel_action.c shim/masks.c shim/origin.c shim/stand_in.c shim/thread_mask.c \
+        shim/threads.c &&
         setarch -R "$work/masks"
 }
 

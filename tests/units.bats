@@ -105,6 +105,7 @@ replay() { # NAME: what has been fuzzed and kept
 
 @test "who this process is, and what precedes a sandbox" {
     unit self
+    unit sandbox
 }
 
 @test "options and records without libc" {
@@ -201,6 +202,7 @@ replay() { # NAME: what has been fuzzed and kept
 
 @test "the guard: which signals are a broken write's" {
     unit guard_signals
+    unit guard_sandbox
 }
 
 @test "the guard: one-shot handlers, and those of Go's" {
@@ -219,11 +221,8 @@ replay() { # NAME: what has been fuzzed and kept
     unit thread_mask
 }
 
-@test "what new threads are handed" {
+@test "what new threads are handed, also where libc lacks some calls" {
     unit threads
-}
-
-@test "what new threads are handed where libc lacks some calls" {
     unit threads_bare
 }
 
@@ -259,11 +258,8 @@ replay() { # NAME: what has been fuzzed and kept
     unit sockets
 }
 
-@test "the call that a signal has interrupted" {
+@test "the call that a signal has interrupted, also on a CPU that loses an argument" {
     unit interrupted
-}
-
-@test "the call that a signal has interrupted, on a CPU that loses an argument" {
     unit interrupted_lost
 }
 

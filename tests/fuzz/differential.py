@@ -5,7 +5,8 @@ With action=die a program ends as it does without the library. With the default 
 does, which tests/programs/differential_oracle.h tells of. What man/libnosigpipe.7 states under LIMITS is left out,
 by limits().
 
-differential.py SECONDS [SEED [NUMBER]]: a number stands for some cases, all under the same options."""
+differential.py SECONDS [SEED [NUMBER]]: a number stands for some cases, all under the same options. They take turns;
+FUZZ_OPTIONS="mode=catch mode=catch,action=die" is for these alone."""
 
 import concurrent.futures
 import difflib
@@ -31,6 +32,7 @@ OPTIONS = ("mode=catch", "mode=ignore", "mode=mask", "mode=flags",
            "mode=catch,action=die", "mode=ignore,action=die", "mode=mask,action=die", "mode=flags,action=die",
            "mode=catch" + LOGGED, "mode=ignore" + LOGGED, "mode=mask" + LOGGED, "mode=flags" + LOGGED,
            "mode=catch,storm=1000000,stdio=default", "mode=mask,action=die" + LOGGED, "off")
+OPTIONS = tuple(os.environ.get("FUZZ_OPTIONS", "").split()) or OPTIONS
 
 
 def limits(options):
@@ -49,12 +51,30 @@ def limits(options):
             if dies and (re.search("^write (dprintf|fwrite|syscall-)", text) or words[0] == "popen-write"):
                 return True
         if mode == "ignore" and "thread" in inside:
-            # To start a program drops what other threads have pending.
-            if words[0] in ("spawn", "system", "popen", "popen-write", "exec", "report", "exec-fails"):
+            # To start a program, to wait with a mask or to set the default drops what other threads have pending.
+            if words[0] in ("spawn", "system", "popen", "popen-write", "exec", "report", "exec-fails", "wait", "signal",
+                            "sigaction", "rt_sigaction", "siginterrupt"):
                 return True
+        # Only the first thread's can be marked.
+        if "thread" in inside and "pidfd" in text:
+            return True
+        # A quiet send leaves nothing pending where a context has blocked the signal.
+        # In mode=ignore what pends there is dropped.
+        if (mode == "ignore" or not re.search("action|log|stdio|storm|off", options)) and (words[0] == "context" or "block" in words):
+            return True
         if mode == "mask":
-            # The masks of contexts and of other signals' handlers are the kernel's.
-            if "block" in words or re.search("^(rt_)?sigaction (?!PIPE).*(PIPE|all)", text):
+            # The masks of contexts, of other signals' handlers and of waits in which one runs are the kernel's.
+            if ("block" in words or words[0] == "context" or
+                    re.search("^((rt_)?sigaction (?!PIPE)|wait ).*(PIPE|all)", text)):
+                return True
+            # A vfork child that sets a disposition does so in its parent's memory.
+            if "vfork" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
+                return True
+            # A child past libc that makes children of its own.
+            if "clone" in inside and len(set(inside) & {"clone", "vfork", "fork", "_Fork", "spawn"}) > 1:
+                return True
+            # What a broken write in stdio or a system call by number has left pending is there to be taken.
+            if words[0] == "take":
                 return True
             # Other threads take a handler from their next write or change of a mask on.
             if "thread" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
@@ -71,16 +91,21 @@ def limits(options):
     return is_limit
 
 
-def fit(case, options, inside=()):
+def fit(case, options, inside=(), restricted=False):
     """The case without what is a limit."""
     is_limit = limits(options)
     fitted = []
+    restricted = restricted or "no-new-privs" in operations.written(case)
     for words, block in case:
+        # In a sandbox what a program sends itself by kill(2) cannot be marked, a one-shot handler is replaced in
+        # memory alone, and a child whose sendfile cannot put its offset is not known by its answer.
+        if restricted and re.search("kill|pidfd|RESETHAND|sysv|sendfile.* ro ", " ".join(words)):
+            continue
         # What others send to a program that has the default is dropped, or waits for the next broken write.
         if re.search("mode=(ignore|mask)", options) and words[0] in ("kill-parent", "timer"):
             words = [words[0], "handled"]
         if block is not None:
-            fitted.append((words, fit(block, options, inside + (words[0],))))
+            fitted.append((words, fit(block, options, inside + (words[0],), restricted)))
         elif not is_limit(words, inside):
             fitted.append((words, None))
     return fitted

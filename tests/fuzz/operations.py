@@ -14,9 +14,9 @@ SIGNALS = ("PIPE",) * 12 + ("USR1", "0", "65", "-1", "KILL", "RTMIN", "64")
 SENT = ("PIPE",) * 30 + ("USR1", "USR1", "0", "65", "-1")
 BAD = ("null", "low", "high", "none", "ro", "edge", "cut")
 SIZES = ("8",) * 12 + ("0", "4", "16", "128", "-1")
-SENDS = ("kill",) * 4 + ("raise", "raise", "kill0", "kill-group", "killpg", "killpg0", "syscall-kill", "pidfd", "gsignal",
-                         "tgkill", "pthread_kill", "sigqueue", "pthread_sigqueue", "syscall-tgkill", "syscall-tkill",
-                         "rt_sigqueueinfo", "rt_tgsigqueueinfo", "kill-nobody")
+SENDS = ("kill",) * 4 + ("raise", "raise", "kill0", "kill-group", "killpg", "killpg0", "syscall-kill", "pidfd",
+                         "gsignal", "tgkill", "pthread_kill", "sigqueue", "pthread_sigqueue", "syscall-tgkill",
+                         "syscall-tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "kill-nobody")
 TAKES = ("sigtimedwait", "sigwaitinfo", "sigwait", "rt_sigtimedwait", "__sigtimedwait", "signalfd")
 WAITS = ("sigsuspend", "rt_sigsuspend", "ppoll", "pselect", "syscall-ppoll", "syscall-pselect6", "epoll_pwait",
          "epoll_pwait2", "syscall-epoll_pwait")
@@ -73,7 +73,8 @@ def make_sigaction(rng):
 
 def make_rt_sigaction(rng):
     return ["rt_sigaction", rng.choice(SIGNALS), rng.choice(("null", "ok", "ok", "ok", where(rng))),
-            rng.choice(HANDLERS), rng.choice(FLAGS), rng.choice(SETS + ("none",) * 6), old_where(rng), rng.choice(SIZES)]
+            rng.choice(HANDLERS), rng.choice(FLAGS), rng.choice(SETS + ("none",) * 6), old_where(rng),
+            rng.choice(SIZES)]
 
 
 def make_mask(rng):
@@ -98,6 +99,8 @@ def make_other(rng):
         lambda: ["rt_sigpending", where(rng), rng.choice(SIZES)],
         lambda: ["altstack", "65536"],
         lambda: ["no-new-privs"],
+        lambda: ["context", rng.choice(SETS)],
+        lambda: ["pause"],
         lambda: ["timer", "always"],
         lambda: ["kill-parent", "always"],
         lambda: ["partial", rng.choice(("write", "write", "writev", "syscall-write"))],
@@ -157,14 +160,17 @@ def make_part(rng, most, depth):
 
 def block_by(rng):
     return rng.choice((
-        ["mask", "sigprocmask", "BLOCK", "PIPE", "ok", "null"], ["mask", "pthread_sigmask", "SETMASK", "PIPE", "ok", "ok"],
-        ["rt_sigprocmask", "BLOCK", "PIPE", "ok", "ok", "8"], ["bsdmask", "sigblock", "PIPE"], ["sighold", "PIPE"],
-        ["signal", "sigset", "PIPE", "HOLD"]))
+        [["mask", "sigprocmask", "BLOCK", "PIPE", "ok", "null"]],
+        [["mask", "pthread_sigmask", "SETMASK", "PIPE", "ok", "ok"]],
+        [["rt_sigprocmask", "BLOCK", "PIPE", "ok", "ok", "8"]], [["bsdmask", "sigblock", "PIPE"]],
+        [["sighold", "PIPE"]], [["signal", "sigset", "PIPE", "HOLD"]], [["context", "PIPE"]],
+        [["sigaction", "USR1", "block", "SIGINFO", "none", "null"], ["send", "raise", "USR1"]]))
 
 
 def unblock_by(rng):
     return rng.choice((
-        ["mask", "sigprocmask", "UNBLOCK", "PIPE", "ok", "null"], ["mask", "pthread_sigmask", "SETMASK", "none", "ok", "ok"],
+        ["mask", "sigprocmask", "UNBLOCK", "PIPE", "ok", "null"],
+        ["mask", "pthread_sigmask", "SETMASK", "none", "ok", "ok"],
         ["rt_sigprocmask", "SETMASK", "none", "ok", "ok", "8"], ["bsdmask", "sigsetmask", "none"], ["sigrelse", "PIPE"],
         ["signal", "sigset", "PIPE", "DFL"]))
 
@@ -180,16 +186,19 @@ def raise_by(rng):
 def end_by(rng):
     """What a signal that pends may come to."""
     return rng.choice((
-        lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]], lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]],
+        lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]],
+        lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]],
         lambda: [["signal", "signal", "PIPE", "IGN"], ["signal", "signal", "PIPE", "DFL"]],
         lambda: [["signal", "signal", "PIPE", "tell"], unblock_by(rng), ["signal", "signal", "PIPE", "DFL"]],
-        lambda: [["exec", rng.choice(EXECS)]], lambda: [["wait", rng.choice(WAITS), "none", "ok", "1"]], lambda: []))()
+        lambda: [["exec", rng.choice(EXECS)]], lambda: [["wait", rng.choice(WAITS), "none", "ok", "1"]],
+        lambda: [["sigaction", "USR1", rng.choice(("tell", "jump")), "SIGINFO", "none", "null"], ["pause"]],
+        lambda: []))()
 
 
 def make_scene(rng):
     """A signal that pends, and what becomes of it, with all else in between: what chance alone would seldom make."""
     first = make_part(rng, 2, 0) if rng.random() < 0.5 else []
-    scene = [block_by(rng), raise_by(rng)] + [raise_by(rng)] * (rng.random() < 0.3) + end_by(rng)
+    scene = block_by(rng) + [raise_by(rng)] + [raise_by(rng)] * (rng.random() < 0.3) + end_by(rng)
     scene += [raise_by(rng)] * (rng.random() < 0.2) + [unblock_by(rng), break_by(rng)]
     scene = [(words, None) for words in scene]
     if rng.random() < 0.4:
@@ -235,9 +244,10 @@ def read(text):
 
 
 # Words that may stand for each other, the simplest first.
-KINDS = (("write", "send") + WRITES, ("pipe", "unix") + BROKEN + WHOLE, ("ok", "null", "none") + BAD, ("1", "8") + SIZES,
-         ("0", "SIGINFO", "RESETHAND") + FLAGS, ("0", "NOSIGNAL", "DONTWAIT", "OOB", "MORE", "EOR"),
-         ("none", "PIPE", "-") + SETS, ("tell", "IGN", "DFL") + HANDLERS, ("PIPE",) + SIGNALS, ("raise", "kill") + SENDS,
+KINDS = (("write", "send") + WRITES, ("pipe", "unix") + BROKEN + WHOLE, ("ok", "null", "none") + BAD,
+         ("1", "8") + SIZES, ("0", "SIGINFO", "RESETHAND") + FLAGS, ("0", "NOSIGNAL", "DONTWAIT", "OOB", "MORE", "EOR"),
+         ("none", "PIPE", "-") + SETS, ("tell", "IGN", "DFL") + HANDLERS, ("PIPE",) + SIGNALS,
+         ("raise", "kill") + SENDS,
          ("signal", "bsd_signal", "ssignal", "sysv", "sigset"), ("sigprocmask", "pthread_sigmask"), TAKES, WAITS, EXECS)
 
 

@@ -26,6 +26,7 @@ enum { THREADS = 8, ROUNDS = 300 };
 
 /* What is defined in other parts, or has no part in this. */
 struct next next;
+struct next_own next_own;
 struct options options;
 static atomic_ulong events;
 
@@ -54,6 +55,12 @@ bool interrupted_is_behind_call(const ucontext_t *context)
 {
     (void)context;
     return true;
+}
+
+uintptr_t interrupted_call_site(const ucontext_t *context)
+{
+    (void)context;
+    return 0;
 }
 
 /* What the kernel knows of each thread: the mask, and whether a broken write's signal waits. */

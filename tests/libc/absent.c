@@ -137,10 +137,10 @@ static void masks(int signal_number)
     old = set_of(0);
     SAY(sigpending(&old));
     SAY(old.__val[0]);
-    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, &(struct timespec){0}, 8));
-    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, &(struct timespec){0}, 8));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, (void *)0, &(struct timespec){0}, 8));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, (void *)0, &(struct timespec){0}, 8));
     SAY(raise(signal_number));
-    SAY(syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, 8));
+    SAY(syscall(SYS_rt_sigtimedwait, &set, (void *)0, (void *)0, 8));
     SAY(sigrelse(signal_number));
     SAY(siggetmask());
 }

@@ -16,7 +16,7 @@
  */
 #include <sys/ioctl.h>
 
-#include "differential_children.h"
+#include "differential_programs.h"
 #include "differential_signals.h"
 #include "differential_writes.h"
 
@@ -28,6 +28,7 @@ static const struct operation {
     {"altstack", op_altstack},
     {"bsdmask", op_bsdmask},
     {"clone", op_child},
+    {"context", op_context},
     {"exec", op_exec},
     {"exec-fails", op_exec_fails},
     {"fork", op_child},
@@ -35,6 +36,7 @@ static const struct operation {
     {"mask", op_mask},
     {"no-new-privs", op_no_new_privs},
     {"partial", op_partial},
+    {"pause", op_pause},
     {"popen", op_popen},
     {"popen-write", op_popen_write},
     {"rawstate", op_rawstate},

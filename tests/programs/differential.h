@@ -136,7 +136,9 @@ static inline uint64_t bit_of(int signal_number)
     return (uint64_t)1 << (signal_number - 1);
 }
 
-/* "none", "all", or names joined by "+". SIGALRM is never blocked: it ends what hangs. */
+/* "none", "all", or names joined by "+". SIGALRM is never blocked: it ends what hangs. All are
+   those that sigfillset(3) knows: 32 and 33 are libc's own, and a default's mask is shown
+   without. */
 static inline uint64_t set_of(const char *word)
 {
     char text[64];
@@ -145,7 +147,7 @@ static inline uint64_t set_of(const char *word)
     if (is(word, "none"))
         return 0;
     if (is(word, "all"))
-        return ~bit_of(SIGALRM);
+        return ~(bit_of(SIGALRM) | bit_of(32) | bit_of(33));
     snprintf(text, sizeof text, "%s", word);
     for (char *name = strsep(&rest, "+"); name; name = strsep(&rest, "+"))
         set |= bit_of(signal_of(name));

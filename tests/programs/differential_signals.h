@@ -203,6 +203,22 @@ static void op_rawstate(char **word)
         (unsigned long long)pending);
 }
 
+/* context SET: a mask set by setcontext(3). */
+static void op_context(char **word)
+{
+    static _Thread_local bool is_second;
+    ucontext_t context;
+    is_second = false;
+    getcontext(&context);
+    if (!is_second) {
+        const uint64_t set = set_of(word[1]);
+        is_second = true;
+        memcpy(&context.uc_sigmask, &set, sizeof set);
+        setcontext(&context);
+    }
+    say_result("setcontext", 0);
+}
+
 /* altstack SIZE */
 static void op_altstack(char **word)
 {

@@ -253,10 +253,22 @@ static inline const char *handler_name(uintptr_t handler)
     return "foreign";
 }
 
+/* Whether a handler returns by code that libc has. Where the flag SA_RESTORER is not there, the
+   pointer is chance on some CPUs: glibc sets it not on AArch64 (kernel_sigaction.h), nor the
+   kernel's signal(2) on i386 (kernel/signal.c). */
+static inline bool has_restorer(const struct sigaction *action)
+{
+#if defined(__aarch64__) || defined(__i386__)
+    return action->sa_flags & 0x04000000;
+#else
+    return action->sa_restorer;
+#endif
+}
+
 static inline void say_action(const char *label, const struct sigaction *action)
 {
     say("  %s: %s flags %#x%s\n", label, handler_name((uintptr_t)action->sa_handler),
-        (unsigned)action->sa_flags, action->sa_restorer ? " with restorer" : "");
+        (unsigned)action->sa_flags, has_restorer(action) ? " with restorer" : "");
     say_set("its mask", &action->sa_mask);
 }
 

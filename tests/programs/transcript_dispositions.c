@@ -265,7 +265,7 @@ static void flags(void)
             const int result = sigaction(SIGPIPE, &action, NULL);
             sigaction(SIGPIPE, NULL, &action);
             say(" %d %s %x %s", result, handler_name((uintptr_t)action.sa_handler),
-                (unsigned)action.sa_flags, action.sa_restorer ? "restorer" : "");
+                (unsigned)action.sa_flags, has_restorer(&action) ? "restorer" : "");
             say_set("mask", &action.sa_mask);
         }
     }

@@ -191,7 +191,7 @@ trace_is_whole() {
 # Whether the shim has put up its guard in place of the default action.
 guarded() {
     local flags='[A-Z_|]*SA_ONSTACK|SA_RESTART|SA_SIGINFO'
-    grep -q "SIGPIPE, {sa_handler=0x[0-9a-f]*, sa_mask=~\\[[A-Z ]*], sa_flags=$flags, .*{sa_handler=SIG_DFL" "$trace" &&
+    grep -q "SIGPIPE, {sa_handler=0x[0-9a-f]*, sa_mask=~\\[[A-Z ]*], sa_flags=$flags, .*}, NULL, 8)" "$trace" &&
         echo guarded || echo 'not guarded'
 }
 

@@ -81,12 +81,11 @@ bool unwind(struct frame *frame, const struct image *image)
     (void)image;
     CHECK(unwound < 79);
     seen[unwound++] = *frame;
-    frame->interrupted = false;
-    if (!callers)
-        return true;
-    if (!*callers)
+    if (callers && !*callers)
         return false;
-    frame->registers[DWARF_PC] = *callers++;
+    frame->interrupted = false;
+    if (callers)
+        frame->registers[DWARF_PC] = *callers++;
     return true;
 }
 

@@ -13,6 +13,7 @@
 
 /* What is defined in other parts. */
 struct options options;
+bool sandboxed;
 
 /* A program of Go's with C in it has this. */
 char _cgo_topofstack[1];
@@ -172,13 +173,33 @@ static void try_one_shots(int more)
         struct one_shot *const slot = disposition_one_shot(number_called);
         CHECK(slot->handler == host.handler && !slot->spent);
         slot->spent = 1;
+        CHECK(same(disposition_to_host(kernel), host));
+        sandboxed = true; /* there the entry stays when it has been spent */
+        CHECK(same(disposition_to_host(kernel),
+                   (struct disposition){(uintptr_t)SIG_DFL, host.flags, host.mask}));
         disposition_to_kernel(host);
-        CHECK(!slot->spent);
+        CHECK(!slot->spent && same(disposition_to_host(kernel), host));
+        sandboxed = false;
     }
     const struct disposition one_more = one_shot(HANDLERS, more);
     CHECK(same(disposition_to_kernel(one_more), one_more));
     CHECK(same(disposition_to_kernel((struct disposition){(uintptr_t)SIG_IGN, more, 0}),
                (struct disposition){(uintptr_t)SIG_IGN, more, 0}));
+}
+
+/* As a sandbox begins none has run, whatever a vfork child's have left there. */
+static void try_sandbox_begins(void)
+{
+    const struct disposition host = one_shot(0, 0);
+    const struct disposition kernel = disposition_to_kernel(host);
+    for (int i = 0; i < HANDLERS; i++)
+        disposition_one_shot(2 * i)->spent = 1;
+    disposition_begin_sandbox();
+    for (int i = 0; i < HANDLERS; i++)
+        CHECK(!disposition_one_shot(2 * i)->spent && disposition_one_shot(2 * i)->handler);
+    sandboxed = true;
+    CHECK(same(disposition_to_host(kernel), host));
+    sandboxed = false;
 }
 
 /* As setsig() of Go's runtime installs it (runtime/os_linux.go), and other ways. */
@@ -246,6 +267,7 @@ int main(void)
         try_one_shots(0);
         try_one_shots(SA_NODEFER | SA_SIGINFO);
     }
+    try_sandbox_begins();
     options.mode = MODE_CATCH;
     options.handlers = HANDLERS_OVERRIDE;
     try_overriding();

@@ -8,11 +8,14 @@ static void own_handler(int signal_number)
 
 /* One-shot handlers. */
 unsigned handled;
+bool leaves_one; /* pending, while the signal is blocked for the handler */
 
 static void handle(int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info->si_signo == SIGPIPE && context == &kernel.context);
     handled++;
+    if (leaves_one)
+        send_signal_of(SI_USER, OTHER);
 }
 
 static void restorer(void)
@@ -123,6 +126,65 @@ static void try_one_shot_in_a_sandbox(void)
     CHECK(handled == 1 && events == 1 && kernel.deaths == 0 && kernel.calls == calls);
 }
 
+#if defined(__x86_64__)
+/* Two signals at once: the second one is delivered before the first one's handler has begun, as
+   the program counter tells. It meets the default, and the handler runs for the first. */
+static void try_two_at_once(void)
+{
+    install();
+    matters = true;
+    for (int in_sandbox = 0; in_sandbox < 2; in_sandbox++) {
+        sandboxed = in_sandbox;
+        events = handled = 0;
+        set_one_shot();
+        const struct kernel_action set = kernel.action;
+        interrupt(false, 0, 0);
+        kernel.context.uc_mcontext.gregs[REG_RIP] = (greg_t)set.handler;
+        break_write();
+        CHECK(events == 1 && handled == 0 && kernel.deaths == 0);
+        send_signal_of(SI_TKILL, PROCESS);
+        CHECK(events == 1 && handled == 0 && kernel.deaths == 1);
+        CHECK(memcmp(&kernel.action, &set, sizeof(set)) == 0);
+        kernel.deaths = 0;
+        interrupt(true, -EPIPE, 0);
+        break_write();
+        CHECK(events == 1 && handled == 1 && kernel.deaths == 0);
+    }
+}
+#else
+static void try_two_at_once(void)
+{
+}
+#endif
+
+/* mode=ignore: to ignore the signal would discard a second one that is pending, or that the
+   handler leaves so. */
+static void try_two_pending(void)
+{
+    options.mode = MODE_IGNORE;
+    install();
+    interrupt(true, -EPIPE, 0);
+    set_one_shot();
+    break_write();
+    CHECK(handled == 1 && is_spent() && kernel.action.handler != (uintptr_t)SIG_IGN);
+    set_one_shot();
+    kernel.action.flags &= ~(unsigned long)SA_NODEFER;
+    leaves_one = true;
+    break_write();
+    CHECK(handled == 2 && kernel.deaths == 1 && !waits_in(1));
+    leaves_one = false;
+    set_one_shot();
+    kernel.mask = sigpipe_bit;
+    guard_note_blocked();
+    break_write();
+    send_signal_of(SI_USER, OTHER);
+    CHECK(waits_in(0) && waits_in(1) && handled == 2);
+    kernel.mask = 0;
+    let_through();
+    CHECK(handled == 3 && kernel.deaths == 2 && is_spent());
+    CHECK(kernel.action.handler != (uintptr_t)SIG_IGN);
+}
+
 /* Go's: the handler passes the signal on, with the default set, to the thread itself. */
 static ucontext_t inner;
 static siginfo_t passed = {.si_signo = SIGPIPE, .si_code = SI_TKILL};
@@ -183,6 +245,8 @@ int main(void)
     in_child(try_one_shot_without_restorer);
     in_child(try_one_shot_of_two_threads);
     in_child(try_one_shot_in_a_sandbox);
+    in_child(try_two_at_once);
+    in_child(try_two_pending);
     in_child(try_passing);
     return 0;
 }

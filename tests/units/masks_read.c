@@ -2,8 +2,8 @@
    nowhere, or have written the old one over them. */
 #include "mask_parts.h"
 
-/* A wait is one system call, unless the guard has to stand in for it. Its mask is not looked
-   at: the kernel may find it nowhere. */
+/* A wait is one system call, unless the guard has to stand in for it, or what an unseen write
+   has left is taken first. Its mask is not looked at: the kernel may find it nowhere. */
 static bool refuse_to_read(long number, const long *arguments, long *answer)
 {
     const long set = arguments[number == SYS_rt_sigsuspend ? 0 : 1];
@@ -16,12 +16,13 @@ static const sigset_t *volatile nowhere = (const sigset_t *)8;
 
 static void try_wait(void)
 {
+    const bool asks = options.mode == MODE_IGNORE || options.mode == MODE_MASK;
     const struct stand_in none = begin_wait(NULL);
     CHECK(!none.replaced && !none.opened && guard_quiet && !guard_may_be_blocked);
     kernel.instead = refuse_to_read;
     const unsigned calls = kernel.calls;
     CHECK(sigsuspend(nowhere) == -1 && errno == EFAULT);
-    CHECK((kernel.calls == calls + 1) == (options.mode != MODE_IGNORE));
+    CHECK((kernel.calls == calls + 1) == !asks);
     CHECK(!guard_quiet && guard_may_be_blocked);
 }
 
@@ -37,6 +38,20 @@ static void try_quiet_waits(void)
 {
     start(MODE_CATCH);
     try_waits();
+}
+
+/* mode=mask: no signal of a write before the wait ends it, nor is it told of too late. */
+static void try_unseen_before_a_wait(void)
+{
+    sigset_t none;
+    set_first_signals(&none, 0);
+    start(MODE_MASK);
+    matters = true;
+    break_write();
+    begin_wait(NULL);
+    CHECK(events == 0 && waits_in(0));
+    CHECK(sigsuspend(&none) == -1 && errno == EINTR);
+    CHECK(events == 1 && last.fd == -1 && !last.context && !waits_in(0) && kernel.deaths == 0);
 }
 
 static sigset_t *old_nowhere(void)
@@ -95,12 +110,30 @@ static void try_old_nowhere(void)
     CHECK(kernel.mask == sigpipe_bit && !thread_mask_hides());
 }
 
+/* A filter (seccomp(2)) may refuse to block a signal: then nothing has changed either. */
+static bool refuse_to_block(long number, const long *arguments, long *answer)
+{
+    *answer = -EPERM;
+    return number == SYS_rt_sigprocmask && arguments[0] == SIG_BLOCK;
+}
+
+static void try_refused(void)
+{
+    sigset_t set;
+    set_first_signals(&set, sigpipe_bit);
+    start(options.mode);
+    kernel.instead = refuse_to_block;
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, NULL) == EPERM);
+    CHECK(guard_quiet && !guard_may_be_blocked);
+}
+
 static void try_nowhere_in_modes(void)
 {
     for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
         options.mode = mode;
         in_child(try_nowhere);
         in_child(try_old_nowhere);
+        in_child(try_refused);
     }
 }
 
@@ -168,6 +201,7 @@ static void try_distances(void)
 int main(void)
 {
     in_child(try_quiet_waits);
+    in_child(try_unseen_before_a_wait);
     try_nowhere_in_modes();
     in_child(try_overlap_in_mode_catch);
     in_child(try_overlap_in_mode_mask);

@@ -16,6 +16,7 @@ struct options options;
 bool guard_quiet;
 int guard_send_flag;
 bool guard_may_be_blocked;
+__thread unsigned signals_sets;
 #ifdef PROBES
 unsigned short nosigpipe_event_semaphore;
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -28,6 +29,8 @@ static const struct iovec parts[] = {{data, 2}, {data, 3}};
 /* What the writes are of where they are of nothing. */
 static const struct iovec *empty;
 
+static size_t size_given = 5;
+
 /* Calls since the last look. */
 static struct {
     unsigned quiet;
@@ -51,8 +54,9 @@ static ssize_t next_pwritev2(int fd, const struct iovec *given, int count, off_t
 {
     done.quiet++;
     CHECK(fd == FD && offset == -1 && flags == NO_SIGNAL);
-    CHECK(empty || (count == 2 ? given == parts
-                               : count == 1 && given->iov_base == data && given->iov_len == 5));
+    CHECK(empty ||
+          (count == 2 ? given == parts
+                      : count == 1 && given->iov_base == data && given->iov_len == size_given));
     if (quiet.result < 0)
         errno = quiet.error;
     return quiet.result;
@@ -61,7 +65,7 @@ static ssize_t next_pwritev2(int fd, const struct iovec *given, int count, off_t
 static ssize_t next_write(int fd, const void *given, size_t size)
 {
     done.loud++;
-    CHECK(fd == FD && given == data && size == (empty ? 0 : 5));
+    CHECK(fd == FD && given == data && size == (empty ? 0 : size_given));
     return LOUD_ANSWER;
 }
 
@@ -166,6 +170,26 @@ static void answered_quietly(void)
     }
 }
 
+/* Such a write has no other answer than the loud one. */
+static void of_more_than_there_is(void)
+{
+    static const size_t sizes[] = {(size_t)SSIZE_MAX + 1, SIZE_MAX};
+    choose();
+    answer(5, 0);
+    for (size_t i = 0; i < 2; i++) {
+        size_given = sizes[i];
+        begin();
+        CHECK(next.write(FD, data, sizes[i]) == LOUD_ANSWER);
+        CHECK(next.__write(FD, data, sizes[i]) == LOUD_ANSWER + 1);
+        CHECK(done.quiet == 0 && done.loud == 2);
+    }
+    size_given = SSIZE_MAX;
+    begin();
+    CHECK(next.write(FD, data, SSIZE_MAX) == 5 && next.__write(FD, data, SSIZE_MAX) == 5);
+    CHECK(done.quiet == 2 && done.loud == 0);
+    size_given = 5;
+}
+
 /* Of what only this file or this write is refused, the next one is tried again. */
 static void refused_here(void)
 {
@@ -236,6 +260,7 @@ int main(void)
 {
     what_libc_lacks();
     answered_quietly();
+    of_more_than_there_is();
     refused_here();
     unless_quiet();
     of_nothing();

@@ -40,6 +40,12 @@ static void try_actions(void)
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, &old, 8) == 0);
     CHECK(old.flags == 0 && old.restorer == NULL && old.mask == model.mask);
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, NULL, 8) == 0);
+#if defined(RESTORER)
+    action.handler = (uintptr_t)handle;
+    action.restorer = restorer; /* of which no flag says that it is one */
+    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0);
+    CHECK(kernel.action.restorer == kernel_action_restorer);
+#endif
 }
 
 static bool refuse(long number, const long *arguments, long *answer)

@@ -74,6 +74,98 @@ static void try_masks(void)
     CHECK(given[3] == 16 && passed(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, 0));
 }
 
+/* rt_sigpending(2): what the host does not know to be blocked is not shown to pend. */
+static uint64_t pending(long size, long answer)
+{
+    uint64_t told = sigpipe_bit; /* which is the host's, behind what is written */
+    CHECK(CALL(SYS_rt_sigpending, &told, size) == answer);
+    return told;
+}
+
+static bool show_part(long number, const long *arguments, long *answer)
+{
+    *answer = 0;
+    memset((void *)arguments[0], 0xff, (size_t)arguments[1]);
+    return number == SYS_rt_sigpending;
+}
+
+static bool refuse_to_write(long number, const long *arguments, long *answer)
+{
+    *(uint64_t *)arguments[0] = sigpipe_bit;
+    *answer = -EFAULT;
+    return number == SYS_rt_sigpending;
+}
+
+static void try_pending(void)
+{
+    start(MODE_MASK);
+    has_next = true;
+    next.syscall = note;
+    by_kernel = true;
+    break_write();
+    CHECK(waits_in(0) && pending(8, 0) == 0);
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, NULL, 8L) == 0);
+    break_write();
+    CHECK(pending(8, 0) == sigpipe_bit);
+    start(MODE_CATCH);
+    kernel.mask = sigpipe_bit;
+    break_write();
+    CHECK(pending(8, 0) == sigpipe_bit);
+}
+
+static void try_pending_refused(void)
+{
+    start(MODE_MASK);
+    kernel.instead = refuse_to_write;
+    errno = 0;
+    CHECK(pending(8, -1) == sigpipe_bit && errno == EFAULT);
+    kernel.instead = show_part; /* a set of any size: the bit alone, where it is in there */
+    CHECK(pending(0, 0) == sigpipe_bit && pending(1, 0) == (sigpipe_bit | 0xff));
+    CHECK(pending(2, 0) == 0xefff && pending(4, 0) == 0xffffefff);
+    has_next = true;
+    next.syscall = note;
+    CHECK(pending(4, 4711) == sigpipe_bit && given[1] == 4 &&
+          number_called == SYS_rt_sigpending);
+}
+
+/* A wait has a mask in one of its arguments, or none: then the guard is not needed. */
+static void check_wait(long number, int place)
+{
+    uint64_t none = 0;
+    long arguments[6] = {1, 2, 3, 4, 5, 6};
+    for (int i = 0; i < 2; i++) {
+        arguments[place] = i ? (long)&none : 0;
+        guard_stood = guard_may_be_blocked = false;
+        CHECK(syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                      arguments[4], arguments[5]) == 4711);
+        CHECK(number_called == number && memcmp(given, arguments, sizeof(given)) == 0);
+        CHECK(guard_may_be_blocked == i && guard_stood == (i || options.mode != MODE_IGNORE));
+        CHECK((kernel.action.handler == (uintptr_t)SIG_IGN) == (options.mode == MODE_IGNORE));
+        CHECK(is_blocked() == (options.mode == MODE_MASK));
+    }
+}
+
+static void try_waits(void)
+{
+    start(options.mode);
+    has_next = true;
+    next.syscall = note;
+    check_wait(SYS_rt_sigsuspend, 0);
+    check_wait(SYS_ppoll, 3);
+    check_wait(SYS_epoll_pwait, 4);
+    check_wait(SYS_epoll_pwait2, 4);
+    check_wait(SYS_pselect6, 5);
+}
+
+static void try_waits_in_modes(void)
+{
+    static const unsigned modes[] = {MODE_CATCH, MODE_IGNORE, MODE_MASK};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        options.mode = modes[i];
+        in_child(try_waits);
+    }
+}
+
 /* A program that is started has the default. */
 static void try_execs(void)
 {
@@ -171,6 +263,14 @@ static void try_sending(void)
     CHECK(guard_stood && passed(SYS_tgkill, 5, 6, SIGPIPE));
     CHECK(CALL(SYS_tgkill, 5L, (long)SIGPIPE, (long)SIGUSR1) == 4711);
     CHECK(!guard_stood && passed(SYS_tgkill, 5, SIGPIPE, SIGUSR1));
+    CHECK(CALL(SYS_rt_sigqueueinfo, 5L, (long)SIGPIPE, 7L) == 4711);
+    CHECK(guard_stood && passed(SYS_rt_sigqueueinfo, 5, SIGPIPE, 7));
+    CHECK(CALL(SYS_rt_sigqueueinfo, (long)SIGPIPE, (long)SIGUSR1, (long)SIGPIPE) == 4711);
+    CHECK(!guard_stood && passed(SYS_rt_sigqueueinfo, SIGPIPE, SIGUSR1, SIGPIPE));
+    CHECK(CALL(SYS_rt_tgsigqueueinfo, 5L, 6L, (long)SIGPIPE, 8L) == 4711);
+    CHECK(guard_stood && passed(SYS_rt_tgsigqueueinfo, 5, 6, SIGPIPE) && given[3] == 8);
+    CHECK(CALL(SYS_rt_tgsigqueueinfo, 5L, (long)SIGPIPE, (long)SIGUSR1, (long)SIGPIPE) == 4711);
+    CHECK(!guard_stood && passed(SYS_rt_tgsigqueueinfo, 5, SIGPIPE, SIGUSR1));
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.deaths == 0);
     CHECK(CALL(SYS_kill, (long)PROCESS, (long)SIGPIPE) == 0);
     CHECK(number_called == -1 && kernel.deaths == 1);
@@ -188,6 +288,9 @@ int main(void)
     in_child(try_passed);
     in_child(try_other_numbers);
     in_child(try_masks);
+    in_child(try_pending);
+    in_child(try_pending_refused);
+    in_child(try_waits_in_modes);
     in_child(try_execs);
     in_child(try_restrictions);
     in_child(try_clone3);

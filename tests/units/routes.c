@@ -16,7 +16,6 @@ static void choose(unsigned mode, bool matters)
     SENDS(SET, 0, 0)
 #undef SET
     next.sigaction = on_sigaction;
-    guard_may_be_blocked = true;
     guard_send_flag = MSG_NOSIGNAL;
     options.mode = mode;
     memset(&now, 0, sizeof(now));
@@ -145,10 +144,10 @@ static void what_is_no_broken_write(void)
 
 static unsigned told(void)
 {
-    done.events = done.drains = 0;
+    done.events = done.drains = done.forgotten = 0;
     seen.calls = 0;
     answer(-1, EPIPE);
-    CHECK(next.write(FD, bytes, SIZE) == -1 && errno == EPIPE);
+    CHECK(next.write(FD, bytes, SIZE) == -1 && errno == EPIPE && done.forgotten != 0);
     return done.events;
 }
 
@@ -160,6 +159,10 @@ static void in_mode_ignore(void)
     now.signalled = true;
     CHECK(told() == 0);
     now.signalled = false;
+    now.sets = true;
+    CHECK(told() == 0);
+    now.sets = false;
+    CHECK(told() == 1);
     now.host = (uintptr_t)SIG_IGN;
     CHECK(told() == 0);
     now.host = (uintptr_t)SIG_DFL;
@@ -174,7 +177,7 @@ static void in_mode_ignore(void)
     now.asking_mask = -EPERM;
     CHECK(told() == 1);
     now.asking_mask = 0;
-    guard_may_be_blocked = false;
+    now.mask = 0;
     CHECK(told() == 1 && done.drains == 0);
     now.type = SOCK_STREAM;
     CHECK(told() == 1);

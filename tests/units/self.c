@@ -1,21 +1,21 @@
-/* Who this process is: as the kernel says or, where it may not be asked, as was known before;
-   and what precedes that. */
+/* Who this process is: as the kernel says or, where it may not be asked, as was known before.
+ */
 #include "../../shim/self.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "../../shim/early.h"
 #include "../../shim/guard.h"
 #include "../../shim/next.h"
-#include "../../shim/options.h"
 #include "../../shim/sandbox.h"
+#include "../../shim/thread_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
+bool sandboxed;
 struct next next;
 struct next_own next_own;
 
@@ -23,16 +23,15 @@ struct next_own next_own;
  */
 static pid_t (*volatile call_fork)(void) = fork;
 static pid_t (*volatile call__Fork)(void) = _Fork;
-static int (*volatile call_prctl)(int option, ...) = prctl;
 
 enum { PARENT = 50 };
 
+_Atomic(int) guard_expects_kill;
 static pid_t process = 100;
 static pid_t thread = 100;
 static long compared; /* what kcmp(2) answers: 0 for the same memory */
 static unsigned asked;
-static unsigned ends;
-static long early[6];
+static unsigned children; /* whose threads have been told so */
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -44,15 +43,15 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         CHECK(a == process && b == PARENT && c == KCMP_VM && d == 0 && e == 0);
         return compared;
     }
-    CHECK(number == SYS_getpid || number == SYS_gettid);
-    return number == SYS_getpid ? process : thread;
+    if (number == SYS_getpid)
+        return process;
+    CHECK(number == SYS_gettid || number == SYS_madvise);
+    return number == SYS_gettid ? thread : 0;
 }
 
-/* Before the restriction: the first moment after it may be too late for any call. */
-void guard_end_quiet(void)
+void thread_mask_forked(void)
 {
-    CHECK(!sandboxed);
-    ends++;
+    children++;
 }
 
 uintptr_t next_look_up(size_t offset)
@@ -66,19 +65,6 @@ long early_result(long result)
 {
     errno = (int)-result;
     return -1;
-}
-
-long early_five(long a, long b, long c, long d, long e, long number)
-{
-    const long all[6] = {number, a, b, c, d, e};
-    memcpy(early, all, sizeof(early));
-    return 7;
-}
-
-long early_six(long a, long b, long c, long d, long e, long f, long number)
-{
-    CHECK(f == 0);
-    return early_five(a, b, c, d, e, number);
 }
 
 /* What libc has of this thread: pthread_getcpuclockid(3), its clock as the kernel encodes it
@@ -133,27 +119,27 @@ static void check_live(void)
 /* libc goes on to say the parent's; vfork(2). */
 static void check_vfork_child(void)
 {
-    next_own = (struct next_own){own_self, own_clock};
+    const struct next_own libc = {.pthread_self = own_self, .pthread_getcpuclockid = own_clock};
+    next_own = libc;
     CHECK(self_vfork_child() == 0);
     thread = 103;
     CHECK(self_vfork_child() == 103);
     for (unsigned way = 0; way < 3; way++) {
-        next_own = (struct next_own){way == 0 ? NULL : own_self, way == 1 ? NULL : own_clock};
+        next_own.pthread_self = way == 0 ? NULL : own_self;
+        next_own.pthread_getcpuclockid = way == 1 ? NULL : own_clock;
         libc_error = way == 2 ? ENOENT : 0;
         asked = 0;
         CHECK(self_vfork_child() == 0 && asked == 0);
     }
-    next_own = (struct next_own){own_self, own_clock};
+    next_own = libc;
     libc_error = 0;
     thread = 100;
 }
 
 static void check_memory(void)
 {
-    compared = 0;
-    CHECK(self_shares_memory());
-    for (compared = 1; compared < 4; compared++)
-        CHECK(!self_shares_memory());
+    for (compared = 0; compared < 4; compared++)
+        CHECK(self_shares_memory() == (compared == 0));
     compared = -EPERM;
     CHECK(!self_shares_memory());
 }
@@ -173,22 +159,25 @@ static void check_forks(void)
     CHECK(call__Fork() == 55 && forks == 1);
     next._Fork = next__Fork;
     for (int inside = 0; inside < 2; inside++) {
-        forks = 0;
+        forks = children = 0;
         sandboxed = false;
         process = libc_thread = 100;
         self_prepare_for_sandbox();
         sandboxed = inside;
+        guard_expects_kill = true;
         forked = 55;
         CHECK(call_fork() == 55 && forks == 1 && call__Fork() == 55 && forks == 11);
+        CHECK(guard_expects_kill && children == 0);
         sandboxed = true;
         CHECK(is_known(100)); /* the parent stays what it was */
         sandboxed = inside;
         forked = 0;
-        CHECK(call_fork() == 0 && forks == 12);
+        CHECK(call_fork() == 0 && forks == 12 && children == 1);
+        CHECK(guard_expects_kill == !inside); /* no signal of the parent's is the child's */
         sandboxed = true;
         CHECK(is_known(inside ? 300 : 100));
         sandboxed = inside;
-        CHECK(call__Fork() == 0 && forks == 22);
+        CHECK(call__Fork() == 0 && forks == 22 && children == 2);
         sandboxed = true;
         CHECK(is_known(inside ? 400 : 100));
     }
@@ -196,104 +185,26 @@ static void check_forks(void)
     sandboxed = false;
 }
 
-static int next_prctl_answer(int option, ...)
-{
-    va_list list;
-    early[1] = option;
-    va_start(list, option);
-    for (int i = 2; i < 6; i++)
-        early[i] = va_arg(list, long);
-    va_end(list);
-    return 9;
-}
-
-/* All of its arguments, to the kernel and to its definition. */
-static void check_prctl(void)
-{
-    static const long expected[5] = {PR_GET_NAME, 21, 22, 23, 24};
-    memset(early, 0, sizeof(early));
-    CHECK(call_prctl(PR_GET_NAME, 21l, 22l, 23l, 24l) == 7 && early[0] == SYS_prctl);
-    CHECK(memcmp(&early[1], expected, sizeof(expected)) == 0);
-    next.prctl = next_prctl_answer;
-    memset(early, 0, sizeof(early));
-    CHECK(call_prctl(PR_GET_NAME, 21l, 22l, 23l, 24l) == 9 && early[0] == 0);
-    CHECK(memcmp(&early[1], expected, sizeof(expected)) == 0);
-    options.off = true;
-    call_prctl(PR_SET_SECCOMP, 2l, 0l, 0l, 0l);
-    options.off = false;
-    CHECK(!sandboxed);
-}
-
 /* The last moment to ask; from then on what was known is told. */
-static void check_sandbox(void (*enter)(void))
+static void check_prepared(void)
 {
-    sandboxed = false;
-    process = thread = 100;
-    ends = 0;
-    enter();
-    CHECK(sandboxed && ends == 1 && is_known(100));
-    process = 101; /* a second time is one of those after it */
-    enter();
-    CHECK(ends == 1 && is_known(100));
+    self_prepare_for_sandbox();
+    sandboxed = true;
+    CHECK(is_known(100));
+    process = 101;
+    CHECK(is_known(100));
     self_prepare_for_sandbox();
     CHECK(is_known(100));
     process = 100;
-}
-
-/* A child in its parent's memory leaves that as it is: the parent is not restricted. One that
-   has been made by clone(2), for a memory of its own, is. */
-static void check_sandbox_of_child(void (*enter)(void))
-{
     sandboxed = false;
-    process = thread = 500;
-    ends = 0;
-    compared = 0;
-    enter();
-    CHECK(!sandboxed && ends == 0);
-    compared = 1;
-    enter();
-    CHECK(sandboxed && ends == 1 && is_known(500));
-    /* Where libc does not know its thread, it is taken for no child. */
-    sandboxed = false;
-    compared = 0;
-    next_own.pthread_self = NULL;
-    enter();
-    CHECK(sandboxed && ends == 2 && is_known(500));
-    next_own.pthread_self = own_self;
-    process = thread = 100;
-}
-
-static void by_new_privileges(void)
-{
-    CHECK(call_prctl(PR_SET_NO_NEW_PRIVS, 1l, 0l, 0l, 0l) == 9);
-    CHECK(early[1] == PR_SET_NO_NEW_PRIVS);
-}
-
-static void by_seccomp(void)
-{
-    CHECK(call_prctl(PR_SET_SECCOMP, 2l, 0l, 0l, 0l) == 9 && early[1] == PR_SET_SECCOMP);
-}
-
-static void by_number(void)
-{
-    const bool before = sandboxed;
-    sandbox_note_prctl(PR_GET_NAME);
-    CHECK(sandboxed == before);
-    sandbox_note_prctl(PR_SET_NO_NEW_PRIVS);
 }
 
 int main(void)
 {
-    static void (*const ways[])(void) = {sandbox_begin, by_new_privileges, by_seccomp,
-                                         by_number};
     check_live();
     check_vfork_child();
     check_memory();
     check_forks();
-    check_prctl();
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        check_sandbox(ways[i]);
-        check_sandbox_of_child(ways[i]);
-    }
+    check_prepared();
     return 0;
 }

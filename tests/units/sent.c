@@ -7,19 +7,25 @@ static int note_raise(int signal_number)
     return note(PROCESS, signal_number);
 }
 
-/* How the kernel was asked to send, and what for: the last siginfo that it was given. */
+/* How the kernel was asked to send, and what for: the last siginfo that it was given. To send
+   to a group it answers as libc does. */
 siginfo_t queued;
 unsigned queues;
+unsigned kills;
 
-static bool note_queue_call(long number, const long *arguments, long *answer_to)
+static bool note_sent(long number, const long *arguments, long *answer_to)
 {
-    (void)answer_to;
     if (number == SYS_rt_sigqueueinfo) {
         queues++;
         queued = *(const siginfo_t *)arguments[2];
         guard_stood = !is_ignored();
     }
-    return false;
+    if (number != SYS_kill)
+        return false;
+    kills++;
+    note((int)arguments[0], (int)arguments[1]);
+    *answer_to = answer ? -EPERM : 0;
+    return true;
 }
 
 static unsigned deaths(void)
@@ -38,21 +44,25 @@ static const struct {
                {OTHER, ELSEWHERE}, {-OTHER, ELSEWHERE}, {1, ELSEWHERE}};
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
 
-/* The process itself gets one that is marked; of a group the others get theirs as ever. */
-static void try_target(int (*call)(pid_t, int), pid_t target, enum reach reach)
+/* The process itself gets one that is marked. Of a group the others get theirs as ever, but by
+   the system call where it is the end of this one: `target` is what kill(2) knows it by. */
+static void try_target(int (*call)(pid_t, int), pid_t asked, pid_t target, enum reach reach)
 {
-    queues = 0;
+    queues = kills = 0;
     to = sent = -77;
     guard_stood = false;
     if (reach == SELF) {
-        CHECK(call(target, SIGPIPE) == 0 && sent == -77 && queues == 1);
-        CHECK(is_marked(&queued) && deaths() == 1);
+        CHECK(call(asked, SIGPIPE) == 0 && sent == -77 && queues == 1);
+        CHECK(is_marked(&queued) && deaths() == 2); /* where it is not the end, another */
     } else {
-        CHECK(call(target, SIGPIPE) == answer && to == target && sent == SIGPIPE);
-        CHECK(queues == 0 && deaths() == (reach == OWN_GROUP && answer == 0));
+        const bool own = reach == OWN_GROUP;
+        errno = 0;
+        CHECK(call(asked, SIGPIPE) == answer && to == (own ? target : asked));
+        CHECK(sent == SIGPIPE && queues == 0 && kills == own && deaths() == (own && !answer));
+        CHECK(errno == (own && answer ? EPERM : 0));
     }
     CHECK(guard_stood == (reach != ELSEWHERE) && is_ignored());
-    CHECK(call(target, SIGUSR1) == answer && to == target && sent == SIGUSR1 && !guard_stood);
+    CHECK(call(asked, SIGUSR1) == answer && to == asked && sent == SIGUSR1 && !guard_stood);
     CHECK(deaths() == 0);
 }
 
@@ -60,14 +70,14 @@ static void try_targets(int (*call)(pid_t, int), int sign)
 {
     for (size_t i = 0; i < TARGETS; i++) {
         for (answer = 0; answer >= -1; answer--)
-            try_target(call, sign * targets[i].target, targets[i].reach);
+            try_target(call, sign * targets[i].target, targets[i].target, targets[i].reach);
     }
 }
 
 static void try_kills(void)
 {
     start(MODE_IGNORE);
-    kernel.instead = note_queue_call;
+    kernel.instead = note_sent;
     has_next = true;
     next.kill = next.killpg = note;
     try_targets(kill, 1);
@@ -85,13 +95,55 @@ static void check_passed_on(void)
     }
 }
 
+/* In a sandbox the guard is told that one may come of itself: the group may be the own one. */
+static bool expects(int (*call)(pid_t, int), pid_t target)
+{
+    guard_expects_kill = false;
+    CHECK(call(target, SIGPIPE) == answer && sent == SIGPIPE);
+    return guard_expects_kill;
+}
+
+static void check_expected(int (*call)(pid_t, int), int sign, bool alone)
+{
+    for (size_t i = 0; i < TARGETS; i++) {
+        const pid_t target = targets[i].target;
+        const bool may_be_own = target == PROCESS || target == 0 || target < -1;
+        for (answer = 0; answer >= -1; answer--)
+            CHECK(expects(call, sign * target) == (alone && answer == 0 && may_be_own));
+    }
+}
+
 static void try_sandbox(void)
 {
     start(MODE_IGNORE);
     has_next = true;
-    next.kill = note;
+    next.kill = next.killpg = note;
     sandboxed = true;
     check_passed_on();
+    check_expected(kill, 1, true);
+    check_expected(killpg, -1, true);
+    answer = 0;
+    guard_expects_kill = false;
+    CHECK(kill(PROCESS, SIGUSR1) == 0 && !guard_expects_kill);
+    /* A handler of the host's may take it. */
+    guard_alone = false;
+    check_expected(kill, 1, false);
+}
+
+/* Without libc, and where it has been entered unseen: then nobody knows who this is. */
+static void try_sandbox_early(void)
+{
+    start_process();
+    sandboxed = true;
+    kernel.instead = note_sent;
+    CHECK(kill(PROCESS, SIGPIPE) == 0 && guard_alone && guard_stands());
+    const unsigned calls = kernel.calls;
+    CHECK(expects(kill, PROCESS) && to == PROCESS && expects(killpg, GROUP) && to == -GROUP);
+    CHECK(!expects(kill, OTHER) && kernel.calls == calls + 3);
+    is_nobody = true;
+    CHECK(!expects(kill, PROCESS) && expects(kill, 0));
+    answer = -1;
+    CHECK(!expects(kill, 0) && errno == EPERM);
 }
 
 static void try_off(void)
@@ -125,7 +177,7 @@ static void try_blocked(void)
 static void try_handler(void)
 {
     start(MODE_CATCH);
-    kernel.instead = note_queue_call;
+    kernel.instead = note_sent;
     has_next = true;
     next.kill = note;
     kernel.action = (struct kernel_action){.handler = (uintptr_t)note_raise};
@@ -133,7 +185,7 @@ static void try_handler(void)
     for (pid_t target = 0; target <= PROCESS; target += PROCESS) {
         sent = 0;
         CHECK(kill(target, SIGPIPE) == 0 && to == target && sent == SIGPIPE);
-        CHECK(queues == 0 && !waits_in(0) && !waits_in(1));
+        CHECK(queues == 0 && kills == 0 && !waits_in(0) && !waits_in(1));
     }
 }
 
@@ -210,6 +262,7 @@ int main(void)
 {
     in_child(try_kills);
     in_child(try_sandbox);
+    in_child(try_sandbox_early);
     in_child(try_off);
     in_child(try_blocked);
     in_child(try_handler);

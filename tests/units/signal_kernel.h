@@ -25,6 +25,7 @@ struct {
     siginfo_t pending[2]; /* the thread's own and the process's; si_signo 0: none */
     unsigned deaths;
     unsigned calls;
+    pid_t parent;
     ucontext_t context; /* what a handler is told of the registers */
     /* Answers a call in the kernel's place, or lets another thread do something before it. */
     bool (*instead)(long number, const long *arguments, long *answer);
@@ -196,6 +197,8 @@ static inline long answer_call(long number, const long *a)
     case SYS_getpid:
     case SYS_gettid:
         return PROCESS;
+    case SYS_getppid:
+        return kernel.parent;
     case SYS_getpgid:
         CHECK(a[0] == 0);
         return GROUP;

@@ -10,6 +10,7 @@
 #include "../../shim/event.h"
 #include "../../shim/guard.h"
 #include "../../shim/interrupted.h"
+#include "../../shim/next.h"
 #include "../../shim/options.h"
 #include "signal_kernel.h"
 
@@ -36,12 +37,28 @@ void interrupted_read(struct event *told, const ucontext_t *context)
     told->written = 1;
 }
 
+/* Whether a call was made, and where; and where libc is. */
 bool is_behind_call;
+uintptr_t call_site;
+struct next_own next_own;
+
+uintptr_t interrupted_call_site(const ucontext_t *context)
+{
+    CHECK(context == &kernel.context && is_behind_call);
+    return call_site;
+}
 
 bool interrupted_is_behind_call(const ucontext_t *context)
 {
     CHECK(context == &kernel.context);
     return is_behind_call;
+}
+
+static inline siginfo_t info_of(int code, int error, pid_t from)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = error, .si_code = code};
+    info.si_pid = from;
+    return info;
 }
 
 /* The registers behind a system call that answered `status`, or elsewhere. */

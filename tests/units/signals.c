@@ -150,48 +150,6 @@ static void try_sigvec(void)
     }
 }
 
-/* What siginterrupt(3) has asked for holds for signal() from then on. */
-static int flags_by_signal(sighandler_t handler)
-{
-    struct sigaction now;
-    CHECK(signal(SIGPIPE, handler) != SIG_ERR && sigaction(SIGPIPE, NULL, &now) == 0);
-    CHECK(now.sa_handler == handler && first_signals(&now.sa_mask) == sigpipe_bit);
-    return now.sa_flags;
-}
-
-int interrupt_answer;
-
-static int interrupt_of_libc(int signal_number, int wanted)
-{
-    (void)signal_number, (void)wanted;
-    return interrupt_answer;
-}
-
-static void try_siginterrupt(void)
-{
-    struct sigaction now;
-    start(MODE_CATCH);
-    CHECK(flags_by_signal(SIG_DFL) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
-    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == 0);
-    CHECK(flags_by_signal(SIG_DFL) == 0 && flags_by_signal(handle) == 0);
-    CHECK(siginterrupt(SIGPIPE, 0) == 0 && flags_by_signal(SIG_IGN) == SA_RESTART);
-    has_next = true;
-    next.siginterrupt = interrupt_of_libc;
-    interrupt_answer = -1;
-    CHECK(siginterrupt(SIGPIPE, 1) == -1 && flags_by_signal(SIG_DFL) == SA_RESTART);
-    interrupt_answer = 0;
-    const unsigned calls = kernel.calls;
-    CHECK(siginterrupt(SIGUSR1, 1) == 0 && kernel.calls == calls);
-    CHECK(flags_by_signal(handle) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
-    /* A handler is as libc has left it. */
-    CHECK(kernel.action.flags == (SA_RESTART | KERNEL_SA_RESTORER));
-    CHECK(signal(SIGPIPE, SIG_DFL) == handle && siginterrupt(SIGPIPE, 0) == 0);
-    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == SA_RESTART);
-    options.off = true;
-    CHECK(siginterrupt(SIGPIPE, 1) == 0);
-    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && (now.sa_flags & SA_RESTART));
-}
-
 /* mode=ignore: the guard stays where SIG_IGN would discard a signal. */
 static void try_kept(void)
 {
@@ -287,7 +245,6 @@ int main(void)
     in_child(try_refused_masks);
     in_child(try_sigset);
     in_child(try_sigvec);
-    in_child(try_siginterrupt);
     in_child(try_kept);
     in_child(try_stand_in);
     in_child(try_overwritten);

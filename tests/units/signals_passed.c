@@ -1,4 +1,5 @@
-/* The calls that set a disposition, for other signals and where libc is to refuse. */
+/* The calls that set a disposition, for other signals and where libc is to refuse; what
+   siginterrupt(3) leaves to libc; and how often a disposition is set. */
 #include "../../shim/signals.h"
 
 #include "call_parts.h"
@@ -10,6 +11,11 @@ int sigvec(int signal_number, const struct sigvec *vector, struct sigvec *old);
 static void handle(int signal_number)
 {
     (void)signal_number;
+}
+
+static bool is_ignored(void)
+{
+    return kernel.action.handler == (uintptr_t)SIG_IGN;
 }
 
 /* SIG_ERR is refused by glibc's calls, and passed to them. */
@@ -107,7 +113,87 @@ static void try_passed(void)
     CHECK(sigignore(SIGUSR1) == SIGUSR1 && guard_alone);
     CHECK(sigignore(SIGPIPE) == SIGPIPE && !guard_alone && !guard_quiet);
     options.mode = MODE_IGNORE;
-    CHECK(sigignore(SIGPIPE) == 0 && kernel.action.handler == (uintptr_t)SIG_IGN);
+    CHECK(sigignore(SIGPIPE) == 0 && is_ignored());
+}
+
+/* What siginterrupt(3) has asked for holds for signal() from then on. */
+static int flags_by_signal(sighandler_t handler)
+{
+    struct sigaction now;
+    CHECK(signal(SIGPIPE, handler) != SIG_ERR && sigaction(SIGPIPE, NULL, &now) == 0);
+    CHECK(now.sa_handler == handler && first_signals(&now.sa_mask) == sigpipe_bit);
+    return now.sa_flags;
+}
+
+int interrupt_answer;
+
+static int interrupt_of_libc(int signal_number, int wanted)
+{
+    (void)signal_number, (void)wanted;
+    return interrupt_answer;
+}
+
+static void try_siginterrupt(void)
+{
+    struct sigaction now;
+    start(MODE_CATCH);
+    CHECK(flags_by_signal(SIG_DFL) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == 0);
+    CHECK(flags_by_signal(SIG_DFL) == 0 && flags_by_signal(handle) == 0);
+    CHECK(siginterrupt(SIGPIPE, 0) == 0 && flags_by_signal(SIG_IGN) == SA_RESTART);
+    has_next = true;
+    next.siginterrupt = interrupt_of_libc;
+    interrupt_answer = -1;
+    CHECK(siginterrupt(SIGPIPE, 1) == -1 && flags_by_signal(SIG_DFL) == SA_RESTART);
+    interrupt_answer = 0;
+    const unsigned calls = kernel.calls;
+    CHECK(siginterrupt(SIGUSR1, 1) == 0 && kernel.calls == calls);
+    CHECK(flags_by_signal(handle) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
+    /* A handler is as libc has left it. */
+    CHECK(kernel.action.flags == (SA_RESTART | KERNEL_SA_RESTORER));
+    CHECK(signal(SIGPIPE, SIG_DFL) == handle && siginterrupt(SIGPIPE, 0) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == SA_RESTART);
+    options.off = true;
+    CHECK(siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && (now.sa_flags & SA_RESTART));
+}
+
+/* mode=ignore: libc would set SIG_IGN again, and that discards what is pending. */
+static void try_siginterrupt_ignored(void)
+{
+    struct sigaction now;
+    start(MODE_IGNORE);
+    has_next = true;
+    next.siginterrupt = interrupt_of_libc;
+    interrupt_answer = -1;
+    const unsigned calls = kernel.calls;
+    CHECK(siginterrupt(SIGUSR1, 1) == -1 && kernel.calls == calls);
+    CHECK(flags_by_signal(SIG_DFL) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(is_ignored() && flags_by_signal(SIG_DFL) == 0);
+    kernel.mask = sigpipe_bit;
+    guard_note_blocked();
+    kernel.action = kernel_action_for(disposition_at_start());
+    send_signal_of(SI_USER, OTHER);
+    CHECK(siginterrupt(SIGPIPE, 0) == 0 && waits_in(1) && !is_ignored());
+    CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
+    CHECK(signal(SIGPIPE, handle) == SIG_DFL && siginterrupt(SIGPIPE, 1) == 0);
+    CHECK(kernel.action.handler == (uintptr_t)handle && !(kernel.action.flags & SA_RESTART));
+}
+
+/* mode=ignore: what is set is counted; a question sets nothing. */
+static void try_counted(void)
+{
+    struct sigaction now;
+    for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
+        const unsigned sets = signals_sets;
+        const unsigned counted = mode == MODE_IGNORE;
+        start_process();
+        options.mode = mode;
+        CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && signals_sets == sets);
+        CHECK(signal(SIGPIPE, SIG_DFL) != SIG_ERR && signals_sets == sets + counted);
+        CHECK(sigaction(SIGPIPE, &now, NULL) == 0 && signals_sets == sets + 2 * counted);
+        CHECK(sigset(SIGPIPE, handle) == SIG_DFL && signals_sets == sets + 3 * counted);
+    }
 }
 
 int main(void)
@@ -115,5 +201,8 @@ int main(void)
     in_child(try_errors);
     in_child(try_others);
     in_child(try_passed);
+    in_child(try_siginterrupt);
+    in_child(try_siginterrupt_ignored);
+    in_child(try_counted);
     return 0;
 }

@@ -131,6 +131,20 @@ static void check_names(void)
     CHECK(tally_lost_records() == 1);
 }
 
+/* A child that is made past libc's fork is known to be another process, though nothing has been
+   counted. */
+static void check_process(void)
+{
+    tally_note_process(4711);
+    const pid_t child = fork();
+    if (child == 0) {
+        CHECK(tally_noted_process() == 0);
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0 && tally_noted_process() == 4711);
+}
+
 /* A child has none of its parent's: madvise(2), MADV_WIPEONFORK. */
 static void check_child(void)
 {
@@ -213,6 +227,7 @@ static void check_threads(void)
 
 int main(void)
 {
+    check_process();
     check_wanted();
     check_descriptors();
     check_names();

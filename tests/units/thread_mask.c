@@ -175,6 +175,59 @@ static void try_vfork(void)
     CHECK(!thread_mask_hides());
 }
 
+/* What a child blocks itself is not taken from it; and its own child inherits that. */
+static void try_child_of_child(void)
+{
+    uint64_t of_child = 0;
+    start(MODE_MASK);
+    kernel.parent = PROCESS;
+    vfork_child = OTHER;
+    change(SIG_BLOCK, sigpipe_bit, &of_child);
+    break_write();
+    CHECK(!thread_mask_drain() && waits_in(0));
+    vfork_child = OTHER + 1;
+    kernel.parent = OTHER;
+    CHECK(!thread_mask_hides() && !thread_mask_drain() && waits_in(0));
+    vfork_child = OTHER + 2; /* one of the thread itself */
+    kernel.parent = PROCESS;
+    CHECK(thread_mask_hides() && thread_mask_drain() && !waits_in(0));
+    vfork_child = OTHER + 3;
+    kernel.parent = OTHER + 2;
+    CHECK(thread_mask_hides());
+    vfork_child = 0;
+    CHECK(thread_mask_hides());
+}
+
+/* A process that libc's fork has made has the mask of the thread that called it: where that was
+   a vfork child, not the one that libc has it for. */
+static void check_forked(pid_t parent, bool hides)
+{
+    kernel.parent = parent;
+    thread_mask_forked();
+    CHECK(thread_mask_hides() == hides);
+}
+
+static void try_forked(void)
+{
+    uint64_t of_child = 0;
+    start(MODE_MASK);
+    vfork_child = OTHER;
+    kernel.parent = PROCESS;
+    change(SIG_BLOCK, sigpipe_bit, &of_child);
+    vfork_child = 0;
+    check_forked(PROCESS, true);
+    const unsigned calls = kernel.calls;
+    sandboxed = true;
+    check_forked(OTHER, true);
+    sandboxed = false;
+    options.mode = MODE_CATCH;
+    check_forked(OTHER, false);
+    CHECK(kernel.calls == calls);
+    options.mode = MODE_MASK;
+    CHECK(thread_mask_hides());
+    check_forked(OTHER, false);
+}
+
 int main(void)
 {
     in_child(try_broken_writes);
@@ -185,5 +238,7 @@ int main(void)
     in_child(try_choice_while_open);
     in_child(try_sandbox);
     in_child(try_vfork);
+    in_child(try_child_of_child);
+    in_child(try_forked);
     return 0;
 }

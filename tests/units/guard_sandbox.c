@@ -1,0 +1,100 @@
+/* Which signals the guard takes for a broken write's where the siginfo does not tell: in a
+   sandbox, where the kernel may not be asked either, and where it had no memory. */
+#include "signal_parts.h"
+
+#if defined(__x86_64__)
+static bool dies_behind(long status, long argument2, siginfo_t info)
+{
+    interrupt(true, status, argument2);
+    queue_signal(0, info);
+    return died();
+}
+
+static bool dies_of(bool behind_call, long status, siginfo_t info)
+{
+    interrupt(behind_call, status, 0);
+    queue_signal(0, info);
+    return died();
+}
+
+/* Where the kernel had no memory for a siginfo, it says that nobody has sent it. */
+static void try_without_memory(void)
+{
+    const siginfo_t nobody = info_of(SI_USER, 0, 0);
+    install();
+    CHECK(!dies_of(true, -EPIPE, nobody));
+    CHECK(dies_of(true, -EAGAIN, nobody) && dies_of(true, 5, nobody));
+    CHECK(dies_of(true, 0, nobody));
+}
+
+/* In a sandbox who this is is what was known before, if it was. */
+static void try_sandbox(void)
+{
+    const siginfo_t own = info_of(SI_USER, 0, PROCESS);
+    const siginfo_t sent = info_of(SI_TKILL, 0, PROCESS);
+    install();
+    sandboxed = true;
+    CHECK(!dies_of(true, -EPIPE, own) && !dies_of(true, 5, own) && !dies_of(false, 5, own));
+    is_nobody = true;
+    CHECK(!dies_of(true, -EPIPE, own) && !dies_of(false, -EPIPE, own));
+    CHECK(!dies_of(true, 5, own) && !dies_of(true, 1, own));
+    CHECK(dies_of(false, 5, own)); /* a number that some calculation has left there */
+    CHECK(!dies_of(true, 0, own)); /* a mask has been changed */
+    CHECK(dies_behind(0, SIGPIPE, own) && !dies_behind(1, SIGPIPE, own)); /* kill(2) */
+    CHECK(dies_of(false, 0, own) && dies_of(true, -EAGAIN, own));
+    CHECK(dies_of(true, -EPIPE, sent) && dies_of(true, 5, sent));
+    sandboxed = false;
+    CHECK(dies_of(true, -EPIPE, own) && dies_of(true, 5, own));
+}
+
+/* A count, or that all went well, tells only where nobody is known. */
+static void try_count_in_sandbox(void)
+{
+    const siginfo_t other = info_of(SI_USER, 0, OTHER);
+    install();
+    CHECK(dies_of(true, 5, other) && dies_of(true, 0, other));
+    sandboxed = true;
+    CHECK(dies_of(true, 5, other) && dies_of(true, 0, other));
+    is_nobody = true;
+    CHECK(!dies_of(true, 5, other) && !dies_of(true, 0, other));
+}
+
+/* One that the host has sent itself is expected once, and is no call's that has just broken. */
+static void try_expected(void)
+{
+    const siginfo_t own = info_of(SI_USER, 0, PROCESS);
+    install();
+    guard_expects_kill = true;
+    CHECK(!dies_of(true, 0, own) && guard_expects_kill);
+    sandboxed = true;
+    CHECK(!dies_of(true, -EPIPE, own) && guard_expects_kill);
+    CHECK(dies_of(true, 0, own) && !guard_expects_kill && !dies_of(true, 0, own));
+    guard_expects_kill = true;
+    CHECK(dies_of(false, 5, own) && !dies_of(false, 5, own));
+}
+#else
+static void try_without_memory(void)
+{
+}
+
+static void try_sandbox(void)
+{
+}
+
+static void try_count_in_sandbox(void)
+{
+}
+
+static void try_expected(void)
+{
+}
+#endif
+
+int main(void)
+{
+    in_child(try_without_memory);
+    in_child(try_sandbox);
+    in_child(try_count_in_sandbox);
+    in_child(try_expected);
+    return 0;
+}

@@ -1,0 +1,165 @@
+/* What precedes a sandbox, and which calls begin one. */
+#include "../../shim/sandbox.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "../../shim/disposition.h"
+#include "../../shim/early.h"
+#include "../../shim/guard.h"
+#include "../../shim/next.h"
+#include "../../shim/options.h"
+#include "../../shim/self.h"
+#include "../fuzz/check.h"
+
+struct next next;
+struct options options;
+
+/* Past what the compiler takes for granted of libc's functions: that these call nothing here.
+ */
+static int (*volatile call_prctl)(int option, ...) = prctl;
+
+static pid_t vfork_child;
+static bool shares_memory;
+static unsigned ends;
+static unsigned prepared;
+static unsigned begun;
+static long passed[6];
+
+pid_t self_vfork_child(void)
+{
+    return vfork_child;
+}
+
+bool self_shares_memory(void)
+{
+    return shares_memory;
+}
+
+/* These three before the restriction: the first moment after it may be too late for any call.
+ */
+void guard_end_quiet(void)
+{
+    CHECK(!sandboxed);
+    ends++;
+}
+
+void self_prepare_for_sandbox(void)
+{
+    CHECK(!sandboxed);
+    prepared++;
+}
+
+void disposition_begin_sandbox(void)
+{
+    CHECK(!sandboxed);
+    begun++;
+}
+
+uintptr_t next_look_up(size_t offset)
+{
+    uintptr_t found;
+    memcpy(&found, (const char *)&next + offset, sizeof(found));
+    return found;
+}
+
+long early_five(long a, long b, long c, long d, long e, long number)
+{
+    const long all[6] = {number, a, b, c, d, e};
+    memcpy(passed, all, sizeof(passed));
+    return 7;
+}
+
+static int next_prctl_answer(int option, ...)
+{
+    va_list list;
+    passed[1] = option;
+    va_start(list, option);
+    for (int i = 2; i < 6; i++)
+        passed[i] = va_arg(list, long);
+    va_end(list);
+    return 9;
+}
+
+/* All of its arguments, to the kernel and to its definition. */
+static void check_prctl(void)
+{
+    static const long expected[5] = {PR_GET_NAME, 21, 22, 23, 24};
+    CHECK(call_prctl(PR_GET_NAME, 21l, 22l, 23l, 24l) == 7 && passed[0] == SYS_prctl);
+    CHECK(memcmp(&passed[1], expected, sizeof(expected)) == 0);
+    next.prctl = next_prctl_answer;
+    memset(passed, 0, sizeof(passed));
+    CHECK(call_prctl(PR_GET_NAME, 21l, 22l, 23l, 24l) == 9 && passed[0] == 0);
+    CHECK(memcmp(&passed[1], expected, sizeof(expected)) == 0);
+    options.off = true;
+    call_prctl(PR_SET_SECCOMP, 2l, 0l, 0l, 0l);
+    options.off = false;
+    CHECK(!sandboxed);
+}
+
+/* How often it has begun since this was last asked. */
+static bool has_begun(unsigned times)
+{
+    const bool so = ends == times && prepared == times && begun == times;
+    ends = prepared = begun = 0;
+    return so;
+}
+
+/* Once: a second time is one of those after it. */
+static void check_sandbox(void (*enter)(void))
+{
+    enter();
+    CHECK(sandboxed && has_begun(1));
+    enter();
+    CHECK(sandboxed && has_begun(0));
+    sandboxed = false;
+}
+
+/* A child in its parent's memory leaves that as it is: the parent is not restricted. One that
+   has been made by clone(2), for a memory of its own, is; and so is a process that is no such
+   child, whatever its parent shares. */
+static void check_sandbox_of_child(void (*enter)(void))
+{
+    vfork_child = 500;
+    shares_memory = true;
+    enter();
+    CHECK(!sandboxed && has_begun(0));
+    shares_memory = false;
+    check_sandbox(enter);
+    vfork_child = 0;
+    shares_memory = true;
+    check_sandbox(enter);
+    shares_memory = false;
+}
+
+static void by_new_privileges(void)
+{
+    CHECK(call_prctl(PR_SET_NO_NEW_PRIVS, 1l, 0l, 0l, 0l) == 9);
+    CHECK(passed[1] == PR_SET_NO_NEW_PRIVS);
+}
+
+static void by_seccomp(void)
+{
+    CHECK(call_prctl(PR_SET_SECCOMP, 2l, 0l, 0l, 0l) == 9 && passed[1] == PR_SET_SECCOMP);
+}
+
+static void by_number(void)
+{
+    const bool before = sandboxed;
+    sandbox_note_prctl(PR_GET_NAME);
+    CHECK(sandboxed == before);
+    sandbox_note_prctl(PR_SET_NO_NEW_PRIVS);
+}
+
+int main(void)
+{
+    static void (*const ways[])(void) = {sandbox_begin, by_new_privileges, by_seccomp,
+                                         by_number};
+    check_prctl();
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        check_sandbox(ways[i]);
+        check_sandbox_of_child(ways[i]);
+    }
+    return 0;
+}
