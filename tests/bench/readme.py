@@ -77,7 +77,7 @@ def as_markdown(figures):
     parts = ["![The figures as bars](tests/bench/figures.svg)"]
     parts.append(f"On {figures['machine']}.")
     parts.append(EXPLAINED.format(count=len(figures["calls"])))
-    parts += ["Counted, and so the same everywhere:", markdown_table(exact_rows(figures["exact"]))]
+    parts += ["Counted, and so the same everywhere; \"container\" is what the entrypoint begins with, a log and `stdio=default`:", markdown_table(exact_rows(figures["exact"]))]
     for key, title in TITLES.items():
         results = [
             {

@@ -115,7 +115,7 @@ def bars(result):
 
 
 def exact_rows(figures):
-    rows = [["", "catch", "ignore", "mask", "flags"]]
+    rows = [["", *figures["instructions"]]]
     modes = rows[0][1:]
     for call in sorted(figures["instructions"]["catch"]):
         rows.append(
