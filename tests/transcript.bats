@@ -3,15 +3,12 @@
 # transcript program prints it; its run without the shim is the oracle.
 
 load common
-
-TRANSCRIPTS="dispositions handlers one_shot masks threads waits taken sent outside children cancel pointers relatives"
+load transcript
 
 setup_file() {
-    local state name
+    local state
     for state in default ignored blocked; do
-        for name in $TRANSCRIPTS; do
-            inherit "$state" "$PROGRAMS/transcript_$name" >"$BATS_FILE_TMPDIR/$name.$state"
-        done
+        make_oracles "$state"
     done
     # What a shim does that is not transparent.
     "${CC:-cc}" -shared -nostdlib -fPIC -x c -o "$BATS_FILE_TMPDIR/naive.so" - <<'SOURCE'
@@ -21,76 +18,6 @@ __attribute__((constructor)) static void start(void)
     signal(SIGPIPE, SIG_IGN);
 }
 SOURCE
-}
-
-# Runs a command with SIGPIPE inherited in this state.
-inherit() { # STATE COMMAND...
-    local -a state
-    case $1 in
-    default) state=(--default-signal=PIPE) ;;
-    ignored) state=(--ignore-signal=PIPE) ;;
-    blocked) state=(--default-signal=PIPE --block-signal=PIPE) ;;
-    *) false ;;
-    esac
-    shift
-    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS "${state[@]}" "$@"
-}
-
-# The hunks' heads name the cases.
-same() { # ORACLE TRANSCRIPT
-    diff -U 3 -F '^[a-z_]*$' "$1" "$2"
-}
-
-# The cases of tests/limits for a mode, a program and an inherited state, as PARENT/CASE.
-limits() { # MODE PROGRAM STATE
-    awk -v mode="$1" -v program="$2" -v state="$3" \
-        '!/^#/ && ($1 == mode || $1 == "all") && $2 == program && (NF < 4 || $4 == state) {
-            printf "%s ", $3
-        }' "$ROOT/tests/limits"
-}
-
-# A transcript without, or (KEEP=1) with nothing but, these cases. A case begins with its name
-# alone on a line; the cases below "send_by_..." belong to that sender.
-filtered() { # KEEP CASES TRANSCRIPT
-    awk -v keep="$1" -v cases=" $2" '
-        /^[a-z_]+$/ {
-            parent = /^send_/ ? $0 : parent
-            key = " " parent "/" $0 " "
-            listed = index(cases, key) > 0 || index(cases, " " parent "/* ") > 0
-        }
-        listed == keep' "$3"
-}
-
-# Each program under this preload, compared with its oracle.
-same_under() { # PRELOAD OPTIONS STATE
-    local name cases failed=0
-    for name in $TRANSCRIPTS; do
-        inherit "$3" env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
-            "$PROGRAMS/transcript_$name" >"$BATS_TEST_TMPDIR/$name"
-        cases=$(limits "${2#mode=}" "$name" "$3")
-        same <(filtered 0 "$cases" "$BATS_FILE_TMPDIR/$name.$3") \
-            <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/$name") >"$BATS_TEST_TMPDIR/diff" ||
-            { failed=1 && head -n 60 "$BATS_TEST_TMPDIR/diff"; }
-    done
-    return "$failed"
-}
-
-# Broken writes against the default action, compared with ignored ones without the shim.
-survives() { # PRELOAD OPTIONS
-    local failed=0 name cases
-    local -A sections=([survival]='' [children]='survive_vfork survive_spawn'
-        [taken]=survive_taken [restricted]='')
-    for name in "${!sections[@]}"; do
-        # shellcheck disable=SC2086 # one word a case
-        bare "$PROGRAMS/transcript_$name" oracle ${sections[$name]} >"$BATS_TEST_TMPDIR/oracle"
-        # shellcheck disable=SC2086
-        bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" \
-            "$PROGRAMS/transcript_$name" ${sections[$name]} >"$BATS_TEST_TMPDIR/$name"
-        cases=$(limits "${2#mode=}" "$name" default)
-        same <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/oracle") \
-            <(filtered 0 "$cases" "$BATS_TEST_TMPDIR/$name") || failed=1
-    done
-    return "$failed"
 }
 
 # bats test_tags=bare
