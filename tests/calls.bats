@@ -137,6 +137,7 @@ raising_cases() {
     done
 }
 
+# bats test_tags=glibc
 @test "a protocol that refuses MSG_NOSIGNAL is sent to as without the shim" {
     refusing() { # PRELOAD COMMAND...
         env LD_PRELOAD="$1$PROGRAMS/preload_refuse.so" "${@:2}" "$PROGRAMS/refused_sends"
