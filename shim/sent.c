@@ -156,11 +156,15 @@ static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd
                          const void *info, unsigned flags)
 {
     siginfo_t marked;
+    bool translated;
     long result = -EPERM;
     const struct stand_in stand_in = stand_in_begin();
     if (!info && !options.off && !sandboxed) {
         marked = marked_info();
+        const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
         result = guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
+        if (result == 0 && ends)
+            end_process();
     }
     if (result != -EPERM)
         result = early_result(result);

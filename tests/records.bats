@@ -59,6 +59,8 @@ assert_known() {
         "$(xargs -n1 <<<"$ENDS" | sort | xargs)"
 }
 
+# musl's send is its sendto, and its stdio makes system calls of its own.
+# bats test_tags=glibc
 @test "logfmt: each event is recorded as it was" {
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log"
@@ -89,6 +91,8 @@ assert_known() {
     assert_known <records
 }
 
+# musl's send is its sendto, and its stdio makes system calls of its own.
+# bats test_tags=glibc
 @test "in the modes that raise no signal for the interposed calls, the record is the same" {
     cd "$BATS_TEST_TMPDIR"
     for mode in ignore mask flags; do
@@ -102,6 +106,8 @@ assert_known() {
     done
 }
 
+# musl's send is its sendto, and its stdio makes system calls of its own.
+# bats test_tags=glibc
 @test "a write that was interrupted, jumped out of or cancelled is not taken for the one that breaks" {
     cd "$BATS_TEST_TMPDIR"
     local way
@@ -185,6 +191,8 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
     assert_equal "$(values_of peer <recorded | grep -c ::)" 7
 }
 
+# musl's send is its sendto, and its stdio makes system calls of its own.
+# bats test_tags=glibc
 @test "an IPv6 address of one link has the number of the link's interface" {
     cd "$BATS_TEST_TMPDIR"
     logging_there "log=file:$PWD/log" "$EVENT" send tcp6 fe80::1%near 3>known

@@ -274,6 +274,8 @@ static void flags(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {CASE(at_start), CASE(pairs), CASE(flags)};
+#ifdef __GLIBC__
     sigvec_call = NAMED("sigvec", int(int, const struct sigvec *, struct sigvec *));
+#endif
     return run_cases(argc, argv, cases, COUNT(cases));
 }
