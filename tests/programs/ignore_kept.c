@@ -67,7 +67,7 @@ static void *wait_in_pause(void *nothing)
 static void *wait_in_system(void *nothing)
 {
     __atomic_store_n(&waiting, gettid(), __ATOMIC_RELEASE);
-    (void)!system("exec sleep 1000");
+    (void)!system("exec cat"); /* until standard input ends: with this process */
     return nothing;
 }
 
@@ -91,6 +91,8 @@ static void say_after(const char *what)
 
 int main(void)
 {
+    int held[2];
+    require(pipe2(held, O_CLOEXEC) == 0 && dup2(held[0], STDIN_FILENO) == STDIN_FILENO, "pipe");
     say_whether_ignored("at the start");
     jump_out_of_pause();
     say_after("after a jump out of pause");

@@ -1,9 +1,9 @@
 /* Another preloaded object that interposes the write family: counts each call by its name and
    passes it on. */
-#include <dlfcn.h>
 #include <string.h>
 
 #include "../../shim/api.h"
+#include "preload_next.h"
 
 /* What to do with the families of the table: all are of interest but one. */
 #define OF_WRITE(...)    __VA_ARGS__
@@ -40,17 +40,6 @@ static void note_call(const char *name)
 {
     for (int i = 0; i < NAMES; i++)
         counts[i] += strcmp(names[i], name) == 0;
-}
-
-typedef void any_function(void);
-
-static any_function *next_of(const char *name)
-{
-    union {
-        void *object;
-        any_function *code;
-    } found = {dlsym(RTLD_NEXT, name)};
-    return found.code;
 }
 
 #define PASS_ON(result, name, parameters, arguments)                                           \

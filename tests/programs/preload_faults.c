@@ -2,11 +2,11 @@
  * A preloaded object behind the shim: the write family of a bad day. One call after the other
  * is interrupted, refused, reset, passed on, done in part, and so on.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 
 #include "../../shim/api.h"
+#include "preload_next.h"
 
 /* What to do with the families of the table: all are of interest but one. */
 #define OF_WRITE(...)    __VA_ARGS__
@@ -18,17 +18,6 @@
 #define OF_MESSAGE(...)  __VA_ARGS__
 #define OF_MESSAGES(...) __VA_ARGS__
 #define OF_OTHER(...)
-
-typedef void any_function(void);
-
-static any_function *next_of(const char *name)
-{
-    union {
-        void *object;
-        any_function *code;
-    } found = {dlsym(RTLD_NEXT, name)};
-    return found.code;
-}
 
 enum { PASSED_ON = 0, DONE_IN_PART = -1 };
 static const int faults[] = {EINTR,   EAGAIN,    ECONNRESET, PASSED_ON, DONE_IN_PART,

@@ -3,10 +3,10 @@
  * refused with EINVAL, as some protocols do (net/qrtr/af_qrtr.c, net/ax25/af_ax25.c), which
  * take modules that a kernel may not have.
  */
-#include <dlfcn.h>
 #include <errno.h>
 
 #include "../../shim/api.h"
+#include "preload_next.h"
 
 /* What to do with the families of the table: the sends are of interest. */
 #define OF_SEND(...)     __VA_ARGS__
@@ -18,17 +18,6 @@
 #define OF_SPLICE(...)
 #define OF_TEE(...)
 #define OF_OTHER(...)
-
-typedef void any_function(void);
-
-static any_function *next_of(const char *name)
-{
-    union {
-        void *object;
-        any_function *code;
-    } found = {dlsym(RTLD_NEXT, name)};
-    return found.code;
-}
 
 static bool is_refused(int fd, int flags)
 {

@@ -208,4 +208,24 @@ static inline void await_sleep(pid_t thread)
     }
 }
 
+/* A pipe whose only reader leaves when this thread sleeps: a write that is larger than the pipe
+   goes out in part. By the system call: the thread may be one that libc has not made. */
+static inline int leaving_pipe(void)
+{
+    const pid_t writer = (pid_t)syscall(SYS_gettid);
+    int ends[2] = {-1, -1};
+    int go[2] = {-1, -1};
+    char byte;
+    require(pipe(ends) == 0 && pipe(go) == 0, "pipe");
+    if (fork() == 0) {
+        close(ends[1]);
+        require(write(go[1], "g", 1) == 1, "write");
+        await_sleep(writer);
+        _exit(0);
+    }
+    close(ends[0]);
+    require(read(go[0], &byte, 1) == 1, "read");
+    return ends[1];
+}
+
 #endif

@@ -19,26 +19,13 @@ static void protected_default(void)
     signal(SIGPIPE, is_oracle ? SIG_IGN : SIG_DFL);
 }
 
-/* A write that goes out in part: its reader, the only one, leaves when the writer sleeps. */
 static void partial_write(void)
 {
     static char data[1 << 20];
-    const pid_t writer = (pid_t)syscall(SYS_gettid);
-    int ends[2] = {-1, -1};
-    int go[2] = {-1, -1};
-    char byte;
-    require(pipe(ends) == 0 && pipe(go) == 0, "pipe");
-    if (fork() == 0) {
-        close(ends[1]);
-        require(write(go[1], "g", 1) == 1, "write");
-        await_sleep(writer);
-        _exit(0);
-    }
-    close(ends[0]);
-    require(read(go[0], &byte, 1) == 1, "read");
+    const int fd = leaving_pipe();
     errno = 0;
-    say_result("partial write", write(ends[1], data, sizeof data));
-    say_result("next write", write(ends[1], data, sizeof data));
+    say_result("partial write", write(fd, data, sizeof data));
+    say_result("next write", write(fd, data, sizeof data));
 }
 
 static int break_at_once(void *nothing)
