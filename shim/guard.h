@@ -61,7 +61,7 @@ bool guard_is_broken_write(const siginfo_t *info);
 /* The same for one that has been delivered, with the registers that it has interrupted. */
 bool guard_is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
 
-/* Whether this thread is in a handler of Go's for a broken write (disposition.c). */
+/* Whether this thread is in a handler of Go's for a broken write (entries.c). */
 bool guard_is_passing(void);
 
 /* How often the guard, or a one-shot handler, has had a SIGPIPE in this thread. Counted in
@@ -90,10 +90,10 @@ enum { GUARD_SELF_KILL = 0x4e535031 };
 /*
  * In a sandbox, where no signal can be marked: whether the host has sent itself one by kill(2)
  * that has not arrived. Only while it has had nothing but the default, since a handler that
- * took it would leave this behind; so it would be if it were taken from the queue.
+ * took it would leave this behind; so it would be if it were taken from the queue. Not a bool:
+ * not every CPU can exchange a byte.
  */
-extern HIDDEN _Atomic(int)
-    guard_expects_kill; /* not a bool: not every CPU can exchange a byte */
+extern HIDDEN _Atomic(int) guard_expects_kill;
 
 /* kill(2), rt_sigqueueinfo(2) or pidfd_send_signal(2), whose arguments are alike. The guard
    knows this code, and that a signal which arrives behind it is of another origin, or marked.

@@ -187,3 +187,18 @@ debugged() { # PRELOAD GDB-COMMAND...
     run diff oracle answers
     assert_failure 1
 }
+
+# bats test_tags=native
+@test "the first process of a namespace lives as ever; a SIGPIPE that is sent wakes it, but not in mode=ignore" {
+    as_first() {
+        bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="${2-}" \
+            unshare --pid --fork --mount-proc "$PROGRAMS/first_process"
+    }
+    run as_first ""
+    assert_success
+    assert_output '  poll: 1'
+    run as_first "$SHIM" mode=ignore
+    assert_output '  poll: 1'
+    run as_first "$SHIM" mode=catch
+    assert_output '  poll: -1 EINTR'
+}
