@@ -64,7 +64,7 @@ def worst(figures):
     ]
     again = [result["variants"]["bare again"]["median"] for result in figures["calls"]]
     return textwrap.fill(
-        f"Over all {len(figures['calls'])} combinations the medians of `catch`, `ignore` and `mask` lie"
+        f"Over all {len(figures['calls'])} combinations the medians of `catch`, `container`, `ignore` and `mask` lie"
         f" between {min(medians):.3f} and {max(medians):.3f}, those of \"bare again\" between"
         f" {min(again):.3f} and {max(again):.3f}. `mask` looks at each result, which takes one more return;"
         " where the kernel's entry empties the CPU's predictor of returns (Safe RET, here), a return behind"

@@ -6,7 +6,7 @@ import sys
 
 import goals
 
-COLUMNS = ["bare again", "catch", "ignore", "mask", "flags", "ignored", "masking", "strace"]
+COLUMNS = ["bare again", "catch", "container", "ignore", "mask", "flags", "ignored", "masking", "strace"]
 OTHERS = ["libeatmydata", "torsocks", "socket_wrapper", "stdbuf", "faketime"]
 TITLES = {
     "bare again": "bare again",
