@@ -121,6 +121,7 @@ play() { # WAY
     while [ ${#started[@]} -gt "$already" ]; do stop KILL; done
     output=$(<"$output_file")
     mapfile -t lines <"$output_file"
+    echo "$output" # for a test that fails
 }
 
 # How the program ends without the shim, and what it does where SIGPIPE is ignored. A test may have
