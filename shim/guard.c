@@ -34,9 +34,10 @@ void guard_note_blocked(void)
     guard_end_quiet();
 }
 
+/* A handler runs with its signal blocked, and may leave it so by a jump. */
 void guard_note_choice(void)
 {
-    guard_end_quiet();
+    guard_note_blocked();
     if (guard_alone)
         guard_alone = false;
 }

@@ -51,9 +51,10 @@ def limits(options):
             if dies and (re.search("^write (dprintf|fwrite|syscall-)", text) or words[0] == "popen-write"):
                 return True
         if mode == "ignore" and "thread" in inside:
-            # To start a program, to wait with a mask or to set the default drops what other threads have pending.
+            # To start a program, to wait with a mask, to set the default, or to send a signal behind a one-shot handler
+            # drops what other threads have pending.
             if words[0] in ("spawn", "system", "popen", "popen-write", "exec", "report", "exec-fails", "wait", "signal",
-                            "sigaction", "rt_sigaction", "siginterrupt"):
+                            "sigaction", "rt_sigaction", "siginterrupt", "send"):
                 return True
         # Only the first thread's can be marked.
         if "thread" in inside and "pidfd" in text:
@@ -67,6 +68,9 @@ def limits(options):
             if ("block" in words or words[0] == "context" or
                     re.search("^((rt_)?sigaction (?!PIPE)|wait ).*(PIPE|all)", text)):
                 return True
+            # A handler returns to the kernel's mask, whatever it has set.
+            if words[0] in ("signal", "sigaction", "rt_sigaction") and "ignore" in words and "PIPE" not in words[:3]:
+                return True
             # A vfork child that sets a disposition does so in its parent's memory.
             if "vfork" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
                 return True
@@ -79,6 +83,9 @@ def limits(options):
             # Other threads take a handler from their next write or change of a mask on.
             if "thread" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
                 return True
+        # The guard of a default with SA_NODEFER is interrupted by a sent signal that ends the program.
+        if "log=" in options and "DFL" in words and ("sysv" in words or "NODEFER" in text):
+            return True
         # There is no record then, either.
         if "log=" in options and words[0] == "no-new-privs":
             return True
@@ -104,6 +111,9 @@ def fit(case, options, inside=(), restricted=False):
         # What others send to a program that has the default is dropped, or waits for the next broken write.
         if re.search("mode=(ignore|mask)", options) and words[0] in ("kill-parent", "timer"):
             words = [words[0], "handled"]
+        # A handler can run before the first instruction of a thread, and so before its mask is known.
+        if "mode=mask" in options and words[:2] == ["thread", "none"]:
+            words = ["thread", "-"]
         if block is not None:
             fitted.append((words, fit(block, options, inside + (words[0],), restricted)))
         elif not is_limit(words, inside):
