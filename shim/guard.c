@@ -97,7 +97,7 @@ void guard_remove(void)
 void guard_ignore_instead(void)
 {
     const struct kernel_action ignored = kernel_action_ignored_at_start();
-    if (guard_alone && !(guard_may_be_blocked && guard_signal_is_pending()))
+    if (guard_alone && !guard_may_be_blocked)
         kernel_action_swap(SIGPIPE, &ignored, NULL);
 }
 

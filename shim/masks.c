@@ -15,27 +15,25 @@
 #include "sigpipe.h"
 #include "thread_mask.h"
 
+void note_blocked(void)
+{
+    guard_note_blocked();
+    stand_in_for_good();
+}
+
 void note_mask(const sigset_t *mask)
 {
     if (has_sigpipe(mask))
-        guard_note_blocked();
+        note_blocked();
 }
 
-struct stand_in begin_wait(const sigset_t *mask)
+void note_wait(const sigset_t *mask)
 {
-    if (mask)
-        guard_note_blocked();
-    if (mask && thread_mask_is_on())
+    if (!mask)
+        return;
+    note_blocked();
+    if (thread_mask_is_on())
         thread_mask_drain_unseen();
-    return options.mode == MODE_IGNORE && mask ? stand_in_begin_wait() : (struct stand_in){0};
-}
-
-/* Once SIGPIPE may have been blocked, one may be pending that somebody sent. Nothing is asked
-   for before that. */
-static bool may_unblock(int how, const sigset_t *set)
-{
-    return options.mode == MODE_IGNORE && guard_may_be_blocked && !sandboxed && set &&
-           how != SIG_BLOCK && guard_signal_is_pending();
 }
 
 static bool overlap(const sigset_t *set, const sigset_t *old)
@@ -71,13 +69,9 @@ static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
 {
     struct mask_change change;
     sigset_t space;
-    const bool unblocks = may_unblock(how, set);
     const sigset_t *const kept = kept_set(set, old, &space);
     thread_mask_before(&change, how);
-    const struct stand_in stand_in = unblocks ? stand_in_begin() : (struct stand_in){0};
     const int error = call(how, set, old);
-    if (unblocks)
-        stand_in_end(stand_in);
     if (error && !has_changed(how, set, old))
         return error;
     if (how != SIG_UNBLOCK)
@@ -122,20 +116,14 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
     return change_mask_by_name(how, &set, old) == 0;
 }
 
-/* Whether what the host unblocks must find the guard, or its mask is not the kernel's. */
-static bool mode_looks_at_masks(void)
-{
-    return options.mode == MODE_IGNORE || options.mode == MODE_MASK;
-}
-
-/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where a mode looks at
-   masks they go by the way of sigprocmask. */
+/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where the host's mask is
+   not the kernel's they go by the way of sigprocmask. */
 EXPORT int sigblock(int mask)
 {
     sigset_t old;
-    if (NEXT(sigblock) && !mode_looks_at_masks()) {
+    if (NEXT(sigblock) && !thread_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
-            guard_note_blocked();
+            note_blocked();
         return next.sigblock(mask);
     }
     return change_mask_by(SIG_BLOCK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
@@ -144,9 +132,9 @@ EXPORT int sigblock(int mask)
 EXPORT int sigsetmask(int mask)
 {
     sigset_t old;
-    if (NEXT(sigsetmask) && !mode_looks_at_masks()) {
+    if (NEXT(sigsetmask) && !thread_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
-            guard_note_blocked();
+            note_blocked();
         return next.sigsetmask(mask);
     }
     return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
@@ -191,10 +179,8 @@ static int early_sigsuspend(const sigset_t *mask)
 
 static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
 {
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = call ? call(mask) : early_sigsuspend(mask);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return call ? call(mask) : early_sigsuspend(mask);
 }
 
 EXPORT int sigsuspend(const sigset_t *mask)

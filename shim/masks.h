@@ -4,6 +4,9 @@
 #include "api.h"
 #include "stand_in.h"
 
+/* A thread has SIGPIPE blocked from here on, or may have. */
+void note_blocked(void);
+
 /* The calling thread has, or may be about to have, these signals blocked. `mask` may be NULL.
    It is read: the kernel must have done so before, or libc must be about to. */
 void note_mask(const sigset_t *mask);
@@ -12,10 +15,8 @@ void note_mask(const sigset_t *mask);
    or -1 with errno set. */
 int change_mask_by_number(int how, const sigset_t *set, sigset_t *old);
 
-/* A wait has this mask for its duration, which is not looked at. What it returns goes to
-   stand_in_end when the wait is over: in mode=ignore a SIGPIPE that the wait lets in must find
-   the guard. */
-struct stand_in begin_wait(const sigset_t *mask);
+/* A wait is about to have this mask, which is not looked at, or NULL for its duration. */
+void note_wait(const sigset_t *mask);
 
 /* sigprocmask(2) with the signals 1 to 64 as a word; `old` may be NULL. False, with errno
    set, where it failed. */

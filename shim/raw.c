@@ -56,10 +56,8 @@ static long execute(long number, const long arguments[6])
 /* Calls with this mask, or NULL, in the thread's place. */
 static long wait_by_number(long number, const long arguments[6], long mask)
 {
-    const struct stand_in stand_in = begin_wait((const sigset_t *)mask);
-    const long result = pass_on(number, arguments);
-    stand_in_end(stand_in);
-    return result;
+    note_wait((const sigset_t *)mask);
+    return pass_on(number, arguments);
 }
 
 /* The kernel takes a smaller set, too (kernel/signal.c, rt_sigpending). */
@@ -104,7 +102,7 @@ static long translate(long number, const long a[6])
         break;
     case SYS_rt_sigaction:
         if (a[0] != SIGPIPE)
-            guard_note_blocked(); /* what is masked for a handler is not looked at */
+            note_blocked(); /* what is masked for a handler is not looked at */
         else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
             return raw_action((const struct kernel_action *)a[1], (struct kernel_action *)a[2]);
         break;

@@ -63,8 +63,7 @@ static bool must_keep_signal(const struct sigaction *action)
 {
     if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
         return false;
-    return stand_in_is_up() || guard_is_passing() ||
-           (guard_may_be_blocked && !sandboxed && guard_signal_is_pending());
+    return guard_may_be_blocked || stand_in_is_up() || guard_is_passing();
 }
 
 static void translate_to_kernel(struct sigaction *action)

@@ -7,6 +7,7 @@
 #include "kernel_action.h"
 #include "options.h"
 #include "sandbox.h"
+#include "self.h"
 #include "sigpipe.h"
 #include "thread_mask.h"
 
@@ -81,16 +82,16 @@ static struct kernel_action standing_for(struct disposition host, bool guard_wan
 
 /* Whether `now` is what stands for the host's default, and the other one is wanted. The
    kernel's own default stands only in the moment in which the guard ends the process, which is
-   not to be stopped. SIG_IGN would discard what is pending (kernel/signal.c, do_sigaction):
-   then the guard stays. One that another thread is to get is only shown to a thread that has it
-   blocked (do_sigpending), as this one has. */
+   not to be stopped. SIG_IGN would discard what is pending, also in other threads
+   (kernel/signal.c, do_sigaction): then the guard stays. A context may have blocked the signal
+   unseen. */
 static bool is_other_one(const struct kernel_action *now, bool guard_wanted)
 {
     const struct disposition kernel = kernel_action_disposition(now);
     return now->handler != (uintptr_t)SIG_DFL &&
            disposition_to_host(kernel).handler == (uintptr_t)SIG_DFL &&
            disposition_is_ignored_default(kernel) == guard_wanted &&
-           (guard_wanted || !guard_signal_is_pending());
+           (guard_wanted || !(guard_may_be_blocked || guard_signal_is_pending()));
 }
 
 /* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
@@ -137,6 +138,15 @@ bool stand_in_has_overwritten(unsigned before, uintptr_t host_handler)
     settle(0);
     return changes != before && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
            disposition_to_host(kernel_action_disposition(&now)).handler != host_handler;
+}
+
+void stand_in_for_good(void)
+{
+    static atomic_bool stays;
+    if (options.mode != MODE_IGNORE || sandboxed || stays)
+        return;
+    stays = !self_vfork_child(); /* which has a disposition of its own */
+    exchange(true);
 }
 
 struct stand_in stand_in_begin_wait(void)

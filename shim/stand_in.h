@@ -26,6 +26,10 @@ struct stand_in stand_in_begin_wait(void);
 
 void stand_in_end(struct stand_in stand_in);
 
+/* For a thread that may get SIGPIPE blocked: the guard stays up, since what pends would be
+   discarded by SIG_IGN, and what is let in must find the guard. */
+void stand_in_for_good(void);
+
 /* Whether any thread is about to start a program or to send a signal. */
 bool stand_in_is_up(void);
 

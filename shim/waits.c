@@ -21,10 +21,8 @@ EXPORT int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *tim
 {
     if (!NEXT(ppoll))
         return early_ppoll(polled, count, timeout, mask);
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = next.ppoll(polled, count, timeout, mask);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return next.ppoll(polled, count, timeout, mask);
 }
 
 /* What _FORTIFY_SOURCE makes of ppoll; it checks the size of `polled`. */
@@ -33,10 +31,8 @@ EXPORT int __ppoll_chk(struct pollfd *polled, nfds_t count, const struct timespe
 {
     if (!NEXT(__ppoll_chk))
         return early_ppoll(polled, count, timeout, mask);
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = next.__ppoll_chk(polled, count, timeout, mask, polled_size);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return next.__ppoll_chk(polled, count, timeout, mask, polled_size);
 }
 
 EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except,
@@ -48,10 +44,8 @@ EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except
         return (int)EARLY(SYS_pselect6, count, readable, writable, except,
                           timeout ? &left : NULL, set);
     }
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = next.pselect(count, readable, writable, except, timeout, mask);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return next.pselect(count, readable, writable, except, timeout, mask);
 }
 
 EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
@@ -60,10 +54,8 @@ EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeou
     if (!NEXT(epoll_pwait))
         return (int)EARLY(SYS_epoll_pwait, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = next.epoll_pwait(fd, events, count, timeout, mask);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return next.epoll_pwait(fd, events, count, timeout, mask);
 }
 
 EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
@@ -72,17 +64,15 @@ EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
     if (!NEXT(epoll_pwait2))
         return (int)EARLY(SYS_epoll_pwait2, fd, events, count, timeout, mask,
                           KERNEL_SIGSET_SIZE);
-    const struct stand_in stand_in = begin_wait(mask);
-    const int result = next.epoll_pwait2(fd, events, count, timeout, mask);
-    stand_in_end(stand_in);
-    return result;
+    note_wait(mask);
+    return next.epoll_pwait2(fd, events, count, timeout, mask);
 }
 
 /* glibc only; without it there is nothing that could keep the mask. */
 EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask)
 {
     if (mask)
-        guard_note_blocked();
+        note_blocked();
     return NEXT(pthread_attr_setsigmask_np) ? next.pthread_attr_setsigmask_np(attributes, mask)
                                             : ENOSYS;
 }

@@ -50,12 +50,6 @@ def limits(options):
             # Broken writes in stdio and system calls by number are not seen, so no action follows.
             if dies and (re.search("^write (dprintf|fwrite|syscall-)", text) or words[0] == "popen-write"):
                 return True
-        if mode == "ignore" and "thread" in inside:
-            # To start a program, to wait with a mask, to set the default, or to send a signal behind a one-shot handler
-            # drops what other threads have pending.
-            if words[0] in ("spawn", "system", "popen", "popen-write", "exec", "report", "exec-fails", "wait", "signal",
-                            "sigaction", "rt_sigaction", "siginterrupt", "send"):
-                return True
         # Only the first thread's can be marked.
         if "thread" in inside and "pidfd" in text:
             return True
@@ -69,7 +63,8 @@ def limits(options):
                     re.search("^((rt_)?sigaction (?!PIPE)|wait ).*(PIPE|all)", text)):
                 return True
             # A handler returns to the kernel's mask, whatever it has set.
-            if words[0] in ("signal", "sigaction", "rt_sigaction") and "ignore" in words and "PIPE" not in words[:3]:
+            if (words[0] in ("signal", "sigaction", "rt_sigaction") and {"ignore", "unblock"} & set(words) and
+                    "PIPE" not in words[:3]):
                 return True
             # A vfork child that sets a disposition does so in its parent's memory.
             if "vfork" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
@@ -84,7 +79,7 @@ def limits(options):
             if "thread" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
                 return True
         # The guard of a default with SA_NODEFER is interrupted by a sent signal that ends the program.
-        if "log=" in options and "DFL" in words and ("sysv" in words or "NODEFER" in text):
+        if "log=" in options and re.search("sysv|(DFL|RESETHAND).*NODEFER", text):
             return True
         # There is no record then, either.
         if "log=" in options and words[0] == "no-new-privs":

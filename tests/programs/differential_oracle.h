@@ -69,8 +69,8 @@ static inline void protect(void)
 {
     const int error = errno;
     struct kernel_action now;
-    const struct sigaction absorbing = {.sa_sigaction = absorb,
-                                        .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct sigaction absorbing = {.sa_sigaction = absorb, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigfillset(&absorbing.sa_mask); /* a second deadly signal waits, as for the default */
     if (is_oracle && rt_sigaction(SIGPIPE, NULL, &now) == 0 &&
         now.handler == (uintptr_t)SIG_DFL) {
         real_default = now;

@@ -2,7 +2,7 @@
    nowhere, or have written the old one over them. */
 #include "mask_parts.h"
 
-/* A wait is one system call, unless the guard has to stand in for it, or what an unseen write
+/* A wait is one system call, unless it has the guard put up, or what an unseen write
    has left is taken first. Its mask is not looked at: the kernel may find it nowhere. */
 static bool refuse_to_read(long number, const long *arguments, long *answer)
 {
@@ -17,8 +17,8 @@ static const sigset_t *volatile nowhere = (const sigset_t *)8;
 static void try_wait(void)
 {
     const bool asks = options.mode == MODE_IGNORE || options.mode == MODE_MASK;
-    const struct stand_in none = begin_wait(NULL);
-    CHECK(!none.replaced && !none.opened && guard_quiet && !guard_may_be_blocked);
+    note_wait(NULL);
+    CHECK(guard_quiet && !guard_may_be_blocked);
     kernel.instead = refuse_to_read;
     const unsigned calls = kernel.calls;
     CHECK(sigsuspend(nowhere) == -1 && errno == EFAULT);
@@ -48,7 +48,7 @@ static void try_unseen_before_a_wait(void)
     start(MODE_MASK);
     matters = true;
     break_write();
-    begin_wait(NULL);
+    note_wait(NULL);
     CHECK(events == 0 && waits_in(0));
     CHECK(sigsuspend(&none) == -1 && errno == EINTR);
     CHECK(events == 1 && last.fd == -1 && !last.context && !waits_in(0) && kernel.deaths == 0);

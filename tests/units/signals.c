@@ -150,7 +150,7 @@ static void try_sigvec(void)
     }
 }
 
-/* mode=ignore: the guard stays where SIG_IGN would discard a signal. */
+/* mode=ignore: the guard stays where SIG_IGN could discard a signal. */
 static void try_kept(void)
 {
     const sigset_t none = {0};
@@ -159,18 +159,13 @@ static void try_kept(void)
     start(MODE_IGNORE);
     CHECK(is_ignored() && signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
     CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
-    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
     send_signal_of(SI_USER, OTHER);
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored() && waits_in(1));
     CHECK(signal(SIGPIPE, SIG_IGN) == SIG_DFL && is_ignored() && !waits_in(1));
     send_signal_of(SI_USER, OTHER);
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_IGN && !is_ignored() && kernel.deaths == 0);
     CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0 && kernel.deaths == 1);
-    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
-    sandboxed = true;
-    kernel.mask = sigpipe_bit;
-    send_signal_of(SI_USER, OTHER);
-    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored());
 }
 
 static void try_stand_in(void)
@@ -214,6 +209,7 @@ static void try_overwritten(void)
         times = changes_too ? i % 3 : 1;
         CHECK(sigaction(SIGPIPE, &action, &old) == 0 && times == 0);
         CHECK(kernel.action.handler == (uintptr_t)handle && old.sa_handler == SIG_DFL);
+        guard_may_be_blocked = false; /* as it starts */
         CHECK(signal(SIGPIPE, SIG_DFL) == handle && is_ignored());
     }
 }

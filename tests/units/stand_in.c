@@ -173,6 +173,33 @@ static void with_flags(unsigned long restorer_flag, void (*restorer)(void))
     }
 }
 
+/* Once the signal may be blocked; a vfork child, which does it in its own process, does not
+   answer for its parent. */
+static void for_good(void)
+{
+    begin();
+    sandboxed = true;
+    stand_in_for_good();
+    sandboxed = false;
+    options.mode = MODE_CATCH;
+    stand_in_for_good();
+    CHECK(is_same(&now, &ignored) && is_nothing_asked());
+    options.mode = MODE_IGNORE;
+    vfork_child = THREAD;
+    stand_in_for_good();
+    CHECK(is_guard_at_start());
+    begin();
+    vfork_child = 0;
+    stand_in_for_good();
+    CHECK(is_guard_at_start());
+    guard_may_be_blocked = true;
+    end_as(PROCESS, begin_as(PROCESS));
+    CHECK(is_guard_at_start());
+    const unsigned changes = asked.changes;
+    stand_in_for_good();
+    CHECK(asked.changes == changes);
+}
+
 int main(void)
 {
     elsewhere();
@@ -185,5 +212,6 @@ int main(void)
     what_is_left_alone();
     with_flags(0, NULL);
     with_flags(KERNEL_SA_RESTORER, kernel_action_restorer);
+    for_good();
     return 0;
 }

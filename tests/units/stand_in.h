@@ -11,16 +11,16 @@
 #include "../../shim/guard.h"
 #include "../../shim/kernel_action.h"
 #include "../../shim/options.h"
-#include "../../shim/sandbox.h"
 #include "../../shim/sigpipe.h"
 #include "../../shim/thread_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "own_process.h"
 
 struct options options;
-bool sandboxed;
+bool guard_may_be_blocked;
 
-enum { PROCESS = 100, THREAD = 101, MANY = 200 };
+enum { THREAD = 101, MANY = 200 };
 
 /* The kernel's: SIGPIPE's disposition, the thread that runs, its mask, the threads that have
    ended, what it answers, what it was asked. */
