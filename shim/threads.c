@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "early.h"
+#include "guard.h"
 #include "next.h"
 #include "options.h"
 #include "thread_mask.h"
@@ -96,12 +97,19 @@ static void make_room(pthread_attr_t *attributes)
         pthread_attr_setstacksize(attributes, size + GUARD_ROOM);
 }
 
+/* In mode=mask no signal frame is taken while nothing but the default stands, and a record
+   alone needs the room. */
+static bool needs_room(void)
+{
+    return !thread_mask_is_on() || !guard_alone || options.log != LOG_OFF;
+}
+
 /* Creates a thread with attributes that are the host's own but for the room. A flat copy of
    them is never destroyed, so what they point to stays the host's. */
 static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                   void *argument)
 {
-    if (!attributes || options.off)
+    if (!attributes || options.off || !needs_room())
         return next.pthread_create(thread, attributes, start, argument);
     pthread_attr_t roomy = *attributes;
     make_room(&roomy);

@@ -44,6 +44,25 @@ load common
     assert_output --partial ' backtrace='
 }
 
+@test "mode=mask takes no signal frame: threads have the stacks that they asked for, and room for a record" {
+    run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" sizes
+    assert_success
+    assert_output "$(bare "$PROGRAMS/small_stack" sizes)"
+    local answered
+    answered=$(ignoring "$PROGRAMS/small_stack" deep 7000)
+    run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" deep 7000
+    assert_output "$answered"
+    run shimmed env NOSIGPIPE_OPTIONS=mode=mask,log=stderr,backtrace=16 \
+        "$PROGRAMS/small_stack" deep 7000
+    assert_success
+    assert_line "$answered"
+    assert_output --partial ' backtrace='
+    # Once the program has chosen, and chosen the default again, the guard takes frames there, too.
+    run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" chosen
+    assert_success
+    assert_output "$(ignoring "$PROGRAMS/small_stack")"
+}
+
 @test "mode=ignore: a handler that one thread sets stays, while another starts programs" {
     # 100000 times, since the moment in which it was overwritten is a short one.
     for mode in catch ignore mask; do

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../shim/guard.h"
 #include "../../shim/next.h"
 #include "../../shim/options.h"
 #include "../../shim/thread_mask.h"
@@ -17,6 +18,7 @@ enum { MOST = 32, SMALLEST = 16384, TWICE_THAT = 32768, SMALL = 65536 };
 /* What is defined in other parts. */
 struct next next;
 struct options options;
+bool guard_alone = true;
 static bool has_next;
 static bool is_on;
 static bool hides;
@@ -191,6 +193,19 @@ static size_t size_for(pthread_attr_t *attributes, size_t size)
     return stack_size;
 }
 
+/* In mode=mask only for a record, or once the host has chosen. */
+static void try_mask_stacks(pthread_attr_t *attributes)
+{
+    is_on = hides = true;
+    CHECK(size_for(attributes, SMALLEST) == SMALLEST);
+    options.log = LOG_STDERR;
+    CHECK(size_for(attributes, SMALLEST) == TWICE_THAT);
+    options.log = LOG_OFF;
+    guard_alone = false;
+    CHECK(size_for(attributes, SMALLEST) == TWICE_THAT);
+    is_on = hides = false;
+}
+
 /* 16 KiB more where less than 64 KiB were asked for, in the copy that libc gets; nothing where
    the stack is the host's own, or the shim is off. */
 static void try_stacks(pthread_attr_t *attributes)
@@ -208,6 +223,7 @@ static void try_stacks(pthread_attr_t *attributes)
     check_plain(&own);
     CHECK(stack_size == sizeof(stack));
     CHECK(pthread_attr_destroy(&own) == 0);
+    try_mask_stacks(attributes);
     options.off = true;
     CHECK(size_for(attributes, SMALLEST) == SMALLEST);
 }

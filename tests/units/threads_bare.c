@@ -8,6 +8,7 @@
 /* What is defined in other parts. */
 struct next next;
 struct options options;
+bool guard_alone;
 
 uintptr_t next_look_up(size_t offset)
 {
