@@ -4,7 +4,6 @@
 # opens no file of a process itself: mawk ends at a read error, and any process may be gone.
 BEGIN {
     batch_size = 250
-    out = "cat" # its status tells of an error that some awks keep to themselves
     errors = "cat >&2"
     for (i = 0; i < 256; i++) {
         ord[sprintf("%c", i)] = i

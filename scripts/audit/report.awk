@@ -16,8 +16,8 @@ function print_all(    i, j, groups, group, n, word) {
     for (i = 1; i <= rows; i++) {
         print_object(row[i])
     }
-    if (blind) {
-        print "nosigpipe-audit: " blind " could not be read" | errors
+    if (blind || hidden) {
+        print "nosigpipe-audit: " unseen() | errors
     }
 }
 
@@ -99,9 +99,14 @@ function print_table(    i, j, pid, text, cell, width, left, used) {
     }
 }
 
+function unseen() {
+    return (blind + 0) " could not be read" (hidden ? ", others are hidden" : "") \
+        (other && (blind || hidden) ? ": try as root" : "")
+}
+
 function print_summary(    i, n, verb, state, text, more) {
     text = (judged + 0) (judged == 1 ? " process: " : " processes: ") \
-        (tally["vulnerable"] + 0) " vulnerable"
+        (tally["vulnerable"] + 0) (tally["unknown"] || hidden ? " seen vulnerable" : " vulnerable")
     if (vulnerable_listed < tally["vulnerable"]) {
         text = text " (" (vulnerable_listed + 0) " listed)"
     }
@@ -112,6 +117,6 @@ function print_summary(    i, n, verb, state, text, more) {
             text = text ", " tally[state[i]] " " verb[i]
         }
     }
-    more = (blind + 0) " could not be read"
+    more = unseen()
     print text ";" (length(text more) < 79 ? " " : "\n") more | out
 }

@@ -1,8 +1,8 @@
 # nosigpipe-audit: commands and names, made fit for JSON and for a terminal.
 
-# A newline comes as \001, so that a line is an argument. 4096 characters are enough for anybody,
-# and 4 bytes the longest character.
-function read_commands(list, count,    n, i, pid, text) {
+# A newline comes as \001, so that a line is an argument, and a command that has that byte itself is
+# read anew. 4096 characters are enough for anybody, and 4 bytes the longest character.
+function read_commands(list, count,    n, i, pid, text, odd) {
     n = run(grep_arguments " \"\"" files(list, count, "cmdline") " | tr \"\\n\\000\" \"\\001\\n\"")
     for (i = 1; i <= n; i++) {
         pid = output[i] + 0
@@ -12,10 +12,25 @@ function read_commands(list, count,    n, i, pid, text) {
             command[pid] = command[pid] (arguments[pid]++ ? " " : "") text
         }
     }
+    n = run("grep -l \"\001\"" files(list, count, "cmdline"))
+    for (i = 1; i <= n; i++) {
+        odd[i] = output[i]
+    }
+    for (i = 1; i in odd; i++) {
+        command[odd[i] + 0] = read_text(odd[i], 4 * 4096)
+    }
     for (i = 1; i <= count; i++) {
         pid = list[i]
         sub(/ +$/, "", command[pid]) # a title that was written over longer arguments
     }
+}
+
+function read_text(path, most,    i, text) {
+    read_bytes(path, 0, most)
+    for (i = 0; i in byte; i++) {
+        text = text (byte[i] == "00" ? " " : sprintf("%c", hex[byte[i]]))
+    }
+    return text
 }
 
 # How many bytes the UTF-8 character at that place has; 0 where there is none (RFC 3629).
