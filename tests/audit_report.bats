@@ -38,6 +38,21 @@ pids() {
     assert_equal "$status $output" "0 3 processes: 1 vulnerable (0 listed), 1 ignore, 1 handle; 0 could not be read"
 }
 
+@test "audit: README.md shows the header and the summary as they are printed" {
+    local pid
+    sed -n '/^\$ nosigpipe-audit$/,/^```$/p' "$ROOT/README.md" | sed '1d; $d' >"$BATS_TEST_TMPDIR/readme"
+    fabricate_tree
+    for pid in 901 902 903 904 910; do fabricate_process "$pid"; done
+    ln -s 'socket:[77]' "$TREE/910/fd/3"
+    fabricate_process 905 $'SigIgn:\t0000000000001000'
+    fabricate_process 906 $'SigCgt:\t0000000000001000'
+    echo '1-2 r-xp 0 0 0 /lib/libnosigpipe.so' >"$TREE/906/maps"
+    audit_tree
+    assert_equal "$(sed -e 1d -e '$d' "$BATS_TEST_TMPDIR/readme" | cut -d ' ' -f 1)" 910
+    assert_equal "$(sed -n '1p; $p' <<<"$output" | tr -s ' ')" \
+        "$(sed -n '1p; $p' "$BATS_TEST_TMPDIR/readme" | tr -s ' ')"
+}
+
 @test "audit: the first process of a namespace survives, and is listed only on demand" {
     fabricate_tree
     fabricate_process 100 $'NSpid:\t100\t1'
