@@ -73,7 +73,43 @@ without_numbers() {
     assert_output "$(printf '```dockerfile\n```\n```dockerfile\n```')"
 }
 
-@test "README.md has the settings of the example for systemd" {
+@test "README.md and libnosigpipe(7) have the settings of the example for systemd" {
+    local settings
+    settings=$(grep -v -e '^#' -e '^$' "$ROOT/scripts/examples/systemd.conf")
     run sed -n '/^```ini$/,/^```$/ { /^```/d; p }' "$ROOT/README.md"
-    assert_output "$(grep -v -e '^#' -e '^$' "$ROOT/scripts/examples/systemd.conf")"
+    assert_output "$settings"
+    run sed -n '/^\[Service\]$/,/^\.Ed$/ { /^\./d; p }' "$ROOT/man/libnosigpipe.7"
+    assert_output "$settings"
+}
+
+@test "libnosigpipe(7) has what a manual page has, and names the pages of the commands" {
+    local section page
+    for section in FILES EXAMPLES COMPATIBILITY 'SEE ALSO'; do
+        grep -q -x "\.Sh $section" "$ROOT/man/libnosigpipe.7"
+    done
+    run sed -n '/^\.Sh SEE ALSO$/,/^\.Sh SEC/p' "$ROOT/man/libnosigpipe.7"
+    for page in "$ROOT"/man/nosigpipe*; do
+        assert_line --regexp "^\.Xr $(basename "${page%.*}") ${page##*.}( ,)?$"
+    done
+}
+
+@test "what README.md and CONTRIBUTING.md say of a promise is a section of libnosigpipe(7)" {
+    run grep -l 'libnosigpipe(7), COMPATIBILITY' "$ROOT/README.md" "$ROOT/CONTRIBUTING.md"
+    assert_output "$ROOT/README.md"$'\n'"$ROOT/CONTRIBUTING.md"
+}
+
+@test "the manual pages fit 80 columns, with mandoc and with groff, which has nothing to warn of" {
+    local page plain=$BATS_TEST_TMPDIR/plain
+    mkdir "$plain"
+    for page in "$ROOT"/man/*; do
+        mandoc -T utf8 -O width=80 "$page" | sed $'s/.\b//g' >"$plain/mandoc-${page##*/}"
+        if command -v groff >/dev/null; then
+            groff -m mdoc -T utf8 -P -c -r LL=80n -w w "$page" 2>>"$BATS_TEST_TMPDIR/warnings" |
+                sed $'s/.\b//g' >"$plain/groff-${page##*/}"
+            run cat "$BATS_TEST_TMPDIR/warnings"
+            assert_output ''
+        fi
+    done
+    run grep -E -r '.{81}' "$plain"
+    assert_output ''
 }
