@@ -18,6 +18,8 @@ LIBDIR  ?= $(or $(libdir),$(PREFIX)/lib)
 DATADIR ?= $(or $(datadir),$(datarootdir),$(PREFIX)/share)
 MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
 DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
+# Where zsh looks for completions, but for those of a package of Debian's (scripts/debian/rules).
+ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
@@ -220,7 +222,7 @@ INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so \
     $(foreach name,$(notdir $(SCRIPTS)), \
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
-    $(BUILD)/completions/_nosigpipe:$(DATADIR)/zsh/site-functions/_nosigpipe
+    $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe
 PUT_OR_REMOVE = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 
 install: all ## installs below $(DESTDIR)$(PREFIX)
@@ -228,6 +230,10 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 
 uninstall: ## removes what install put there
 	@$(PUT_OR_REMOVE)
+
+.PHONY: installcheck
+installcheck: ## tries what install put there
+	@scripts/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
 .PHONY: soak
 soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do

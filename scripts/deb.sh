@@ -4,7 +4,7 @@
 set -eu
 cd -- "$(dirname -- "$0")/.."
 if ! dpkg-buildpackage --version >/dev/null 2>&1; then
-    echo 'make deb: no dpkg-buildpackage; install with: apt-get install dpkg-dev debhelper' >&2
+    echo 'make deb: no dpkg-buildpackage; install with: apt-get install dpkg-dev debhelper systemtap-sdt-dev' >&2
     exit 1
 fi
 rm -rf build/deb

@@ -10,6 +10,10 @@ work=$(mktemp -d build/dist.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 if [ -e .git ]; then
+    git --version >/dev/null 2>&1 || {
+        echo 'make dist: no git, which knows the files of a clone; install with: apt-get install git' >&2
+        exit 1
+    }
     git ls-files -z >"$work/files"
     date=$(git log -1 --format=%ct)
 else

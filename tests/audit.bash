@@ -40,6 +40,15 @@ audit_as() { # VARIANT [ARGUMENT]...
     esac
 }
 
+# Runs every variant on the fabricated tree, which all have to make the same of.
+audit_tree() { # [ARGUMENT]...
+    local variant first=
+    for variant in $VARIANTS; do
+        run --separate-stderr audit_as "$variant" --proc "$TREE" "$@"
+        assert_equal "$variant $status $stderr $output" "$variant ${first:=$status $stderr $output}"
+    done
+}
+
 # Starts a command that says "ready" and then waits, with no other descriptor open for writing,
 # and leaves its process ID in PID.
 start() { # COMMAND...

@@ -53,6 +53,23 @@ setup() {
     assert_output --partial '1970-01-02'
 }
 
+@test "where git is missing, one line says so, and a tarball does not need it" {
+    mkdir without_git
+    printf '#!/bin/sh\nexit 127\n' >without_git/git
+    chmod +x without_git/git
+    PATH=$PWD/without_git:$PATH
+    git_missing='make dist: no git, which knows the files of a clone; install with: apt-get install git'
+    local target
+    for target in dist deb; do
+        run -2 build -C "$REPOSITORY" "$target"
+        assert_line --index 0 "$git_missing"
+        assert_equal "${#lines[@]}" 2 # with make's own
+    done
+    tar -xzf "$TARBALL"
+    (cd "$NAME" && build dist)
+    cmp "$NAME/build/$NAME.tar.gz" "$TARBALL"
+}
+
 # The tests of the launcher, which need little to be built.
 @test "what is unpacked builds, and passes its own tests of the launcher" {
     tar -xzf "$TARBALL"

@@ -19,7 +19,7 @@ copy_tree() { # TO [FROM]
 # make as a user starts it: what the make that runs these tests was given does not reach it.
 build() { # [ARGUMENT]...
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u DESTDIR -u PREFIX \
-        -u BINDIR -u LIBDIR -u DATADIR -u MANDIR -u DOCDIR -u prefix -u bindir -u libdir -u datadir \
+        -u BINDIR -u LIBDIR -u DATADIR -u MANDIR -u DOCDIR -u ZSHDIR -u prefix -u bindir -u libdir -u datadir \
         -u datarootdir -u mandir -u docdir \
         -u CC -u CFLAGS -u CPPFLAGS -u LDFLAGS LC_ALL=C make --no-print-directory "$@"
 }

@@ -57,6 +57,24 @@ install_packages() {
     assert_output ''
 }
 
+@test "zsh looks for completions where the package has them" {
+    dpkg-deb -x "$PACKAGES"/nosigpipe_*.deb "$BATS_TEST_TMPDIR/files"
+    run find "$BATS_TEST_TMPDIR/files" -name _nosigpipe -printf '/%P\n'
+    # shellcheck disable=SC2016
+    zsh -f -c 'print -l $fpath' | grep -q -x -F "${output%/*}"
+}
+
+@test "the package has the marker for tracers, and is not built where its header is missing" {
+    dpkg-deb -x "$PACKAGES"/libnosigpipe_*.deb "$BATS_TEST_TMPDIR/files"
+    run readelf -n "$BATS_TEST_TMPDIR/files$OBJECT"
+    assert_line --regexp 'Provider: *nosigpipe$'
+    cp -R /var/lib/dpkg "$BATS_TEST_TMPDIR/dpkg"
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } !/^Package: systemtap-sdt-dev\n/' /var/lib/dpkg/status \
+        >"$BATS_TEST_TMPDIR/dpkg/status"
+    run -1 dpkg-checkbuilddeps --admindir="$BATS_TEST_TMPDIR/dpkg" "$SOURCE/scripts/debian/control"
+    assert_output --regexp 'Unmet build dependencies: systemtap-sdt-dev$'
+}
+
 # Every file of the system with its state, less dpkg's own records and what is made from all files.
 system_state() {
     in_root find / -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o \
