@@ -1,0 +1,27 @@
+# The scripts in a system whose busybox prefers its own applets to the commands of PATH, as that of
+# Debian's busybox-static does.
+
+load ../root
+
+setup_file() {
+    use_root bookworm busybox-static
+}
+
+@test "the audit says under a busybox that prefers its applets what it says under dash" {
+    # shellcheck disable=SC2016
+    run in_root sh -c '
+        [ "$(busybox sh -c "command -v grep")" = grep ] || echo "no such busybox"
+        sleep 1000 >/dev/null 2>&1 | sleep 1000 >/dev/null 2>&1 &
+        until grep -q sleep "/proc/$!/comm"; do :; done
+        for options in "" --json --all; do
+            dash /source/build/nosigpipe-audit $options >/tmp/dash
+            echo "status $?" >>/tmp/dash
+            busybox sh /source/build/nosigpipe-audit $options >/tmp/busybox
+            echo "status $?" >>/tmp/busybox
+            grep -q "sleep 1000" /tmp/dash || echo "it has not seen any"
+            diff /tmp/dash /tmp/busybox
+        done
+        kill $!'
+    assert_success
+    assert_output ''
+}
