@@ -111,6 +111,8 @@ $(BUILD)/obj/flags:
 # The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
                        -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
+# What each of them decides, in the same order: "mode=how the signal is kept away;..."
+LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def
 
 # Class, byte order and machine of what the compiler makes, as the ELF header has them: "2,1,62".
 $(BUILD)/obj/abi: $(BUILD)/obj/flags
@@ -125,7 +127,7 @@ $(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
 $(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/% shim/options.def $(BUILD)/obj/abi
 	sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
 	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
-	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" >$@
+	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" >$@
 	chmod 755 $@
 
 $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
@@ -134,7 +136,7 @@ $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
 
 $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	sed "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" $< >$@
+	sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
 
 programs: $(PROGRAMS) $(PRELOADS)
 

@@ -68,19 +68,6 @@ dash_command() {
     in_each_shell dash_command
 }
 
-leaves_environment() {
-    local others='^(_|LD_PRELOAD)=' # a shell sets _ on its own account: the last command
-    launch env
-    grep -v -E "$others" <<<"$output" | sort >"$BATS_TEST_TMPDIR/with"
-    run bare "${shell[@]}" -c 'exec env'
-    grep -v -E "$others" <<<"$output" | sort >"$BATS_TEST_TMPDIR/without"
-    run diff "$BATS_TEST_TMPDIR/without" "$BATS_TEST_TMPDIR/with"
-    assert_success
-}
-@test "nothing but LD_PRELOAD changes in the environment" {
-    in_each_shell leaves_environment
-}
-
 # --- LD_PRELOAD
 
 preload_empty() {
@@ -99,7 +86,7 @@ preload_empty() {
 # loader names on standard error, for each process.
 assert_preload() { # GIVEN EXPECTED
     run --separate-stderr bare LD_PRELOAD="$1" \
-        "${shell[@]}" "$LAUNCHER" sh -c 'echo "$LD_PRELOAD"'
+        "${shell[@]}" "$LAUNCHER" printenv LD_PRELOAD
     assert_success
     assert_output "$2"
 }
@@ -108,6 +95,7 @@ preload_appends() {
     assert_preload /first.so "/first.so:$SHIM"
     assert_preload '/first.so /second.so' "/first.so /second.so:$SHIM"
     assert_preload "$SHIM.old" "$SHIM.old:$SHIM"
+    assert_preload "/back\\0101slash'quote.so" "/back\\0101slash'quote.so:$SHIM"
     assert_preload "/other$SHIM" "/other$SHIM:$SHIM"
 }
 @test "what LD_PRELOAD holds already is kept, in front" {
@@ -205,8 +193,11 @@ odd_folder() {
 # --- Asking it
 
 help() {
+    launch -h
+    bare_output=$output
     launch --help
     assert_success
+    assert_output "$bare_output"
     assert_line --index 0 'Usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...'
     launch --help leave-trace
     assert_success
@@ -219,7 +210,7 @@ help() {
 @test "every option that --help shows is in nosigpipe(1), but for the keys" {
     run bare "$LAUNCHER" --help
     local option shown
-    shown=$(sed -n '/^      --/s/^ *--\([a-z-]*\).*/\1/p' <<<"$output" |
+    shown=$(sed -n 's/^ .*  *--\([a-z-]*\) .*/\1/p' <<<"$output" |
         grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def")")
     [ "$(wc -l <<<"$shown")" -gt 5 ]
     for option in $shown; do
@@ -230,11 +221,60 @@ help() {
     done
 }
 
+keys_in_help() {
+    launch --help
+    local comment key values
+    # Each key with the comment above it in the table, and "|" between its values.
+    while read -r comment; do
+        key=${comment%%:*}
+        values=$(sed -n -e "s/^CHOICE($key,.*\"\(.*\)\")\$/\1/p" -e "s/^NUMBER($key,.*, \(.*\))\$/0 to \1/p" \
+            "$ROOT/shim/options.def")
+        [ "${values#0 to }" != "$values" ] || values=${values// /|}
+        assert_line --regexp "^      --$key=${values//|/\\|} +${comment#*: }\$"
+    done < <(sed -n 's,^/\* \([a-z]*: .*\) \*/$,\1,p' "$ROOT/shim/options.def")
+    run awk 'length > 80' <<<"$output"
+    assert_output ''
+}
+@test "--help has what each key does, and its values, in 80 columns" {
+    in_each_shell keys_in_help
+    assert_equal "$(grep -c '^/\* [a-z]*: ' "$ROOT/shim/options.def")" "$(grep -c '^[CN][A-Z]*(' "$ROOT/shim/options.def")"
+}
+
 version() {
+    launch -V
+    assert_output "nosigpipe $(sed -n 's/^VERSION := //p' "$ROOT/Makefile")"
     launch --version
     assert_success
     assert_output "nosigpipe $(sed -n 's/^VERSION := //p' "$ROOT/Makefile")"
 }
 @test "--version prints the version of the Makefile" {
     in_each_shell version
+}
+
+# --- Where the answer cannot be written
+
+# Standard output is closed, full, or a pipe that nobody reads. Global: bats reads a file in a function.
+declare -gA UNWRITABLE=([closed]='"$@" >&-' [full]='"$@" >/dev/full'
+    [broken]='trap "" PIPE; exec 8<>"$0" 9>"$0" 8>&-; "$@" >&9 9>&-')
+
+lost_answers() {
+    local how arguments
+    for how in "${!UNWRITABLE[@]}"; do
+        for arguments in --help -h --version -V '--check true' '--check --action=die true' --print-env; do
+            # shellcheck disable=SC2086 # a word each
+            run -125 timeout 20 bash -c "${UNWRITABLE[$how]}" "$BATS_TEST_TMPDIR/pipe" "${shell[@]}" "$LAUNCHER" \
+                $arguments
+            assert_output 'nosigpipe: cannot write to standard output'
+        done
+        run -127 bash -c "${UNWRITABLE[$how]}" "$BATS_TEST_TMPDIR/pipe" "${shell[@]}" "$LAUNCHER" --check /no/such
+        assert_output "nosigpipe: '/no/such': no such file"
+        # A command starts all the same.
+        run bash -c "${UNWRITABLE[$how]}" "$BATS_TEST_TMPDIR/pipe" "${shell[@]}" "$LAUNCHER" sh -c 'echo started >&2'
+        assert_success
+        assert_output started
+    done
+}
+@test "an answer that cannot be written: 125, and one line" {
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    in_each_shell lost_answers
 }

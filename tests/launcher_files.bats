@@ -50,21 +50,50 @@ words() {
 }
 
 env_decides() {
-    not_found=yes start "$BATS_TEST_TMPDIR/not_there"
-    assert_failure 127
-    assert_output --partial 'no-such-command'
     cd "$FILES" || return
     local name
-    for name in option pattern; do
+    for name in option quoted path; do
         start --check "$BATS_TEST_TMPDIR/$name"
         assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
     done
 }
-@test "what env cannot find, or is told by an option, is left to env" {
-    make_file not_there '#!/usr/bin/env no-such-command\n'
+@test "what env is told by an option, or in quotes, is left to env" {
     make_file option '#!/usr/bin/env -i static\n'
-    make_file pattern '#!/usr/bin/env ./stati[c]\n'
+    make_file quoted '#!/usr/bin/env -S "./static"\n'
+    make_file path '#!/usr/bin/env -S PATH=/no/such static\n'
     in_each_shell env_decides
+}
+
+env_finds_nothing() {
+    cd "$FILES" || return
+    local name
+    for name in not_there not_there_s word pattern; do
+        # What env itself says of it, bare.
+        run -127 bare "$BATS_TEST_TMPDIR/$name"
+        not_found=yes start "$BATS_TEST_TMPDIR/$name"
+        assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', by '/usr/bin/env': ${missing[$name]}"
+        not_found=yes start --check "$BATS_TEST_TMPDIR/$name"
+    done
+}
+@test "what env will not find: 127, and the line names it" {
+    local -A missing=([not_there]="'no-such-command': no such command in PATH"
+        [not_there_s]="'no-such-command': no such command in PATH"
+        [word]="'sh -e': no such command in PATH" [pattern]="'./stati[c]': no such file")
+    make_file not_there '#!/usr/bin/env no-such-command\n'
+    make_file not_there_s '#!/usr/bin/env -S A=b no-such-command -x\n'
+    make_file word '#!/usr/bin/env sh -e\n'
+    make_file pattern '#!/usr/bin/env ./stati[c]\n'
+    in_each_shell env_finds_nothing
+}
+
+dashed_script() {
+    PATH=$BATS_TEST_TMPDIR:$PATH start -- -dashed word
+    assert_success
+    assert_output "<$BATS_TEST_TMPDIR/-dashed><word>"
+}
+@test "a script of env's whose name begins with a dash gets its arguments" {
+    make_file -dashed '#!/usr/bin/env sh\nprintf "<%%s>" "$0" "$@"\n'
+    in_each_shell dashed_script
 }
 
 refused() { # LINE COMMAND: with status 126, started or checked

@@ -14,7 +14,7 @@ largest() { # KEY
     sed -n "s/^NUMBER($1,.*, \([0-9]*\))\$/\1/p" "$ROOT/shim/options.def"
 }
 show_options() { # ARGUMENT...
-    launch "$@" sh -c 'echo "${NOSIGPIPE_OPTIONS-none}"'
+    launch --quiet "$@" sh -c 'echo "${NOSIGPIPE_OPTIONS-none}"'
 }
 
 each_value() {

@@ -44,6 +44,29 @@ static() {
     in_each_shell static
 }
 
+static_go() {
+    local reason="'$FILES/static_go' is a static Go program, which ends by a broken write to descriptor 1 or 2\
+ and gets EPIPE from all others"
+    start --check "$FILES/static_go"
+    assert_failure 1
+    assert_output "not protected, because $reason"
+    start --strict "$FILES/static_go"
+    assert_failure 125
+    assert_output "nosigpipe: $reason (--strict)"
+    # The line, and no signal ignored: Go sets its own handler. tests/real/go.bats has a real one.
+    start "$FILES/static_go"
+    assert_failure "$SIGPIPE_STATUS"
+    assert_line --index 0 "nosigpipe: $reason: it starts unprotected"
+    start --quiet "$FILES/static_go"
+    refute_output --partial Go
+}
+@test "a static Go program is told apart: an ignored signal does nothing for it" {
+    # What `go version` looks for in a file.
+    { printf 'const char magic[] = "\\377 Go buildinf:";\n' && cat "$ROOT/tests/programs/outlive.c"; } |
+        cc -static -I "$ROOT/tests/programs" -x c -o "$FILES/static_go" -
+    in_each_shell static_go
+}
+
 other_class() {
     run bare "$FILES/i386"
     assert_failure "$SIGPIPE_STATUS"

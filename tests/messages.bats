@@ -18,7 +18,7 @@ for pattern in "nosigpipe*", "launcher/*.sh", "audit/*.awk":
                 for clause in put_in.split(match[1] if match[1] is not None else match[2]):
                     clause = clause.strip(" :;,.?")
                     if re.search("[a-z]{2}.* .*[a-z]{2}", clause) and not re.search(
-                        r"[={}|<>]|^(ls|od|grep) |^(exposed|ignores?) \w+ ", clause
+                        r"[={}|<>]|^(ls|od|grep|shift;) |^(exposed|ignores?) \w+ ", clause
                     ):
                         print(f"{path.split('/scripts/')[1]}:{number}\t{clause}")
 PROGRAM

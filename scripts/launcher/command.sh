@@ -20,7 +20,7 @@ look_up() { # COMMAND
         ;;
     esac
     refused=
-    rest=${PATH-/bin:/usr/bin}:
+    rest=$given_path:
     while [ -n "$rest" ]; do
         candidate=${rest%%:*}
         candidate=${candidate:-.}/$1
@@ -50,12 +50,9 @@ find_program() { # FILE
         depth=$((depth + 1))
         [ "$depth" -le 5 ] || fail 126 "'$1': its interpreter is a script, and so on: too deep"
         check_interpreter
+        script=$program
         program=$interpreter
-        set -f
-        # shellcheck disable=SC2086 # a word each
-        set -- "$1" $arguments
-        set +f
-        follow_env "$@"
+        follow_env
     done
     [ "$format" != script ] || format=text
 }
@@ -84,20 +81,39 @@ check_interpreter() {
     fail 126 "'$program': its interpreter '$interpreter' $explanation"
 }
 
-# A script of env(1) is one of the command that env looks up; where that is not told easily, or is
-# not there, env has the word.
-follow_env() { # FILE [WORD-FOR-ENV]...
+# A script of env(1) is one of the command that env looks up; where that is not told easily, env has
+# the word. It gets what is behind its name as one argument (execve(2)), which it splits for -S alone.
+follow_env() {
     [ "${program##*/}" = env ] || return 0
-    shift
+    case $arguments in
+    *[\\\"\'\$\#]*) return ;; # more of a language
+    '-S '*) ;;
+    -* | *=* | '') return ;;
+    *)
+        follow_env_to "$arguments"
+        return
+        ;;
+    esac
+    set -f
+    # shellcheck disable=SC2086 # a word each
+    set -- ${arguments#-S }
+    set +f
     while [ $# -gt 0 ]; do
         case $1 in
-        -S | *=*) shift ;;
-        -*) return ;;
+        -* | PATH=*) return ;;
+        *=*) shift ;;
         *)
-            look_up "$1"
-            [ -n "$problem" ] || program=$candidate
+            follow_env_to "$1"
             return
             ;;
         esac
     done
+}
+
+follow_env_to() { # COMMAND
+    kept=$candidate
+    look_up "$1"
+    [ -z "$problem" ] || fail "$problem_status" "'$script', by '$program': $problem"
+    program=$candidate
+    candidate=$kept
 }

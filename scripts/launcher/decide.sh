@@ -1,8 +1,9 @@
 # nosigpipe: how a program is to be protected.
 
 # Sets `way`: shim; ignore (the preload does not reach the program, but SIGPIPE can be ignored when
-# it starts); none (nor would that be what was asked for); or off. Sets `reason` for all but shim, and
-# `preload`, the name for LD_PRELOAD, empty where the program's loader would only complain of it.
+# it starts); none (nor would that be what was asked for, or of use); or off. Sets `reason` for all
+# but shim, and `preload`, the name for LD_PRELOAD, empty where the program's loader would only
+# complain of it.
 decide() { # COMMAND
     find_object
     find_command "$1"
@@ -10,13 +11,20 @@ decide() { # COMMAND
     by_sh='' reason='' blind=''
     way=off
     ! is_off || return 0
+    ask_object
     find_program "$candidate"
     find_reason
     way=shim
     [ -n "$reason" ] || return 0
     way=ignore
-    find_action
-    [ "$action" = epipe ] || way=none reason="$reason, and action=$action is the object's"
+    find_value action
+    [ "$found" = epipe ] || way=none reason="$reason, and action=$found is the object's"
+    case $reason in
+    # Its runtime sets a handler, whatever it finds (os/signal: "SIGPIPE").
+    *"statically linked") ! is_go ||
+        way=none reason="'$program' is a static Go program, which ends by a broken write to descriptor 1 or 2\
+ and gets EPIPE from all others" ;;
+    esac
 }
 
 # Sets `reason`: why the preload does not reach the program, or nothing.

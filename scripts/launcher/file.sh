@@ -116,6 +116,11 @@ read_interpreter() { # BYTE-OF-THE-PROGRAM-HEADER...
     interpreter=$(printf %b "$escaped")
 }
 
+# What `go version` looks for in an executable (debug/buildinfo).
+is_go() {
+    grep -q -F -e ' Go buildinf:' -- "$program" 2>/dev/null
+}
+
 # Sets `description` and `family`, of an ABI as `look_at` gives it.
 describe_abi() { # CLASS,ORDER,MACHINE
     machine=${1##*,}

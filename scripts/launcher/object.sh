@@ -93,8 +93,9 @@ find_object_for() { # ABI
 # Starts a program's loader, never the program, to see whether it takes the object by a name. Sets
 # `answer` to what it says where it does not.
 loads() { # NAME
-    # --list is what ldd(1) asks for, in glibc and in musl.
-    answer=$(LD_PRELOAD=$1 "$interpreter" --list "$program" 2>&1)
+    # --list is what ldd(1) asks for, in glibc and in musl. A damaged object may end the loader by a
+    # signal, which the shell would tell.
+    { answer=$(LD_PRELOAD=$1 "$interpreter" --list "$program" 2>&1); } 2>/dev/null
     case $answer in *"/libnosigpipe.so (0x"*) return ;; esac
     case $answer in
     *"'$1' from LD_PRELOAD"*)
@@ -106,10 +107,27 @@ loads() { # NAME
     return 1
 }
 
+# An object that is older than the launcher may not know an option: it is asked, in a process of od's,
+# and says so once instead of in each process to come.
+ask_object() {
+    [ -n "$chosen" ] || return 0
+    { complaint=$(LD_PRELOAD=$object NOSIGPIPE_OPTIONS=$chosen od -N 0 /dev/null 2>&1); } 2>/dev/null
+    case $complaint in
+    *'nosigpipe: NOSIGPIPE_OPTIONS: '*)
+        complaint=${complaint#*'nosigpipe: NOSIGPIPE_OPTIONS: '}
+        fail 125 "'$object' is of another version: ${complaint%%'
+'*}"
+        ;;
+    esac
+}
+
 # Appends the object, once: a sanitizer's runtime, for one, wants to be the first.
 preload_object() { # NAME
     case " ${LD_PRELOAD-} " in
     *[' :']"$1"[' :']*) ;;
-    *) export LD_PRELOAD="${LD_PRELOAD:+$LD_PRELOAD:}$1" ;;
+    *)
+        quote "${LD_PRELOAD:+$LD_PRELOAD:}$1"
+        printf '%s\n' "export LD_PRELOAD=$quoted"
+        ;;
     esac
 }

@@ -35,16 +35,16 @@ is_off() {
     [ "${NOSIGPIPE_OPTIONS-}" = off ]
 }
 
-# What follows a broken write, by the last value that the object would take. Sets `action`.
-find_action() {
-    find_key action
-    action=epipe
+# A key's value: the last one that the object would take. Sets `found`.
+find_value() { # KEY
+    find_key "$1"
+    found=${accepted%% *}
     rest=${NOSIGPIPE_OPTIONS-},$chosen,
     while [ -n "$rest" ]; do
         value=${rest%%,*}
         rest=${rest#*,}
         case $value in
-        action=*) ! is_accepted "${value#*=}" || action=${value#*=} ;;
+        "$1"=*) ! is_accepted "${value#*=}" || found=${value#*=} ;;
         esac
     done
 }
@@ -52,5 +52,22 @@ find_action() {
 # Behind what the variable has, since the last value of a key counts; "off" stays as it is.
 export_options() {
     [ -n "$chosen" ] && ! is_off || return 0
-    export NOSIGPIPE_OPTIONS="${NOSIGPIPE_OPTIONS:+$NOSIGPIPE_OPTIONS,}$chosen"
+    quote "${NOSIGPIPE_OPTIONS:+$NOSIGPIPE_OPTIONS,}$chosen"
+    printf '%s\n' "export NOSIGPIPE_OPTIONS=$quoted"
+}
+
+# For --help: a line for each key, with "|" between its values.
+show_keys() {
+    while [ -n "$options" ]; do
+        values=${options%%;*}
+        shown=
+        case $values in
+        *=0' to '*) shown=$values ;;
+        *) for value in $values; do shown=${shown:+$shown|}$value; done ;;
+        esac
+        text=${texts%%;*}
+        printf '      --%-39s %s\n' "$shown" "${text#*=}"
+        options=${options#*;}
+        texts=${texts#*;}
+    done
 }
