@@ -66,10 +66,50 @@ last_values() {
     mkdir "$BATS_TEST_TMPDIR/folder"
     : >"$BATS_TEST_TMPDIR/folder/some.log"
     local shell
-    for shell in bash zsh; do
+    for shell in bash zsh fish; do
         "in_$shell" "nosigpipe --log=fil\\t$BATS_TEST_TMPDIR/folder/som\\t true"
         assert_output "<--log=file:$BATS_TEST_TMPDIR/folder/some.log><true>"
+        "in_$shell" "nosigpipe --log file:$BATS_TEST_TMPDIR/folder/som\\t true"
+        assert_output "<--log><file:$BATS_TEST_TMPDIR/folder/some.log><true>"
     done
+    in_each "nosigpipe --log=journ\\t true" '--log=journal true'
+}
+
+@test "a command is completed by its path" {
+    mkdir "$BATS_TEST_TMPDIR/folder"
+    cp "$LAUNCHER" "$BATS_TEST_TMPDIR/folder/some-program"
+    in_each "nosigpipe --quie\\t $BATS_TEST_TMPDIR/folder/som\\t -x" "--quiet $BATS_TEST_TMPDIR/folder/some-program -x"
+}
+
+@test "the short options are offered beside the long ones" {
+    local command shell
+    for command in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
+        for shell in bash zsh fish; do
+            "offered_in_$shell" "$command"
+            for option in -h --help -V --version; do
+                assert_line --regexp "^$option( |\$)"
+            done
+        done
+    done
+}
+offered_in_bash() { # COMMAND
+    run bash --norc --noprofile -c "source '$BUILD/completions/nosigpipe.bash'
+        COMP_WORDS=('$1' -) COMP_CWORD=1
+        _nosigpipe '$1' - '$1'
+        printf '%s\n' \"\${COMPREPLY[@]}\""
+}
+offered_in_fish() {
+    run fish --no-config -c "source '$BUILD/completions/nosigpipe.fish'; complete -C '$1 -'; complete -C '$1 --'"
+    output=$(tr '\t' ' ' <<<"$output")
+    mapfile -t lines <<<"$output"
+}
+# zsh has no way to ask: what _arguments is given.
+offered_in_zsh() {
+    run zsh -f -c "_arguments() { printf '%s\n' \"\$@\" }
+        service=$1
+        source '$BUILD/completions/_nosigpipe'"
+    output=$(sed -n 's/^(- \*)\(-[a-zA-Z-]*\)\[.*/\1/p' <<<"$output")
+    mapfile -t lines <<<"$output"
 }
 
 @test "the launcher's own options, the command and its words are completed" {

@@ -6,9 +6,9 @@ _nosigpipe() {
     local current=$2 flags i piece key='' operand=''
     local -a words starts
     case ${1##*/} in
-    nosigpipe) flags='--check --print-env --quiet --strict --help --version' ;;
-    nosigpipe-audit) flags='--all --json --help --version' keys=';proc=FOLDER;' ;;
-    nosigpipe-entrypoint) flags='--help --version' keys=';' ;;
+    nosigpipe) flags='--check --print-env --quiet --strict -h --help -V --version' ;;
+    nosigpipe-audit) flags='--all --json -h --help -V --version' keys=';proc=FOLDER;' ;;
+    nosigpipe-entrypoint) flags='-h --help -V --version' keys=';' ;;
     esac
 
     # bash breaks words at "=" and ":", so "--log=file:/x" comes as five of them: they are joined.

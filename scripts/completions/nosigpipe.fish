@@ -2,18 +2,30 @@
 
 for command in nosigpipe nosigpipe-audit nosigpipe-entrypoint
     complete -c $command -e
-    complete -c $command -l help -d 'Show the usage'
-    complete -c $command -l version -d 'Show the version'
+    complete -c $command -s h -l help -d 'Show the usage'
+    complete -c $command -s V -l version -d 'Show the version'
 end
 
+# Behind "file:" a path.
+function __nosigpipe_log
+    set -l path (string replace -rf '^(--log=)?file:' '' -- (commandline -ct))
+    and string replace -r '^' file: -- (__fish_complete_path $path)
+    or printf '%s\n' $argv
+end
+
+set -l texts (string split -n ';' '@TEXTS@') # KEY=what it decides; in the same order
 set -l with_value
 for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosigpipe
     set -l pair (string split -m 1 = $entry)
+    set -l text (string split -m 1 = $texts[1])[2]
+    set -e texts[1]
     set -a with_value --$pair[1]
     if string match -q '0 to *' $pair[2]
-        complete -c nosigpipe -l $pair[1] -x -d "$pair[2]"
+        complete -c nosigpipe -l $pair[1] -x -d "$text: $pair[2]"
+    else if string match -q '*file:PATH*' $pair[2]
+        complete -c nosigpipe -l $pair[1] -x -a "(__nosigpipe_log $(string replace PATH '' $pair[2]))" -d "$text"
     else
-        complete -c nosigpipe -l $pair[1] -x -a (string replace file:PATH file: $pair[2]) -d "Set $pair[1]"
+        complete -c nosigpipe -l $pair[1] -x -a $pair[2] -d "$text"
     end
 end
 complete -c nosigpipe -l check -d 'Say how the command would be protected'
