@@ -168,3 +168,21 @@ thread.join()'
     assert_success
     assert_output EPIPE
 }
+
+# Its runtime makes its system calls without libc, and sets its own handler whatever it finds.
+@test "a static program in Go ends by descriptor 1, also with the signal ignored, as the launcher says" {
+    CGO_ENABLED=0 go_build static "$SOURCES/go_static/static.go"
+    mkfifo pipe
+    local reason="'$BATS_FILE_TMPDIR/static' is a static Go program, which ends by a broken write to descriptor 1 or 2\
+ and gets EPIPE from all others"
+    local way
+    for way in bare ignoring "bare $LAUNCHER --quiet"; do
+        # shellcheck disable=SC2086 # a word each
+        run $way bash -c 'exec 8<>pipe 9>pipe 8>&- && exec "$0" >&9 9>&-' "$BATS_FILE_TMPDIR/static"
+        assert_equal "$status" "$SIGPIPE_STATUS"
+        assert_output --regexp '^another descriptor: .*broken pipe$'
+    done
+    run "$LAUNCHER" --check "$BATS_FILE_TMPDIR/static"
+    assert_failure 1
+    assert_output "not protected, because $reason"
+}
