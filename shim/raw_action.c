@@ -8,6 +8,7 @@
 
 #include "early.h"
 #include "kernel_action.h"
+#include "masks.h"
 #include "options.h"
 #include "signals.h"
 #include "sigpipe.h"
