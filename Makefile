@@ -24,7 +24,7 @@ ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
-SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -DNOSIGPIPE_OBJECT -fPIC -fvisibility=hidden -fno-stack-protector \
+SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) -fPIC -fvisibility=hidden -fno-stack-protector \
                -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -fno-lto -U_FORTIFY_SOURCE $(WARNINGS)
 CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 # Without a function of libgcc, which finds out about the CPU by a libc that may not be there.
@@ -41,11 +41,15 @@ SHIM_LDFLAGS += -Wl,-z,noseparate-code
 # ld's own layout does as well on x86-64, with a segment less.
 SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 
+# The helper needs no loader either, and at a random address nothing of it has to be relocated.
+HELPER_LDFLAGS := -static -nostdlib -fno-sanitize=all -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,defs \
+                  -Wl,-z,now -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,noseparate-code
+
 # What every write and send passes is made to be fast, and all else to be small. No table for
 # unwinding is made of what never has a frame below the program's code, nor stops the program.
 FAST := noting writes sends
 LEAVES := asked backtrace broken bytes describe disposition eh_frame expression fields image \
-          interrupted kernel_action loaded maps memory memory_read next noted object options probe record release rules \
+          helper/% interrupted kernel_action loaded maps memory memory_read next noted object options probe record release rules \
           sink start storm symbols tally text unwind
 CFLAGS_HERE = $(if $(filter $(FAST),$*),$(CFLAGS),$(CFLAGS:-O2=-Os))
 TABLES_HERE = $(if $(filter $(LEAVES),$*),-fno-asynchronous-unwind-tables -fno-unwind-tables)
@@ -57,7 +61,9 @@ SAME_ANYWHERE = '-ffile-prefix-map=$(CURDIR)=.'
 SHIM_SOURCES := $(sort $(wildcard shim/*.c))
 # Last are the variables that take pages of their own, so that a start writes to one page alone.
 SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/tally.c,$(SHIM_SOURCES)) shim/tally.c)
+HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
+COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
 EXAMPLES := $(sort $(wildcard scripts/examples/*))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
@@ -68,7 +74,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
 .DELETE_ON_ERROR:
 .PHONY: all help clean demo check check-containers check-programs check-suites lint install uninstall programs
 
-all: $(BUILD)/libnosigpipe.so $(SCRIPTS) $(COMPLETIONS) ## the shared object and the scripts, in build/ (default)
+all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the shared object and the commands, in build/ (default)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,7 +86,10 @@ $(BUILD)/libnosigpipe.so: $(SHIM_OBJECTS) $(BUILD)/obj/exports.map shim/layout.l
 $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags
 	$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
--include $(SHIM_OBJECTS:.o=.d)
+$(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/text.o $(BUILD)/obj/memory.o
+	$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(HELPER_LDFLAGS) -o $@ $^
+
+-include $(SHIM_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
 
 # The names that have versions, by version, the oldest one first: it is what a program gets that
 # refers to none. All else that is marked EXPORT has none, as versions.h says.
@@ -94,7 +103,7 @@ $(BUILD)/obj/exports.map: shim/calls.def shim/versions.h $(BUILD)/obj/flags
 
 # Changes only when the version, the compiler or its flags do; then everything is made anew. But
 # `sudo make install` may not have the environment that `make` had: it takes what was built.
-FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS)
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) $(HELPER_LDFLAGS)
 # Whether <sys/sdt.h> is there makes another object (probe.h), and no dependency file tells of it.
 FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
@@ -105,7 +114,7 @@ ifneq ($(BUILT_WITH),$(VERSION) $(FLAGS))
 endif
 endif
 $(BUILD)/obj/flags:
-	@mkdir -p $(BUILD)/obj $(BUILD)/tests
+	@mkdir -p $(BUILD)/obj/helper $(BUILD)/tests
 	@echo '$(VERSION) $(FLAGS)' >$@
 
 # The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
@@ -217,15 +226,24 @@ lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no 
 	@tests/lint.sh
 
 # FILE:PLACE for each. bash and fish look for completions by the name of the command.
-INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so \
-    $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
+INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
+OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
+    $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
     $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
     $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/examples/$(notdir $(file))) \
-    $(foreach name,$(notdir $(SCRIPTS)), \
+    $(foreach name,$(COMMANDS), \
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe
+# For another CPU the object alone, and to a place that has been named: the commands, and the object in
+# the usual place, are those of this system. Below DESTDIR is a system of its own.
+INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
 PUT_OR_REMOVE = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+ifneq ($(CROSS),)
+ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
+PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..." >&2 && false
+endif
+endif
 
 install: all ## installs below $(DESTDIR)$(PREFIX)
 	@$(PUT_OR_REMOVE)

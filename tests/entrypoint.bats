@@ -1,171 +1,398 @@
 # bats file_tags=entrypoint
-# nosigpipe-entrypoint by itself, in each shell that an image may have. What it does in containers
-# is in tests/containers.
+# nosigpipe-entrypoint by itself. The oracle is env(1), which starts a command as it does: by
+# execvp(3), with 127 and 126 where it cannot. What it does in containers is in tests/containers.
 
-# shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads LAUNCHER
+# shellcheck disable=SC2154,SC2034 # bats sets `stderr`; launcher.bash reads LAUNCHER
 load launcher
 LAUNCHER=$BUILD/nosigpipe-entrypoint
 
 # The line names who speaks; nothing is started.
 refuses() { # LINE [ARGUMENT]...
-    run -125 bare "${shell[@]}" "${entrypoint:-$LAUNCHER}" "${@:2}"
+    run -125 bare "${entrypoint:-$LAUNCHER}" "${@:2}"
     assert_output "nosigpipe-entrypoint: $1"
     [ ! -e "$TRACE" ]
 }
 
 variables() { # [NAME=VALUE]...: as the command gets them
-    run env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS "$@" "${shell[@]}" "$LAUNCHER" \
-        "$BATS_TEST_TMPDIR/show"
+    run env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --default-signal=PIPE "$@" "$LAUNCHER" sh -c \
+        'echo "$NOSIGPIPE_OPTIONS $LD_PRELOAD"'
 }
 
-# env(1) would be a program with the object in it.
-make_show() {
-    printf '#!/bin/sh\necho "$NOSIGPIPE_OPTIONS $LD_PRELOAD"\n' >"$BATS_TEST_TMPDIR/show"
-    chmod +x "$BATS_TEST_TMPDIR/show"
+# Without the two variables of nosigpipe's.
+others() {
+    grep -z -a -v -E '^(LD_PRELOAD|NOSIGPIPE_OPTIONS)=' "$@"
 }
 
-sets_variables() {
+@test "the command gets the preload, and options for containers" {
     variables
     assert_output "stdio=default,log=stderr $SHIM"
     variables NOSIGPIPE_OPTIONS=
     assert_output "stdio=default,log=stderr $SHIM"
 }
-@test "the command gets the preload, and options for containers" {
-    make_show
-    in_each_shell sets_variables
-}
 
-keeps_options() {
+@test "the options of the user come last, and off stays off" {
     variables NOSIGPIPE_OPTIONS=mode=mask
     assert_output "stdio=default,log=stderr,mode=mask $SHIM"
     variables NOSIGPIPE_OPTIONS=off
     assert_output "off $SHIM"
 }
-@test "the options of the user come last, and off stays off" {
-    make_show
-    in_each_shell keeps_options
-}
 
 # By what the object makes of it: whether yes(1) dies quietly, and whether there is a record.
-user_wins() {
+@test "a key that the user has set wins over the entrypoint's" {
     local pipeline='yes | true; echo "${PIPESTATUS[0]}"'
-    run bare "${shell[@]}" "$LAUNCHER" bash -c "$pipeline"
+    run bare "$LAUNCHER" bash -c "$pipeline"
     assert_line "$SIGPIPE_STATUS"
     assert_line --partial action=stdio
     refute_output --partial 'Broken pipe'
-    run bare NOSIGPIPE_OPTIONS=stdio=epipe "${shell[@]}" "$LAUNCHER" bash -c "$pipeline"
+    run bare NOSIGPIPE_OPTIONS=stdio=epipe "$LAUNCHER" bash -c "$pipeline"
     assert_line 1
     assert_line --partial action=epipe
     assert_line --partial 'Broken pipe'
-    run bare NOSIGPIPE_OPTIONS=log=off "${shell[@]}" "$LAUNCHER" bash -c "$pipeline"
+    run bare NOSIGPIPE_OPTIONS=log=off "$LAUNCHER" bash -c "$pipeline"
     assert_output "$SIGPIPE_STATUS"
 }
-@test "a key that the user has set wins over the entrypoint's" {
-    in_each_shell user_wins
-}
 
-keeps_preload() {
+@test "what LD_PRELOAD has already stays in front, and the object is there once" {
     variables LD_PRELOAD="$PROGRAMS/preload_counter.so"
     assert_output "stdio=default,log=stderr $PROGRAMS/preload_counter.so:$SHIM"
+    variables LD_PRELOAD=
+    assert_output "stdio=default,log=stderr $SHIM"
     local there
     for there in "$SHIM" "$PROGRAMS/preload_counter.so $SHIM" "$SHIM:$PROGRAMS/preload_counter.so"; do
         variables LD_PRELOAD="$there"
         assert_output "stdio=default,log=stderr $there"
     done
-}
-@test "what LD_PRELOAD has already stays in front, and the object is there once" {
-    make_show
-    in_each_shell keeps_preload
+    # Another object whose path begins or ends as this one's is another object.
+    for there in "${SHIM}x" "/x$SHIM"; do
+        run bash -c 'env LD_PRELOAD="$1" "$2" "$3" | tr "\0" "\n"' - "$there" "$LAUNCHER" "$(static_shown)"
+        assert_line "LD_PRELOAD=$there:$SHIM"
+    done
 }
 
-same_process() {
-    run bare "${shell[@]}" -c '"$@" & wait; echo $!' - "${shell[@]}" "$LAUNCHER" sh -c 'echo $$'
+# A program that no loader is needed for.
+static_shown() {
+    gcc -std=c11 -D_GNU_SOURCE -static -o "$BATS_TEST_TMPDIR/shown" "$ROOT/tests/programs/shown.c"
+    echo "$BATS_TEST_TMPDIR/shown"
+}
+
+@test "the environment reaches the command byte for byte" {
+    local kind expected=$BATS_TEST_TMPDIR/expected seen=$BATS_TEST_TMPDIR/seen
+    for kind in odd large many; do
+        bare "$PROGRAMS/odd_environment" "$kind" /bin/cat /proc/self/environ >"$expected"
+        bare "$PROGRAMS/odd_environment" "$kind" "$LAUNCHER" /bin/cat /proc/self/environ >"$seen"
+        [ "$(stat -c %s "$expected")" -gt 100 ]
+        cmp <(others "$expected") <(others "$seen")
+        run grep -z -a -c -E '^(LD_PRELOAD|NOSIGPIPE_OPTIONS)=' "$seen"
+        assert_output 2
+    done
+    # Where the two are there, they stay at their places.
+    bare LD_PRELOAD= NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/odd_environment" odd "$LAUNCHER" \
+        /bin/cat /proc/self/environ >"$seen"
+    bare LD_PRELOAD= NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/odd_environment" odd \
+        /bin/cat /proc/self/environ >"$expected"
+    cmp <(sed -z -e "s|^LD_PRELOAD=\$|LD_PRELOAD=$SHIM|" \
+        -e 's|^NOSIGPIPE_OPTIONS=|&stdio=default,log=stderr,|' "$expected") "$seen"
+}
+
+@test "each of several LD_PRELOADs has the object, whichever the loader takes" {
+    # No shell nor env(1) makes such an environment.
+    python3 - "$LAUNCHER" "$(static_shown)" >"$BATS_TEST_TMPDIR/seen" <<'PROGRAM'
+import ctypes, sys
+
+libc = ctypes.CDLL(None)
+strings = lambda *words: (ctypes.c_char_p * (len(words) + 1))(*words, None)
+path, shown = (word.encode() for word in sys.argv[1:])
+libc.execve(path, strings(path, shown), strings(
+    b"LD_PRELOAD=/a.so", b"NOSIGPIPE_OPTIONS=off", b"LD_PRELOAD=/b.so", b"NOSIGPIPE_OPTIONS=log=off"))
+PROGRAM
+    run tr '\0' '\n' <"$BATS_TEST_TMPDIR/seen"
+    assert_output "$BATS_TEST_TMPDIR/shown
+LD_PRELOAD=/a.so:$SHIM
+NOSIGPIPE_OPTIONS=off
+LD_PRELOAD=/b.so:$SHIM
+NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
+}
+
+@test "the command takes the entrypoint's process id" {
+    run bare sh -c '"$@" & wait; echo $!' - "$LAUNCHER" sh -c 'echo $$'
     assert_success
     assert_equal "${lines[0]}" "${lines[1]}"
 }
-@test "the command takes the entrypoint's process id" {
-    in_each_shell same_process
-}
 
-words_and_status() {
-    run -7 bare "${shell[@]}" "$LAUNCHER" -- sh -c 'printf "<%s>" "$@"; exit 7' - 'two words' '' '*'
-    assert_output '<two words><><*>'
-}
 @test "the arguments arrive as they are, and the status is the command's" {
-    in_each_shell words_and_status
+    run -7 bare "$LAUNCHER" -- sh -c 'printf "<%s>" "$@"; exit 7' - 'two words' '' '*'
+    assert_output '<two words><><*>'
+    run -7 bare "$LAUNCHER" sh -c 'printf "<%s>" "$@"; exit 7' - -- --help -x
+    assert_output '<--><--help><-x>'
 }
 
-without_command() {
+@test "behind -- everything is a command" {
+    ln -s "$(command -v leave-trace)" "$BATS_TEST_TMPDIR/bin/--help"
+    run -0 bare "$LAUNCHER" -- --help there
+    assert_output ''
+    run cat "$TRACE"
+    assert_output there
+}
+
+@test "without a command: 125" {
     local line='no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)'
     refuses "$line"
     refuses "$line" --
     refuses "$line" ''
-}
-@test "without a command: 125" {
-    in_each_shell without_command
+    refuses "$line" -- ''
 }
 
-unknown_option() {
+@test "an unknown option: 125" {
     refuses "unknown option '-x' ('nosigpipe-entrypoint --help' lists all)" -x leave-trace
     refuses "unknown option '--mode=mask' ('nosigpipe-entrypoint --help' lists all)" --mode=mask
-}
-@test "an unknown option: 125" {
-    in_each_shell unknown_option
-}
-
-# The words are the shell's own.
-no_such_command() {
-    run -127 bare "${shell[@]}" "$LAUNCHER" no-such-command
-    assert_output --regexp '^[^ ]*nosigpipe-entrypoint: .*no-such-command: not found$'
-    run -126 bare "${shell[@]}" "$LAUNCHER" "$BATS_TEST_TMPDIR/plain"
-    assert_output --partial "$BATS_TEST_TMPDIR/plain: Permission denied"
-}
-@test "a command that is not there: 127; one that cannot be executed: 126" {
-    : >"$BATS_TEST_TMPDIR/plain"
-    in_each_shell no_such_command
+    # Nothing of it steers a terminal or ends the line.
+    refuses "unknown option '-?a?b?c?é?' ('nosigpipe-entrypoint --help' lists all)" \
+        $'-\ea\nb\177c\302\233é\t'
 }
 
-@test "--help and --version" {
+@test "--help and --version, and their letters" {
+    local version
+    version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
     run -0 "$LAUNCHER" --help
     assert_line 'Usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...'
     run -0 "$LAUNCHER" --version
-    assert_output "nosigpipe-entrypoint $(sed -n 's/^VERSION := //p' "$ROOT/Makefile")"
+    assert_output "nosigpipe-entrypoint $version"
+    [ "$("$LAUNCHER" -h)" = "$("$LAUNCHER" --help)" ]
+    [ "$("$LAUNCHER" -V)" = "$("$LAUNCHER" --version)" ]
 }
 
-# A folder as the image's: the script in bin/, or a link to it.
-finds_object() {
-    local folder=$BATS_TEST_TMPDIR/image
-    run bare "${shell[@]}" "$folder/bin/nosigpipe-entrypoint" "${LOADED[@]}"
-    assert_output "$folder/lib/libnosigpipe.so"
-    run bare PATH="$folder:$PATH" "${shell[@]}" "$folder/link" "${LOADED[@]}"
-    assert_output "$folder/lib/libnosigpipe.so"
-    # Where no command helps to follow a link.
-    run bare PATH=/nonexistent "$(command -v "${shell[0]}")" "${shell[@]:1}" "$LAUNCHER" \
-        "$(command -v sh)" -c 'echo "$LD_PRELOAD"'
-    assert_output "$SHIM"
+@test "a standard output that takes nothing: 125 and one line" {
+    local option
+    for option in --help -h --version -V; do
+        run -125 bash -c '"$@" >/dev/full' - "$LAUNCHER" "$option"
+        assert_output 'nosigpipe-entrypoint: cannot write to standard output: No space left on device'
+        run -125 bash -c '"$@" >&-' - "$LAUNCHER" "$option"
+        assert_output 'nosigpipe-entrypoint: cannot write to standard output: Bad file descriptor'
+        run ignoring bash -c '{ until ! { echo; } 2>/dev/null; do :; done; "$@"; echo "status $?" >&2; } | :' - \
+            "$LAUNCHER" "$option"
+        assert_output 'nosigpipe-entrypoint: cannot write to standard output: Broken pipe
+status 125'
+    done
+}
+
+# As `run`, which warns of a status of 127.
+answer() { # COMMAND...
+    status=0
+    output=$(bare "${variables[@]}" "$@" 2>"$BATS_TEST_TMPDIR/stderr") || status=$?
+    stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
+}
+
+# What env(1) prints and answers, and what the entrypoint does, in a folder with files of all kinds.
+same_as_env() { # [NAME=VALUE]... -- COMMAND [ARGUMENT]...
+    local -a variables=()
+    while [ "$1" != -- ]; do
+        variables+=("$1")
+        shift
+    done
+    shift
+    answer "$(command -v env)" "$@"
+    local expected="$status $output" words=${stderr##*: }
+    answer "$LAUNCHER" "$@"
+    assert_equal "$* in ${variables[*]}: $status $output" "$* in ${variables[*]}: $expected"
+    case $status in
+    126 | 127) assert_equal "$stderr" "nosigpipe-entrypoint: cannot start '$1': $words" ;;
+    *) assert_equal "$stderr" '' ;;
+    esac
+}
+
+@test "commands are found, started and refused as by execvp(3)" {
+    cd "$BATS_TEST_TMPDIR" || return
+    local long longer
+    long=$(printf '%0300d' 0)
+    longer=$(printf '/%05000d' 0)
+    mkdir -p one two folder/command
+    printf '#!/bin/sh\necho "one $*"\n' >one/command
+    printf '#!/bin/sh\necho "two $*"\n' >two/command
+    printf '#!/bin/sh\necho "two alone $*"\n' >two/alone
+    printf 'echo "no interpreter: $0 $*"\n' >bare
+    printf 'echo "no interpreter: $0 $*"\n' >two/bare
+    printf '#!/nonexistent\n' >lost
+    chmod +x one/* two/* bare lost
+    mkdir plain
+    printf '#!/bin/sh\necho plain\n' >plain/command
+    ln -s loop loop
+    same_as_env -- one/command a 'b  c' ''
+    same_as_env -- ./bare a 'b  c'
+    same_as_env PATH="$PWD/one:$PWD/two" -- command x
+    same_as_env PATH="$PWD/one:$PWD/two" -- alone x
+    same_as_env PATH="$PWD/one:$PWD/two" -- bare x
+    same_as_env PATH="$PWD/one" -- alone
+    # An empty folder of PATH is the current one.
+    same_as_env PATH=":$PWD/one" -- bare x
+    same_as_env PATH="$PWD/one:" -- bare x
+    same_as_env PATH="$PWD/one::$PWD/two" -- bare x
+    same_as_env PATH= -- bare x
+    same_as_env PATH= -- no-such-command
+    # What may not be executed is passed over, and told of where there is no other.
+    same_as_env PATH="$PWD/plain:$PWD/one" -- command
+    same_as_env PATH="$PWD/plain" -- command
+    same_as_env PATH="$PWD/plain:/nonexistent" -- command
+    same_as_env PATH="$PWD/folder:$PWD/one" -- command
+    same_as_env PATH="$PWD/folder" -- command
+    same_as_env PATH="$PWD/bare:$PWD/one" -- command
+    same_as_env PATH="/nonexistent:$PWD/bare" -- command
+    same_as_env PATH="$longer:$PWD/one" -- command
+    same_as_env -- no-such-command
+    same_as_env -- ./no-such-command
+    same_as_env -- bare/no-such-command
+    same_as_env -- ./plain/command
+    same_as_env -- ./folder
+    same_as_env -- ./lost
+    same_as_env -- ./loop
+    same_as_env -- "$long"
+    same_as_env -- "./$long"
+    # Without PATH at all.
+    same_as_env -u PATH -- sh -c 'echo started'
+    same_as_env -u PATH -- no-such-command
+}
+
+# A folder as the image's: the program in bin/, or a link to it.
+@test "the object is found from a link, by a relative path and in the folders for libraries" {
+    local folder=$BATS_TEST_TMPDIR/image place
+    mkdir -p "$folder/bin"
+    cp "$LAUNCHER" "$folder/bin"
+    ln -s bin/nosigpipe-entrypoint "$folder/link"
     cd "$folder/bin" || return
-    run bare "${shell[@]}" nosigpipe-entrypoint "${LOADED[@]}"
-    assert_output "$folder/lib/libnosigpipe.so"
-}
-@test "the object is found from a link, by a relative path and in ../lib" {
-    mkdir -p "$BATS_TEST_TMPDIR/image/bin" "$BATS_TEST_TMPDIR/image/lib"
-    cp "$LAUNCHER" "$BATS_TEST_TMPDIR/image/bin"
-    cp "$SHIM" "$BATS_TEST_TMPDIR/image/lib"
-    ln -s bin/nosigpipe-entrypoint "$BATS_TEST_TMPDIR/image/link"
-    in_each_shell finds_object
+    for place in lib "lib/$(gcc -print-multiarch)" lib64 bin; do
+        mkdir -p "$folder/$place"
+        cp "$SHIM" "$folder/$place"
+        for command in "$folder/bin/nosigpipe-entrypoint" "$folder/link" ./nosigpipe-entrypoint; do
+            run bare PATH="$folder:$PATH" "$command" "${LOADED[@]}"
+            assert_output "$folder/$place/libnosigpipe.so"
+        done
+        rm "$folder/$place/libnosigpipe.so"
+    done
 }
 
-no_object() {
-    local entrypoint=$BATS_TEST_TMPDIR/alone/nosigpipe-entrypoint
-    # shellcheck disable=SC2034 # refuses reads it
-    refuses "libnosigpipe.so is neither beside '$entrypoint' nor in '$BATS_TEST_TMPDIR/lib'" leave-trace
-    entrypoint="$BATS_TEST_TMPDIR/two words/nosigpipe-entrypoint"
-    refuses "the loader takes no path with white space or a colon: '${entrypoint%/*}/libnosigpipe.so'" \
-        leave-trace
-}
 @test "an object that is not there, or that the loader could not be given: 125" {
-    mkdir "$BATS_TEST_TMPDIR/alone" "$BATS_TEST_TMPDIR/two words"
+    mkdir "$BATS_TEST_TMPDIR/alone"
     cp "$LAUNCHER" "$BATS_TEST_TMPDIR/alone"
-    cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/two words"
-    in_each_shell no_object
+    entrypoint=$BATS_TEST_TMPDIR/alone/nosigpipe-entrypoint
+    refuses "libnosigpipe.so cannot be read beside '$entrypoint', nor in ../lib, ../lib64 and the like from there" \
+        leave-trace
+    local name shown
+    for name in 'two words' 'a:colon' $'a\ttab' $'a\nline'; do
+        mkdir "$BATS_TEST_TMPDIR/$name"
+        cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/$name"
+        entrypoint=$BATS_TEST_TMPDIR/$name/nosigpipe-entrypoint
+        shown=${entrypoint%/*}/libnosigpipe.so
+        refuses "the loader takes no path with white space or a colon: '${shown//[$'\t\n']/?}'" leave-trace
+    done
+}
+
+# What is told before the command starts, which it does in any case.
+tells() { # LINE OPTIONS [WORD]...: the words are of env(1)
+    run -0 --separate-stderr bare "${@:3}" NOSIGPIPE_OPTIONS="$2" "$LAUNCHER" echo started
+    assert_equal "$2: $output $stderr" "$2: started ${1:+nosigpipe-entrypoint: $1}"
+}
+
+@test "a log that cannot be written is told of" {
+    local log=$BATS_TEST_TMPDIR/log
+    tells '' "log=file:$log"
+    tells '' "log=file:/dev/null"
+    : >"$log"
+    tells '' "log=file:$log"
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    tells '' "log=file:$BATS_TEST_TMPDIR/fifo"
+    tells "the log cannot be written, '$log.d/log': No such file or directory" "log=file:$log.d/log"
+    tells "the log cannot be written, '$log/log': Not a directory" "log=file:$log/log"
+    tells "the log cannot be written, '$BATS_TEST_TMPDIR': Is a directory" "log=file:$BATS_TEST_TMPDIR"
+    ln -s log "$log.link" # which the object does not follow
+    tells "the log cannot be written, '$log.link': Too many levels of symbolic links" "log=file:$log.link"
+    # The last value of the key counts.
+    tells '' "log=file:$log.d/log,log=stderr,format=json"
+    tells "the log cannot be written, '$log.d/log': No such file or directory" \
+        "log=stderr,format=json,log=file:$log.d/log,backtrace=1"
+    tells '' 'log=off'
+    tells '' 'off'
+}
+
+@test "SIGPIPE that is ignored or blocked is told of, where a log is asked for" {
+    local options signal
+    for options in '' log=stderr "log=file:$BATS_TEST_TMPDIR/log"; do
+        tells 'SIGPIPE is ignored already, so nothing will be logged' "$options" --ignore-signal=PIPE
+        tells 'SIGPIPE is blocked already, so nothing will be logged' "$options" --block-signal=PIPE
+        tells '' "$options" --ignore-signal=HUP --block-signal=HUP
+    done
+    for options in off log=off; do
+        tells '' "$options" --ignore-signal=PIPE --block-signal=PIPE
+    done
+}
+
+# --- An image without a shell: an empty system with files that need no loader.
+
+make_empty_root() {
+    EMPTY=$BATS_TEST_TMPDIR/empty
+    mkdir -p "$EMPTY/bin"
+    cp "$LAUNCHER" "$SHIM" "$EMPTY/bin"
+    cp "$(static_shown)" "$EMPTY/bin/shown"
+    as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(unshare --user --map-root-user)
+}
+
+in_empty() { # [NAME=VALUE]... COMMAND...
+    bare "${as_root[@]}" "$(command -v chroot)" "$EMPTY" "$@"
+}
+
+@test "in a system without a shell, without /proc and without anything else" {
+    make_empty_root
+    local path
+    PATH=/bin:$PATH
+    in_empty /bin/shown 'two words' '' >"$BATS_TEST_TMPDIR/expected"
+    for path in /bin/nosigpipe-entrypoint bin/nosigpipe-entrypoint nosigpipe-entrypoint; do
+        in_empty "$path" -- /bin/shown 'two words' '' >"$BATS_TEST_TMPDIR/seen"
+        cmp "$BATS_TEST_TMPDIR/expected" <(others "$BATS_TEST_TMPDIR/seen")
+        run grep -z -a LD_PRELOAD= "$BATS_TEST_TMPDIR/seen"
+        assert_output LD_PRELOAD=/bin/libnosigpipe.so
+    done
+    run -127 in_empty /bin/nosigpipe-entrypoint sh
+    assert_output "nosigpipe-entrypoint: cannot start 'sh': No such file or directory"
+    # Without a shell nobody runs a script that does not say by what.
+    printf 'exit 0\n' >"$EMPTY/bin/bare"
+    chmod +x "$EMPTY/bin/bare"
+    run -126 in_empty /bin/nosigpipe-entrypoint /bin/bare
+    assert_output "nosigpipe-entrypoint: cannot start '/bin/bare': Exec format error"
+}
+
+@test "a journal and a syslog that are not there are told of" {
+    make_empty_root
+    local log place
+    while read -r log place; do
+        run bare NOSIGPIPE_OPTIONS="log=$log" "${as_root[@]}" "$(command -v chroot)" "$EMPTY" \
+            /bin/nosigpipe-entrypoint /bin/shown
+        assert_success
+        assert_output --partial "nosigpipe-entrypoint: the log cannot be written, '$place': No such file or directory"
+    done <<END
+journal /run/systemd/journal/socket
+syslog /dev/log
+END
+    # With a socket of either kind there.
+    mkdir -p "$EMPTY/dev" "$EMPTY/run/systemd/journal"
+    for kind in DGRAM STREAM; do
+        run -0 python3 - "$EMPTY" "$kind" <<'PROGRAM'
+import os, socket, subprocess, sys
+
+empty, kind = sys.argv[1:]
+os.chdir(empty)
+listening = []
+for path in ["dev/log"] + (["run/systemd/journal/socket"] if kind == "DGRAM" else []):
+    if os.path.exists(path):
+        os.unlink(path)
+    listening.append(socket.socket(socket.AF_UNIX, getattr(socket, "SOCK_" + kind)))
+    listening[-1].bind(path)
+    if kind == "STREAM":
+        listening[-1].listen()
+for log in "syslog", "journal":
+    if log == "syslog" or kind == "DGRAM":
+        subprocess.run(["unshare", *([] if os.getuid() == 0 else ["--user", "--map-root-user"]), "chroot", empty,
+                        "/bin/nosigpipe-entrypoint", "/bin/shown"], check=True, restore_signals=True,
+                       stdout=subprocess.DEVNULL, env={"NOSIGPIPE_OPTIONS": "log=" + log, "PATH": os.environ["PATH"]})
+PROGRAM
+        assert_output ''
+    done
 }

@@ -20,23 +20,30 @@ files_below() { # FOLDER
     (cd "$1" && find . ! -type d | sort)
 }
 
+# The scripts and the entrypoint, in each form.
+commands() { # FORM...
+    local form
+    for form; do
+        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f -printf '%f\n' |
+            xargs printf "$form\n" nosigpipe-entrypoint
+    done
+}
+
 expected_files() { # BINDIR LIBDIR [DATADIR]
     local page data=${3-${2%/lib}/share}
     (
-        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f -printf "$1/%f\n"
+        commands "$1/%s"
         echo "$2/libnosigpipe.so"
         for page in "$TREE"/man/*; do
             echo "$data/man/man${page##*.}/${page##*/}"
         done
         find "$TREE/scripts/examples" -type f -printf "$data/doc/nosigpipe/examples/%f\n"
-        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f \
-            -printf "$data/bash-completion/completions/%f\n" \
-            -printf "$data/fish/vendor_completions.d/%f.fish\n"
+        commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
     ) | sort
 }
 
-@test "make install puts scripts, object, pages, examples and completions below PREFIX, no more" {
+@test "make install puts commands, object, pages, examples and completions below PREFIX, no more" {
     build install DESTDIR="$STAGE" PREFIX=/opt/nosigpipe
     run files_below "$STAGE"
     assert_output "$(expected_files ./opt/nosigpipe/bin ./opt/nosigpipe/lib)"
@@ -66,8 +73,11 @@ expected_files() { # BINDIR LIBDIR [DATADIR]
     (umask 077 && build install DESTDIR="$STAGE" PREFIX=/usr)
     cmp build/libnosigpipe.so "$STAGE/usr/lib/libnosigpipe.so"
     [ "$("$STAGE/usr/bin/nosigpipe" --help)" = "$(build/nosigpipe --help)" ]
-    run stat -c '%a %n' "$STAGE/usr/bin/nosigpipe" "$STAGE/usr/lib/libnosigpipe.so"
-    assert_output "755 $STAGE/usr/bin/nosigpipe"$'\n'"755 $STAGE/usr/lib/libnosigpipe.so"
+    cmp build/nosigpipe-entrypoint "$STAGE/usr/bin/nosigpipe-entrypoint"
+    run stat -c '%a %n' "$STAGE"/usr/bin/nosigpipe{,-entrypoint} "$STAGE/usr/lib/libnosigpipe.so"
+    assert_output "755 $STAGE/usr/bin/nosigpipe
+755 $STAGE/usr/bin/nosigpipe-entrypoint
+755 $STAGE/usr/lib/libnosigpipe.so"
     run find "$STAGE" ! -perm -444
     assert_output ''
     run find "$STAGE" -type d ! -perm -555
@@ -150,6 +160,49 @@ build_state() {
     # That of the build folder is still the one beside it.
     run bare "$TREE/build/nosigpipe" sh -c 'echo "$LD_PRELOAD"'
     assert_output "$TREE/build/libnosigpipe.so"
+}
+
+@test "the installed entrypoint protects a command with the installed object" {
+    local lib
+    for lib in lib lib64 "lib/$(gcc -print-multiarch)" bin; do
+        build install DESTDIR="$STAGE" PREFIX=/usr LIBDIR="/usr/$lib"
+        run bare "$STAGE/usr/bin/nosigpipe-entrypoint" sh -c 'echo "$LD_PRELOAD"; grep -c "$LD_PRELOAD" /proc/self/maps'
+        assert_success
+        assert_line --index 0 "$STAGE/usr/$lib/libnosigpipe.so"
+        build uninstall DESTDIR="$STAGE" PREFIX=/usr LIBDIR="/usr/$lib"
+    done
+}
+
+# What is there, with its bytes.
+state_below() { # FOLDER
+    (cd "$1" && find . -type f -exec sha256sum '{}' + | sort)
+}
+
+@test "CROSS installs the object alone, where it is told to, and leaves the commands of this CPU" {
+    local native cross=i686-linux-gnu prefix=$STAGE/usr
+    build install PREFIX="$prefix"
+    native=$(state_below "$STAGE")
+    build -s CROSS=$cross all
+    # A place that nobody has named would be that of the native object.
+    run -2 build install CROSS=$cross PREFIX="$prefix"
+    assert_line "make install: CROSS=$cross needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..."
+    run -2 build uninstall CROSS=$cross PREFIX="$prefix"
+    assert_equal "$(state_below "$STAGE")" "$native"
+    for name in LIBDIR libdir; do
+        run -0 build install CROSS=$cross PREFIX="$prefix" $name="$prefix/lib/i386-linux-gnu"
+        assert_output "$prefix/lib/i386-linux-gnu/libnosigpipe.so"
+        cmp "build/$cross/libnosigpipe.so" "$prefix/lib/i386-linux-gnu/libnosigpipe.so"
+        assert_equal "$(state_below "$STAGE" | grep -v /i386-linux-gnu/)" "$native"
+        build uninstall CROSS=$cross PREFIX="$prefix" $name="$prefix/lib/i386-linux-gnu"
+        assert_equal "$(state_below "$STAGE")" "$native"
+    done
+    # Another system has its own.
+    build install CROSS=$cross DESTDIR="$BATS_TEST_TMPDIR/other" PREFIX=/usr
+    run files_below "$BATS_TEST_TMPDIR/other"
+    assert_output "$(expected_files ./usr/bin ./usr/lib)"
+    cmp "build/$cross/libnosigpipe.so" "$BATS_TEST_TMPDIR/other/usr/lib/libnosigpipe.so"
+    cmp "build/$cross/nosigpipe-entrypoint" "$BATS_TEST_TMPDIR/other/usr/bin/nosigpipe-entrypoint"
+    assert_equal "$(state_below "$STAGE")" "$native"
 }
 
 @test "a second install replaces the first, and a program that has the object loaded goes on with it" {

@@ -1,0 +1,86 @@
+#include "helper.h"
+
+#include <errno.h>
+
+#define SHELL "/bin/sh"
+
+/* As execvp(3): a file that the kernel takes for none of its formats is a script without `#!`.
+ */
+static long run_by_shell(const char *path, char **arguments, char **variables)
+{
+    size_t count = 0;
+    while (arguments[count])
+        count++;
+    char *words[count + 2];
+    words[0] = (char *)(uintptr_t)SHELL;
+    words[1] = (char *)(uintptr_t)path;
+    for (size_t i = 1; i <= count; i++)
+        words[i + 1] = arguments[i];
+    RAW(SYS_execve, SHELL, words, variables);
+    return -ENOEXEC;
+}
+
+static long run(const char *path, char **arguments, char **variables)
+{
+    const long error = RAW(SYS_execve, path, arguments, variables);
+    return error == -ENOEXEC ? run_by_shell(path, arguments, variables) : error;
+}
+
+/* Whether the command may be in another folder of PATH, as glibc sees it (posix/execvpe.c). */
+static bool goes_on(long error)
+{
+    return error == -ENOENT || error == -EACCES || error == -ENOTDIR || error == -ESTALE ||
+           error == -ENODEV || error == -ETIMEDOUT;
+}
+
+static size_t size_until(const char *string, char mark)
+{
+    size_t size = 0;
+    while (string[size] && string[size] != mark)
+        size++;
+    return size;
+}
+
+/* An empty folder is the current one. */
+static long run_in(const char *folder, size_t size, char **arguments, char **variables)
+{
+    char space[PATH_MAX + NAME_MAX + 2];
+    struct text path = {space, 0, sizeof(space)};
+    const size_t whole = size + (size > 0) + text_length(arguments[0]) + 1;
+    if (size > PATH_MAX) /* there is no such folder, and glibc passes over it */
+        return -ENOENT;
+    if (whole > sizeof(space))
+        return -ENAMETOOLONG;
+    text_add_bytes(&path, folder, size);
+    text_add(&path, size ? "/" : "");
+    text_add(&path, arguments[0]);
+    text_add_bytes(&path, "", 1);
+    return run(space, arguments, variables);
+}
+
+/* As glibc: without PATH in the system's own folders (confstr(3), _CS_PATH); a folder that may
+   not be searched is told of where no other has the command. */
+static long search(char **arguments, char **variables)
+{
+    const char *folders = environment_value(variables, "PATH=");
+    bool refused = false;
+    long error;
+    if (!folders)
+        folders = "/bin:/usr/bin";
+    for (;;) {
+        const size_t size = size_until(folders, ':');
+        error = run_in(folders, size, arguments, variables);
+        refused = refused || error == -EACCES;
+        folders += size;
+        if (!goes_on(error) || !*folders++)
+            break;
+    }
+    return goes_on(error) && refused ? -EACCES : error;
+}
+
+long become(char **arguments, char **variables)
+{
+    const char *name = arguments[0];
+    return name[size_until(name, '/')] ? run(name, arguments, variables)
+                                       : search(arguments, variables);
+}

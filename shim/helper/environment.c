@@ -1,0 +1,111 @@
+#include "helper.h"
+
+#define PRELOAD "LD_PRELOAD="
+#define OPTIONS "NOSIGPIPE_OPTIONS="
+
+/* Containers run shell scripts, whose pipelines are to end quietly, and their log is what they
+   write. */
+#define DEFAULTS "stdio=default,log=stderr"
+
+const char *behind(const char *string, const char *front)
+{
+    while (*front && *string == *front) {
+        string++;
+        front++;
+    }
+    return *front ? NULL : string;
+}
+
+const char *environment_value(char **variables, const char *name)
+{
+    const char *value = NULL;
+    for (; *variables && !value; variables++)
+        value = behind(*variables, name);
+    return value;
+}
+
+static bool is_end(char c)
+{
+    return !c || c == ' ' || c == ':'; /* ld.so(8) */
+}
+
+static bool has_object(const char *list, const char *object)
+{
+    for (;;) {
+        const char *rest = behind(list, object);
+        if (rest && is_end(*rest))
+            return true;
+        while (!is_end(*list))
+            list++;
+        if (!*list)
+            return false;
+        list++;
+    }
+}
+
+/* Ends the string that begins at `start`. */
+static char *ended(struct text *strings, size_t start)
+{
+    text_add_bytes(strings, "", 1);
+    return strings->start + start;
+}
+
+/* Behind what is there already: a sanitizer's runtime, for one, wants to be the first. */
+static char *add_preload(struct text *strings, const char *value, const char *object)
+{
+    const size_t start = strings->size;
+    text_add(strings, PRELOAD);
+    text_add(strings, value);
+    if (!has_object(value, object)) {
+        text_add(strings, *value ? ":" : "");
+        text_add(strings, object);
+    }
+    return ended(strings, start);
+}
+
+/* In front, since the last value of a key counts; "off" has to stand alone. */
+static char *add_options(struct text *strings, const char *value)
+{
+    const size_t start = strings->size;
+    text_add(strings, OPTIONS);
+    if (!text_equal(value, "off")) {
+        text_add(strings, DEFAULTS);
+        text_add(strings, *value ? "," : "");
+    }
+    text_add(strings, value);
+    return ended(strings, start);
+}
+
+/* Each of the two may be in the environment more than once. Of LD_PRELOAD glibc's loader takes
+   the last (elf/rtld.c, process_envvars) and musl's the first (ldso/dynlink.c). */
+struct needs environment_needs(char **variables, const char *object)
+{
+    const size_t entry = sizeof(OPTIONS DEFAULTS) + text_length(object) + 2;
+    struct needs needs = {3, 2 * entry};
+    for (; *variables; variables++) {
+        needs.pointers++;
+        if (behind(*variables, PRELOAD) || behind(*variables, OPTIONS))
+            needs.bytes += text_length(*variables) + entry;
+    }
+    return needs;
+}
+
+void environment_make(char **made, struct text *strings, char **variables, const char *object)
+{
+    bool preloads = false;
+    bool has_options = false;
+    for (; *variables; variables++) {
+        const char *preload = behind(*variables, PRELOAD);
+        const char *options = behind(*variables, OPTIONS);
+        preloads = preloads || preload;
+        has_options = has_options || options;
+        *made++ = preload   ? add_preload(strings, preload, object)
+                  : options ? add_options(strings, options)
+                            : *variables;
+    }
+    if (!preloads)
+        *made++ = add_preload(strings, "", object);
+    if (!has_options)
+        *made++ = add_options(strings, "");
+    *made = NULL;
+}

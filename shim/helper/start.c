@@ -1,0 +1,28 @@
+/* The first function in C. A role beside the entrypoint would be chosen here, by argument 0. */
+#include "helper.h"
+
+#include <link.h>
+
+_Noreturn void helper_start(uintptr_t *stack);
+
+/* The auxiliary vector is behind the environment; getauxval(3), AT_EXECFN. */
+static const char *executed_path(char **variables)
+{
+    while (*variables)
+        variables++;
+    const ElfW(auxv_t) *entry = (const void *)(variables + 1);
+    while (entry->a_type != AT_NULL && entry->a_type != AT_EXECFN)
+        entry++;
+    return entry->a_type == AT_EXECFN ? (const char *)entry->a_un.a_val : NULL;
+}
+
+/* The stack as the kernel has left it: argc, argv, NULL, envp, NULL, and that vector. */
+_Noreturn void helper_start(uintptr_t *stack)
+{
+    struct process process = {.arguments = (char **)(stack + 1)};
+    process.variables = process.arguments + stack[0] + 1;
+    process.executed = executed_path(process.variables);
+    const int status = entrypoint(&process);
+    for (;;)
+        RAW(SYS_exit_group, status);
+}

@@ -1,0 +1,77 @@
+#include "helper.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* Of a long culprit the beginning will do. */
+enum { SHOWN = PATH_MAX, WORDS = 512 };
+
+/* As strerror(3) of glibc has them. No pointers, which would have to be relocated. */
+static const struct {
+    short error;
+    char words[34];
+} errors[] = {
+    {EPERM, "Operation not permitted"},
+    {ENOENT, "No such file or directory"},
+    {EIO, "Input/output error"},
+    {E2BIG, "Argument list too long"},
+    {ENOEXEC, "Exec format error"},
+    {EBADF, "Bad file descriptor"},
+    {EAGAIN, "Resource temporarily unavailable"},
+    {ENOMEM, "Cannot allocate memory"},
+    {EACCES, "Permission denied"},
+    {ENOTDIR, "Not a directory"},
+    {EISDIR, "Is a directory"},
+    {ETXTBSY, "Text file busy"},
+    {ENOSPC, "No space left on device"},
+    {EROFS, "Read-only file system"},
+    {EPIPE, "Broken pipe"},
+    {ENAMETOOLONG, "File name too long"},
+    {ELOOP, "Too many levels of symbolic links"},
+    {ECONNREFUSED, "Connection refused"},
+};
+
+static void add_error(struct text *line, long error)
+{
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        if (errors[i].error == error) {
+            text_add(line, errors[i].words);
+            return;
+        }
+    }
+    text_add(line, "error ");
+    text_add_number(line, error);
+}
+
+/* C0, DEL, and C1 as UTF-8 writes it, in two bytes: the culprit can neither end the line nor
+   steer a terminal. */
+static void add_shown(struct text *line, const char *culprit)
+{
+    for (size_t i = 0; i < SHOWN && culprit[i]; i++) {
+        const unsigned char byte = (unsigned char)culprit[i];
+        const bool c1 = byte == 0xc2 && (culprit[i + 1] & 0xe0) == 0x80;
+        const bool control = byte < 0x20 || byte == 0x7f || c1;
+        text_add_bytes(line, control ? "?" : &culprit[i], 1);
+        i += c1;
+    }
+}
+
+void tell(const char *before, const char *culprit, const char *after, long error)
+{
+    char space[SHOWN + WORDS];
+    struct text line = {space, 0, sizeof(space)};
+    text_add(&line, "nosigpipe-entrypoint: ");
+    text_add(&line, before);
+    if (culprit) {
+        text_add(&line, "'");
+        add_shown(&line, culprit);
+        text_add(&line, "'");
+    }
+    text_add(&line, after);
+    if (error) {
+        text_add(&line, ": ");
+        add_error(&line, -error);
+    }
+    text_add(&line, "\n");
+    text_complain(&line);
+}
