@@ -108,6 +108,11 @@ replay() { # NAME: what has been fuzzed and kept
     unit sandbox
 }
 
+@test "the helper: what it asks the kernel, and what it says" {
+    unit helper
+    unit helper_command
+}
+
 @test "options and records without libc" {
     unit absent
 }

@@ -10,6 +10,8 @@ PARTS_OF_guard_handlers := disposition entries guard origin kernel_action
 PARTS_OF_guard_sandbox := $(PARTS_OF_guard_handlers)
 PARTS_OF_guard_signals := $(PARTS_OF_guard_handlers)
 PARTS_OF_guard_start := $(PARTS_OF_guard_handlers)
+PARTS_OF_helper := $(patsubst shim/%.c,%,$(filter-out shim/helper/entry.c,$(sort $(wildcard shim/helper/*.c))))
+PARTS_OF_helper_command := $(PARTS_OF_helper)
 PARTS_OF_interrupted := interrupted
 PARTS_OF_loaded := loaded
 PARTS_OF_masks := disposition entries early guard origin kernel_action masks stand_in thread_mask
@@ -51,6 +53,8 @@ $(BUILD)/units/shim.a: $(UNIT_OBJECTS)
 	rm -f $@
 	ar rc $@ $^
 
+$(BUILD)/units/obj/helper/%.o: COMPILE_UNIT += -DNOSIGPIPE_VERSION=$(VERSION)
+
 # Under other names: those of libc are the compiler's and the dynamic linker's own.
 $(BUILD)/units/obj/loaded.o: COMPILE_UNIT += -D_r_debug=unit_r_debug -Ddl_iterate_phdr=unit_dl_iterate_phdr
 $(BUILD)/units/obj/memory.o: COMPILE_UNIT += -Dmemcpy=shim_memcpy -Dmemset=shim_memset
@@ -64,7 +68,7 @@ $(REPLAYS): $(BUILD)/units/fuzz/%: tests/fuzz/%.c tests/units/replay.c $(BUILD)/
 	@mkdir -p $(@D)
 	$(COMPILE_UNIT) -o $@ $< tests/units/replay.c $(BUILD)/units/shim.a $(LDFLAGS)
 
--include $(wildcard $(BUILD)/units/obj/*.d) $(UNITS:=.d) $(REPLAYS:=.d)
+-include $(wildcard $(BUILD)/units/obj/*.d $(BUILD)/units/obj/helper/*.d) $(UNITS:=.d) $(REPLAYS:=.d)
 
 .PHONY: units
 units: $(UNITS) $(REPLAYS)
