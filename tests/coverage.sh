@@ -16,7 +16,7 @@ out=build/coverage
 # - what is built, installed and said: completions, dist, docs, install, make, messages, suites
 # - symbols, system calls and pages of the object as it is installed: exports, cost
 # - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher
-excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint|launcher.*'
+excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
 
 compile() { # ARGUMENT...
     gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"

@@ -33,7 +33,7 @@ PROGRAM
     [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
     # The tests, with the lines that go on in the next one put together.
     sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/{launcher*,audit*}.ba* \
-        "$ROOT/tests/entrypoint.bats" >"$BATS_TEST_TMPDIR/tests"
+        "$ROOT"/tests/entrypoint*.bats >"$BATS_TEST_TMPDIR/tests"
     local place clause
     while IFS=$'\t' read -r place clause; do
         grep -q -F -e "$clause" "$BATS_TEST_TMPDIR/tests" ||
@@ -51,7 +51,7 @@ PROGRAM
             grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/--\1/p' "$ROOT/shim/options.def")")
         [ -n "$options" ]
         for option in $options; do
-            grep -q -w -e "$option" "$ROOT"/tests/{launcher*,audit*,entrypoint,options}.bats ||
+            grep -q -w -e "$option" "$ROOT"/tests/{launcher*,audit*,entrypoint*,options}.bats ||
                 fail "$script $option is in no test"
         done
     done

@@ -10,6 +10,7 @@ GLIBC=docker.io/library/debian:12-slim
 MUSL=docker.io/library/busybox:1
 NO_SHELL=gcr.io/distroless/base-debian12
 SERVICE=registry.example/my-service:1.0
+OWN_ENTRYPOINT=registry.example/my-image:1.0
 CARRIER=registry.example/nosigpipe:0.1.0
 
 # Of the environment podman hands on what is about proxies, and it looks for settings in HOME.
@@ -35,7 +36,7 @@ make_root() { # ROOT
 # The system of GLIBC: dash as its shell, and a musl program and its loader beside the others.
 make_glibc_root() { # ROOT
     make_root "$1"
-    copy_programs "$1" /bin/dash /bin/bash /bin/cat /bin/sleep /bin/readlink /bin/true /usr/bin/env \
+    copy_programs "$1" /bin/dash /bin/bash /bin/cat /bin/sleep /bin/true /usr/bin/env \
         /usr/bin/head /usr/bin/yes /usr/bin/tini /usr/bin/dumb-init
     ln -s dash "$1/bin/sh"
     cp "$PROGRAMS/container_service" "$1/usr/bin/my-service"
@@ -49,7 +50,7 @@ make_musl_root() { # ROOT
     make_root "$1"
     mkdir "$1/lib"
     cp "$("$ROOT/tests/containers/busybox.sh")" "$1/bin/busybox" || return
-    for applet in sh cat cp env head ls readlink sleep true yes; do
+    for applet in sh cat cp env head ls sleep true yes; do
         ln -s busybox "$1/bin/$applet"
     done
     cp "$MUSL_SERVICE" "$1/usr/bin/my-service"
@@ -85,6 +86,10 @@ make_images() {
     import "$roots/musl" "$MUSL"
     import "$roots/no-shell" "$NO_SHELL"
     import "$roots/glibc" "$SERVICE" --change 'CMD=["my-service"]'
+    printf '#!/bin/sh\necho "the own entrypoint"\nexec "$@"\n' >"$roots/glibc/original-entrypoint.sh"
+    chmod +x "$roots/glibc/original-entrypoint.sh"
+    import "$roots/glibc" "$OWN_ENTRYPOINT" --change 'ENTRYPOINT=["/original-entrypoint.sh"]' \
+        --change 'CMD=["my-service"]'
     build_example "$CARRIER" nosigpipe
 }
 

@@ -7,9 +7,11 @@ load containers
 
 setup_file() {
     make_images
-    build_example with-shell with-shell
-    build_example with-shell-musl with-shell --from "$MUSL"
-    build_example without-shell without-shell
+    build_example with-shell service
+    build_example with-shell-musl service --from "$MUSL"
+    build_example without-shell service --from "$NO_SHELL"
+    build_example chained chained
+    build_example variables variables
 }
 
 teardown_file() {
@@ -54,13 +56,43 @@ refute_other_errors() {
     assert_lives
 }
 
-@test "the same without a shell, where two variables do it" {
+@test "the same without a shell, by the entrypoint and by two variables" {
+    local image
     container "$NO_SHELL" my-service
     assert_dies
-    container without-shell
+    for image in without-shell variables; do
+        container "$image"
+        assert_lives
+        # There is no shell indeed.
+        run -127 podman run --rm "$image" sh -c :
+    done
+}
+
+@test "an image's own entrypoint comes behind" {
+    container "$OWN_ENTRYPOINT"
+    assert_line 'the own entrypoint'
+    assert_dies
+    container chained
+    assert_line 'the own entrypoint'
     assert_lives
-    # There is no shell indeed.
-    run -127 podman run --rm without-shell sh -c :
+    # Whoever builds it finds what to name again by what the example says.
+    run podman image inspect --format '{{json .Config.Entrypoint}} {{json .Config.Cmd}}' "$OWN_ENTRYPOINT"
+    assert_output '["/original-entrypoint.sh"] ["my-service"]'
+}
+
+# A variable of the container's, as ENV makes one of the image's.
+@test "what podman exec starts has what ENV sets, not what the entrypoint does" {
+    local id
+    id=$(podman run -d with-shell sh -c 'echo ready; sleep 1000')
+    await_log "$id" ready
+    run podman exec "$id" my-service
+    assert_dies
+    podman rm -f -t 0 "$id" >/dev/null
+    id=$(podman run -d -e LD_PRELOAD=/opt/nosigpipe/libnosigpipe.so with-shell sh -c 'echo ready; sleep 1000')
+    await_log "$id" ready
+    run -0 podman exec "$id" my-service
+    assert_output "$LIVES"
+    podman rm -f -t 0 "$id" >/dev/null
 }
 
 @test "one object serves programs of both libraries in one container" {
@@ -194,15 +226,14 @@ END
 
 @test "what cannot be started: 125, 126, 127" {
     local image
-    for image in with-shell with-shell-musl; do
+    for image in with-shell with-shell-musl without-shell; do
         # Named on the command line, an entrypoint takes the image's CMD away.
         container --entrypoint "$ENTRYPOINT" "$image"
         assert_equal "$status $stderr" \
             '125 nosigpipe-entrypoint: no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)'
         run -127 --separate-stderr podman run --rm "$image" no-such-command
-        assert_regex "$stderr" 'nosigpipe-entrypoint: .*no-such-command: not found'
+        assert_equal "$stderr" "nosigpipe-entrypoint: cannot start 'no-such-command': No such file or directory"
         container "$image" /etc
-        assert_equal "$status" 126
-        assert_regex "$stderr" 'nosigpipe-entrypoint: .*/etc: Permission denied'
+        assert_equal "$status $stderr" "126 nosigpipe-entrypoint: cannot start '/etc': Permission denied"
     done
 }

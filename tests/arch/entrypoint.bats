@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# The entrypoint for other CPUs: i386 natively, the others in QEMU's user mode. What it starts is a
+# program of this CPU, and so is the object beside it.
+
+load ../common
+load ../static
+bats_require_minimum_version 1.5.0 # run -STATUS
+
+# Sets FOLDER, and RUN, which is the entrypoint there.
+make_entrypoint() { # TRIPLET
+    FOLDER=$BATS_TEST_TMPDIR/$1
+    RUN=("qemu-${1%%-*}-static" "$FOLDER/nosigpipe-entrypoint")
+    case $1 in i686-*) RUN=("${RUN[1]}") ;; esac
+    make -s -C "$ROOT" CROSS="$1" "build/$1/nosigpipe-entrypoint"
+    mkdir "$FOLDER"
+    cp "$BUILD/$1/nosigpipe-entrypoint" "$SHIM" "$FOLDER"
+}
+
+# QEMU makes the environment anew, in another order (linux-user/main.c).
+hands_on() {
+    env -i PATH="$PATH" b.c=d 'E%%=f g' cat /proc/self/environ | sort -z >"$FOLDER/expected"
+    env -i --default-signal=PIPE PATH="$PATH" b.c=d 'E%%=f g' "${RUN[@]}" cat /proc/self/environ |
+        sort -z >"$FOLDER/seen"
+    cmp "$FOLDER/expected" <(grep -z -v -E '^(LD_PRELOAD|NOSIGPIPE_OPTIONS)=' "$FOLDER/seen")
+    grep -z -q -x "LD_PRELOAD=$FOLDER/libnosigpipe.so" "$FOLDER/seen"
+    run bare "${RUN[@]}" bash -c 'yes | true; echo "${PIPESTATUS[0]}"'
+    assert_line "$SIGPIPE_STATUS"
+    assert_line --partial action=stdio
+    printf 'echo "by a shell: $1"' >"$FOLDER/script"
+    chmod +x "$FOLDER/script"
+    run bare "${RUN[@]}" "$FOLDER/script" word
+    assert_output 'by a shell: word'
+}
+
+tells() {
+    run bare NOSIGPIPE_OPTIONS="log=file:$FOLDER/no/log" "${RUN[@]}" true
+    assert_output "nosigpipe-entrypoint: the log cannot be written, '$FOLDER/no/log': No such file or directory"
+    run bare --ignore-signal=PIPE "${RUN[@]}" true
+    assert_output 'nosigpipe-entrypoint: SIGPIPE is ignored already, so nothing will be logged'
+    run bare --block-signal=PIPE "${RUN[@]}" true
+    assert_output 'nosigpipe-entrypoint: SIGPIPE is blocked already, so nothing will be logged'
+    run -127 bare "${RUN[@]}" no-such-command
+    assert_output "nosigpipe-entrypoint: cannot start 'no-such-command': No such file or directory"
+    run -0 bare "${RUN[@]}" --version
+    assert_output "nosigpipe-entrypoint $(sed -n 's/^VERSION := //p' "$ROOT/Makefile")"
+}
+
+works() { # TRIPLET
+    make_entrypoint "$1"
+    assert_small_static "$FOLDER/nosigpipe-entrypoint" "$1-strip"
+    hands_on
+    tells
+}
+
+@test "i386: the entrypoint" {
+    works i686-linux-gnu
+}
+
+@test "AArch64: the entrypoint" {
+    works aarch64-linux-gnu
+}
+
+@test "RISC-V: the entrypoint" {
+    works riscv64-linux-gnu
+}
