@@ -25,15 +25,18 @@ assert_works() { # BUILD-FOLDER
     run bare "$1/nosigpipe" sed -n "s,.* \(/.*libnosigpipe.so\)$,\1,p" /proc/self/maps
     assert_success
     assert_line "$(cd "$1" && pwd -P)/libnosigpipe.so"
+    run bare "$1/nosigpipe-entrypoint" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$(cd "$1" && pwd -P)/libnosigpipe.so"
 }
 
-@test "make builds the object and every script, and that is the default" {
+@test "make builds the object and every command, and that is the default" {
     build clean
     build
     assert_works build
     for script in scripts/nosigpipe*; do
         [ -x "build/${script#scripts/}" ]
     done
+    [ -x build/nosigpipe-entrypoint ]
 }
 
 @test "make -j builds from nothing" {
@@ -106,7 +109,7 @@ assert_works() { # BUILD-FOLDER
 @test "CC is honoured: clang builds it all, and a change of CC makes all anew" {
     run build CC=clang
     assert_success
-    assert_equal "$(compiled)" "$(cd shim && ls -- *.c | sort)"
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
     refute_output --regexp '(^|\n)cc '
     run readelf -p .comment build/libnosigpipe.so
     assert_output --partial clang
@@ -117,7 +120,7 @@ assert_works() { # BUILD-FOLDER
 @test "CFLAGS and LDFLAGS are honoured, and a change of them makes all anew" {
     run build CFLAGS='-O1 -g0' LDFLAGS='-Wl,--build-id=0x6e6f7369'
     assert_success
-    assert_equal "$(compiled)" "$(cd shim && ls -- *.c | sort)"
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
     run readelf -n build/libnosigpipe.so
     assert_output --partial 'Build ID: 6e6f7369'
     run readelf -S build/libnosigpipe.so
@@ -184,16 +187,18 @@ has_probes() {
     refute_output --partial .debug_info
 }
 
-@test "the object is the same byte for byte, whichever folder it is made in" {
-    local cc other="$BATS_TEST_TMPDIR/another, longer name"
+@test "object and entrypoint are the same byte for byte, whichever folder they are made in" {
+    local cc file other="$BATS_TEST_TMPDIR/another, longer name"
     cp -a . "$other"
     build -C "$other" clean
     for cc in cc clang; do
-        build CC="$cc" build/libnosigpipe.so
-        build -C "$other" -j 2 CC="$cc" build/libnosigpipe.so
-        cmp build/libnosigpipe.so "$other/build/libnosigpipe.so"
-        run readelf -S build/libnosigpipe.so
-        assert_output --partial .debug_info
+        for file in build/libnosigpipe.so build/nosigpipe-entrypoint; do
+            build CC="$cc" "$file"
+            build -C "$other" -j 2 CC="$cc" "$file"
+            cmp "$file" "$other/$file"
+            run readelf -S "$file"
+            assert_output --partial .debug_info
+        done
     done
 }
 
@@ -208,6 +213,8 @@ has_probes() {
         build CC=$cc CFLAGS='-O1 -fsanitize=address,undefined'
         run nm -D --undefined-only build/libnosigpipe.so
         refute_output --regexp '__(asan|ubsan)'
+        run nm --undefined-only build/nosigpipe-entrypoint
+        assert_output ''
         assert_works build
     done
 }
@@ -218,11 +225,13 @@ has_probes() {
     refute_output --regexp ' U '
 }
 
-@test "a changed VERSION reaches the launcher" {
+@test "a changed VERSION reaches the commands" {
     sed -i 's/^VERSION := .*/VERSION := 9.8.7/' Makefile
     build
     run build/nosigpipe --version
     assert_output 'nosigpipe 9.8.7'
+    run build/nosigpipe-entrypoint --version
+    assert_output 'nosigpipe-entrypoint 9.8.7'
 }
 
 @test "the build folder works from wherever it is moved" {
