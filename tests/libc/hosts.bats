@@ -121,6 +121,21 @@ shimmed_with() { # OPTIONS COMMAND...
     assert_output ''
 }
 
+# --- The entrypoint, which is itself without libc
+
+@test "the entrypoint protects programs of every libc" {
+    local name program
+    for name in musl bullseye trixie; do
+        program=$LIBC/$name/tests/runner_write
+        run bare "$program"
+        assert_failure "$SIGPIPE_STATUS"
+        run -0 ignoring "$program"
+        oracle=$output
+        run -0 bare NOSIGPIPE_OPTIONS=log=off "$BUILD/nosigpipe-entrypoint" "$program"
+        assert_output "$oracle"
+    done
+}
+
 # --- Loaded at run time
 
 @test "musl refuses to load the object by dlopen, and the program goes on as without it" {

@@ -45,7 +45,7 @@ install_packages() {
         cmp "$package" "$TREE/build/deb/${package##*/}"
         count=$((count + 1))
     done
-    [ "$count" = 3 ] # with the debugging symbols
+    [ "$count" = 4 ] # with the debugging symbols of both
 }
 
 @test "libnosigpipe has nothing but the object that differs between architectures" {
@@ -89,6 +89,8 @@ system_state() {
     run in_root bash -c 'nosigpipe yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
     assert_output 1
     run in_root nosigpipe sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$OBJECT"
+    run in_root nosigpipe-entrypoint sh -c 'echo "$LD_PRELOAD"'
     assert_output "$OBJECT"
     # Removing the commands leaves the object; purging that leaves nothing.
     in_root dpkg -r nosigpipe
