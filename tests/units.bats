@@ -63,11 +63,8 @@ replay() { # NAME: what has been fuzzed and kept
     unit eh_frame
 }
 
-@test "DWARF expressions" {
+@test "DWARF expressions, and call frame instructions" {
     unit expression
-}
-
-@test "call frame instructions" {
     unit rules
 }
 
@@ -121,11 +118,8 @@ replay() { # NAME: what has been fuzzed and kept
     unit options
 }
 
-@test "functions that an object defines" {
+@test "objects that are loaded, and the functions that one defines" {
     unit object
-}
-
-@test "objects that are loaded" {
     unit loaded
 }
 
