@@ -86,9 +86,9 @@ make_images() {
     import "$roots/musl" "$MUSL"
     import "$roots/no-shell" "$NO_SHELL"
     import "$roots/glibc" "$SERVICE" --change 'CMD=["my-service"]'
-    printf '#!/bin/sh\necho "the own entrypoint"\nexec "$@"\n' >"$roots/glibc/original-entrypoint.sh"
-    chmod +x "$roots/glibc/original-entrypoint.sh"
-    import "$roots/glibc" "$OWN_ENTRYPOINT" --change 'ENTRYPOINT=["/original-entrypoint.sh"]' \
+    printf '#!/bin/sh\necho "the own entrypoint"\nexec "$@"\n' >"$roots/glibc/original.sh"
+    chmod +x "$roots/glibc/original.sh"
+    import "$roots/glibc" "$OWN_ENTRYPOINT" --change 'ENTRYPOINT=["/original.sh"]' \
         --change 'CMD=["my-service"]'
     build_example "$CARRIER" nosigpipe
 }

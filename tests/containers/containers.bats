@@ -77,7 +77,7 @@ refute_other_errors() {
     assert_lives
     # Whoever builds it finds what to name again by what the example says.
     run podman image inspect --format '{{json .Config.Entrypoint}} {{json .Config.Cmd}}' "$OWN_ENTRYPOINT"
-    assert_output '["/original-entrypoint.sh"] ["my-service"]'
+    assert_output '["/original.sh"] ["my-service"]'
 }
 
 # A variable of the container's, as ENV makes one of the image's.
