@@ -21,7 +21,14 @@ DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
 # Where zsh looks for completions, but for those of a package of Debian's (scripts/debian/rules).
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+# A step is one short line, or its commands with V=1; nothing where make itself is told to be silent.
+V      ?=
+STEP   = $(if $(filter-out 0,$(V)),,$(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),@,@echo '$(1)';))
+QUIET  = $(if $(filter-out 0,$(V)),,@)
+
+# A warning stops nobody's build; lint and CI set WERROR=1.
+WERROR   ?=
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
 SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) -fPIC -fvisibility=hidden -fno-stack-protector \
@@ -80,23 +87,29 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BUILD)/libnosigpipe.so: $(SHIM_OBJECTS) $(BUILD)/obj/exports.map shim/layout.ld
-	$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
+	$(call STEP,LD $@)$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
 	    -o $@ $(SHIM_OBJECTS)
 
-$(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
+# The sources name what glibc's headers declare; musl's have less. The object serves both libraries.
+GLIBC_HEADERS = $(shell echo '#include <features.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E -dM -x c - 2>/dev/null | grep -w __GLIBC__)
+$(BUILD)/obj/headers: $(BUILD)/obj/flags
+	$(if $(GLIBC_HEADERS),,$(error '$(CC)' finds no headers of glibc (libc6-dev), which the build needs; the object then serves musl as well))
+	@touch $@
+
+$(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags | $(BUILD)/obj/headers
+	$(call STEP,CC $<)$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
 $(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/text.o $(BUILD)/obj/memory.o
-	$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(HELPER_LDFLAGS) -o $@ $^
+	$(call STEP,LD $@)$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(HELPER_LDFLAGS) -o $@ $^
 
 -include $(SHIM_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
 
 # The names that have versions, by version, the oldest one first: it is what a program gets that
 # refers to none. All else that is marked EXPORT has none, as versions.h says.
 $(BUILD)/obj/exports.map: shim/calls.def shim/versions.h $(BUILD)/obj/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS) -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
+	$(call STEP,GEN $@)$(CC) $(CPPFLAGS) $(CFLAGS) -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
 	    -o $@.in -x c $<
-	awk 'NF { names[$$2]; names[$$3] = names[$$3] " " $$1 ";" } \
+	$(QUIET)awk 'NF { names[$$2]; names[$$3] = names[$$3] " " $$1 ";" } \
 	    END { for (version in names) \
 	        print "GLIBC_" version " {" (names[version] ? " global:" names[version] " local: old_*;" : "") " };" }' $@.in | \
 	    sort -t. -k2n -k3n >$@
@@ -125,8 +138,8 @@ LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def
 
 # Class, byte order and machine of what the compiler makes, as the ELF header has them: "2,1,62".
 $(BUILD)/obj/abi: $(BUILD)/obj/flags
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fno-lto -x c -c -o $@.o /dev/null
-	od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
+	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) -fno-lto -x c -c -o $@.o /dev/null
+	$(QUIET)od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
 	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
 
 # The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
@@ -134,39 +147,39 @@ $(BUILD)/obj/abi: $(BUILD)/obj/flags
 $(BUILD)/obj/nosigpipe.in: $(sort $(wildcard scripts/launcher/*.sh))
 $(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
 $(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/% shim/options.def $(BUILD)/obj/abi
-	sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
+	$(QUIET)sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
 	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
 	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" >$@
-	chmod 755 $@
+	@chmod 755 $@
 
 $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
-	sed 's|@LIBDIR@|build|g' $< >$@
-	chmod 755 $@
+	$(call STEP,GEN $@)sed 's|@LIBDIR@|build|g' $< >$@
+	@chmod 755 $@
 
 $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
+	$(call STEP,GEN $@)sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
 
 programs: $(PROGRAMS) $(PRELOADS)
 
 $(BUILD)/tests/preload_%.so: tests/programs/preload_%.c $(BUILD)/obj/flags
-	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
 
 $(BUILD)/tests/%: tests/programs/%.c $(BUILD)/obj/flags
-	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
 
 -include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
 
 $(BUILD)/bench/preload_%.so: tests/bench/preload_%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/worker.h $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
 
 clean: ## removes build/
-	rm -rf $(BUILD)
+	$(QUIET)rm -rf $(BUILD)
 
 demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/demo.sh

@@ -8,6 +8,7 @@ cd -- "$(dirname -- "$0")/.." || exit
 . tests/checks.sh
 install_missing lint || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+export WERROR=1
 
 work=$(mktemp -d) || exit
 trap 'rm -rf -- "$work"' EXIT

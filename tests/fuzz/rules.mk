@@ -12,14 +12,14 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard test
 
 $(BUILD)/fuzz/obj/%.o: shim/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-builtin -fsanitize=fuzzer-no-link -include tests/fuzz/kernel.h -MMD -MP -c -o $@ $<
+	$(call STEP,CC $<)$(FUZZ_CC) $(FUZZ_CFLAGS) -fno-builtin -fsanitize=fuzzer-no-link -include tests/fuzz/kernel.h -MMD -MP -c -o $@ $<
 
 $(BUILD)/fuzz/shim.a: $(FUZZ_OBJECTS)
-	rm -f $@
-	ar rc $@ $^
+	@rm -f $@
+	$(call STEP,AR $@)ar rc $@ $^
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/shim.a
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(BUILD)/fuzz/shim.a
+	$(call STEP,CC $<)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(BUILD)/fuzz/shim.a
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 

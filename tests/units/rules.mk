@@ -47,11 +47,11 @@ COMPILE_UNIT = $(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fno-builtin -
 
 $(BUILD)/units/obj/%.o: shim/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(COMPILE_UNIT) -include tests/fuzz/kernel.h -c -o $@ $<
+	$(call STEP,CC $<)$(COMPILE_UNIT) -include tests/fuzz/kernel.h -c -o $@ $<
 
 $(BUILD)/units/shim.a: $(UNIT_OBJECTS)
-	rm -f $@
-	ar rc $@ $^
+	@rm -f $@
+	$(call STEP,AR $@)ar rc $@ $^
 
 $(BUILD)/units/obj/helper/%.o: COMPILE_UNIT += -DNOSIGPIPE_VERSION=$(VERSION)
 
@@ -62,11 +62,11 @@ $(BUILD)/units/obj/memory.o: COMPILE_UNIT += -Dmemcpy=shim_memcpy -Dmemset=shim_
 .SECONDEXPANSION:
 $(UNITS): $(BUILD)/units/%: tests/units/%.c $$(addprefix $(BUILD)/units/obj/,$$(addsuffix .o,$$(PARTS_OF_$$*))) \
         $(BUILD)/units/shim.a
-	$(COMPILE_UNIT) -o $@ $< $(filter %.o %.a,$^) $(LDFLAGS) -pthread
+	$(call STEP,CC $<)$(COMPILE_UNIT) -o $@ $< $(filter %.o %.a,$^) $(LDFLAGS) -pthread
 
 $(REPLAYS): $(BUILD)/units/fuzz/%: tests/fuzz/%.c tests/units/replay.c $(BUILD)/units/shim.a
 	@mkdir -p $(@D)
-	$(COMPILE_UNIT) -o $@ $< tests/units/replay.c $(BUILD)/units/shim.a $(LDFLAGS)
+	$(call STEP,CC $<)$(COMPILE_UNIT) -o $@ $< tests/units/replay.c $(BUILD)/units/shim.a $(LDFLAGS)
 
 -include $(wildcard $(BUILD)/units/obj/*.d $(BUILD)/units/obj/helper/*.d) $(UNITS:=.d) $(REPLAYS:=.d)
 
