@@ -13,10 +13,24 @@ is_there() { # COMMAND, or a pattern of files
     esac
 }
 
-missing_packages() { # WHO...: prints each after a blank
+missing_packages() { # WHO...: prints each after a blank, "A|B" where its name differs from release to release
     while read -r who package sign; do
         case " $* " in *" $who "*) is_there "$sign" || printf ' %s' "$package" ;; esac
     done <tests/packages
+}
+
+# Of A|B the first that apt knows. Fails where it knows neither, as without its lists.
+choose_packages() { # PACKAGE...: prints each after a blank
+    for package; do
+        case $package in
+        *'|'*)
+            until apt-cache show "${package%%|*}" >/dev/null 2>&1; do
+                case $package in *'|'*) package=${package#*|} ;; *) return 1 ;; esac
+            done
+            ;;
+        esac
+        printf ' %s' "${package%%|*}"
+    done
 }
 
 apt_install() { # PACKAGE...
@@ -24,23 +38,23 @@ apt_install() { # PACKAGE...
         -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
-# apt's lists may be absent or too old to find a package: then they are fetched, once.
-apt_install_fresh() { # PACKAGE...
-    apt_install "$@" >/dev/null 2>&1 && return
-    apt-get update -q </dev/null >/dev/null || return
-    apt_install "$@" >/dev/null
+apt_update() {
+    apt-get update -q </dev/null >/dev/null
 }
 
+# shellcheck disable=SC2086 # one word a package
 install_missing() { # WHO...
     missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ] || ! is_there apt-get; then
-        echo "$0: packages missing; install them with: sudo apt-get install$missing" >&2
+        chosen=$(choose_packages $missing) || chosen=$(printf '%s' "$missing" | sed 's/|[^ ]*//g')
+        echo "packages are missing; install them with: sudo apt-get install$chosen" >&2
         return 1
     fi
-    echo "installing$missing"
-    # shellcheck disable=SC2086 # one word a package
-    apt_install_fresh $missing || return
+    # apt's lists may be absent, or too old to find a package: then they are fetched, once.
+    chosen=$(choose_packages $missing) || { apt_update && chosen=$(choose_packages $missing); } || return
+    echo "installing$chosen"
+    apt_install $chosen >/dev/null 2>&1 || { apt_update && apt_install $chosen >/dev/null; } || return
     missing=$(missing_packages "$@")
     [ -z "$missing" ] && return
     echo "$0: installed, yet tests/packages does not find what it names for$missing" >&2

@@ -2,6 +2,7 @@
 servers are up at the same time, and the clients run by turns. The server has one CPU and the
 client the other, so that where the scheduler puts them is the same each time."""
 
+import glob
 import json
 import os
 import pwd
@@ -167,8 +168,8 @@ class Dd(Program):
 
 class Postgres(Program):
     title = "PostgreSQL, pgbench"
-    needs = ["/usr/lib/postgresql/15/bin/postgres"]
-    bin = "/usr/lib/postgresql/15/bin/"
+    bin = max(glob.glob("/usr/lib/postgresql/*/bin/"), default="/usr/lib/postgresql/no version/bin/")
+    needs = [bin + "postgres"]
     user = as_user("postgres") if os.getuid() == 0 else []
 
     def prepare(self):
