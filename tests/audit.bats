@@ -83,9 +83,8 @@ load audit
 }
 
 @test "audit: sockets in another network namespace are found" {
-    local apart=(unshare -rn)
-    [ "$(id -u)" -ne 0 ] || apart=(unshare -n)
-    start bare "${apart[@]}" "$PROGRAMS/audit_state" default listener
+    needs networks
+    start bare unshare --net "$PROGRAMS/audit_state" default listener
     assert_object .sockets 1
 }
 

@@ -2,7 +2,8 @@
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
 # those of tests/arch, tests/libc, tests/systems, tests/containers and tests/real, which need more packages)
 # Under $NOSIGPIPE_TAGS only tests whose tags fit it are run, as bats --filter-tags has it.
-# Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
+# Ends with a line "N passed, N failed", and ", N not run" where tests need what this machine or this
+# user does not have (common.bash, needs); the status is 0 if nothing failed and something passed.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
@@ -64,7 +65,7 @@ prove_the_runner() {
 summarize() {
     awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
         /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
-        /^ok .* # skip/ { skipped++; ran++; next }
+        /^ok .* # skip/ { skipped++; ran++; sub(/ # skip /, ": "); left = left "\n" substr($0, 4); next }
         /^ok / { passed++; ran++; next }
         /^not ok [0-9]/ { ran++ }
         /^not ok / { failed++; failures = failures "\n" $0; lines = 20; next }
@@ -79,9 +80,11 @@ summarize() {
                 failed++
                 failures = failures "\nbats ended with an error"
             }
+            if (left)
+                print "\nNot run:" left
             if (failures)
                 print "\nFailed:" failures
-            printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
+            printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " not run" : ""
             exit failed || !passed
         }'
 }

@@ -8,6 +8,7 @@ BUILD=${NOSIGPIPE_BUILD:-$ROOT/build}
 PROGRAMS=${NOSIGPIPE_PROGRAMS:-$BUILD/tests}
 SHIM=$BUILD/libnosigpipe.so
 LAUNCHER=$BUILD/nosigpipe
+OWN_MOUNTS=$PROGRAMS/own_mounts
 
 # The status that a shell reports of a process that SIGPIPE ended.
 SIGPIPE_STATUS=141
@@ -21,6 +22,28 @@ bare() {
 # The same with the shim.
 shimmed() {
     env -u NOSIGPIPE_OPTIONS --default-signal=PIPE LD_PRELOAD="$SHIM" "$@"
+}
+
+# Ends a test as not run where this process does not have a right that it needs, as in a container,
+# and names the right. Where NOSIGPIPE_ALL is set all rights are expected, and that is a failure.
+needs() { # RIGHT...
+    local right reason
+    for right; do
+        case $right in
+        mounts) reason='mounts of its own (CAP_SYS_ADMIN)' && "$OWN_MOUNTS" true ;;
+        networks) reason='a network of its own (CAP_SYS_ADMIN)' && unshare --net true ;;
+        processes) reason='process numbers of its own (CAP_SYS_ADMIN)' && unshare --pid --fork true ;;
+        users) reason='to become another user (CAP_SETUID, CAP_SETGID)' &&
+            setpriv --reuid=65534 --regid=65534 --clear-groups true ;;
+        owners) reason='to give files away (CAP_CHOWN)' &&
+            touch "$BATS_TEST_TMPDIR/given" && chown 65534:65534 "$BATS_TEST_TMPDIR/given" ;;
+        capabilities) reason='to give files capabilities (CAP_SETFCAP)' &&
+            touch "$BATS_TEST_TMPDIR/given" && setcap cap_net_raw+ep "$BATS_TEST_TMPDIR/given" ;;
+        *) fail "needs: no right is called '$right'" ;;
+        esac >/dev/null 2>&1 && continue
+        [ -z "${NOSIGPIPE_ALL-}" ] || fail "not run: needs $reason"
+        skip "needs $reason"
+    done
 }
 
 # The oracle: no shim, and SIGPIPE ignored, so that the kernel's own answers are seen.

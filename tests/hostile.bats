@@ -190,9 +190,10 @@ debugged() { # PRELOAD GDB-COMMAND...
 
 # bats test_tags=native
 @test "the first process of a namespace lives as ever; a SIGPIPE that is sent wakes it, but not in mode=ignore" {
+    needs mounts processes
     as_first() {
         bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="${2-}" \
-            unshare --pid --fork --mount-proc "$PROGRAMS/first_process"
+            "$OWN_MOUNTS" unshare --pid --fork sh -c 'mount -t proc proc /proc && exec "$1"' sh "$PROGRAMS/first_process"
     }
     run as_first ""
     assert_success

@@ -8,7 +8,7 @@ load record
 # Runs a script in a root where every program is preloaded with the shim, by /etc/ld.so.preload. In
 # /mnt are hosts with more rights than user 65534, a folder of root's and one for everybody.
 preloaded_everywhere() { # SCRIPT
-    bare unshare --mount sh -ec '
+    bare "$OWN_MOUNTS" sh -ec '
         mount -t tmpfs tmpfs /mnt
         cp "$1" /mnt/libnosigpipe.so
         for host in plain suid sgid capable; do cp "$2" "/mnt/$host"; done
@@ -26,6 +26,7 @@ preloaded_everywhere() { # SCRIPT
 }
 
 @test "a host with more rights than its caller is protected, and takes no option" {
+    needs mounts users owners capabilities
     cd "$BATS_TEST_TMPDIR"
     ignoring "$PROGRAMS/policy" 5 pipe write 3 3>&1 | sed 's/^ignore$/default/' >oracle
     # shellcheck disable=SC2016

@@ -140,7 +140,7 @@ unreadable() {
     done
 }
 @test "a program that may be executed but not read starts with SIGPIPE ignored" {
-    [ "$(id -u)" = 0 ] || skip 'only root can become another user'
+    needs users
     local name
     for name in dynamic static; do
         cp "$FILES/$name" "$FILES/secret_$name"
@@ -174,7 +174,7 @@ not_runnable() {
 emulated() {
     # In a mount namespace of its own, what binfmt_misc would show.
     # shellcheck disable=SC2016 # for the inner shell
-    caller=(unshare --mount sh -c 'mount -t tmpfs none /proc/sys/fs/binfmt_misc || exit
+    caller=("$OWN_MOUNTS" sh -c 'mount -t tmpfs none /proc/sys/fs/binfmt_misc || exit
         printf "enabled\ninterpreter /e\nflags: \noffset 0\n%s\n" "$0" >/proc/sys/fs/binfmt_misc/handler
         exec "$@"')
     caller+=('magic 7f454c46020101')
@@ -193,7 +193,7 @@ emulated() {
     assert_output "protected by inherited ignore: '$BATS_TEST_TMPDIR/bytes' is neither an ELF file nor a script"
 }
 @test "where binfmt_misc has a handler that may take it, it starts with SIGPIPE ignored" {
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts
     [ -d /proc/sys/fs/binfmt_misc ] || skip 'the kernel has no binfmt_misc'
     foreign_program aarch64
     make_file bytes '\001\000\002'

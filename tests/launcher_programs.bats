@@ -125,7 +125,7 @@ gains_rights() {
     done
 }
 @test "set-user-ID and set-group-ID count where they change the ID" {
-    [ "$(id -u)" = 0 ] || skip 'only root can give files away'
+    needs users owners
     local name
     for name in set_user set_group own_user own_group; do
         cp "$FILES/dynamic" "$FILES/$name"
@@ -149,7 +149,7 @@ capable() {
     told_of '' "$FILES/effective"
 }
 @test "file capabilities count, for all but root, where they give something" {
-    [ "$(id -u)" = 0 ] || skip 'only root can set capabilities'
+    needs users capabilities
     local name
     for name in effective permitted inheritable; do
         cp "$FILES/dynamic" "$FILES/$name"
@@ -163,7 +163,7 @@ capable() {
 cannot_tell() {
     # A mount namespace in which getcap is no executable file.
     # shellcheck disable=SC2016 # for the inner shell
-    caller=(unshare --mount sh -c 'mount --bind /dev/null "$0" && exec "$@"'
+    caller=("$OWN_MOUNTS" sh -c 'mount --bind /dev/null "$0" && exec "$@"'
         "$(readlink -f "$(command -v getcap)")" "${NOBODY[@]}")
     start --check "$FILES/dynamic"
     assert_success
@@ -174,7 +174,7 @@ cannot_tell() {
     assert_output ''
 }
 @test "where getcap is missing, --check says what it does not know" {
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts users
     PATH=$PATH:/usr/sbin:/sbin
     in_each_shell cannot_tell
 }
@@ -187,13 +187,13 @@ not_counted() {
             "$BATS_TEST_TMPDIR/no suid/$name"
         # A mount namespace that goes with the program.
         # shellcheck disable=SC2016 # for the inner shell
-        caller=(unshare --mount sh -c 'mount --bind "$0" "$0" &&
+        caller=("$OWN_MOUNTS" sh -c 'mount --bind "$0" "$0" &&
             mount -o remount,bind,nosuid "$0" && exec "$@"' "$BATS_TEST_TMPDIR/no suid" "${NOBODY[@]}")
         told_of '' "$BATS_TEST_TMPDIR/no suid/$name"
     done
 }
 @test "neither counts on a file system that is mounted nosuid" {
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts users capabilities
     chmod o+x "$BATS_TEST_TMPDIR"
     mkdir "$BATS_TEST_TMPDIR/no suid"
     cp "$FILES/dynamic" "$BATS_TEST_TMPDIR/no suid/set_user"

@@ -20,7 +20,7 @@ GLIBC_FILES='tests/exports.bats'
 # The programs that they run, and those of them that only glibc has what it takes to build.
 PROGRAMS='transcript_* matrix children children_storm inherit sent* record_event seccomp* strict policy
           vfork_* early_* threads_storm handler_lost thread_pointer event_left
-          small_stack runner_write preload_constructor preload_allocator preload_ifunc versions'
+          small_stack own_mounts runner_write preload_constructor preload_allocator preload_ifunc versions'
 GLIBC_PROGRAMS='exports_next preload_counter preload_refuse refused_sends namespace ignore_kept'
 
 out=$PWD/build/libc

@@ -34,11 +34,11 @@ assert_keys() { # KEYS, of a decoded record on standard input
     assert_equal "$(sed 's/=.*//' | xargs)" "$(xargs <<<"$1")"
 }
 
-# Runs a command where /dev and /run are this test's own: few devices, and nothing in /run.
+# Runs a command where /dev and /run are this test's own: few devices, and nothing in /run. Needs mounts.
 in_own_root() { # COMMAND...
     mkdir -p "$BATS_TEST_TMPDIR/dev"
     # shellcheck disable=SC2016 # for the inner shell
-    unshare --mount bash -ec '
+    "$OWN_MOUNTS" bash -ec '
         dev=$1
         shift
         mount -t tmpfs tmpfs "$dev"

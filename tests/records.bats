@@ -81,6 +81,7 @@ assert_known() {
 
 # bats test_tags=native
 @test "journal: each event is recorded as it was" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     export -f run_pairs logging where
     export SHIM EVENT BATS_FILE_TMPDIR
@@ -129,6 +130,7 @@ assert_known() {
 
 # bats test_tags=native
 @test "the same fields in the same order in every format" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     for format in logfmt json; do
         logging "log=file:$PWD/$format,format=$format" "$EVENT" write tcp 3>/dev/null
@@ -179,6 +181,7 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
 
 # bats test_tags=native
 @test "IPv6 addresses are spelled as inet_ntop spells them" {
+    needs networks
     cd "$BATS_TEST_TMPDIR"
     for address in ::1 2001:db8::1 2001:db8:0:1:0:0:0:1 2001:db8:0:0:1:0:0:1 2001:db8:1:2:3:4:5:6 \
         2001:db8::8:0 2001:db8:0:0:0:0:0:0 2001:0db8:00ab:0:1:0:ffff:a0b 2001:db8:0:1:1:1:1:1 \
@@ -194,6 +197,7 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
 @test "an IPv6 address of one link has the number of the link's interface" {
+    needs networks
     cd "$BATS_TEST_TMPDIR"
     logging_there "log=file:$PWD/log" "$EVENT" send tcp6 fe80::1%near 3>known
     decode logfmt log | record_number 1 | without_time >recorded

@@ -54,10 +54,11 @@ with open('answers', 'w') as file: print(answers, left, file=file)"
 }
 
 @test "file: a full disk" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     mkdir disk
     # shellcheck disable=SC2016 # for the inner shell
-    unshare --mount bash -ec 'mount -t tmpfs -o size=64k tmpfs disk
+    "$OWN_MOUNTS" bash -ec 'mount -t tmpfs -o size=64k tmpfs disk
         export LD_PRELOAD=$1 NOSIGPIPE_OPTIONS="log=file:$PWD/disk/log"
         shift
         "$@"
@@ -205,6 +206,7 @@ print(answers)" | cat >answers
 }
 
 @test "syslog and journal: no socket, a dead one, none, a stream, full ones, no descriptor left" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     for what in pass 'serve().close()' 'open(path, "w").close()' 'os.mkdir(path); os.rmdir(path)' \
         'other = serve(socket.SOCK_STREAM)' 'full = serve_full()' \

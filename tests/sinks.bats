@@ -117,6 +117,7 @@ os.write(first, f"{first} {answers}\n".encode())'
 }
 
 @test "syslog: a datagram each, as RFC 3164 has it, in either format" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     for format in logfmt json; do
         with_server /dev/log "$format" env LD_PRELOAD="$SHIM" TZ=Asia/Kathmandu \
@@ -141,6 +142,7 @@ os.write(first, f"{first} {answers}\n".encode())'
 }
 
 @test "syslog: where /dev/log takes connections, a record each, ended as by syslog(3)" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     with_server --stream /dev/log own python3 -I -c 'import syslog; syslog.syslog("own")'
     with_server --stream /dev/log got env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS=log=syslog "$EVENT" send tcp 3>known
@@ -155,6 +157,7 @@ os.write(first, f"{first} {answers}\n".encode())'
 }
 
 @test "journal: the fields that journald knows are there" {
+    needs mounts
     cd "$BATS_TEST_TMPDIR"
     with_server /run/systemd/journal/socket got env LD_PRELOAD="$SHIM" \
         NOSIGPIPE_OPTIONS=log=journal,format=json "$EVENT" send tcp 3>/dev/null
