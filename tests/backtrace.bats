@@ -44,6 +44,14 @@ frames() {
     sed -n '1s/.* backtrace="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$RECORD" | tr ' ' '\n'
 }
 
+# Whether the innermost frame that has a name is that call of libc's, and those further in are libc's
+# too: since 2.41 glibc has functions of its own between a cancellation point and the system call
+# (nptl/cancellation.c, syscall_cancel.S).
+assert_innermost() { # CALL
+    assert_regex "$(frames | sed '/(/q' | xargs)" \
+        "^(libc\.so\.6\+0x[0-9a-f]+ )*libc\.so\.6\+0x[0-9a-f]+\($1\)\$"
+}
+
 # The symbols among them, in one line.
 symbols() {
     frames | sed -n 's/.*(\(.*\))/\1/p' | xargs
@@ -83,9 +91,9 @@ own_symbols() { # PROGRAM
 
 @test "the innermost frame is libc's where a signal told, and the caller's where none did" {
     recorded backtrace=32 ./calls write main
-    assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(write\)$'
+    assert_innermost write
     recorded backtrace=32 ./calls raw main
-    assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(syscall\)$'
+    assert_innermost syscall
     recorded backtrace=32,mode=mask ./calls send main
     assert_regex "$(frames | head -n 1)" '^calls\+0x[0-9a-f]+\(innermost\)$'
 }
@@ -153,7 +161,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     recorded backtrace=32 ./deep
     [ "$(frames | wc -l)" -gt 8 ]
     [ "$(frames | wc -l)" -lt 32 ]
-    run grep -c -v -x 'deep+0x[0-9a-f]*(a_function_[a-z_]*_in_a_record)' <(frames | tail -n +2)
+    run grep -c -v -x 'deep+0x[0-9a-f]*(a_function_[a-z_]*_in_a_record)' <(frames | grep -v '^libc\.so\.6+')
     assert_output 0
     [ "$(head -n 1 "$RECORD" | tail -c 3)" = ')"' ]
     recorded backtrace=32,format=json ./deep
@@ -176,13 +184,13 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     recorded backtrace=32 ./no_tables write main
     assert_output -- -1
     assert_equal "$(own_symbols no_tables)" innermost
-    assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(write\)$'
+    assert_innermost write
 }
 
 @test "a program whose stack has been overwritten gets its answer and its record" {
     for pattern in zeros ones text stack mixed; do
         recorded backtrace=32 "$PROGRAMS/backtrace_smashed" "$pattern"
-        assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(syscall\)$'
+        assert_innermost syscall
         grep -q ' call=syscall ' "$RECORD"
     done
 }
@@ -205,7 +213,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
                 "$BATS_TEST_TMPDIR/noisy"
             recorded backtrace=32 "$BATS_TEST_TMPDIR/noisy" write main
             assert_output -- -1
-            assert_regex "$(frames | head -n 1)" '^libc\.so\.6\+0x[0-9a-f]+\(write\)$'
+            assert_innermost write
         done
     done
 }
@@ -224,7 +232,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     gdb -nx -batch -ex "python import json; print(list(json.loads(open('$RECORD').readline()).items())[-1])" \
         >"$BATS_TEST_TMPDIR/parsed"
     run cat "$BATS_TEST_TMPDIR/parsed"
-    assert_output --regexp "^\('backtrace', 'libc\.so\.6\+0x[0-9a-f]+\(write\) .*\(main\).*'\)$"
+    assert_output --regexp "^\('backtrace', '(libc\.so\.6\+0x[0-9a-f]+ )*libc\.so\.6\+0x[0-9a-f]+\(write\) .*\(main\).*'\)$"
 }
 
 # bats test_tags=slow
@@ -239,7 +247,8 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
         for way in write send; do
             recorded backtrace=32 ./calls_musl "$way" "$place"
             assert_output -- -1
-            assert_regex "$(own_symbols calls_musl)" '^innermost middle outermost'
+            # Beyond, a frame is found where libc has kept the register that it is counted from.
+            assert_regex "$(own_symbols calls_musl)" '^innermost middle( |$)'
         done
     done
     recorded backtrace=32 ./calls_musl raw main
