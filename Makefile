@@ -79,7 +79,7 @@ PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
                 $(filter-out tests/programs/preload_%,$(wildcard tests/programs/*.c))))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo smoke check check-containers check-programs check-suites lint install uninstall programs
+.PHONY: all help clean demo smoke check check-newcomer check-containers check-programs check-suites lint install uninstall programs
 
 all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the shared object and the commands, in build/ (default)
 
@@ -192,6 +192,9 @@ tested:
 
 check: tested ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
+
+check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as root: README's commands (NEWCOMER='bookworm trixie')
+	@tests/newcomer.sh
 
 smoke: all $(BUILD)/tests/matrix ## each call that writes, in each mode, against its oracle: in seconds, with gcc and make alone
 	@tests/smoke.sh

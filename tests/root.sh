@@ -1,7 +1,7 @@
 #!/bin/sh
 # root.sh SUITE [PACKAGE]...: a minimal Debian system of that suite with those packages, made once
 # below build/roots. Prints its folder. Needs root. The folder is for all: root.bash has what changes
-# a layer over it instead.
+# a layer over it instead. $VARIANT is mmdebstrap's; without one, Debian's essential packages and apt.
 
 set -u
 
@@ -13,7 +13,7 @@ fail() { # MESSAGE
 [ $# -gt 0 ] || fail 'usage: root.sh SUITE [PACKAGE]...'
 [ "$(id -u)" = 0 ] || fail 'only root can make a system with users of its own'
 suite=$1
-name=$(IFS=+ && echo "$*")
+name=${VARIANT:+$VARIANT+}$(IFS=+ && echo "$*")
 shift
 packages=$(IFS=, && echo "$*")
 cd -- "$(dirname -- "$0")/.." && mkdir -p build/roots || exit 125
@@ -35,7 +35,7 @@ if [ ! -d "$folder" ]; then
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
     # It has `sh -c "cat >&N"` run, N the next descriptor that is free, and dash knows no N above 9.
-    mmdebstrap --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
+    mmdebstrap --variant="${VARIANT:-minbase}" --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
         "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 \
         3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || {
         tail -n 40 "$folder.log" >&2
