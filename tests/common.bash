@@ -39,6 +39,9 @@ needs() { # RIGHT...
             touch "$BATS_TEST_TMPDIR/given" && chown 65534:65534 "$BATS_TEST_TMPDIR/given" ;;
         capabilities) reason='to give files capabilities (CAP_SETFCAP)' &&
             touch "$BATS_TEST_TMPDIR/given" && setcap cap_net_raw+ep "$BATS_TEST_TMPDIR/given" ;;
+        addresses) reason='to have programs loaded at fixed addresses (personality(2))' && setarch -R true ;;
+        rings) reason='to use io_uring (io_uring_setup(2))' &&
+            { bare "$PROGRAMS/record_event" io_uring pipe w 3>&1 || [ $? = "$SIGPIPE_STATUS" ]; } ;;
         *) fail "needs: no right is called '$right'" ;;
         esac >/dev/null 2>&1 && continue
         [ -z "${NOSIGPIPE_ALL-}" ] || fail "not run: needs $reason"

@@ -65,6 +65,7 @@ same_with_faults() { # OPTIONS ARGUMENT...
 }
 
 @test "the shim's own system calls fail, from the start on" {
+    needs addresses
     cd "$BATS_TEST_TMPDIR"
     own_calls >calls
     read -r START SIZE < <(place_of_the_shim)
@@ -84,6 +85,7 @@ same_with_faults() { # OPTIONS ARGUMENT...
 }
 
 @test "without rt_sigaction a host is what it was" {
+    needs addresses
     read -r START SIZE < <(place_of_the_shim)
     number=$(own_calls | sed -n "s/^rt_sigaction //p")
     [ -n "$number" ]

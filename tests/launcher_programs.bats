@@ -153,8 +153,9 @@ capable() {
     local name
     for name in effective permitted inheritable; do
         cp "$FILES/dynamic" "$FILES/$name"
-        setcap "cap_net_raw+${name:0:1}" "$FILES/$name"
     done
+    setcap cap_net_raw+p "$FILES/permitted"
+    setcap cap_net_raw+i "$FILES/inheritable"
     setcap cap_net_raw+ep "$FILES/effective"
     ln -s effective "$FILES/linked"
     in_each_shell capable

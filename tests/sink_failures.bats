@@ -114,8 +114,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))'
 @test "no descriptor left for a file or a socket (EMFILE)" {
     cd "$BATS_TEST_TMPDIR"
     host_loses 3 "log=file:$PWD/log" log logfmt \
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 4096)) # EMFILE" \
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))"
+        "most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; resource.setrlimit(resource.RLIMIT_NOFILE, (0, most)) # EMFILE" \
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))"
 }
 
 @test "stderr: closed" {
