@@ -38,8 +38,8 @@ def main():
     os.write(terminal, setup.encode() + b"; echo REA''DY\n")
     read_until(terminal, rb"READY\r", deadline)
     os.write(terminal, line.encode().decode("unicode_escape").encode() + b"\n")
-    text = read_until(terminal, rb"\n(<[^\r\n]*>)\r", deadline)
-    print(re.search(rb"\n(<[^\r\n]*>)\r", text)[1].decode())
+    text = read_until(terminal, rb"[\r\n](<[^\r\n]*>)\r", deadline)
+    print(re.search(rb"[\r\n](<[^\r\n]*>)\r", text)[1].decode())
     os.close(terminal)
     os.waitpid(child, 0)
 
