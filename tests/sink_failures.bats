@@ -34,6 +34,7 @@ with open('answers', 'w') as file: print(answers, left, file=file)"
 }
 
 @test "file: a directory, a folder that is not there, a file that nobody may write" {
+    needs users
     cd "$BATS_TEST_TMPDIR"
     host_loses 3 "log=file:$PWD/log" log logfmt "os.mkdir('log')" "os.rmdir('log')"
     host_loses 3 "log=file:$PWD/folder/log" folder/log logfmt pass "os.mkdir('folder')"
