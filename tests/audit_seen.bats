@@ -86,7 +86,7 @@ audit_as_nobody() { # SHELL [ARGUMENT]...
 # The list of a /proc that is mounted with these options, as nobody of this group.
 audit_hiding() { # OPTIONS GROUP [ARGUMENT]...
     # shellcheck disable=SC2016
-    unshare --mount sh -ec '
+    "$OWN_MOUNTS" sh -ec '
         mount -t proc -o "$1" proc /proc
         shift
         exec setpriv --reuid=65534 --clear-groups --regid="$@"
@@ -95,7 +95,7 @@ audit_hiding() { # OPTIONS GROUP [ARGUMENT]...
 
 @test "audit: where other users' processes are hidden, that is said" {
     local options
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts users
     state default pipe # which is root's
     run --separate-stderr audit_hiding hidepid=2 65534
     assert_line --regexp '^[0-9]+ processes: [0-9]+ seen vulnerable'

@@ -109,27 +109,27 @@ not_shown() {
 
 without_proc() {
     # shellcheck disable=SC2016 # for the inner shell
-    run env SOME=variable discovery.type=x unshare --mount sh -c 'mount -t tmpfs none /proc && exec "$@"' - \
+    run env SOME=variable discovery.type=x "$OWN_MOUNTS" sh -c 'mount -t tmpfs none /proc && exec "$@"' - \
         "${shell[@]}" "$LAUNCHER" sh -c 'echo "$SOME $LD_PRELOAD"'
     assert_success
     assert_output "variable $SHIM"
 }
 @test "without /proc the command starts, with the variables that the shell knows" {
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts users
     in_each_shell without_proc
 }
 
 hidden() {
     # /proc/PID/environ of the shell-to-be is a file that its user may not read.
     # shellcheck disable=SC2016 # for the inner shell
-    run env SOME=variable discovery.type=x unshare --mount sh -c \
+    run env SOME=variable discovery.type=x "$OWN_MOUNTS" sh -c \
         'mount --bind "$0" /proc/$$/environ && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' \
         "$BATS_TEST_TMPDIR/secret" "${shell[@]}" "$FILES/nosigpipe" sh -c 'echo "$SOME $LD_PRELOAD"'
     assert_success
     assert_output "variable $FILES/libnosigpipe.so"
 }
 @test "so it does where /proc does not tell what the caller has given" {
-    [ "$(id -u)" = 0 ] || skip 'only root can mount'
+    needs mounts users
     (umask 077 && : >"$BATS_TEST_TMPDIR/secret")
     in_each_shell hidden
 }
