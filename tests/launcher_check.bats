@@ -41,7 +41,7 @@ other_action() {
     in_each_shell other_action
 }
 
-copy_beside_object() {
+broken_object() {
     launcher=$BATS_TEST_TMPDIR/cut/nosigpipe
     local object=$BATS_TEST_TMPDIR/cut/libnosigpipe.so
     says 1 "not protected, because '/lib64/ld-linux-x86-64.so.2' says that '$object' cannot be preloaded\
@@ -58,7 +58,7 @@ copy_beside_object() {
     cp "$LAUNCHER" "$BATS_TEST_TMPDIR/cut"
     head -c 10 "$SHIM" >"$BATS_TEST_TMPDIR/cut/libnosigpipe.so"
     musl-gcc -o "$BATS_TEST_TMPDIR/musl" "$ROOT/tests/programs/outlive.c"
-    in_each_shell copy_beside_object
+    in_each_shell broken_object
 }
 
 # Where the loader does not take the object, the program would start without it: it dies then, and
