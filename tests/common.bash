@@ -33,6 +33,7 @@ needs() { # RIGHT...
         mounts) reason='mounts of its own (CAP_SYS_ADMIN)' && "$OWN_MOUNTS" true ;;
         networks) reason='a network of its own (CAP_SYS_ADMIN)' && unshare --net true ;;
         processes) reason='process numbers of its own (CAP_SYS_ADMIN)' && unshare --pid --fork true ;;
+        namespaces) reason='user namespaces of its own (user_namespaces(7))' && unshare --user true ;;
         users) reason='to become another user (CAP_SETUID, CAP_SETGID)' &&
             setpriv --reuid=65534 --regid=65534 --clear-groups true ;;
         owners) reason='to give files away (CAP_CHOWN)' &&

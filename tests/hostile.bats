@@ -69,7 +69,7 @@ answers_as_the_oracle() { # COMMAND...
 }
 
 @test "a host in namespaces of its own, in another root, without /proc, as pid 1, in shared memory" {
-    needs mounts processes
+    needs mounts processes namespaces
     answers_as_the_oracle "$PROGRAMS/hostile_places"
     run grep -c 'killed by SIGPIPE' oracle
     assert_output 7

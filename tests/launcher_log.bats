@@ -49,6 +49,8 @@ no_file() {
     : >"$BATS_TEST_TMPDIR/theirs"
     chmod o+w "$BATS_TEST_TMPDIR/theirs"
     ln -s plain "$BATS_TEST_TMPDIR/link"
+    install_into "$BATS_TEST_TMPDIR" # others may not get to the one of the tree
+    LAUNCHER=$BATS_TEST_TMPDIR/bin/nosigpipe
     in_each_shell no_file
 }
 

@@ -21,14 +21,17 @@ make_root() { # SUITE
     below=$(VARIANT=apt tests/root.sh "$1" gcc libc6-dev make git) && cp -a "$below" "$work/$1"
 }
 
-# In a folder that is no mount point, as chroot(8) has it. The mounts and processes go with the command.
+# As the root of a mount namespace, not just chroot(8), below which no user namespace is to be had
+# (user_namespaces(7)). The mounts and processes go with the command.
 # shellcheck disable=SC2016 # for the inner shell
 in_root() { # SUITE COMMAND
     unshare --mount --pid --fork --kill-child sh -ec '
+        mount --bind "$1" "$1"
         cd "$1"
         mount -t proc proc proc
         mount --rbind /sys sys
         mount --rbind /dev dev
+        mount --move . /
         status=0
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${3:+NOSIGPIPE_ALL="$3"} \
             chroot . sh -c "cd && $2" </dev/null || status=$?
