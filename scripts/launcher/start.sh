@@ -16,6 +16,8 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     case $by_sh:$2 in
     yes:*) printf '%s\n' "shift; set -- /bin/sh $quoted \"\$@\"" ;;
     :-*) printf '%s\n' "shift; set -- $quoted \"\$@\"" ;;
+    :*/*) ;;
+    *) ! prefers_applets || printf '%s\n' "shift; set -- $quoted \"\$@\"" ;;
     esac
     # Is inherited, also where a trap with a command would not be.
     [ "$way" != ignore ] || echo "trap '' PIPE"
@@ -23,6 +25,12 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     export_options
     restore_environment "$2"
     echo 'exec "$@"'
+}
+
+# Whether this shell would take the name of a command for one of its own programs first, as that of
+# Debian's busybox-static does: then it has env(1) without a PATH.
+prefers_applets() {
+    PATH=/ command -v env >/dev/null
 }
 
 warn() {

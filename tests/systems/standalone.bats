@@ -7,6 +7,20 @@ setup_file() {
     use_root bookworm busybox-static
 }
 
+@test "the launcher starts what is first in PATH under a busybox that prefers its applets" {
+    # shellcheck disable=SC2016
+    run in_root sh -c '
+        printf "#!/bin/dash\necho own \$#\n" >/usr/local/bin/ls
+        chmod +x /usr/local/bin/ls
+        PATH=/usr/local/bin:$PATH
+        [ "$(busybox sh -c ls)" != "own 0" ] || echo "no such busybox"
+        for options in "" --strict --log=stderr; do
+            busybox sh /source/build/nosigpipe $options ls -l
+        done'
+    assert_success
+    assert_output $'own 1\nown 1\nown 1'
+}
+
 @test "the audit says under a busybox that prefers its applets what it says under dash" {
     # shellcheck disable=SC2016
     run in_root sh -c '
