@@ -114,7 +114,8 @@ without_numbers() {
         if command -v groff >/dev/null; then
             groff -m mdoc -T utf8 -P -c -r LL=80n -w w "$page" 2>>"$BATS_TEST_TMPDIR/warnings" |
                 sed $'s/.\b//g' >"$plain/groff-${page##*/}"
-            run cat "$BATS_TEST_TMPDIR/warnings"
+            # A long name cannot be adjusted, and need not.
+            run grep -v 'cannot adjust line' "$BATS_TEST_TMPDIR/warnings"
             assert_output ''
         fi
     done

@@ -57,7 +57,8 @@ own_apt update || fail "cannot read the list of sources at '$where'"
 (cd "$work/source" && own_apt --download-only source "$package") ||
     fail "cannot fetch the source of '$package'"
 mkdir "$work/unpacked"
-tar -xf "$work"/source/*.orig.tar.* --strip-components=1 -C "$work/unpacked" ||
+set -- "$work"/source/*.orig.tar.*[!c] # the other one is its signature, .asc
+tar -xf "$1" --strip-components=1 -C "$work/unpacked" ||
     fail "cannot unpack the source of '$package'"
 # Whoever was first has made it.
 mv -T "$work/unpacked" "$folder" 2>/dev/null || [ -d "$folder" ] || exit 125
