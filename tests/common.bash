@@ -41,6 +41,14 @@ needs() { # RIGHT...
         capabilities) reason='to give files capabilities (CAP_SETFCAP)' &&
             touch "$BATS_TEST_TMPDIR/given" && setcap cap_net_raw+ep "$BATS_TEST_TMPDIR/given" ;;
         addresses) reason='to have programs loaded at fixed addresses (personality(2))' && setarch -R true ;;
+        vmsplice) reason='to use vmsplice(2)' &&
+            ! bare "$PROGRAMS/policy" 5 pipe vmsplice 1 3>&1 ;; # which ends it
+        comparisons) reason='to compare processes (kcmp(2), CAP_SYS_PTRACE)' &&
+            python3 -c 'import ctypes, os; exit(ctypes.CDLL(None).syscall(312, os.getpid(), os.getpid(), 1, 0, 0))' ;;
+        descriptors) reason='to have 4096 descriptors (CAP_SYS_RESOURCE)' && (ulimit -n 4096) ;;
+        tracing) reason="to trace another user's program (CAP_SYS_PTRACE)" &&
+            strace -e trace=execve setpriv --reuid=65534 --regid=65534 --clear-groups true 2>&1 |
+            grep 'execve("[^"]*/true"' ;;
         rings) reason='to use io_uring (io_uring_setup(2))' &&
             { bare "$PROGRAMS/record_event" io_uring pipe w 3>&1 || [ $? = "$SIGPIPE_STATUS" ]; } ;;
         *) fail "needs: no right is called '$right'" ;;

@@ -286,7 +286,7 @@ executed() { # COMMAND-WORDS-BEFORE...
     grep -c -E '(clone3?|v?fork)\(' "$BATS_TEST_TMPDIR/calls"
 }
 @test "a start takes od, twice, and three more forks; of another user than root, getcap as well" {
-    needs users
+    needs users tracing
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
     install_into "$BATS_FILE_TMPDIR"
     ln -s lib "$BATS_FILE_TMPDIR/lib64"

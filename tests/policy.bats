@@ -24,6 +24,7 @@ ALL_MODES='catch ignore mask flags'
 SEEN='write writev splice tee vmsplice sendfile'
 
 @test "the bare program dies of each call" {
+    needs vmsplice
     for call in $SEEN stdio raw; do
         run env --default-signal=PIPE "$PROGRAMS/policy" 5 pipe "$call" 1 3>&1
         died
@@ -33,6 +34,7 @@ SEEN='write writev splice tee vmsplice sendfile'
 }
 
 @test "stdio=default: a broken pipe on descriptor 1 or 2 takes the default action" {
+    needs vmsplice
     for mode in $ALL_MODES; do
         for call in $SEEN; do
             for fd in 1 2; do
@@ -53,6 +55,7 @@ SEEN='write writev splice tee vmsplice sendfile'
 }
 
 @test "stdio=default: a socket there, and a pipe elsewhere, stay protected" {
+    needs vmsplice
     for mode in $ALL_MODES; do
         run policy "mode=$mode,stdio=default" 1 socket write 2
         answered 2
@@ -79,6 +82,7 @@ SEEN='write writev splice tee vmsplice sendfile'
 }
 
 @test "action=die: a broken write takes the default action" {
+    needs vmsplice
     for mode in $ALL_MODES; do
         for call in $SEEN; do
             run policy "mode=$mode,action=die" 5 pipe "$call" 1

@@ -34,6 +34,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
 }
 
 @test "a program with a sanitizer lives, and dies without the shim and with one that is off" {
+    needs addresses
     local kind
     for kind in $KINDS clang-shared; do
         echo "$kind:"
@@ -51,6 +52,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
 }
 
 @test "a program with a sanitizer has its broken write recorded, with the calls that led to it" {
+    needs addresses
     local kind
     for kind in $KINDS clang-shared; do
         run sanitized "$kind" "$SHIM" log=stderr,backtrace=8
@@ -61,6 +63,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
 }
 
 @test "what a program with TSan sends itself, and does about it, is as without the shim" {
+    needs addresses
     sanitized sent '' >expected
     [ "$(grep -c 'wait status 13' expected)" -gt 100 ]
     sanitized sent "$SHIM" >answers
@@ -69,6 +72,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
 }
 
 @test "ASan's runtime may come before the shim in LD_PRELOAD, or behind" {
+    needs addresses
     local runtime
     runtime=$(ldd "$BATS_FILE_TMPDIR/gcc-address" | awk '/libasan/ {print $3}')
     [ -f "$runtime" ]
@@ -82,6 +86,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
 }
 
 @test "ASan finds under the shim what it finds without" {
+    needs addresses
     local compiler
     for compiler in gcc clang; do
         run sanitized "$compiler-use_after_free" "$SHIM"
