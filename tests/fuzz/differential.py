@@ -103,8 +103,8 @@ def fit(case, options, inside=(), restricted=False):
         # memory alone, and a child whose sendfile cannot put its offset is not known by its answer.
         if restricted and re.search("kill|pidfd|RESETHAND|sysv|sendfile.* ro ", " ".join(words)):
             continue
-        # Nor is a vfork child known when it unblocks what it has left pending.
-        if restricted and "vfork" in inside and re.search("mask|sigrelse|sigset |wait|context", " ".join(words)):
+        # Nor is a child that libc's fork has not made when it unblocks what it has left pending.
+        if restricted and {"vfork", "clone"} & set(inside) and re.search("mask|sigrelse|sigset |wait|context", " ".join(words)):
             continue
         # What others send to a program that has the default is dropped, or waits for the next broken write.
         if re.search("mode=(ignore|mask)", options) and words[0] in ("kill-parent", "timer"):

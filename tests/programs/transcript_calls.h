@@ -197,7 +197,7 @@ static inline void await_sleep(pid_t thread)
     for (;;) {
         FILE *file = fopen(path, "re");
         require(file != NULL, "/proc");
-        require(fgets(text, sizeof text, file) != NULL, "stat");
+        require(fgets(text, sizeof text, file) != NULL, "/proc"); /* it has ended just now */
         fclose(file);
         const char *state = strrchr(text, ')');
         if (!state)
