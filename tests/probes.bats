@@ -56,7 +56,7 @@ traced() { # OPTIONS FD KIND CALL
         -ex 'printf "marker: fd %d call %s bytes %d\n", (int)$_probe_arg0, (char *)$_probe_arg1, (int)$_probe_arg2' \
         -ex kill 3>&-
     exec 4>&-
-    # From glibc 2.41 on one function makes the call for all, and only with a log its caller is known.
+    # From glibc 2.41 on one function can make the call for all, and only with a log its caller is known.
     local call=send
     [ -z "$(nm -D "$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so\.6\) .*/\1/p')" | grep GLIBC_2.41)" ] || call=syscall
     assert_line "marker: fd 6 call $call bytes 1"
