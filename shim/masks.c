@@ -11,7 +11,6 @@
 #include "early.h"
 #include "next.h"
 #include "options.h"
-#include "sandbox.h"
 #include "sigpipe.h"
 #include "thread_mask.h"
 

@@ -14,7 +14,6 @@
 #include "masks.h"
 #include "next.h"
 #include "options.h"
-#include "sandbox.h"
 #include "signals.h"
 #include "sigpipe.h"
 #include "stand_in.h"

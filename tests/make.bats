@@ -33,7 +33,7 @@ assert_works() { # BUILD-FOLDER
     build clean
     build
     assert_works build
-    [ -x build/nosigpipe-audit ]
+    for script in scripts/nosigpipe*; do [ -x "build/${script#scripts/}" ] || fail "$script"; done
 }
 
 @test "make -j builds from nothing" {

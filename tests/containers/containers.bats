@@ -83,12 +83,12 @@ refute_other_errors() {
 # A variable of the container's, as ENV makes one of the image's.
 @test "what podman exec starts has what ENV sets, not what the entrypoint does" {
     local id
-    id=$(podman run -d with-shell sh -c 'echo ready; sleep 1000')
+    id=$(podman run -d with-shell sh -c 'echo ready; sleep infinity')
     await_log "$id" ready
     run podman exec "$id" my-service
     assert_dies
     podman rm -f -t 0 "$id" >/dev/null
-    id=$(podman run -d -e LD_PRELOAD=/opt/nosigpipe/libnosigpipe.so with-shell sh -c 'echo ready; sleep 1000')
+    id=$(podman run -d -e LD_PRELOAD=/opt/nosigpipe/libnosigpipe.so with-shell sh -c 'echo ready; sleep infinity')
     await_log "$id" ready
     run -0 podman exec "$id" my-service
     assert_output "$LIVES"

@@ -25,14 +25,14 @@ setup_file() {
     # shellcheck disable=SC2016
     run in_root sh -c '
         [ "$(busybox sh -c "command -v grep")" = grep ] || echo "no such busybox"
-        sleep 1000 >/dev/null 2>&1 | sleep 1000 >/dev/null 2>&1 &
+        sleep infinity >/dev/null 2>&1 | sleep infinity >/dev/null 2>&1 &
         until grep -q sleep "/proc/$!/comm"; do :; done
         for options in "" --json --all; do
             dash /source/build/nosigpipe-audit $options >/tmp/dash
             echo "status $?" >>/tmp/dash
             busybox sh /source/build/nosigpipe-audit $options >/tmp/busybox
             echo "status $?" >>/tmp/busybox
-            grep -q "sleep 1000" /tmp/dash || echo "it has not seen any"
+            grep -q "sleep infinity" /tmp/dash || echo "it has not seen any"
             diff /tmp/dash /tmp/busybox
         done
         kill $!'

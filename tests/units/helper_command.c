@@ -80,6 +80,10 @@ static void check_files(void)
               "the log cannot be written, '/log/file': Too many levels of symbolic links");
     kernel.status = -ENOTDIR;
     check_log("log=file:/log/file", "the log cannot be written, '/log/file': Not a directory");
+    kernel.status = -ENOSYS; /* it cannot be told: nor is anything said */
+    check_log("log=file:/log/file", NULL);
+    kernel.status = -EPERM;
+    check_log("log=file:/log/file", NULL);
     kernel.status = -ENOENT;
     check_log("log=file:/log/file",
               "the log cannot be written, '/log/file': Permission denied");
