@@ -31,7 +31,7 @@ WERROR   ?=
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # The object binds to whichever libc the host has: it is linked with none, and what would need
 # one (stack protector, sanitizers of the caller's CFLAGS) is off.
-SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) -fPIC -fvisibility=hidden -fno-stack-protector \
+SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -iquote shim -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) -fPIC -fvisibility=hidden -fno-stack-protector \
                -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -fno-lto -U_FORTIFY_SOURCE $(WARNINGS)
 CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 # Without a function of libgcc, which finds out about the CPU by a libc that may not be there.
@@ -54,20 +54,19 @@ HELPER_LDFLAGS := -static -nostdlib -fno-sanitize=all -Wl,-pie -Wl,--no-dynamic-
 
 # What every write and send passes is made to be fast, and all else to be small. No table for
 # unwinding is made of what never has a frame below the program's code, nor stops the program.
-FAST := noting writes sends
-LEAVES := asked backtrace broken bytes describe disposition eh_frame expression fields image \
-          helper/% interrupted kernel_action loaded maps memory memory_read next noted object options probe record release rules \
-          sink start storm symbols tally text unwind
+FAST := interpose/noted_writes interpose/write interpose/send
+LEAVES := base/% config/% link/% report/% unwind/% helper/% init signal/disposition
+FRAMES := report/event base/kernel_sigaction
 CFLAGS_HERE = $(if $(filter $(FAST),$*),$(CFLAGS),$(CFLAGS:-O2=-Os))
-TABLES_HERE = $(if $(filter $(LEAVES),$*),-fno-asynchronous-unwind-tables -fno-unwind-tables)
+TABLES_HERE = $(if $(filter $(LEAVES),$(filter-out $(FRAMES),$*)),-fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 # The object is the same byte for byte in whichever folder it is made: debug information names the
 # sources as below this one. Not among the flags whose change makes all anew.
 SAME_ANYWHERE = '-ffile-prefix-map=$(CURDIR)=.'
 
-SHIM_SOURCES := $(sort $(wildcard shim/*.c))
+SHIM_SOURCES := $(filter-out shim/helper/%,$(sort $(wildcard shim/*.c shim/*/*.c)))
 # Last are the variables that take pages of their own, so that a start writes to one page alone.
-SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/tally.c,$(SHIM_SOURCES)) shim/tally.c)
+SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/report/counters.c,$(SHIM_SOURCES)) shim/report/counters.c)
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
@@ -99,15 +98,15 @@ $(BUILD)/obj/headers: $(BUILD)/obj/flags
 $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags | $(BUILD)/obj/headers
 	$(call STEP,CC $<)$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/text.o $(BUILD)/obj/memory.o
+$(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/base/strbuf.o $(BUILD)/obj/base/builtins.o
 	$(call STEP,LD $@)$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(HELPER_LDFLAGS) -o $@ $^
 
 -include $(SHIM_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
 
 # The names that have versions, by version, the oldest one first: it is what a program gets that
-# refers to none. All else that is marked EXPORT has none, as versions.h says.
-$(BUILD)/obj/exports.map: shim/calls.def shim/versions.h $(BUILD)/obj/flags
-	$(call STEP,GEN $@)$(CC) $(CPPFLAGS) $(CFLAGS) -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
+# refers to none. All else that is marked EXPORT has none, as symbol_versions.h says.
+$(BUILD)/obj/exports.map: shim/calls.def shim/link/symbol_versions.h $(BUILD)/obj/flags
+	$(call STEP,GEN $@)$(CC) $(CPPFLAGS) $(CFLAGS) -iquote shim -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
 	    -o $@.in -x c $<
 	$(QUIET)awk 'NF { names[$$2]; names[$$3] = names[$$3] " " $$1 ";" } \
 	    END { for (version in names) \
@@ -117,7 +116,7 @@ $(BUILD)/obj/exports.map: shim/calls.def shim/versions.h $(BUILD)/obj/flags
 # Changes only when the version, the compiler or its flags do; then everything is made anew. But
 # `sudo make install` may not have the environment that `make` had: it takes what was built.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) $(HELPER_LDFLAGS)
-# Whether <sys/sdt.h> is there makes another object (probe.h), and no dependency file tells of it.
+# Whether <sys/sdt.h> is there makes another object (usdt.h), and no dependency file tells of it.
 FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
 FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
@@ -127,7 +126,7 @@ ifneq ($(BUILT_WITH),$(VERSION) $(FLAGS))
 endif
 endif
 $(BUILD)/obj/flags:
-	@mkdir -p $(BUILD)/obj/helper $(BUILD)/tests
+	@mkdir -p $(sort $(dir $(SHIM_OBJECTS) $(HELPER_OBJECTS))) $(BUILD)/tests
 	@echo '$(VERSION) $(FLAGS)' >$@
 
 # The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
@@ -163,20 +162,20 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 programs: $(PROGRAMS) $(PRELOADS)
 
 $(BUILD)/tests/preload_%.so: tests/programs/preload_%.c $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
 
 $(BUILD)/tests/%: tests/programs/%.c $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
 
 -include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
 
 $(BUILD)/bench/preload_%.so: tests/bench/preload_%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/worker.h $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
+	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
 
 clean: ## removes build/
 	$(QUIET)rm -rf $(BUILD)

@@ -19,7 +19,7 @@ out=build/coverage
 excluded='completions|dist|docs|install|make|messages|suites|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
 
 compile() { # ARGUMENT...
-    gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"
+    gcc -O2 -std=c11 -D_GNU_SOURCE -iquote shim -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"
 }
 
 # Without optimization, so that each branch of the source is one of the object. With

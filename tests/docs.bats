@@ -45,15 +45,6 @@ without_numbers() {
     done
 }
 
-@test "the map in CONTRIBUTING.md has each file of shim/ once" {
-    sed -n '/^## The map of shim/,$p' "$ROOT/CONTRIBUTING.md" | sed -n 's/^| \(`[^|]*\) |.*/\1/p' |
-        tr -d '` ' | tr ',' '\n' | sort >"$BATS_TEST_TMPDIR/map"
-    (cd "$ROOT/shim" && ls -- *.* helper/*) | sort >"$BATS_TEST_TMPDIR/files"
-    run diff "$BATS_TEST_TMPDIR/map" "$BATS_TEST_TMPDIR/files"
-    assert_output ''
-    assert_success
-}
-
 @test "CHANGELOG.md begins with the version of the Makefile, and has every key of the options" {
     local version key
     version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")

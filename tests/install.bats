@@ -117,9 +117,9 @@ build_state() {
     assert_failure 1
     run build -q install CFLAGS=-O1
     assert_failure 1
-    touch shim/guard.c
+    touch shim/signal/guard.c
     run build -n install
-    assert_line --partial 'shim/guard.c'
+    assert_line --partial 'shim/signal/guard.c'
 }
 
 @test "what is no place for the object is refused before anything is installed" {

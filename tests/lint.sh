@@ -82,7 +82,7 @@ compiled() { # COMPILER
 {
     check 'clang-format' formatted
     check 'clang-tidy: shim' tidied shim '$(SHIM_CFLAGS)'
-    check 'clang-tidy: tests' tidied tests '-std=c11 -D_GNU_SOURCE $(WARNINGS)'
+    check 'clang-tidy: tests' tidied tests '-std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS)'
     check 'gcc -fanalyzer: shim' analyzed '$(SHIM_CFLAGS)'
     check 'cppcheck' cppchecked
     check 'shellcheck: scripts' shell_clean

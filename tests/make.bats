@@ -63,12 +63,12 @@ assert_works() { # BUILD-FOLDER
     run build -B V=1
     assert_success
     [ "$(grep -c . <<<"$output")" -ge "$steps" ]
-    assert_line --regexp ' -c -o build/obj/guard\.o shim/guard\.c$'
-    refute_line 'CC shim/guard.c'
+    assert_line --regexp ' -c -o build/obj/signal/guard\.o shim/signal/guard\.c$'
+    refute_line 'CC shim/signal/guard.c'
 }
 
 @test "a warning stops the build with WERROR=1, and no other" {
-    echo 'static int unused;' >>shim/text.c
+    echo 'static int unused;' >>shim/base/strbuf.c
     run build WERROR=
     assert_success
     assert_output --partial unused
@@ -88,31 +88,31 @@ assert_works() { # BUILD-FOLDER
 }
 
 @test "make -q sees a change" {
-    touch shim/guard.c
+    touch shim/signal/guard.c
     run build -q
     assert_failure 1
 }
 
 @test "a changed file of the shim is compiled alone, and the object linked" {
-    touch shim/guard.c
+    touch shim/signal/guard.c
     run build
     assert_success
-    assert_equal "$(compiled)" guard.c
-    assert_output $'CC shim/guard.c\nLD build/libnosigpipe.so'
+    assert_equal "$(compiled)" signal/guard.c
+    assert_output $'CC shim/signal/guard.c\nLD build/libnosigpipe.so'
     build -q
 }
 
 @test "a changed header is compiled into every file that includes it, and no other" {
-    touch shim/self.h
+    touch shim/signal/process.h
     run build
     assert_success
     # The compiler's own answer to who includes it.
     local expected
-    expected=$(for file in shim/*.c; do
-        cc -std=c11 -D_GNU_SOURCE -MM "$file" | grep -q 'shim/self\.h' && echo "${file#shim/}"
+    expected=$(for file in shim/*.c shim/*/*.c; do
+        cc -std=c11 -D_GNU_SOURCE -iquote shim -MM "$file" | grep -q 'shim/signal/process\.h' && echo "${file#shim/}"
     done | sort)
     assert_equal "$(compiled)" "$expected"
-    [ "$(compiled | wc -l)" -lt "$(ls shim/*.c | wc -l)" ]
+    [ "$(compiled | wc -l)" -lt "$(ls shim/*.c shim/*/*.c | wc -l)" ]
 }
 
 @test "a changed script is copied alone" {
@@ -136,7 +136,7 @@ assert_works() { # BUILD-FOLDER
     run build
     assert_success
     assert_line 'GEN build/obj/exports.map'
-    assert_line 'CC shim/next.c'
+    assert_line 'CC shim/link/next.c'
 }
 
 @test "CC is honoured: clang builds it all, and a change of CC makes all anew" {

@@ -21,20 +21,20 @@ trap 'exit 143' TERM
 
 # TSan does not start where addresses are very random.
 threads() { # SANITIZERS
-    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
-        -o "$work/threads" tests/harness/threads.c shim/asked.c shim/bytes.c shim/describe.c \
-        shim/disposition.c shim/entries.c shim/fields.c shim/memory_read.c shim/options.c shim/record.c \
-        shim/sink.c shim/storm.c shim/tally.c shim/text.c &&
+    clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+        -o "$work/threads" tests/harness/threads.c shim/report/requested.c shim/unwind/dwarf_reader.c shim/report/fd_info.c \
+        shim/signal/disposition.c shim/signal/handler_stubs.c shim/report/fields.c shim/base/safe_read.c shim/config/options.c shim/report/record.c \
+        shim/report/sink.c shim/report/storm.c shim/report/counters.c shim/base/strbuf.c &&
         setarch -R "$work/threads"
 }
 
 # The host's calls by other names: those of libc are the sanitizers' here.
 masks() { # SANITIZERS
-    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+    clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
-        -o "$work/masks" tests/harness/masks.c shim/disposition.c shim/early.c shim/entries.c \
-        shim/guard.c shim/kernel_action.c shim/masks.c shim/origin.c shim/stand_in.c shim/thread_mask.c \
-        shim/threads.c &&
+        -o "$work/masks" tests/harness/masks.c shim/signal/disposition.c shim/interpose/fallback.c shim/signal/handler_stubs.c \
+        shim/signal/guard.c shim/base/kernel_sigaction.c shim/interpose/sigmask.c shim/signal/signal_origin.c shim/signal/guard_window.c shim/signal/hidden_mask.c \
+        shim/interpose/pthread_create.c &&
         setarch -R "$work/masks"
 }
 

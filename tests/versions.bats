@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Names of which libc has two versions that are different functions (shim/versions.h): a program has
+# Names of which libc has two versions that are different functions (shim/link/symbol_versions.h): a program has
 # the one that it was linked with, as without the shim.
 
 load common

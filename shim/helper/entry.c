@@ -3,7 +3,7 @@
  * (fs/binfmt_elf.c, create_elf_tables). A frame pointer of 0 is the end of a debugger's chain;
  * the stack is aligned as each ABI wants it before a call.
  */
-#include "../arch.h"
+#include "arch/arch.h"
 
 #if defined(__x86_64__)
 __asm__(".pushsection .text\n"

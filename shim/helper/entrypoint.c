@@ -3,7 +3,7 @@
  * that it starts, then becomes the command: same process id, so signals from outside reach it
  * as ever.
  */
-#include "helper.h"
+#include "helper/helper.h"
 
 #include <errno.h>
 

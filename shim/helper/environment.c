@@ -1,4 +1,4 @@
-#include "helper.h"
+#include "helper/helper.h"
 
 #define PRELOAD "LD_PRELOAD="
 #define OPTIONS "NOSIGPIPE_OPTIONS="

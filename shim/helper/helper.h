@@ -5,12 +5,12 @@
 #ifndef NOSIGPIPE_HELPER_H
 #define NOSIGPIPE_HELPER_H
 
-#include "../api.h"
+#include "base/compiler.h"
 
 #include <limits.h>
 
-#include "../syscalls.h"
-#include "../text.h"
+#include "base/strbuf.h"
+#include "base/syscall.h"
 
 /* The statuses of its own, as env(1) and chroot(1) have them. */
 enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };

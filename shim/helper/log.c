@@ -1,13 +1,13 @@
-#include "helper.h"
+#include "helper/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "../kernel_action.h"
-#include "../options.h"
-#include "../sigpipe.h"
+#include "base/kernel_sigaction.h"
+#include "base/sigset.h"
+#include "config/options.h"
 
 /* The last value of a key counts, as in options.c. What is too long, or no value at all, the
    object itself complains of. */

@@ -1,5 +1,5 @@
 /* The first function in C. A role beside the entrypoint would be chosen here, by argument 0. */
-#include "helper.h"
+#include "helper/helper.h"
 
 #include <link.h>
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "../../shim/syscalls.h"
+#include "../../shim/base/syscall.h"
 
 #ifndef COUNTERS_FILE
 #define COUNTERS_FILE "counters"

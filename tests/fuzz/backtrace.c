@@ -1,6 +1,6 @@
 /* A backtrace in a process whose memory is damaged: an object's headers, its symbols, its
    unwind tables and the stack are what the fuzzer makes of them. */
-#include "../../shim/backtrace.h"
+#include "../../shim/report/backtrace.h"
 
 #include <ctype.h>
 

@@ -3,7 +3,7 @@
 #ifndef NOSIGPIPE_FUZZ_DECODE_H
 #define NOSIGPIPE_FUZZ_DECODE_H
 
-#include "../../shim/fields.h"
+#include "../../shim/report/fields.h"
 #include "fuzz.h"
 
 enum { VALUE_SIZE = 1 << 12, MOST_FIELDS = 64 };

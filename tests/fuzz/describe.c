@@ -1,5 +1,5 @@
 /* What a descriptor is: addresses that the kernel gives are read back from their text. */
-#include "../../shim/describe.h"
+#include "../../shim/report/fd_info.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

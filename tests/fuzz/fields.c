@@ -1,6 +1,6 @@
 /* A record's fields: in each form what was put in comes out, and nothing is written beyond the
    room that there is. */
-#include "../../shim/fields.h"
+#include "../../shim/report/fields.h"
 
 #include "decode.h"
 

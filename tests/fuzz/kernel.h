@@ -6,7 +6,7 @@
 #ifndef NOSIGPIPE_FUZZ_KERNEL_H
 #define NOSIGPIPE_FUZZ_KERNEL_H
 
-#include "../../shim/arch.h"
+#include "../../shim/arch/arch.h"
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f);
 

@@ -1,6 +1,6 @@
 /* /proc/self/maps: lines that the kernel could have written, found again; and any other bytes.
  */
-#include "../../shim/maps.h"
+#include "../../shim/unwind/proc_maps.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The functions that a loaded object defines: its hash tables, made as the linker makes them,
    give what looking at each symbol gives. The tables themselves are trusted, since the dynamic
    linker, which has loaded the object, reads them in the same way. */
-#include "../../shim/object.h"
+#include "../../shim/link/elf_lookup.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* NOSIGPIPE_OPTIONS: what is read and what is complained of, against a parser made otherwise.
  */
-#include "../../shim/options.h"
+#include "../../shim/config/options.h"
 
 #include <ctype.h>
 #include <elf.h>

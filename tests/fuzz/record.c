@@ -1,6 +1,6 @@
 /* A record as a whole, through each sink: always whole, in its form, with all that was put in.
  */
-#include "../../shim/record.h"
+#include "../../shim/report/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "../../shim/backtrace.h"
-#include "../../shim/clock.h"
-#include "../../shim/options.h"
+#include "../../shim/base/clock.h"
+#include "../../shim/config/options.h"
+#include "../../shim/report/backtrace.h"
 #include "decode.h"
 
 extern char *program_invocation_short_name;

@@ -1,9 +1,9 @@
 /* The parts of unwinding, each by itself: the search table of .eh_frame_hdr with what it leads
    to, call frame instructions, and expressions. None is trusted. */
-#include "../../shim/unwind.h"
+#include "../../shim/unwind/unwind.h"
 
-#include "../../shim/expression.h"
-#include "../../shim/rules.h"
+#include "../../shim/unwind/cfi.h"
+#include "../../shim/unwind/dwarf_expr.h"
 #include "memory.h"
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)

@@ -11,13 +11,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "../../shim/event.h"
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/options.h"
-#include "../../shim/sigpipe.h"
-#include "../../shim/syscalls.h"
-#include "../../shim/thread_mask.h"
+#include "../../shim/base/sigset.h"
+#include "../../shim/base/syscall.h"
+#include "../../shim/config/options.h"
+#include "../../shim/link/next.h"
+#include "../../shim/report/event.h"
+#include "../../shim/signal/guard.h"
+#include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 #include "../units/own_process.h"

@@ -12,12 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../shim/backtrace.h"
-#include "../../shim/disposition.h"
-#include "../../shim/options.h"
-#include "../../shim/record.h"
-#include "../../shim/sandbox.h"
-#include "../../shim/storm.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/config/options.h"
+#include "../../shim/report/backtrace.h"
+#include "../../shim/report/record.h"
+#include "../../shim/report/storm.h"
+#include "../../shim/signal/disposition.h"
 #include "../fuzz/check.h"
 
 enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000, FIRST_TIMES = 100 };

@@ -4,8 +4,8 @@
 #ifndef ABSENT_H
 #define ABSENT_H
 
-#include "../../shim/api.h"
-#include "../../shim/syscalls.h"
+#include "../../shim/base/compiler.h"
+#include "../../shim/base/syscall.h"
 
 #define CALL(result, name, parameters, arguments, family)                                      \
     extern __attribute__((weak)) result name parameters;

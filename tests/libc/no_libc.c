@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "../../shim/syscalls.h"
+#include "../../shim/base/syscall.h"
 
 void _start(void);
 

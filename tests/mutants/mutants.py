@@ -213,8 +213,8 @@ class Run:
 def main():
     number, seed = int(sys.argv[1]), int(sys.argv[2])
     paths = sys.argv[3:] or sorted(
-        f"shim/{name}" for name in os.listdir("shim")
-        if name.endswith((".c", ".h")) and not re.fullmatch(r"arch_(?!x86_64).*", name)
+        path for path in glob.glob("shim/**/*.[ch]", recursive=True)
+        if not re.match(r"shim/(helper/|arch/(?!arch|x86_64))", path)
     )  # fmt: skip
     candidates = [mutant for path in paths for mutant in mutants_of(path)]
     reasons = {}

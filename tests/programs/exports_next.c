@@ -1,14 +1,14 @@
 /*
  * exports_next NEXT LOOK_UP: compares what the shim has for each call's next definition with
  * what libc exports under the name. One line a call, "old_NAME" for the older version of one
- * that has two (shim/versions.h). The arguments are where in the object the shim has its
- * variable `next` and its function next_look_up().
+ * that has two (shim/link/symbol_versions.h). The arguments are where in the object the shim
+ * has its variable `next` and its function next_look_up().
  */
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../shim/next.h"
+#include "../../shim/link/next.h"
 #include "named.h"
 
 static const struct {

@@ -1,9 +1,9 @@
 /*
  * versions SCRIPT LIBRARY: what a program gets by names of which glibc has two versions that
- * are different functions (shim/versions.h): by the older one, by the newer, by dlsym and
- * dlvsym, and as a library gets it that names no version. SCRIPT is executable and begins with
- * no "#!"; LIBRARY has functions unversioned_NAME that return the function. A libc without
- * versions has one of each.
+ * are different functions (shim/link/symbol_versions.h): by the older one, by the newer, by
+ * dlsym and dlvsym, and as a library gets it that names no version. SCRIPT is executable and
+ * begins with no "#!"; LIBRARY has functions unversioned_NAME that return the function. A libc
+ * without versions has one of each.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../shim/versions.h"
+#include "../../shim/link/symbol_versions.h"
 
 #define TEXT(version)    TEXT_OF(version)
 #define TEXT_OF(version) "GLIBC_" #version

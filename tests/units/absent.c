@@ -5,8 +5,8 @@
 #define program_invocation_short_name nobodys_name
 #include "../fuzz/kernel.h"
 
-#include "../../shim/options.c" // NOLINT(bugprone-suspicious-include)
-#include "../../shim/record.c"  // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/report/record.c"  // NOLINT(bugprone-suspicious-include)
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* How much a call was asked to write. */
-#include "../../shim/asked.h"
+#include "../../shim/report/requested.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,11 +1,11 @@
 /* The frames of a backtrace as text: which are left out, how they are named, and where they
    end. The objects, their symbols and the way from frame to frame are made here. */
-#include "../../shim/backtrace.h"
+#include "../../shim/report/backtrace.h"
 
 #include <string.h>
 
-#include "../../shim/noted.h"
-#include "../../shim/symbols.h"
+#include "../../shim/report/current_call.h"
+#include "../../shim/unwind/symbolize.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

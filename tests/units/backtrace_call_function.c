@@ -11,7 +11,7 @@
 #define registers_leave_call leave_call
 #include <stdint.h>
 static void leave_call(uintptr_t *registers, const uintptr_t *saved);
-#include "../../shim/backtrace.c" // NOLINT(bugprone-suspicious-include): with the names above
+#include "../../shim/report/backtrace.c" // NOLINT(bugprone-suspicious-include): with the names above
 
 #include <string.h>
 

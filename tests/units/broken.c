@@ -1,12 +1,12 @@
 /* The one descriptor that broke, where the registers do not tell it: tried here on any CPU,
    with pipes and sockets of this process. */
-#include "../../shim/arch.h"
+#include "../../shim/arch/arch.h"
 
 #undef REGISTERS_ARGUMENT1
 
 #include "../fuzz/kernel.h"
 
-#include "../../shim/broken.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/report/broken_fd.c" // NOLINT(bugprone-suspicious-include)
 
 #include <dirent.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* Numbers and pointers in the forms of DWARF (DWARF 5, 7.6) and of the exception tables (LSB
    Core 5.0, "DWARF Exception Header Encoding"): the values are those of these texts. */
-#include "../../shim/bytes.h"
+#include "../../shim/unwind/dwarf_reader.h"
 
 #include "made.h"
 

@@ -2,9 +2,9 @@
 #ifndef CALL_PARTS_H
 #define CALL_PARTS_H
 
-#include "../../shim/next.h"
-#include "../../shim/stand_in.h"
-#include "../../shim/thread_mask.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/guard_window.h"
+#include "../../shim/signal/hidden_mask.h"
 #include "signal_parts.h"
 
 /* What libc has, where there is one. */

@@ -2,10 +2,10 @@
    for as long as they last. */
 #include <errno.h>
 
-#include "../../shim/early.h"
+#include "../../shim/interpose/fallback.h"
 
-#include "../../shim/next.h"
-#include "../../shim/stand_in.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/guard_window.h"
 #include "../fuzz/kernel.h"
 #include "seen.h"
 

@@ -1,5 +1,5 @@
 /* What a descriptor is: addresses as libc writes them, whatever the kernel answers. */
-#include "../../shim/describe.h"
+#include "../../shim/report/fd_info.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,12 +3,12 @@
  * and what the kernel has instead runs one of the guard's ends, with the flags and the mask
  * that the guard needs.
  */
-#include "../../shim/disposition.h"
+#include "../../shim/signal/disposition.h"
 
 #include <string.h>
 
-#include "../../shim/options.h"
-#include "../../shim/sigpipe.h"
+#include "../../shim/base/sigset.h"
+#include "../../shim/config/options.h"
 #include "../fuzz/check.h"
 
 /* What is defined in other parts. */

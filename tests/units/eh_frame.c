@@ -1,7 +1,7 @@
 /* The search table of .eh_frame_hdr, and the CIE and the FDE that it leads to, in each form
    that LSB Core 5.0 has for them ("Exception Frames", "Exception Frame Header"), and damaged.
  */
-#include "../../shim/eh_frame.h"
+#include "../../shim/unwind/eh_frame.h"
 
 #include "made.h"
 

@@ -1,5 +1,5 @@
 /* An event: what is counted and recorded of it, and what follows, by the options. */
-#include "../../shim/event.h"
+#include "../../shim/report/event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "../../shim/guard.h"
-#include "../../shim/kernel_action.h"
-#include "../../shim/options.h"
-#include "../../shim/probe.h"
-#include "../../shim/record.h"
-#include "../../shim/sandbox.h"
+#include "../../shim/base/kernel_sigaction.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/config/options.h"
+#include "../../shim/report/record.h"
+#include "../../shim/report/usdt.h"
+#include "../../shim/signal/guard.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

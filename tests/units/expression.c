@@ -1,8 +1,8 @@
 /* DWARF expressions: what each operation gives (DWARF 5, 2.5.1, numbers from table 7.9), and
    those that cannot be computed. */
-#include "../../shim/expression.h"
+#include "../../shim/unwind/dwarf_expr.h"
 
-#include "../../shim/arch.h"
+#include "../../shim/arch/arch.h"
 #include "made.h"
 
 enum { LIT0 = 0x30, WORD_AT = 0x400 };

@@ -5,7 +5,7 @@
 
 #include <fcntl.h>
 
-#include "../../shim/next.h"
+#include "../../shim/link/next.h"
 #include "seen.h"
 
 /* clang-format off */

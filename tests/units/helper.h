@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "../../shim/kernel_action.h"
+#include "../../shim/base/kernel_sigaction.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

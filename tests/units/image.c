@@ -1,6 +1,6 @@
 /* The object that code is part of, as its headers in memory tell (System V ABI, "Object
    Files"), and code that is part of none. */
-#include "../../shim/image.h"
+#include "../../shim/unwind/elf_image.h"
 
 #include <elf.h>
 #include <link.h>

@@ -1,15 +1,15 @@
 /* What the registers behind a system call tell of it, on a CPU that keeps its arguments there.
  */
-#include "../../shim/interrupted.h"
+#include "../../shim/report/interrupted_syscall.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../../shim/broken.h"
-#include "../../shim/describe.h"
-#include "../../shim/next.h"
-#include "../../shim/probe.h"
-#include "../../shim/sandbox.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/link/next.h"
+#include "../../shim/report/broken_fd.h"
+#include "../../shim/report/fd_info.h"
+#include "../../shim/report/usdt.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

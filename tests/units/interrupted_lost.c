@@ -6,7 +6,7 @@
 #undef REGISTERS_ARGUMENT1
 #define interrupted_is_behind_call lost_is_behind_call
 #define interrupted_read           lost_read
-#include "../../shim/interrupted.c" // NOLINT(bugprone-suspicious-include): with the names above
+#include "../../shim/report/interrupted_syscall.c" // NOLINT(bugprone-suspicious-include): with the names above
 
 #include <string.h>
 

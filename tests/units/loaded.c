@@ -1,6 +1,6 @@
 /* The objects that are loaded, as debuggers see them (the r_debug of <link.h>) or as
    dl_iterate_phdr(3) tells: each is what is made here. */
-#include "../../shim/loaded.h"
+#include "../../shim/link/link_map.h"
 
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"

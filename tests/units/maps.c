@@ -1,7 +1,7 @@
 /* /proc/self/maps: which mapping holds an address, whether it is code, and where the start of
    its file is mapped. The lines are those of proc_pid_maps(5), and what else the kernel writes
    (fs/proc/task_mmu.c, show_map_vma). */
-#include "../../shim/maps.h"
+#include "../../shim/unwind/proc_maps.h"
 
 #include <link.h>
 #include <sys/auxv.h>

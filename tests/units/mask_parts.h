@@ -2,7 +2,7 @@
 #ifndef MASK_PARTS_H
 #define MASK_PARTS_H
 
-#include "../../shim/masks.h"
+#include "../../shim/interpose/sigmask.h"
 #include "call_parts.h"
 
 static inline bool shows_pending(void)

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../../shim/memory_read.h"
+#include "../../shim/base/safe_read.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

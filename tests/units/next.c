@@ -1,13 +1,13 @@
 /* The definitions that follow this object in the order of loading, as dlsym(3) has RTLD_NEXT,
    and whose code a program counter is in: with objects that are made here. */
-#include "../../shim/next.h"
+#include "../../shim/link/next.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/loaded.h"
+#include "../../shim/link/link_map.h"
 #include "../fuzz/kernel.h"
 #include "apart.h"
 

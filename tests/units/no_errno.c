@@ -6,8 +6,8 @@
 int *nobodys_errno(void) __attribute__((nothrow, leaf, const));
 #include "../fuzz/kernel.h"
 
-#include "../../shim/quiet_writes.c" // NOLINT(bugprone-suspicious-include): see above
-#include "../../shim/routes.c"       // NOLINT(bugprone-suspicious-include): see above
+#include "../../shim/interpose/observed_writes.c" // NOLINT(bugprone-suspicious-include): see above
+#include "../../shim/interpose/rwf_nosignal.c" // NOLINT(bugprone-suspicious-include): see above
 
 #include "../fuzz/check.h"
 

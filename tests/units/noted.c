@@ -3,8 +3,8 @@
 #include "../fuzz/kernel.h"
 
 #undef REGISTERS_ARGUMENT1
-#include "../../shim/noted.c"  // NOLINT(bugprone-suspicious-include): with what that leaves
-#include "../../shim/noting.c" // NOLINT(bugprone-suspicious-include): with what that leaves
+#include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with what that leaves
+#include "../../shim/report/current_call.c" // NOLINT(bugprone-suspicious-include): with what that leaves
 
 #include "family.h"
 

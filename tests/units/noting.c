@@ -1,11 +1,11 @@
 /* Where a call is noted on a CPU whose registers tell the descriptor: under a libc that is not
    glibc, which has the call frame information that leads to the caller, and for a backtrace.
    What is noted, noted.c tries. */
-#include "../../shim/noted.h"
+#include "../../shim/report/current_call.h"
 
 #define noted_choose         choose_without_glibc
 #define gnu_get_libc_version nobodys_version
-#include "../../shim/noting.c" // NOLINT(bugprone-suspicious-include): with the names above
+#include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with the names above
 #undef noted_choose
 
 #include "../fuzz/kernel.h"

@@ -1,7 +1,7 @@
 /* Functions found by name in an object's tables: libc's, against what the dynamic linker finds
    of the same names (dlsym(3)); by its own hash table, and by one that is made here of its
    symbols (System V ABI, "Hash Table"). And tables that are not there. */
-#include "../../shim/object.h"
+#include "../../shim/link/elf_lookup.h"
 
 #include <dlfcn.h>
 #include <elf.h>

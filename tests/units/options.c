@@ -3,7 +3,7 @@
 #define getauxval told_getauxval /* the sanitizers ask libc's own */
 #include "../fuzz/kernel.h"
 
-#include "../../shim/options.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #ifndef OWN_PROCESS_H
 #define OWN_PROCESS_H
 
-#include "../../shim/sandbox.h"
-#include "../../shim/self.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/signal/process.h"
 
 enum { PROCESS = 100 };
 

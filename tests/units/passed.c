@@ -1,8 +1,8 @@
 /* The write family passed on (writes.c, sends.c): to the next definition with what the caller
    gave, and to the kernel while there is none (early.c). */
-#include "../../shim/early.h"
+#include "../../shim/interpose/fallback.h"
 
-#include "../../shim/probe.h"
+#include "../../shim/report/usdt.h"
 #include "../fuzz/kernel.h"
 #include "family.h"
 

@@ -1,6 +1,6 @@
 /* The name that a tracer is given for a program counter: against what the dynamic linker says
    of the code there. */
-#include "../../shim/probe.h"
+#include "../../shim/report/usdt.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/next.h"
+#include "../../shim/link/next.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

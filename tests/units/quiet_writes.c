@@ -1,6 +1,6 @@
 /* mode=flags: writes by pwritev2 with RWF_NOSIGNAL, and what becomes of them where the kernel
    or the file refuses it. */
-#include "../../shim/quiet_writes.h"
+#include "../../shim/interpose/rwf_nosignal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/probe.h"
+#include "../../shim/link/next.h"
+#include "../../shim/report/usdt.h"
+#include "../../shim/signal/guard.h"
 #include "../fuzz/kernel.h"
 #include "apart.h"
 

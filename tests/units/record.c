@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
-#include "../../shim/backtrace.h"
+#include "../../shim/report/backtrace.h"
 
 /* The text of the frames: as much as there is room for. */
 static bool has_frames;

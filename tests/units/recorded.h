@@ -2,15 +2,15 @@
 #ifndef RECORDED_H
 #define RECORDED_H
 
-#include "../../shim/record.h"
+#include "../../shim/report/record.h"
 
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "../../shim/clock.h"
-#include "../../shim/options.h"
+#include "../../shim/base/clock.h"
+#include "../../shim/config/options.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

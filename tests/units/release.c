@@ -1,5 +1,5 @@
 /* children=release: LD_PRELOAD without this object. The separators are those of ld.so(8). */
-#include "../../shim/release.h"
+#include "../../shim/config/environment.h"
 
 #include <stdbool.h>
 #include <stddef.h>

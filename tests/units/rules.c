@@ -1,6 +1,6 @@
 /* Call frame instructions: what each lays down (DWARF 5, 6.4.2, numbers from table 7.29; LSB
    Core 5.0, "DWARF CFI Extensions"), up to which address, and those that cannot be followed. */
-#include "../../shim/rules.h"
+#include "../../shim/unwind/cfi.h"
 
 #include "made.h"
 

@@ -1,16 +1,16 @@
 /* What precedes a sandbox, and which calls begin one. */
-#include "../../shim/sandbox.h"
+#include "../../shim/base/seccomp.h"
 
 #include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/disposition.h"
-#include "../../shim/early.h"
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/options.h"
-#include "../../shim/self.h"
+#include "../../shim/config/options.h"
+#include "../../shim/interpose/fallback.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/disposition.h"
+#include "../../shim/signal/guard.h"
+#include "../../shim/signal/process.h"
 #include "../fuzz/check.h"
 
 struct next next;

@@ -1,17 +1,17 @@
 /* Who this process is: as the kernel says or, where it may not be asked, as was known before.
  */
-#include "../../shim/self.h"
+#include "../../shim/signal/process.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/early.h"
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/sandbox.h"
-#include "../../shim/thread_mask.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/interpose/fallback.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/guard.h"
+#include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_UNITS_SENT_H
 #define NOSIGPIPE_UNITS_SENT_H
 
-#include "../../shim/sent.h"
+#include "../../shim/interpose/kill.h"
 
 #include "call_parts.h"
 

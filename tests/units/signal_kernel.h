@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../shim/kernel_action.h"
-#include "../../shim/sigpipe.h"
+#include "../../shim/base/kernel_sigaction.h"
+#include "../../shim/base/sigset.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 #include "own_process.h"

@@ -7,11 +7,11 @@
 
 #include <sys/wait.h>
 
-#include "../../shim/event.h"
-#include "../../shim/guard.h"
-#include "../../shim/interrupted.h"
-#include "../../shim/next.h"
-#include "../../shim/options.h"
+#include "../../shim/config/options.h"
+#include "../../shim/link/next.h"
+#include "../../shim/report/event.h"
+#include "../../shim/report/interrupted_syscall.h"
+#include "../../shim/signal/guard.h"
 #include "signal_kernel.h"
 
 bool matters;

@@ -1,5 +1,5 @@
 /* SIGPIPE in signal sets, against libc's functions for sets. */
-#include "../../shim/sigpipe.h"
+#include "../../shim/base/sigset.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * The calls that set a disposition, where the kernel or libc refuses, and where in mode=ignore
  * a default must not discard what is pending. With the kernel answered by signal_kernel.h.
  */
-#include "../../shim/signals.h"
+#include "../../shim/interpose/sigaction.h"
 
 #include "call_parts.h"
 

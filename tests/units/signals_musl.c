@@ -5,7 +5,7 @@
 #include "../fuzz/kernel.h"
 
 #define gnu_get_libc_version no_version_of_glibc
-#include "../../shim/signals.c" // NOLINT(bugprone-suspicious-include): with the name above
+#include "../../shim/interpose/sigaction.c" // NOLINT(bugprone-suspicious-include): with the name above
 
 #include "call_parts.h"
 

@@ -1,6 +1,6 @@
 /* The calls that set a disposition, for other signals and where libc is to refuse; what
    siginterrupt(3) leaves to libc; and how often a disposition is set. */
-#include "../../shim/signals.h"
+#include "../../shim/interpose/sigaction.h"
 
 #include "call_parts.h"
 

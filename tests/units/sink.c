@@ -1,6 +1,6 @@
 /* A record to standard error or a file: which system calls are made, and what follows their
    answers. */
-#include "../../shim/sink.h"
+#include "../../shim/report/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "../../shim/options.h"
-#include "../../shim/tally.h"
+#include "../../shim/config/options.h"
+#include "../../shim/report/counters.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

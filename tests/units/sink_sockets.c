@@ -1,5 +1,5 @@
 /* A record to syslog or the journal: as which kind of socket there takes it. */
-#include "../../shim/sink.h"
+#include "../../shim/report/sink.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
-#include "../../shim/options.h"
-#include "../../shim/tally.h"
+#include "../../shim/config/options.h"
+#include "../../shim/report/counters.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

@@ -2,10 +2,10 @@
  * protocols. */
 #include <sys/socket.h>
 
-#include "../../shim/early.h"
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/sandbox.h"
+#include "../../shim/base/seccomp.h"
+#include "../../shim/interpose/fallback.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/guard.h"
 #include "../fuzz/kernel.h"
 #include "seen.h"
 

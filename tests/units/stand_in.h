@@ -2,17 +2,17 @@
 #ifndef NOSIGPIPE_UNITS_STAND_IN_H
 #define NOSIGPIPE_UNITS_STAND_IN_H
 
-#include "../../shim/stand_in.h"
+#include "../../shim/signal/guard_window.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "../../shim/guard.h"
-#include "../../shim/kernel_action.h"
-#include "../../shim/options.h"
-#include "../../shim/sigpipe.h"
-#include "../../shim/thread_mask.h"
+#include "../../shim/base/kernel_sigaction.h"
+#include "../../shim/base/sigset.h"
+#include "../../shim/config/options.h"
+#include "../../shim/signal/guard.h"
+#include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 #include "own_process.h"

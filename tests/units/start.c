@@ -1,5 +1,5 @@
 /* The constructor: which environment it takes, and what it does in which order. */
-#include "../../shim/start.c" // NOLINT(bugprone-suspicious-include): its functions are its own
+#include "../../shim/init.c" // NOLINT(bugprone-suspicious-include): its functions are its own
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The names that an object exports (System V ABI, "Symbol Table" and "Hash Table"; "GNU Hash
    ELF Sections", Oracle), from tables that are made here, and from damaged ones. */
-#include "../../shim/symbols.h"
+#include "../../shim/unwind/symbolize.h"
 
 #include <link.h>
 

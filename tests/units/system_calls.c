@@ -1,6 +1,6 @@
 /* System calls made without libc: what the caller gives comes first, and what it leaves out is
  * 0. */
-#include "../../shim/syscalls.h"
+#include "../../shim/base/syscall.h"
 
 #include <errno.h>
 #include <signal.h>

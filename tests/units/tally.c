@@ -1,7 +1,7 @@
 /* The counts of a process, by call, by kind and by descriptor; and those of a storm. */
 #include "../fuzz/kernel.h"
 
-#include "../../shim/tally.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/report/counters.c" // NOLINT(bugprone-suspicious-include)
 
 #include <pthread.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../shim/clock.h"
-#include "../../shim/storm.h"
+#include "../../shim/base/clock.h"
+#include "../../shim/report/storm.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 

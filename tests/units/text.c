@@ -1,5 +1,5 @@
 /* Text: numbers as printf(3) has them, and UTF-8 as libc decodes it. */
-#include "../../shim/text.h"
+#include "../../shim/base/strbuf.h"
 
 #include <errno.h>
 #include <inttypes.h>

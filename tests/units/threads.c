@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../shim/guard.h"
-#include "../../shim/next.h"
-#include "../../shim/options.h"
-#include "../../shim/thread_mask.h"
+#include "../../shim/config/options.h"
+#include "../../shim/link/next.h"
+#include "../../shim/signal/guard.h"
+#include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/check.h"
 
 enum { MOST = 32, SMALLEST = 16384, TWICE_THAT = 32768, SMALL = 65536 };

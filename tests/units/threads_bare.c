@@ -1,7 +1,7 @@
 /* New threads where libc lacks what is asked of attributes, as far as it can. */
 #define pthread_attr_getsigmask_np no_getsigmask
 #define pthread_attr_getstack      no_getstack
-#include "../../shim/threads.c" // NOLINT(bugprone-suspicious-include): with the names above
+#include "../../shim/interpose/pthread_create.c" // NOLINT(bugprone-suspicious-include): with the names above
 
 #include "../fuzz/check.h"
 

@@ -1,6 +1,6 @@
 /* From a function's registers to its caller's: what each rule gives (DWARF 5, 6.4.1), and where
    there is no caller. */
-#include "../../shim/unwind.h"
+#include "../../shim/unwind/unwind.h"
 
 #include "made.h"
 

@@ -1,9 +1,9 @@
 /* The calls that take a mask for a while: what they are passed on with, and that it has been
    noted before. */
-#include "../../shim/early.h"
+#include "../../shim/interpose/fallback.h"
 
-#include "../../shim/masks.h"
-#include "../../shim/next.h"
+#include "../../shim/interpose/sigmask.h"
+#include "../../shim/link/next.h"
 #include "../fuzz/kernel.h"
 #include "seen.h"
 

@@ -1,0 +1,32 @@
+/* The kernel's clocks, which on every CPU go on after 2038. */
+#ifndef NOSIGPIPE_CLOCK_H
+#define NOSIGPIPE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "base/syscall.h"
+
+/* The kernel's struct __kernel_timespec (include/uapi/linux/time_types.h). */
+struct kernel_time {
+    int64_t seconds;
+    int64_t nanoseconds;
+};
+
+/* What a clock shows, or 0. A 32-bit CPU has the call that can count on since Linux 5.1. */
+static inline struct kernel_time clock_now(clockid_t clock)
+{
+    struct kernel_time now = {0};
+#if defined(SYS_clock_gettime64)
+    if (RAW(SYS_clock_gettime64, clock, &now) != 0) {
+        long old[2] = {0};
+        RAW(SYS_clock_gettime, clock, old);
+        now = (struct kernel_time){old[0], old[1]};
+    }
+#else
+    RAW(SYS_clock_gettime, clock, &now);
+#endif
+    return now;
+}
+
+#endif

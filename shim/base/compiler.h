@@ -1,0 +1,71 @@
+/*
+ * What every file of the shim starts with: the libc headers that declare the interposed calls,
+ * and the two marks for visibility.
+ */
+#ifndef NOSIGPIPE_COMPILER_H
+#define NOSIGPIPE_COMPILER_H
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <threads.h>
+#include <unistd.h>
+#include <wordexp.h>
+
+/* The object is compiled with hidden visibility: what is not marked EXPORT is not seen outside.
+ */
+#define EXPORT __attribute__((visibility("default")))
+
+/* -fvisibility=hidden does not reach a mere declaration: variables that files share need this
+   to be addressed without a relocation, which has not happened yet when an early call comes. */
+#define HIDDEN __attribute__((visibility("hidden")))
+
+/* A libc symbol that a host may lack (C6: no undefined symbol is a strong one). */
+#define OPTIONAL extern __attribute__((weak, visibility("default")))
+
+/* With _GNU_SOURCE glibc declares sendto's address as a union of pointers to all address types.
+ */
+#ifdef __GLIBC__
+typedef __CONST_SOCKADDR_ARG socket_address;
+#define SOCKET_ADDRESS(to) ((to).__sockaddr__)
+#else
+typedef const struct sockaddr *socket_address;
+#define SOCKET_ADDRESS(to) (to)
+#endif
+
+/* glibc dropped the declaration in 2.21 and keeps the symbol for old programs; sigvec(3). */
+struct sigvec {
+    void (*sv_handler)(int);
+    int sv_mask;
+    int sv_flags;
+};
+
+/* glibc has them in <sys/pidfd.h> since 2.36, and in <spawn.h> since 2.39. */
+int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags);
+int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+                const posix_spawnattr_t *attributes, char *const arguments[],
+                char *const variables[]);
+int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, char *const arguments[],
+                 char *const variables[]);
+
+/* From here on a mere declaration is hidden as well: calls within the object need no GOT. Not
+   in a test that includes this file. */
+#if defined(NOSIGPIPE_OBJECT)
+#pragma GCC visibility push(hidden)
+#endif
+
+#endif

@@ -1,0 +1,84 @@
+#include "base/kernel_sigaction.h"
+
+#include "base/sigset.h"
+
+#if defined(RESTORER)
+/* rt_sigreturn(2) finds the signal frame at the stack pointer, so there must be no prologue.
+   libgcc knows a signal frame by the two instructions (libgcc, config/i386/linux-unwind.h). */
+__asm__(".text\n"
+        ".globl __restore_rt\n"
+        ".hidden __restore_rt\n"
+        ".type __restore_rt, @function\n"
+        ".balign 16\n"
+        "nop\n"
+        "__restore_rt:\n" RESTORER ".size __restore_rt, . - __restore_rt\n");
+#endif
+
+long kernel_action_swap(int signal_number, const struct kernel_action *set,
+                        struct kernel_action *old)
+{
+    if (old)
+        *old = (struct kernel_action){0};
+    return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
+}
+
+/* Whether the frame that a handler with these flags gets is that of rt_sigreturn(2). Only i386
+   has another one. */
+static bool is_for_rt_frame(int flags)
+{
+#if defined(RESTORER_FOR_SIGINFO)
+    return flags & SA_SIGINFO;
+#else
+    (void)flags;
+    return true;
+#endif
+}
+
+bool kernel_action_has_same_frame(int flags, int other_flags)
+{
+    return is_for_rt_frame(flags) == is_for_rt_frame(other_flags);
+}
+
+struct kernel_action kernel_action_for(struct disposition disposition)
+{
+    struct kernel_action action = {
+        .handler = disposition.handler,
+        .flags = (unsigned)disposition.flags,
+        .mask = disposition.mask,
+    };
+    if (is_for_rt_frame(disposition.flags)) { /* GCOVR_EXCL_BR_LINE */
+        action.flags |= KERNEL_ACTION_FLAGS;
+        action.restorer = kernel_action_restorer;
+    }
+    return action;
+}
+
+struct kernel_action kernel_action_in_place(struct disposition disposition,
+                                            const struct kernel_action *replaced)
+{
+    disposition.flags &= ~KERNEL_SA_RESTORER;
+    struct kernel_action action = kernel_action_for(disposition);
+    const bool serves = kernel_action_has_same_frame(disposition.flags, (int)replaced->flags);
+    if (!serves)       /* GCOVR_EXCL_BR_LINE */
+        return action; /* GCOVR_EXCL_LINE */
+    action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
+                   (replaced->flags & KERNEL_SA_RESTORER);
+    action.restorer = replaced->restorer;
+    return action;
+}
+
+struct kernel_action kernel_action_ignored_at_start(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct disposition ignored = disposition_to_kernel(start);
+    return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
+}
+
+struct sigaction kernel_action_to_libc(const struct kernel_action *action)
+{
+    struct sigaction told = {.sa_handler = (sighandler_t)action->handler,
+                             .sa_flags = (int)action->flags,
+                             .sa_restorer = action->restorer};
+    change_first_signals(&told.sa_mask, action->mask);
+    return told;
+}

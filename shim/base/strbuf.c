@@ -1,0 +1,152 @@
+#include "base/strbuf.h"
+
+#include "base/syscall.h"
+
+void text_add_bytes(struct text *text, const char *bytes, size_t size)
+{
+    if (size > text->room - text->size)
+        return;
+    for (size_t i = 0; i < size; i++)
+        text->start[text->size++] = bytes[i];
+}
+
+size_t text_length(const char *string)
+{
+    size_t size = 0;
+    while (string[size])
+        size++;
+    return size;
+}
+
+bool text_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+void text_add(struct text *text, const char *string)
+{
+    text_add_bytes(text, string, text_length(string));
+}
+
+/* Divides a number, and returns the rest. 16 bits at a time: not every CPU has a division of 64
+   bits, and nobody else is there to make one of smaller ones. What the quotient has so far
+   comes in from below as the number goes out above. */
+static unsigned divide(uint64_t *number, unsigned divisor)
+{
+    unsigned rest = 0;
+    for (int i = 0; i < 4; i++) {
+        const unsigned part = rest << 16 | (unsigned)(*number >> 48);
+        *number = *number << 16 | part / divisor;
+        rest = part % divisor;
+    }
+    return rest;
+}
+
+static void add_digits(struct text *text, uint64_t number, unsigned base, unsigned digits)
+{
+    char space[24];
+    size_t at = sizeof(space);
+    while (number || sizeof(space) - at < digits)
+        space[--at] = "0123456789abcdef"[divide(&number, base)];
+    text_add_bytes(text, &space[at], sizeof(space) - at);
+}
+
+void text_add_padded(struct text *text, uint64_t number, unsigned digits)
+{
+    add_digits(text, number, 10, digits);
+}
+
+void text_add_number(struct text *text, int64_t number)
+{
+    uint64_t size = (uint64_t)number;
+    if (number < 0) {
+        text_add(text, "-");
+        size = -size;
+    }
+    text_add_padded(text, size, 1);
+}
+
+void text_add_hex(struct text *text, uint64_t number)
+{
+    add_digits(text, number, 16, 1);
+}
+
+/* The size of the UTF-8 character that begins with this byte (RFC 3629, 4); 0: none does. */
+static size_t size_by(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
+/* The size of the character that `bytes` begin with, or 0 if they begin with none. Overlong
+   forms, surrogates and what is above U+10FFFF are none. */
+static size_t character_size(const unsigned char *bytes, size_t size)
+{
+    const unsigned char first = bytes[0];
+    const size_t wanted = size_by(first);
+    if (wanted < 2)
+        return wanted;
+    if (wanted > size)
+        return 0;
+    for (size_t i = 1; i < wanted; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    const unsigned char second = bytes[1];
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+    return overlong || beyond ? 0 : wanted;
+}
+
+size_t text_whole(const char *bytes, size_t size)
+{
+    size_t first = size;
+    do {
+        if (first == 0)
+            return size;
+        first--;
+    } while ((bytes[first] & 0xc0) == 0x80);
+    return size - first < size_by((unsigned char)bytes[first]) ? first : size;
+}
+
+static void add_control(struct text *text, unsigned char byte)
+{
+    const char escape[] = {
+        '\\', 'u', '0', '0', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+    text_add_bytes(text, escape, sizeof(escape));
+}
+
+void text_add_escaped(struct text *text, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        const unsigned char byte = (unsigned char)bytes[i];
+        const size_t character = character_size((const unsigned char *)bytes + i, size - i);
+        if (character == 0)
+            text_add(text, "\\ufffd");
+        else if (byte == '"' || byte == '\\')
+            text_add_bytes(text, (const char[]){'\\', (char)byte}, 2);
+        else if (byte == '\n')
+            text_add(text, "\\n");
+        else if (byte == '\t')
+            text_add(text, "\\t");
+        else if (byte < 0x20 || byte == 0x7f)
+            add_control(text, byte);
+        else if (byte == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0) /* U+0080 to U+009F */
+            add_control(text, (unsigned char)bytes[i + 1]);
+        else
+            text_add_bytes(text, bytes + i, character);
+        i += character ? character : 1;
+    }
+}
+
+void text_complain(const struct text *text)
+{
+    RAW(SYS_write, 2, text->start, text->size);
+}

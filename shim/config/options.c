@@ -1,0 +1,196 @@
+#include "config/options.h"
+
+#include <link.h>
+
+#include "base/strbuf.h"
+#include "base/syscall.h"
+
+struct options options;
+char options_log_path[LOG_PATH_SIZE];
+
+OPTIONAL unsigned long getauxval(unsigned long type);
+
+#define VARIABLE "NOSIGPIPE_OPTIONS"
+
+/* A part of a text that does not end in a NUL. */
+struct piece {
+    const char *start;
+    size_t size;
+};
+
+static bool equals(struct piece piece, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size && i < piece.size; i++) {
+        if (piece.start[i] != text[i])
+            return false;
+    }
+    return piece.size == size;
+}
+
+/* Cuts what comes before `mark` (or all of it) off the front of `rest`, and the mark with it.
+ */
+static struct piece cut(struct piece *rest, char mark)
+{
+    struct piece front = {rest->start, 0};
+    while (front.size < rest->size && front.start[front.size] != mark)
+        front.size++;
+    const size_t taken = front.size + (front.size < rest->size);
+    rest->start += taken;
+    rest->size -= taken;
+    return front;
+}
+
+/* One writev, so that the line stays whole beside those of other processes. The culprit cannot
+   end the line nor steer a terminal, and of a long one the beginning will do. */
+static void complain(const char *problem, struct piece culprit, struct piece key,
+                     const char *accepted)
+{
+    char space[2 * LOG_PATH_SIZE];
+    struct text shown = {space, 0, sizeof(space)};
+    const char *of = key.size ? "' for '" : "";
+    text_add_escaped(&shown, culprit.start, culprit.size);
+    const struct iovec line[] = {
+        {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
+         sizeof("nosigpipe: " VARIABLE ": ") - 1},
+        {(void *)(uintptr_t)problem, text_length(problem)},
+        {shown.start, shown.size},
+        {(void *)(uintptr_t)of, text_length(of)},
+        {(void *)(uintptr_t)key.start, key.size},
+        {(void *)(uintptr_t) "' (accepted: ", 13},
+        {(void *)(uintptr_t)accepted, text_length(accepted)},
+        {(void *)(uintptr_t) ")\n", 2},
+    };
+    RAW(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
+}
+
+/* Whether the value is what a candidate of the table stands for: itself, or `prefix:PATH` with
+   any path, which is kept. */
+static bool fits(struct piece value, struct piece form)
+{
+    static const char word[] = "PATH";
+    const size_t prefix = form.size - (sizeof(word) - 1);
+    const size_t size = value.size - prefix;
+    if (form.size < sizeof(word) || !equals((struct piece){form.start + prefix, 4}, word, 4))
+        return equals(value, form.start, form.size);
+    if (value.size <= prefix || size >= LOG_PATH_SIZE || value.start[prefix] != '/' ||
+        !equals((struct piece){value.start, prefix}, form.start, prefix))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        options_log_path[i] = value.start[prefix + i];
+    options_log_path[size] = '\0';
+    return true;
+}
+
+static void read_choice(struct piece key, struct piece value, const char *values,
+                        unsigned *member)
+{
+    struct piece rest = {values, text_length(values)};
+    for (unsigned i = 0; rest.size; i++) {
+        const struct piece candidate = cut(&rest, ' ');
+        if (fits(value, candidate)) {
+            *member = i;
+            return;
+        }
+    }
+    *member = 0;
+    complain("bad value '", value, key, values);
+}
+
+static void read_number(struct piece key, struct piece value, unsigned largest,
+                        const char *accepted, unsigned *member)
+{
+    unsigned number = 0;
+    bool valid = value.size > 0 && value.size <= 9;
+    for (size_t i = 0; i < value.size && valid; i++) {
+        valid = value.start[i] >= '0' && value.start[i] <= '9';
+        number = number * 10 + (unsigned)(value.start[i] - '0');
+    }
+    *member = valid && number <= largest ? number : 0;
+    if (!valid || number > largest)
+        complain("bad value '", value, key, accepted);
+}
+
+static void read_pair(struct piece key, struct piece value)
+{
+#define CHOICE(name, member, values)                                                           \
+    if (equals(key, #name, sizeof(#name) - 1)) {                                               \
+        read_choice(key, value, values, &options.member);                                      \
+        return;                                                                                \
+    }
+#define NUMBER(name, member, largest)                                                          \
+    if (equals(key, #name, sizeof(#name) - 1)) {                                               \
+        read_number(key, value, largest, "0 to " #largest, &options.member);                   \
+        return;                                                                                \
+    }
+#include "options.def"
+#undef CHOICE
+#undef NUMBER
+    static const char keys[] =
+#define CHOICE(name, member, values)  " " #name
+#define NUMBER(name, member, largest) " " #name
+#include "options.def"
+#undef CHOICE
+#undef NUMBER
+        ;
+    complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
+}
+
+/* What an entry of the environment gives the variable, or NULL where it is another variable's.
+ */
+static const char *value_in(const char *entry)
+{
+    static const char front[] = VARIABLE "=";
+    for (size_t i = 0; i < sizeof(front) - 1; i++) {
+        if (entry[i] != front[i])
+            return NULL;
+    }
+    return entry + sizeof(front) - 1;
+}
+
+/* The auxiliary vector is behind the environment, without libc as well. There may be more
+   than one NULL between them: the dynamic linker takes out variables where AT_SECURE is set
+   (glibc: elf/dl-environ.c). */
+static bool is_secure_by_vector(char **environment)
+{
+    while (*environment)
+        environment++;
+    while (!*environment)
+        environment++;
+    const ElfW(auxv_t) *entry = (const void *)environment;
+    while (entry->a_type != AT_NULL && entry->a_type != AT_SECURE)
+        entry++;
+    return entry->a_type == AT_NULL || entry->a_un.a_val;
+}
+
+static bool is_secure(char **environment, bool at_start)
+{
+    if (at_start)
+        return is_secure_by_vector(environment);
+    return !getauxval || getauxval(AT_SECURE);
+}
+
+const char *options_find(char **environment, bool at_start)
+{
+    const char *value = NULL;
+    if (!environment || is_secure(environment, at_start))
+        return NULL;
+    for (; *environment && !value; environment++)
+        value = value_in(*environment);
+    return value;
+}
+
+bool options_read_off(const char *text)
+{
+    options.off = text && equals((struct piece){text, text_length(text)}, "off", 3);
+    return options.off;
+}
+
+void options_read(const char *text)
+{
+    struct piece rest = {text, text ? text_length(text) : 0};
+    while (rest.size) {
+        struct piece value = cut(&rest, ',');
+        const struct piece key = cut(&value, '=');
+        read_pair(key, value);
+    }
+}

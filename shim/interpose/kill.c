@@ -1,0 +1,247 @@
+/*
+ * SIGPIPEs that the host sends to itself. The siginfo of one that is sent by kill(2) is that of
+ * a broken write, so it goes by rt_sigqueueinfo(2), which fills in the same but for a mark
+ * (guard.h); the others have an si_code that tells them apart. And in the modes that would keep
+ * the signal from the guard, the guard stands in for as long as it takes.
+ */
+#include <errno.h>
+
+#include "base/kernel_sigaction.h"
+#include "base/seccomp.h"
+#include "base/sigset.h"
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "interpose/kill.h"
+#include "link/next.h"
+#include "signal/guard_window.h"
+#include "signal/process.h"
+
+/* What kill(2) would fill in, and the mark. */
+static siginfo_t marked_info(void)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = GUARD_SELF_KILL, .si_code = SI_USER};
+    info.si_pid = (pid_t)RAW(SYS_getpid);
+    info.si_uid = (uid_t)RAW(SYS_getuid);
+    return info;
+}
+
+/* To the process, by the id of this thread: for another one the kernel takes no siginfo that
+   says SI_USER (kernel/signal.c, do_rt_sigqueueinfo). 0 or a negated errno value. */
+static long queue_marked(void)
+{
+    const siginfo_t info = marked_info();
+    return guard_kill(SYS_rt_sigqueueinfo, (pid_t)RAW(SYS_gettid), SIGPIPE, &info, 0);
+}
+
+/* What the host has, and whether the kernel has something else for it, as for the default. */
+static uintptr_t host_handler(bool *translated)
+{
+    struct kernel_action now = {.handler = (uintptr_t)SIG_IGN};
+    kernel_action_swap(SIGPIPE, NULL, &now);
+    const uintptr_t handler = disposition_to_host(kernel_action_disposition(&now)).handler;
+    *translated = handler != now.handler;
+    return handler;
+}
+
+static bool is_blocked(void)
+{
+    uint64_t mask = 0;
+    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
+    return mask & sigpipe_bit;
+}
+
+/* Whether this is the process, or one of its threads: the kernel takes the one for the other.
+ */
+static bool is_this_process(pid_t target)
+{
+    return RAW(SYS_tgkill, RAW(SYS_getpid), target, 0) == 0;
+}
+
+/* A kill of -1 leaves the caller out; kill(2). */
+static bool is_own_group(pid_t target)
+{
+    return target == 0 || (target < -1 && -target == (pid_t)RAW(SYS_getpgid, 0));
+}
+
+static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
+{
+    if (call)
+        return call(to, signal_number);
+    guard_install();
+    return (int)early_result(guard_kill(SYS_kill, target, signal_number, NULL, 0));
+}
+
+/* One that tells by its si_code, for where the process should have ended and goes on. */
+static void end_process(void)
+{
+    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+}
+
+/* While the signal is blocked it may be the guard that it meets, and else if that stands, or an
+   entry that asks whose signal it is. A mere handler of the host's takes it at once, in the
+   thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
+static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    bool translated;
+    const bool pends = is_blocked();
+    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
+    if (!(translated || pends) || queue_marked() != 0)
+        return send_signal(call, to, target, SIGPIPE);
+    if (ends)
+        end_process();
+    return 0;
+}
+
+/* Where the own one pends, a second one is dropped. Where it is the end, the other processes of
+   the group get theirs first, by a call whose registers tell the guard; in another thread it
+   may have passed for a broken write's all the same, so this one gets a signal of its own. */
+static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    const bool pends = is_blocked();
+    bool translated;
+    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
+    if (pends)
+        queue_marked();
+    const int result =
+        ends ? (int)EARLY(SYS_kill, target, SIGPIPE) : send_signal(call, to, target, SIGPIPE);
+    if (result == 0 && ends)
+        end_process();
+    return result;
+}
+
+/* Where nothing may be asked: each group may be the own one. */
+static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
+{
+    guard_expects_kill = guard_alone && (target == self_pid() || target == 0 || target < -1);
+    const int result = send_signal(call, to, target, SIGPIPE);
+    if (result != 0)
+        guard_expects_kill = false;
+    return result;
+}
+
+/* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
+static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
+{
+    const bool looked_at = signal_number == SIGPIPE && !options.off;
+    if (looked_at && sandboxed)
+        return send_in_sandbox(call, to, target);
+    const bool own = looked_at && target > 0 && is_this_process(target);
+    const bool group = looked_at && is_own_group(target);
+    if (!own && !group)
+        return send_signal(call, to, target, signal_number);
+    const struct stand_in stand_in = stand_in_begin();
+    const int result = own ? send_to_self(call, to, target) : send_to_group(call, to, target);
+    stand_in_end(stand_in);
+    return result;
+}
+
+int sent_by_number(pid_t target)
+{
+    return kill_by(NULL, target, target, SIGPIPE);
+}
+
+EXPORT int kill(pid_t target, int signal_number)
+{
+    return kill_by(NEXT(kill), target, target, signal_number);
+}
+
+EXPORT int killpg(pid_t group, int signal_number)
+{
+    return kill_by(NEXT(killpg), group, -group, signal_number);
+}
+
+/* Marked where the kernel takes it: for this very process, from its first thread
+   (kernel/signal.c, pidfd_send_signal). */
+static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd,
+                         const void *info, unsigned flags)
+{
+    siginfo_t marked;
+    bool translated;
+    long result = -EPERM;
+    const struct stand_in stand_in = stand_in_begin();
+    if (!info && !options.off && !sandboxed) {
+        marked = marked_info();
+        const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
+        result = guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
+        if (result == 0 && ends)
+            end_process();
+    }
+    if (result != -EPERM)
+        result = early_result(result);
+    else
+        result =
+            call ? call(pidfd, SIGPIPE, (siginfo_t *)(uintptr_t)info, flags)
+                 : early_result(guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
+    stand_in_end(stand_in);
+    return (int)result;
+}
+
+int sent_by_pidfd(int pidfd, const void *info, unsigned flags)
+{
+    return send_by_pidfd(NULL, pidfd, info, flags);
+}
+
+EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags)
+{
+    if (signal_number == SIGPIPE)
+        return send_by_pidfd(NEXT(pidfd_send_signal), pidfd, info, flags);
+    return NEXT(pidfd_send_signal)
+               ? next.pidfd_send_signal(pidfd, signal_number, info, flags)
+               : (int)EARLY(SYS_pidfd_send_signal, pidfd, signal_number, info, flags);
+}
+
+/* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
+#define SEND_WITH(name, arguments, early)                                                      \
+    if (!NEXT(name))                                                                           \
+        return (int)(early);                                                                   \
+    if (signal_number != SIGPIPE)                                                              \
+        return next.name arguments;                                                            \
+    const struct stand_in stand_in = stand_in_begin();                                         \
+    const int result = next.name arguments;                                                    \
+    stand_in_end(stand_in);                                                                    \
+    return result
+
+static int early_raise(int signal_number)
+{
+    return (int)EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number);
+}
+
+EXPORT int raise(int signal_number)
+{
+    SEND_WITH(raise, (signal_number), early_raise(signal_number));
+}
+
+/* raise by its old name. */
+EXPORT int gsignal(int signal_number)
+{
+    SEND_WITH(gsignal, (signal_number), early_raise(signal_number));
+}
+
+/* These three answer with an errno value. */
+EXPORT int pthread_kill(pthread_t thread, int signal_number)
+{
+    SEND_WITH(pthread_kill, (thread, signal_number), ENOSYS);
+}
+
+/* Says ESRCH of a thread that has ended; glibc, nptl/pthread_kill.c. */
+EXPORT int old_pthread_kill(pthread_t thread, int signal_number)
+{
+    SEND_WITH(old_pthread_kill, (thread, signal_number), ENOSYS);
+}
+EXPORT_OLD(pthread_kill, OLD_PTHREAD_KILL)
+
+EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sigval value)
+{
+    SEND_WITH(pthread_sigqueue, (thread, signal_number, value), ENOSYS);
+}
+
+EXPORT int sigqueue(pid_t target, int signal_number, const union sigval value)
+{
+    SEND_WITH(sigqueue, (target, signal_number, value), early_result(-ENOSYS));
+}
+
+EXPORT int tgkill(pid_t group, pid_t thread, int signal_number)
+{
+    SEND_WITH(tgkill, (group, thread, signal_number),
+              EARLY(SYS_tgkill, group, thread, signal_number));
+}

@@ -1,0 +1,45 @@
+#include "base/seccomp.h"
+
+#include <stdarg.h>
+
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "link/next.h"
+#include "signal/disposition.h"
+#include "signal/process.h"
+
+bool sandboxed;
+
+/* A vfork child restricts itself alone, but what it noted here would be noted for its parent:
+   its restrictions go unseen. It is about to start a program. */
+void sandbox_begin(void)
+{
+    if (options.off || sandboxed || (self_vfork_child() && self_shares_memory()))
+        return;
+    guard_end_quiet(); /* a filter may look at a call's flags */
+    self_prepare_for_sandbox();
+    disposition_begin_sandbox();
+    sandboxed = true;
+}
+
+/* A filter is set by PR_SET_SECCOMP, or by seccomp(2) after PR_SET_NO_NEW_PRIVS; prctl(2). */
+void sandbox_note_prctl(unsigned long option)
+{
+    if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)
+        sandbox_begin();
+}
+
+EXPORT int prctl(int option, ...)
+{
+    unsigned long arguments[4];
+    va_list list;
+    va_start(list, option);
+    for (int i = 0; i < 4; i++)
+        arguments[i] = va_arg(list, unsigned long);
+    va_end(list);
+    sandbox_note_prctl((unsigned)option);
+    if (!NEXT(prctl))
+        return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
+                          arguments[3]);
+    return next.prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]);
+}

@@ -1,0 +1,166 @@
+/*
+ * New threads. The guard's signal frame takes room on the stack, which a thread with a small
+ * one is given. And in mode=mask a thread inherits the kernel's mask and hides that SIGPIPE is
+ * blocked in it; one that is to show its mask is told so in its first instruction.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "link/next.h"
+#include "signal/guard.h"
+#include "signal/hidden_mask.h"
+
+OPTIONAL int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
+OPTIONAL int pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size);
+OPTIONAL int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack,
+                                   size_t *size);
+OPTIONAL int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
+
+/* What a signal frame (AT_MINSIGSTKSZ, getauxval(3): 3.5 KiB with AVX-512) and the guard, with
+   a log and a backtrace, need at most; and the size from which a stack has that to spare. */
+enum { GUARD_ROOM = 16 << 10, SMALL_STACK = 64 << 10 };
+
+/* What is handed to a new thread, until it has taken it. Where all are in use, the thread
+   begins hiding. */
+enum { HANDOVERS = 32 };
+static struct handover {
+    atomic_int taken; /* not a bool: not every CPU can exchange a byte */
+    void *(*start)(void *);
+    int (*c11_start)(void *);
+    void *argument;
+} handovers[HANDOVERS];
+
+static struct handover *take_handover(void)
+{
+    for (int i = 0; i < HANDOVERS; i++) {
+        if (!atomic_exchange(&handovers[i].taken, 1))
+            return &handovers[i];
+    }
+    return NULL;
+}
+
+static struct handover receive(void *data)
+{
+    struct handover *handover = data;
+    struct handover copy = {.start = handover->start,
+                            .c11_start = handover->c11_start,
+                            .argument = handover->argument};
+    handover->taken = 0;
+    thread_mask_show();
+    return copy;
+}
+
+static void *begin(void *data)
+{
+    const struct handover handover = receive(data);
+    return handover.start(handover.argument);
+}
+
+static int c11_begin(void *data)
+{
+    const struct handover handover = receive(data);
+    return handover.c11_start(handover.argument);
+}
+
+/* Whether a new thread's mask is the host's own: that of a thread that shows its mask is
+   copied, and so is one in the attributes. */
+static bool begins_showing(const pthread_attr_t *attributes)
+{
+    sigset_t mask;
+    if (!thread_mask_is_on())
+        return false;
+    return !thread_mask_hides() || (attributes && pthread_attr_getsigmask_np &&
+                                    pthread_attr_getsigmask_np(attributes, &mask) == 0);
+}
+
+/* Whether the host has allocated the stack itself: pthread_attr_setstack(3). Where it has not,
+   glibc reports one that ends at address 0, and musl fails. */
+static bool has_own_stack(const pthread_attr_t *attributes)
+{
+    void *lowest = NULL;
+    size_t size = 0;
+    return pthread_attr_getstack(attributes, &lowest, &size) == 0 &&
+           (uintptr_t)lowest + size != 0;
+}
+
+/* Adds the guard's room to a small stack that libc is to allocate. A libc has all of these
+   calls or none. */
+static void make_room(pthread_attr_t *attributes)
+{
+    size_t size = SMALL_STACK;
+    if (!pthread_attr_getstack || has_own_stack(attributes))
+        return;
+    pthread_attr_getstacksize(attributes, &size);
+    if (size < SMALL_STACK)
+        pthread_attr_setstacksize(attributes, size + GUARD_ROOM);
+}
+
+/* In mode=mask no signal frame is taken while nothing but the default stands, and a record
+   alone needs the room. */
+static bool needs_room(void)
+{
+    return !thread_mask_is_on() || !guard_alone || options.log != LOG_OFF;
+}
+
+/* Creates a thread with attributes that are the host's own but for the room. A flat copy of
+   them is never destroyed, so what they point to stays the host's. */
+static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                  void *argument)
+{
+    if (!attributes || options.off || !needs_room())
+        return next.pthread_create(thread, attributes, start, argument);
+    pthread_attr_t roomy = *attributes;
+    make_room(&roomy);
+    return next.pthread_create(thread, &roomy, start, argument);
+}
+
+static int create_handed_over(pthread_t *thread, const pthread_attr_t *attributes,
+                              void *(*start)(void *), void *argument)
+{
+    if (!NEXT(pthread_create))
+        return ENOSYS;
+    struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
+    if (!handover)
+        return create(thread, attributes, start, argument);
+    handover->start = start;
+    handover->argument = argument;
+    const int result = create(thread, attributes, begin, handover);
+    if (result != 0)
+        handover->taken = 0;
+    return result;
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    return create_handed_over(thread, attributes, start, argument);
+}
+
+/* Programs of glibc 2.0 have attributes that end earlier, and libc's own call for them; glibc,
+   nptl/pthread_create.c. The two later versions are the same; but two names of one function ld
+   would make one symbol of. */
+#if defined(OLD_PTHREAD_CREATE) && defined(NOSIGPIPE_OBJECT)
+EXPORT int old_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                              void *(*start)(void *), void *argument)
+{
+    return create_handed_over(thread, attributes, start, argument);
+}
+EXPORT_OLD(pthread_create, OLD_PTHREAD_CREATE)
+#endif
+
+EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
+{
+    if (!NEXT(thrd_create))
+        return thrd_error;
+    struct handover *const handover = begins_showing(NULL) ? take_handover() : NULL;
+    if (!handover)
+        return next.thrd_create(thread, start, argument);
+    handover->c11_start = start;
+    handover->argument = argument;
+    const int result = next.thrd_create(thread, c11_begin, handover);
+    if (result != thrd_success)
+        handover->taken = 0;
+    return result;
+}

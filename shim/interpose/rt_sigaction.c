@@ -1,0 +1,149 @@
+/*
+ * The system calls that set a disposition, made by number: rt_sigaction(2), and i386's of the
+ * time before it.
+ */
+#include "interpose/rt_sigaction.h"
+
+#include <errno.h>
+
+#include "base/kernel_sigaction.h"
+#include "base/sigset.h"
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "interpose/sigaction.h"
+#include "interpose/sigmask.h"
+
+/* The call that sigaction_through makes. The host's restorer is kept, but not one that it has
+   not given by the flag: that may be anything. Nor one that would not serve the guard, which is
+   for i386 to say. */
+static int set_by_number(int signal_number, const struct sigaction *action,
+                         struct sigaction *old)
+{
+    struct kernel_action set;
+    struct kernel_action was;
+    if (action) {
+        const struct disposition kernel = {(uintptr_t)action->sa_handler, action->sa_flags,
+                                           first_signals(&action->sa_mask)};
+        const int host_flags = disposition_to_host(kernel).flags;
+        set = kernel_action_for(kernel);
+        if (action->sa_restorer &&
+            set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
+            kernel_action_has_same_frame(kernel.flags, host_flags))
+            set.restorer = action->sa_restorer;
+    }
+    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
+        return -1;
+    if (old)
+        *old = kernel_action_to_libc(&was);
+    return 0;
+}
+
+/* The kernel reads what is to be set before it looks at the
+   signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
+long raw_action(const struct kernel_action *action, struct kernel_action *old)
+{
+    struct sigaction set;
+    struct sigaction was;
+    if (action) {
+        const long answer = RAW(SYS_rt_sigaction, 0, action, NULL, KERNEL_SIGSET_SIZE);
+        if (answer != -EINVAL)
+            return early_result(answer);
+        struct kernel_action readable;
+        __builtin_memcpy(&readable, action, sizeof(readable));
+        set = kernel_action_to_libc(&readable);
+    }
+    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+        return -1;
+    if (!old)
+        return 0;
+    const struct kernel_action told = {.handler = (uintptr_t)was.sa_handler,
+                                       .flags = (unsigned)was.sa_flags,
+                                       .restorer = was.sa_restorer,
+                                       .mask = first_signals(&was.sa_mask)};
+    const long answer = RAW(SYS_rt_sigaction, SIGPIPE, NULL, old, KERNEL_SIGSET_SIZE);
+    if (answer == 0)
+        __builtin_memcpy(old, &told, sizeof(told));
+    return early_result(answer);
+}
+
+#if defined(SYS_sigaction)
+/* The calls of the time before real-time signals: their sets are of 32 signals. */
+struct old_action {
+    uintptr_t handler;
+    unsigned long mask;
+    unsigned long flags;
+    void (*restorer)(void);
+};
+
+static struct old_action old_action_of(const struct sigaction *action)
+{
+    return (struct old_action){(uintptr_t)action->sa_handler,
+                               (unsigned long)first_signals(&action->sa_mask),
+                               (unsigned long)action->sa_flags, action->sa_restorer};
+}
+
+static struct sigaction action_of(struct old_action old)
+{
+    struct sigaction action = {.sa_handler = (sighandler_t)old.handler,
+                               .sa_flags = (int)old.flags,
+                               .sa_restorer = old.restorer};
+    set_first_signals(&action.sa_mask, old.mask);
+    return action;
+}
+
+/* sigaction(2), which reads and writes as rt_sigaction does. */
+static long set_old_disposition(const struct old_action *action, struct old_action *old)
+{
+    struct sigaction set;
+    struct sigaction was;
+    if (action) {
+        const long answer = RAW(SYS_sigaction, 0, action, NULL);
+        if (answer != -EINVAL)
+            return early_result(answer);
+        set = action_of(*action);
+    }
+    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+        return -1;
+    const long answer = old ? RAW(SYS_sigaction, SIGPIPE, NULL, old) : 0;
+    if (old && answer == 0)
+        *old = old_action_of(&was);
+    return early_result(answer);
+}
+
+/* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
+static long set_handler(uintptr_t handler)
+{
+    const struct sigaction set = {.sa_handler = (sighandler_t)handler,
+                                  .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    struct sigaction was;
+    return sigaction_through(set_by_number, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
+                                                                      : -1;
+}
+
+/* False where it is none of them, or one that is to be passed on. */
+bool raw_old_action(long number, const long *a, long *result)
+{
+    switch (number) {
+    case SYS_signal:
+        if (a[0] != SIGPIPE || options.off)
+            return false;
+        *result = set_handler((uintptr_t)a[1]);
+        return true;
+    case SYS_sigaction:
+        if (a[0] != SIGPIPE || options.off) {
+            note_blocked(); /* what is masked for a handler is not looked at */
+            return false;
+        }
+        *result =
+            set_old_disposition((const struct old_action *)a[1], (struct old_action *)a[2]);
+        return true;
+    case SYS_sigprocmask:
+    case SYS_ssetmask:
+    case SYS_sigsuspend:
+        note_blocked();
+        return false;
+    default:
+        return false;
+    }
+}
+#endif

@@ -1,0 +1,104 @@
+#include "interpose/rwf_nosignal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include "base/syscall.h"
+#include "link/next.h"
+#include "report/usdt.h"
+#include "signal/guard.h"
+
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
+#endif
+
+/* What `next` had before. */
+static struct {
+    __typeof__(next.write) write;
+    __typeof__(next.__write) __write;
+    __typeof__(next.writev) writev;
+    __typeof__(next.pwritev2) pwritev2;
+} loud;
+
+OPTIONAL int *__errno_location(void);
+
+/* Set once the kernel has refused the flag on a pipe or a socket, which it does only where it
+   does not know it. */
+static bool flag_is_unknown;
+
+static void note_refusal(int fd)
+{
+    int type;
+    socklen_t size = sizeof(type);
+    if (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
+        RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
+        flag_is_unknown = true;
+}
+
+/* The kernel has read them. */
+static bool are_empty(const struct iovec *parts, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (parts[i].iov_len)
+            return false;
+    }
+    return true;
+}
+
+/* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
+   the flag (EOPNOTSUPP: procfs, eventfd; nothing has been done then), or there is nothing to
+   write, which pwritev2 does not pass on to a socket (fs/read_write.c, do_iter_writev), but
+   write does. */
+static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t *answer)
+{
+    if (!guard_quiet || flag_is_unknown || probe_is_wanted())
+        return false;
+    const int kept = *__errno_location();
+    *answer = loud.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
+    if (*answer == 0)
+        return !are_empty(parts, count);
+    if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
+        return true;
+    note_refusal(fd);
+    *__errno_location() = kept;
+    return false;
+}
+
+static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
+{
+    ssize_t answer;
+    return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
+}
+
+/* Of a size that no write has, pwritev2 complains in another way. */
+static bool answer_one_quietly(int fd, const void *data, size_t size, ssize_t *answer)
+{
+    const struct iovec part = {(void *)(uintptr_t)data, size};
+    return size <= SSIZE_MAX && answer_quietly(fd, &part, 1, answer);
+}
+
+static ssize_t quiet_write(int fd, const void *data, size_t size)
+{
+    ssize_t answer;
+    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.write(fd, data, size);
+}
+
+static ssize_t quiet___write(int fd, const void *data, size_t size)
+{
+    ssize_t answer;
+    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.__write(fd, data, size);
+}
+
+void quiet_writes_choose(void)
+{
+    if (!next.pwritev2 || !__errno_location)
+        return;
+    loud.write = next.write;
+    loud.__write = next.__write;
+    loud.writev = next.writev;
+    loud.pwritev2 = next.pwritev2;
+    next.writev = next.writev ? quiet_writev : NULL;
+    next.write = next.write ? quiet_write : NULL;
+    next.__write = next.__write ? quiet___write : NULL;
+}

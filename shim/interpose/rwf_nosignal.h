@@ -1,0 +1,8 @@
+/* mode=flags: write and writev as pwritev2(2) with RWF_NOSIGNAL, which raises no signal. */
+#ifndef NOSIGPIPE_RWF_NOSIGNAL_H
+#define NOSIGPIPE_RWF_NOSIGNAL_H
+
+/* Puts the quiet calls into `next`, in front of what is there. For the constructor. */
+void quiet_writes_choose(void);
+
+#endif

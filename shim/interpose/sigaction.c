@@ -1,0 +1,294 @@
+/*
+ * The calls that set or report a disposition. For SIGPIPE they speak the host's language to the
+ * host and the kernel's to `next` (disposition.h); for other signals they only pass on.
+ *
+ * signal(), sigset() and their like reach the kernel inside libc, past sigaction's interposer.
+ * A handler that needs no translation goes through them as it is. The default and the one-shot
+ * handlers do not: for those the call's own flags and mask are written out here.
+ */
+#include <errno.h>
+
+#include "base/kernel_sigaction.h"
+#include "base/sigset.h"
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "interpose/sigaction.h"
+#include "interpose/sigmask.h"
+#include "link/next.h"
+#include "signal/guard.h"
+#include "signal/guard_window.h"
+#include "signal/hidden_mask.h"
+
+typedef sighandler_t signal_call(int, sighandler_t);
+
+OPTIONAL const char *gnu_get_libc_version(void);
+
+/* Whether siginterrupt(3) asked for it: signal() then sets no SA_RESTART. libc keeps the same
+   in its own memory, so a vfork child changes both alike. */
+static bool interrupts;
+
+static struct disposition disposition_of(const struct sigaction *action)
+{
+    return (struct disposition){(uintptr_t)action->sa_handler, action->sa_flags,
+                                first_signals(&action->sa_mask)};
+}
+
+static void set_disposition(struct sigaction *action, struct disposition disposition)
+{
+    action->sa_handler = (sighandler_t)disposition.handler;
+    action->sa_flags = disposition.flags;
+    change_first_signals(&action->sa_mask, disposition.mask);
+}
+
+static int early_sigaction(int signal_number, const struct sigaction *action,
+                           struct sigaction *old)
+{
+    struct kernel_action set;
+    struct kernel_action was;
+    if (action)
+        set = kernel_action_for(disposition_of(action));
+    guard_install();
+    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
+        return -1;
+    if (old)
+        *old = kernel_action_to_libc(&was);
+    return 0;
+}
+
+/* In mode=ignore a default must not discard what is pending, as SIG_IGN does, nor what Go
+   passes on, nor be inherited as such by what another thread is starting: the guard stands
+   then, until the host sets something again. */
+static bool must_keep_signal(const struct sigaction *action)
+{
+    if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
+        return false;
+    return guard_may_be_blocked || stand_in_is_up() || guard_is_passing();
+}
+
+static void translate_to_kernel(struct sigaction *action)
+{
+    const struct disposition host = disposition_of(action);
+    set_disposition(action, must_keep_signal(action) ? disposition_guard(host)
+                                                     : disposition_to_kernel(host));
+}
+
+static void translate_to_host(struct sigaction *action)
+{
+    set_disposition(action, disposition_to_host(disposition_of(action)));
+    if (action->sa_restorer == kernel_action_restorer) {
+        action->sa_restorer = NULL;
+        action->sa_flags &= ~KERNEL_ACTION_FLAGS;
+    }
+}
+
+static sighandler_t handler_to_host(sighandler_t handler)
+{
+    const struct disposition kernel = {(uintptr_t)handler, 0, 0};
+    return (sighandler_t)disposition_to_host(kernel).handler;
+}
+
+/* With handlers=override a handler is never installed, so nothing changes for the guard. */
+static void note_handler(void)
+{
+    if (options.handlers == HANDLERS_KEEP) {
+        guard_note_choice();
+        thread_mask_leave();
+    }
+}
+
+/* What the host sets may need the real signal: its own handler for SIGPIPE, or one for another
+   signal that runs with SIGPIPE blocked. */
+static void note_choice(int signal_number, const struct sigaction *action)
+{
+    if (signal_number != SIGPIPE)
+        note_mask(&action->sa_mask);
+    else if (action->sa_handler != SIG_DFL)
+        note_handler();
+}
+
+__thread unsigned signals_sets __attribute__((tls_model("initial-exec")));
+
+int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
+                      struct sigaction *old)
+{
+    struct sigaction translated;
+    if (!call)
+        call = early_sigaction;
+    if (action)
+        note_choice(signal_number, action);
+    if (signal_number != SIGPIPE || options.off)
+        return call(signal_number, action, old);
+    const uintptr_t handler = action ? (uintptr_t)action->sa_handler : 0;
+    if (action) {
+        signals_sets += options.mode == MODE_IGNORE;
+        translated = *action;
+        translate_to_kernel(&translated);
+    }
+    unsigned changes = stand_in_changes();
+    const int result = call(signal_number, action ? &translated : NULL, old);
+    if (result == 0 && old)
+        translate_to_host(old);
+    while (result == 0 && action && stand_in_has_overwritten(changes, handler)) {
+        changes = stand_in_changes();
+        call(signal_number, &translated, NULL);
+    }
+    return result;
+}
+
+EXPORT int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
+{
+    return sigaction_through(NEXT(sigaction), signal_number, action, old);
+}
+
+EXPORT int __sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
+{
+    return sigaction_through(NEXT(__sigaction), signal_number, action, old);
+}
+
+EXPORT int __libc_sigaction(int signal_number, const struct sigaction *action,
+                            struct sigaction *old)
+{
+    return sigaction_through(NEXT(__libc_sigaction), signal_number, action, old);
+}
+
+/* What a call of signal()'s kind does, written as a sigaction. */
+static sighandler_t set_handler(int signal_number, sighandler_t handler, int flags,
+                                bool masks_itself)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    struct sigaction old;
+    if (masks_itself)
+        set_first_signals(&action.sa_mask, signal_bit(signal_number));
+    if (sigaction_through(NEXT(sigaction), signal_number, &action, &old) != 0)
+        return SIG_ERR;
+    return old.sa_handler;
+}
+
+/* Whether a handler cannot go through libc's own call as it is, or the answer could not: in
+   mode=ignore it takes the mask to tell the default from SIG_IGN. SIG_ERR is refused by glibc's
+   call, and set by musl's. */
+static bool needs_translation(int signal_number, sighandler_t handler)
+{
+    return signal_number == SIGPIPE && !options.off &&
+           (handler != SIG_ERR || !gnu_get_libc_version) &&
+           (handler == SIG_DFL || options.handlers == HANDLERS_OVERRIDE ||
+            options.mode == MODE_IGNORE);
+}
+
+static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t handler)
+{
+    if (signal_number != SIGPIPE || options.off)
+        return call(signal_number, handler);
+    note_handler();
+    return handler_to_host(call(signal_number, handler));
+}
+
+/* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
+ */
+static sighandler_t signal_through(signal_call *call, int signal_number, sighandler_t handler)
+{
+    if (call && !needs_translation(signal_number, handler))
+        return pass_on(call, signal_number, handler);
+    const bool glibc = gnu_get_libc_version != NULL;
+    return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
+}
+
+EXPORT sighandler_t signal(int signal_number, sighandler_t handler)
+{
+    return signal_through(NEXT(signal), signal_number, handler);
+}
+
+EXPORT sighandler_t bsd_signal(int signal_number, sighandler_t handler)
+{
+    return signal_through(NEXT(bsd_signal), signal_number, handler);
+}
+
+EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
+{
+    return signal_through(NEXT(ssignal), signal_number, handler);
+}
+
+/* The System V kind: one shot, not deferred. glibc: sysdeps/posix/sysv_signal.c; in musl the
+   same name is another one for signal(). */
+static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
+                                        sighandler_t handler)
+{
+    const bool one_shot =
+        signal_number == SIGPIPE && !options.off && handler != SIG_IGN && handler != SIG_ERR;
+    if (!gnu_get_libc_version)
+        return signal_through(call, signal_number, handler);
+    if (call && !one_shot && !needs_translation(signal_number, handler))
+        return pass_on(call, signal_number, handler);
+    return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
+                       false);
+}
+
+EXPORT sighandler_t sysv_signal(int signal_number, sighandler_t handler)
+{
+    return sysv_signal_through(NEXT(sysv_signal), signal_number, handler);
+}
+
+EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
+{
+    return sysv_signal_through(NEXT(__sysv_signal), signal_number, handler);
+}
+
+/* sigset(3) written out: no flags, no mask, and the signal blocked or unblocked. glibc:
+   signal/sigset.c; musl: src/signal/sigset.c. */
+static sighandler_t set_and_unblock(sighandler_t handler)
+{
+    struct sigaction now;
+    sigset_t mask;
+    if (handler == SIG_HOLD) {
+        if (!change_mask_by(SIG_BLOCK, sigpipe_bit, &mask) ||
+            sigaction_through(NEXT(sigaction), SIGPIPE, NULL, &now) != 0)
+            return SIG_ERR;
+        return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
+    }
+    const struct sigaction wanted = {.sa_handler = handler};
+    if (sigaction_through(NEXT(sigaction), SIGPIPE, &wanted, &now) != 0 ||
+        !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
+        return SIG_ERR;
+    return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
+}
+
+EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
+{
+    if (signal_number == SIGPIPE && !options.off)
+        return set_and_unblock(handler);
+    return NEXT(sigset) ? next.sigset(signal_number, handler)
+                        : set_handler(signal_number, handler, 0, false);
+}
+
+EXPORT int sigignore(int signal_number)
+{
+    if (NEXT(sigignore) && !needs_translation(signal_number, SIG_IGN)) {
+        if (signal_number == SIGPIPE)
+            note_handler();
+        return next.sigignore(signal_number);
+    }
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    return sigaction_through(NEXT(sigaction), signal_number, &ignored, NULL);
+}
+
+/* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries
+   is installed says what the host asked for (disposition.c), so the default is set once more.
+   In mode=ignore libc would set SIG_IGN again, which discards what is pending. */
+EXPORT int siginterrupt(int signal_number, int interrupt)
+{
+    struct sigaction now;
+    const bool by_next =
+        NEXT(siginterrupt) && !(signal_number == SIGPIPE && options.mode == MODE_IGNORE);
+    if (by_next && next.siginterrupt(signal_number, interrupt) != 0)
+        return -1;
+    if (signal_number == SIGPIPE)
+        interrupts = interrupt != 0;
+    if (by_next && (signal_number != SIGPIPE || options.off))
+        return 0;
+    if (sigaction_through(NEXT(sigaction), signal_number, NULL, &now) != 0)
+        return -1;
+    if (by_next && now.sa_handler != SIG_DFL)
+        return 0;
+    now.sa_flags = interrupt ? now.sa_flags & ~SA_RESTART : now.sa_flags | SA_RESTART;
+    return sigaction_through(NEXT(sigaction), signal_number, &now, NULL);
+}

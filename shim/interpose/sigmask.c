@@ -1,0 +1,202 @@
+/*
+ * The calls that change or report a thread's signal mask. Where SIGPIPE may get blocked, a
+ * broken write must leave it pending, as it would without the shim, so the quiet calls end once
+ * such a call has been seen. In mode=mask the host's mask is not the kernel's (thread_mask.h),
+ * and in mode=ignore a signal that is about to be unblocked must find the guard.
+ */
+#include "interpose/sigmask.h"
+
+#include <errno.h>
+
+#include "base/sigset.h"
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "link/next.h"
+#include "signal/hidden_mask.h"
+
+void note_blocked(void)
+{
+    guard_note_blocked();
+    stand_in_for_good();
+}
+
+void note_mask(const sigset_t *mask)
+{
+    if (has_sigpipe(mask))
+        note_blocked();
+}
+
+void note_wait(const sigset_t *mask)
+{
+    if (!mask)
+        return;
+    note_blocked();
+    if (thread_mask_is_on())
+        thread_mask_drain_unseen();
+}
+
+static bool overlap(const sigset_t *set, const sigset_t *old)
+{
+    const uintptr_t distance = (uintptr_t)old - (uintptr_t)set;
+    return set && old && distance + KERNEL_SIGSET_SIZE - 1 < 2 * KERNEL_SIGSET_SIZE - 1;
+}
+
+/* The kernel reads the set before it looks at `how` (kernel/signal.c, rt_sigprocmask). */
+static bool is_readable(const sigset_t *set)
+{
+    return RAW(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
+}
+
+/* The set, or a copy of one that the old mask is going to be written over. */
+static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset_t *space)
+{
+    if (!overlap(set, old) || !is_readable(set))
+        return set;
+    set_first_signals(space, first_signals(set));
+    return space;
+}
+
+/* A call that failed has still changed the mask where it could not write the old one. */
+static bool has_changed(int how, const sigset_t *set, const sigset_t *old)
+{
+    return old && (unsigned)how <= SIG_SETMASK && is_readable(set);
+}
+
+/* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
+static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
+                       const sigset_t *set, sigset_t *old)
+{
+    struct mask_change change;
+    sigset_t space;
+    const sigset_t *const kept = kept_set(set, old, &space);
+    thread_mask_before(&change, how);
+    const int error = call(how, set, old);
+    if (error && !has_changed(how, set, old))
+        return error;
+    if (how != SIG_UNBLOCK)
+        note_mask(kept);
+    thread_mask_after(&change, how, kept, error ? NULL : old);
+    return error;
+}
+
+static int early_mask(int how, const sigset_t *set, sigset_t *old)
+{
+    guard_install();
+    return (int)-RAW(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
+}
+
+int change_mask_by_number(int how, const sigset_t *set, sigset_t *old)
+{
+    return (int)early_result(-change_mask(early_mask, how, set, old));
+}
+
+static int change_mask_by_name(int how, const sigset_t *set, sigset_t *old)
+{
+    return NEXT(sigprocmask) ? change_mask(next.sigprocmask, how, set, old)
+                             : change_mask_by_number(how, set, old);
+}
+
+EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+    return change_mask_by_name(how, set, old);
+}
+
+/* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
+EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : early_mask, how, set,
+                       old);
+}
+
+bool change_mask_by(int how, uint64_t signals, sigset_t *old)
+{
+    sigset_t set;
+    set_first_signals(&set, signals);
+    return change_mask_by_name(how, &set, old) == 0;
+}
+
+/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where the host's mask is
+   not the kernel's they go by the way of sigprocmask. */
+EXPORT int sigblock(int mask)
+{
+    sigset_t old;
+    if (NEXT(sigblock) && !thread_mask_is_on()) {
+        if ((unsigned)mask & sigpipe_bit)
+            note_blocked();
+        return next.sigblock(mask);
+    }
+    return change_mask_by(SIG_BLOCK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+}
+
+EXPORT int sigsetmask(int mask)
+{
+    sigset_t old;
+    if (NEXT(sigsetmask) && !thread_mask_is_on()) {
+        if ((unsigned)mask & sigpipe_bit)
+            note_blocked();
+        return next.sigsetmask(mask);
+    }
+    return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+}
+
+EXPORT int siggetmask(void)
+{
+    sigset_t old;
+    if (NEXT(siggetmask) && !thread_mask_is_on())
+        return next.siggetmask();
+    return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
+}
+
+EXPORT int sighold(int signal_number)
+{
+    if (signal_number != SIGPIPE && NEXT(sighold))
+        return next.sighold(signal_number);
+    return change_mask_by(SIG_BLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+}
+
+EXPORT int sigrelse(int signal_number)
+{
+    if (signal_number != SIGPIPE && NEXT(sigrelse))
+        return next.sigrelse(signal_number);
+    return change_mask_by(SIG_UNBLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+}
+
+EXPORT int sigpending(sigset_t *set)
+{
+    const int result = NEXT(sigpending)
+                           ? next.sigpending(set)
+                           : (int)EARLY(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
+    if (result == 0 && thread_mask_hides())
+        set_sigpipe(set, false);
+    return result;
+}
+
+static int early_sigsuspend(const sigset_t *mask)
+{
+    return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
+}
+
+static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
+{
+    note_wait(mask);
+    return call ? call(mask) : early_sigsuspend(mask);
+}
+
+EXPORT int sigsuspend(const sigset_t *mask)
+{
+    return suspend_by(NEXT(sigsuspend), mask);
+}
+
+EXPORT int __sigsuspend(const sigset_t *mask)
+{
+    return suspend_by(NEXT(__sigsuspend), mask);
+}
+
+/* A SIGPIPE that somebody sends must end it, in every mode. */
+EXPORT int pause(void)
+{
+    const struct stand_in stand_in = stand_in_begin_wait();
+    const int result = NEXT(pause) ? next.pause() : (int)early_result(-ENOSYS);
+    stand_in_end(stand_in);
+    return result;
+}

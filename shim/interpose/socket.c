@@ -1,0 +1,32 @@
+/*
+ * The calls that make a socket. Some protocols refuse a send with MSG_NOSIGNAL, though they
+ * raise no signal (Linux 6.18: net/rds/send.c, net/qrtr/af_qrtr.c, net/ax25/af_ax25.c,
+ * net/netrom/af_netrom.c, net/rose/af_rose.c, net/appletalk/ddp.c, net/x25/af_x25.c), and
+ * nothing is sent then. The families whose protocols all take it are the usual ones. The first
+ * socket is also the moment to ask whether sends may be quiet at all.
+ */
+#include "base/seccomp.h"
+#include "interpose/fallback.h"
+#include "link/next.h"
+
+static void note_family(int family)
+{
+    if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
+        guard_end_quiet();
+    else if (!sandboxed)
+        guard_begin_quiet();
+}
+
+EXPORT int socket(int family, int type, int protocol)
+{
+    note_family(family);
+    return NEXT(socket) ? next.socket(family, type, protocol)
+                        : (int)EARLY(SYS_socket, family, type, protocol);
+}
+
+EXPORT int socketpair(int family, int type, int protocol, int pair[2])
+{
+    note_family(family);
+    return NEXT(socketpair) ? next.socketpair(family, type, protocol, pair)
+                            : (int)EARLY(SYS_socketpair, family, type, protocol, pair);
+}

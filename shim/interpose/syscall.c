@@ -1,0 +1,263 @@
+/*
+ * syscall(2), libc's function for system calls by number. Those that set SIGPIPE's disposition,
+ * may block it or send it, start a program or restrict the process go the way of their
+ * relatives that have a name. What the host hands over is read only after the kernel has read
+ * it.
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+
+#include "base/kernel_sigaction.h"
+#include "base/seccomp.h"
+#include "base/sigset.h"
+#include "config/options.h"
+#include "interpose/fallback.h"
+#include "interpose/kill.h"
+#include "interpose/rt_sigaction.h"
+#include "interpose/sigmask.h"
+#include "link/next.h"
+#include "signal/guard_window.h"
+#include "signal/hidden_mask.h"
+
+/* The call itself, by libc's function or, early, without it. */
+static long pass_on(long number, const long *a)
+{
+    if (!NEXT(syscall))
+        return EARLY(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return next.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* It may have been started with all handlers reset (clone3(2), CLONE_CLEAR_SIGHAND), and on
+   another stack. */
+static __attribute__((used)) void in_child_of_clone3(void)
+{
+    if (!sandboxed)
+        guard_install_again();
+}
+
+/* Calls with the guard standing in, for a SIGPIPE that the host sends itself. */
+static long send_by_number(long number, const long arguments[6])
+{
+    const struct stand_in stand_in = stand_in_begin();
+    const long result = pass_on(number, arguments);
+    stand_in_end(stand_in);
+    return result;
+}
+
+static long execute(long number, const long arguments[6])
+{
+    const struct stand_in stand_in = stand_in_begin_exec();
+    const long result = pass_on(number, arguments);
+    stand_in_end_exec(stand_in);
+    return result;
+}
+
+/* Calls with this mask, or NULL, in the thread's place. */
+static long wait_by_number(long number, const long arguments[6], long mask)
+{
+    note_wait((const sigset_t *)mask);
+    return pass_on(number, arguments);
+}
+
+/* The kernel takes a smaller set, too (kernel/signal.c, rt_sigpending). */
+static long show_pending(const long arguments[6])
+{
+    enum { PLACE = (SIGPIPE - 1) / 8 };
+    const long result = pass_on(SYS_rt_sigpending, arguments);
+    if (result == 0 && (unsigned long)arguments[1] > PLACE && thread_mask_hides())
+        ((unsigned char *)arguments[0])[PLACE] &= (unsigned char)~(1u << ((SIGPIPE - 1) % 8));
+    return result;
+}
+
+static long translate(long number, const long a[6])
+{
+#if defined(SYS_sigaction)
+    long result;
+    if (raw_old_action(number, a, &result))
+        return result;
+#endif
+    switch (number) {
+    case SYS_kill:
+        if (a[1] == SIGPIPE)
+            return sent_by_number((pid_t)a[0]);
+        break;
+    case SYS_tkill:
+    case SYS_rt_sigqueueinfo:
+        if (a[1] == SIGPIPE)
+            return send_by_number(number, a);
+        break;
+    case SYS_tgkill:
+    case SYS_rt_tgsigqueueinfo:
+        if (a[2] == SIGPIPE)
+            return send_by_number(number, a);
+        break;
+    case SYS_pidfd_send_signal:
+        if (a[1] == SIGPIPE)
+            return sent_by_pidfd((int)a[0], (const void *)a[2], (unsigned)a[3]);
+        break;
+    case SYS_rt_sigprocmask:
+        if (a[3] == KERNEL_SIGSET_SIZE)
+            return change_mask_by_number((int)a[0], (const sigset_t *)a[1], (sigset_t *)a[2]);
+        break;
+    case SYS_rt_sigaction:
+        if (a[0] != SIGPIPE)
+            note_blocked(); /* what is masked for a handler is not looked at */
+        else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
+            return raw_action((const struct kernel_action *)a[1], (struct kernel_action *)a[2]);
+        break;
+    case SYS_rt_sigpending:
+        return show_pending(a);
+    case SYS_rt_sigsuspend:
+        return wait_by_number(number, a, a[0]);
+    case SYS_ppoll:
+        return wait_by_number(number, a, a[3]);
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+        return wait_by_number(number, a, a[4]);
+    case SYS_pselect6: /* the mask's address and its size are in memory */
+        return wait_by_number(number, a, a[5]);
+    case SYS_execve:
+    case SYS_execveat:
+        return execute(number, a);
+    case SYS_prctl:
+        sandbox_note_prctl((unsigned long)a[0]);
+        break;
+    case SYS_seccomp:
+        if (a[0] == SECCOMP_SET_MODE_STRICT || a[0] == SECCOMP_SET_MODE_FILTER)
+            sandbox_begin();
+        break;
+    default:
+        break;
+    }
+    return pass_on(number, a);
+}
+
+#if defined(__i386__)
+/* As libc's own, it takes all the arguments that there may be. What the caller has left out is
+   read, but never written: on the stack it may be a variable of the caller's. A child of
+   clone(2) with another stack comes back from libc's own no better. */
+EXPORT long syscall(long number, ...)
+{
+    long arguments[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        arguments[i] = va_arg(list, long);
+    va_end(list);
+    const long result = translate(number, arguments);
+    if (number == SYS_clone3 && result == 0)
+        in_child_of_clone3();
+    return result;
+}
+#else
+/* The calls that translate() looks at, and clone3, a bit each. */
+#define BIT_IN(word, number) ((number) / 64 == (word) ? UINT64_C(1) << ((number) % 64) : 0)
+#define WORD(word)                                                                             \
+    (BIT_IN(word, SYS_rt_sigaction) | BIT_IN(word, SYS_rt_sigprocmask) |                       \
+     BIT_IN(word, SYS_kill) | BIT_IN(word, SYS_tkill) | BIT_IN(word, SYS_tgkill) |             \
+     BIT_IN(word, SYS_rt_sigqueueinfo) | BIT_IN(word, SYS_rt_tgsigqueueinfo) |                 \
+     BIT_IN(word, SYS_pidfd_send_signal) | BIT_IN(word, SYS_execve) |                          \
+     BIT_IN(word, SYS_execveat) | BIT_IN(word, SYS_prctl) | BIT_IN(word, SYS_seccomp) |        \
+     BIT_IN(word, SYS_rt_sigsuspend) | BIT_IN(word, SYS_ppoll) | BIT_IN(word, SYS_pselect6) |  \
+     BIT_IN(word, SYS_epoll_pwait) | BIT_IN(word, SYS_epoll_pwait2) |                          \
+     BIT_IN(word, SYS_rt_sigpending) | BIT_IN(word, SYS_clone3))
+static __attribute__((used)) const uint64_t looked_at[] = {WORD(0), WORD(1), WORD(2), WORD(3),
+                                                           WORD(4), WORD(5), WORD(6), WORD(7)};
+
+static __attribute__((used)) long in_c(long number, long a, long b, long c, long d, long e,
+                                       long f)
+{
+    const long arguments[] = {a, b, c, d, e, f};
+    return translate(number, arguments);
+}
+
+static __attribute__((used)) long answer(long result)
+{
+    return early_result(result);
+}
+
+/* The other system calls go on with registers and stack as they came, for a few instructions: a
+   child of clone(2) may come back on another stack, where there is no frame of ours. libc's
+   prototype has no parameters behind the first; they are in registers all the same. */
+#define SYSCALL_PARAMETERS (long number, long a, long b, long c, long d, long e, long f)
+
+#if defined(__x86_64__)
+/* Without parameters in C: gcc -O0 would store them. */
+EXPORT void syscall_by_registers(void) __asm__("syscall");
+
+__attribute__((naked)) void syscall_by_registers(void)
+{
+    __asm__("movq next+%c0(%%rip), %%r11\n\t"
+            "testq %%r11, %%r11\n\t"
+            "je 1f\n\t"
+            "cmpq $511, %%rdi\n\t"
+            "ja 2f\n\t"
+            "leaq %P1(%%rip), %%rax\n\t"
+            "btq %%rdi, (%%rax)\n\t"
+            "jc 1f\n"
+            "2: jmp *%%r11\n"
+            "1: cmpq %2, %%rdi\n\t"
+            "jne %P3\n\t"
+            "movq %%rsi, %%rdi\n\t"
+            "movq %%rdx, %%rsi\n\t"
+            "jmp clone3_by_registers"
+            :
+            : "i"(offsetof(struct next, syscall)), "i"(looked_at), "i"(SYS_clone3), "i"(in_c));
+}
+
+/* clone3(2), whose child gets the guard again. */
+__asm__("clone3_by_registers:\n\t"
+        "movl $435, %eax\n\t"
+        "syscall\n\t"
+        "movq %rax, %rdi\n\t"
+        "testq %rax, %rax\n\t"
+        "jne answer\n\t"
+        "pushq %rax\n\t"
+        "call in_child_of_clone3\n\t"
+        "popq %rax\n\t"
+        "ret");
+#else
+/* clone3(2), whose child gets the guard again. */
+long clone3_by_registers(long arguments, long size);
+
+EXPORT long syscall_by_registers SYSCALL_PARAMETERS __asm__("syscall");
+
+long syscall_by_registers SYSCALL_PARAMETERS
+{
+    const unsigned long word = (unsigned long)number / 64;
+    if (number == SYS_clone3)
+        return clone3_by_registers(a, b);
+    if (!next.syscall || (word < 8 && ((looked_at[word] >> (number % 64)) & 1)))
+        return in_c(number, a, b, c, d, e, f);
+    return next.syscall(number, a, b, c, d, e, f);
+}
+
+#if defined(__aarch64__)
+__asm__("clone3_by_registers:\n\t"
+        "mov x8, #435\n\t"
+        "svc #0\n\t"
+        "cbz x0, 1f\n\t"
+        "b answer\n"
+        "1: stp x29, x30, [sp, #-16]!\n\t"
+        "bl in_child_of_clone3\n\t"
+        "ldp x29, x30, [sp], #16\n\t"
+        "mov x0, #0\n\t"
+        "ret");
+#else
+__asm__("clone3_by_registers:\n\t"
+        "li a7, 435\n\t"
+        "ecall\n\t"
+        "beqz a0, 1f\n\t"
+        "tail answer\n"
+        "1: addi sp, sp, -16\n\t"
+        "sd ra, 8(sp)\n\t"
+        "call in_child_of_clone3\n\t"
+        "ld ra, 8(sp)\n\t"
+        "addi sp, sp, 16\n\t"
+        "li a0, 0\n\t"
+        "ret");
+#endif
+#endif
+_Static_assert(SYS_clone3 == 435, "the number in clone3_by_registers");
+#endif

@@ -1,0 +1,144 @@
+#include "link/elf_lookup.h"
+
+#include <elf.h>
+
+#include "base/strbuf.h"
+
+/* glibc writes absolute addresses over the offsets of most dynamic sections, musl never does.
+ */
+static const void *dynamic_address(uintptr_t base, ElfW(Addr) value)
+{
+    return (const void *)(value < base ? base + value : value);
+}
+
+bool object_read(const struct link_map *map, struct object *object)
+{
+    const ElfW(Dyn) *entry = map->l_ld;
+    *object = (struct object){.base = map->l_addr};
+    for (; entry && entry->d_tag != DT_NULL; entry++) {
+        const void *address = dynamic_address(object->base, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            object->symbols = address;
+            break;
+        case DT_STRTAB:
+            object->strings = address;
+            break;
+        case DT_VERSYM:
+            object->versions = address;
+            break;
+        case DT_GNU_HASH:
+            object->gnu_hash = address;
+            break;
+        case DT_HASH:
+            object->sysv_hash = address;
+            break;
+        default:
+            break;
+        }
+    }
+    return object->symbols && object->strings && (object->gnu_hash || object->sysv_hash);
+}
+
+/* What is looked for in an object, and what has been found until now; 0 is no symbol. */
+struct search {
+    const struct object *object;
+    const char *name;
+    enum version version;
+    uint32_t found;
+};
+
+static bool is_function(const struct search *search, uint32_t index)
+{
+    const ElfW(Sym) *symbol = &search->object->symbols[index];
+    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
+           text_equal(search->object->strings + symbol->st_name, search->name);
+}
+
+static unsigned rank(const struct search *search, uint32_t index)
+{
+    const ElfW(Half) *versions = search->object->versions;
+    return versions ? versions[index] & search->version : 0;
+}
+
+/* Keeps a symbol that is better than what has been found. */
+static void keep(struct search *search, uint32_t index)
+{
+    if (is_function(search, index) &&
+        (!search->found || rank(search, index) < rank(search, search->found)))
+        search->found = index;
+}
+
+/* The table's layout: "GNU Hash ELF Sections" (Oracle); the hash is Bernstein's, times 33. */
+static void find_by_gnu_hash(struct search *search)
+{
+    enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
+    const uint32_t *table = search->object->gnu_hash;
+    const uint32_t buckets = table[0];
+    const uint32_t first = table[1];
+    const uint32_t filter_words = table[2];
+    const uint32_t shift = table[3];
+    const ElfW(Addr) *filter = (const ElfW(Addr) *)&table[4];
+    const uint32_t *bucket = (const uint32_t *)&filter[filter_words];
+    const uint32_t *chain = &bucket[buckets];
+
+    uint32_t hash = 5381;
+    for (const char *c = search->name; *c; c++)
+        hash = hash * 33 + (unsigned char)*c;
+
+    ElfW(Addr) word = filter[(hash / WORD_BITS) % filter_words];
+    if (!((word >> (hash % WORD_BITS)) & (word >> ((hash >> shift) % WORD_BITS)) & 1))
+        return;
+    uint32_t index = buckets ? bucket[hash % buckets] : 0;
+    if (index < first)
+        return;
+    for (;; index++) {
+        const uint32_t entry = chain[index - first];
+        if ((entry | 1) == (hash | 1))
+            keep(search, index);
+        if (entry & 1)
+            return;
+    }
+}
+
+/* System V ABI, "Hash Table". */
+static void find_by_sysv_hash(struct search *search)
+{
+    const uint32_t *table = search->object->sysv_hash;
+    const uint32_t buckets = table[0];
+    const uint32_t *bucket = &table[2];
+    const uint32_t *chain = &bucket[buckets];
+
+    uint32_t hash = 0;
+    for (const char *c = search->name; *c; c++) {
+        hash = (hash << 4) + (unsigned char)*c;
+        hash = (hash ^ ((hash & 0xf0000000u) >> 24)) & 0x0fffffffu;
+    }
+    for (uint32_t index = buckets ? bucket[hash % buckets] : 0; index; index = chain[index])
+        keep(search, index);
+}
+
+const ElfW(Sym) *
+    object_symbol(const struct object *object, const char *name, enum version version)
+{
+    struct search search = {.object = object, .name = name, .version = version};
+    if (object->gnu_hash)
+        find_by_gnu_hash(&search);
+    else
+        find_by_sysv_hash(&search);
+    return search.found ? &object->symbols[search.found] : NULL;
+}
+
+void *object_definition(const struct object *object, const char *name, enum version version)
+{
+    const ElfW(Sym) *symbol = object_symbol(object, name, version);
+    if (!symbol)
+        return NULL;
+    const uintptr_t address = object->base + symbol->st_value;
+    /* Some CPUs' resolvers are told what the CPU can do, or, as here, nothing of it (glibc,
+       sysdeps/aarch64/sys/ifunc.h). */
+    if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
+        return ((void *(*)(unsigned long, void *))address)(0, NULL);
+    return (void *)address;
+}

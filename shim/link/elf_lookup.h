@@ -1,0 +1,34 @@
+/* The functions that a loaded object defines, found by name in its tables. */
+#ifndef NOSIGPIPE_ELF_LOOKUP_H
+#define NOSIGPIPE_ELF_LOOKUP_H
+
+#include "link/link_map.h"
+
+/* The tables of a loaded object that a symbol lookup needs; elf(5). */
+struct object {
+    uintptr_t base;
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const ElfW(Half) * versions;
+    const uint32_t *gnu_hash;
+    const uint32_t *sysv_hash;
+};
+
+/* False where the object has no symbols. */
+bool object_read(const struct link_map *map, struct object *object);
+
+/* Which one of several versions of a name: what new programs are linked with, or, where there
+   is none such (sigvec), one that only old ones have; or the first that there was. In terms of
+   the version table (LSB, "Symbol Versioning"): the bits of an entry by which the lowest one is
+   it. The highest bit says that a version is hidden from new programs, the others count the
+   versions, which glibc numbers by their age. */
+enum version { NEWEST = 0x8000, OLDEST = 0x7fff };
+
+/* The symbol of a function, or NULL. */
+const ElfW(Sym) *
+    object_symbol(const struct object *object, const char *name, enum version version);
+
+/* The function itself, or NULL. */
+void *object_definition(const struct object *object, const char *name, enum version version);
+
+#endif

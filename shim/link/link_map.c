@@ -1,0 +1,52 @@
+/*
+ * glibc keeps a list for debuggers, which is memory to be read. dl_iterate_phdr(3) tells the
+ * same, but a program may have one of its own, as those of ThreadSanitizer have, and no code of
+ * a program is ready when the constructor runs. So that is asked only where there is no such
+ * list (musl), or this object is not in it.
+ */
+#include "link/link_map.h"
+
+OPTIONAL struct r_debug _r_debug;
+OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+
+bool loaded_is_self(const struct link_map *map)
+{
+    return map->l_ld == _DYNAMIC;
+}
+
+/* After dlmopen(3) it is in a list of its own. */
+static const struct link_map *own_list(void)
+{
+    const struct link_map *const first = &_r_debug ? _r_debug.r_map : NULL;
+    const struct link_map *map = first;
+    while (map && !loaded_is_self(map))
+        map = map->l_next;
+    return map ? first : NULL;
+}
+
+struct visitor {
+    void (*visit)(const struct link_map *map, void *data);
+    void *data;
+};
+
+static int visit_one(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    const struct visitor *const visitor = data;
+    struct link_map map = {.l_addr = info->dlpi_addr};
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+            map.l_ld = (ElfW(Dyn) *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+    }
+    visitor->visit(&map, visitor->data);
+    return 0;
+}
+
+void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data)
+{
+    const struct link_map *map = own_list();
+    if (!map && dl_iterate_phdr)
+        dl_iterate_phdr(visit_one, &(struct visitor){visit, data});
+    for (; map; map = map->l_next)
+        visit(map, data);
+}

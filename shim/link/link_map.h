@@ -1,0 +1,15 @@
+/* The objects that the dynamic linker has loaded, in the order in which it searches them. */
+#ifndef NOSIGPIPE_LINK_MAP_H
+#define NOSIGPIPE_LINK_MAP_H
+
+#include <link.h>
+
+#include "base/compiler.h"
+
+/* Calls `visit` for each. Of the map only l_addr and l_ld are to be read. */
+void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data);
+
+/* Whether it is this object. */
+bool loaded_is_self(const struct link_map *map);
+
+#endif

@@ -1,0 +1,194 @@
+#include "link/next.h"
+
+#include "base/safe_read.h"
+#include "base/strbuf.h"
+#include "link/elf_lookup.h"
+
+struct next next;
+
+/* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
+static const char call_names[] =
+#define CALL(result, name, parameters, arguments, family) #name "\0"
+#define OLD(name, older, newer)                           #name "\0"
+#include "calls.def"
+#undef CALL
+    ;
+
+enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
+
+/* The table ends with the older versions. */
+static enum version version_of(size_t i)
+{
+    return i < offsetof(struct next, old_pthread_kill) / sizeof(void *) ? NEWEST : OLDEST;
+}
+
+static const char *name_behind(const char *name)
+{
+    return name + text_length(name) + 1;
+}
+
+/* The table begins with the write family, which is looked up at once: a look-up in these calls
+   would cost those that come later something, too. */
+enum { AT_ONCE = offsetof(struct next, sigaction) / sizeof(void *) };
+
+/* Where the others are looked up when they are first wanted: a start has no time for them. Only
+   what has been there from the start of the process is kept, since that is never unloaded. */
+enum { MOST_OBJECTS = 16 };
+static struct object objects[MOST_OBJECTS];
+static size_t object_count;
+
+static void look_up(const struct object *object, size_t first, size_t count)
+{
+    void **const slots = (void **)&next;
+    const char *name = call_names;
+    for (size_t i = 0; i < first; i++)
+        name = name_behind(name);
+    for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
+        if (!slots[i])
+            slots[i] = object_definition(object, name, version_of(i));
+    }
+}
+
+uintptr_t next_look_up(size_t offset)
+{
+    const size_t index = offset / sizeof(void *);
+    void *const *const slot = (void **)&next + index;
+    for (size_t i = 0; i < object_count && !*slot; i++)
+        look_up(&objects[i], index, 1);
+    return (uintptr_t)*slot;
+}
+
+struct next_own next_own;
+
+static bool look_up_one(const struct object *object, const char *name, void **slot)
+{
+    void *const found = object_definition(object, name, NEWEST);
+    if (found)
+        *slot = found;
+    return found;
+}
+
+/* libc's is the last one in the order of loading. What the program or a sanitizer has by the
+   name may not be ready when the constructor runs. */
+static void look_up_own(const struct object *object, const struct link_map *map, bool behind)
+{
+    if (look_up_one(object, "pthread_self", (void **)&next_own.pthread_self) && behind) {
+        next_own.start = object->base;
+        next_own.size = (uintptr_t)map->l_ld - object->base;
+    }
+    look_up_one(object, "pthread_getcpuclockid", (void **)&next_own.pthread_getcpuclockid);
+}
+
+/* A walk over the loaded objects. */
+struct walk {
+    bool everywhere; /* not only behind this object */
+    bool behind;     /* whether this object has been passed */
+    bool keeps;      /* the objects, for later */
+    bool too_many;   /* objects to keep */
+};
+
+static void visit(const struct link_map *map, void *data)
+{
+    struct walk *walk = data;
+    struct object object;
+    if (loaded_is_self(map)) {
+        walk->behind = true;
+    } else if ((walk->behind || walk->everywhere) && object_read(map, &object)) {
+        look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
+        look_up_own(&object, map, walk->behind);
+        if (walk->keeps && object_count < MOST_OBJECTS)
+            objects[object_count++] = object;
+        else
+            walk->too_many = true;
+    }
+}
+
+void next_find(void)
+{
+    struct walk walk = {.keeps = true};
+    loaded_visit(visit, &walk);
+    if (next.write && !walk.too_many)
+        return;
+    object_count = 0;
+    /* A host that loads the object with dlopen(3) has libc before it. */
+    walk = (struct walk){.everywhere = !next.write};
+    loaded_visit(visit, &walk);
+}
+
+/* The last definition in the order of loading is libc's own, behind those of other preloads;
+   the one before may be libpthread's, which serves a program with threads (glibc before 2.34).
+ */
+static struct code {
+    uintptr_t start;
+    uintptr_t size;
+} code[2][AT_ONCE];
+
+/* The object that they are in, up to its data. */
+static uintptr_t libc_start;
+static uintptr_t libc_size;
+
+static void visit_code(const struct link_map *map, void *data)
+{
+    (void)data;
+    struct object object;
+    if (loaded_is_self(map) || !object_read(map, &object))
+        return;
+    const char *name = call_names;
+    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
+        const ElfW(Sym) *symbol = object_symbol(&object, name, version_of(i));
+        if (symbol) {
+            code[1][i] = code[0][i];
+            code[0][i] = (struct code){object.base + symbol->st_value, symbol->st_size};
+            libc_start = object.base;
+            libc_size = (uintptr_t)map->l_ld - object.base;
+        }
+    }
+}
+
+void next_remember_code(void)
+{
+    loaded_visit(visit_code, NULL);
+}
+
+bool next_remembers_code(void)
+{
+    return libc_size != 0;
+}
+
+/* Inclusive at the end: the counter is behind the instruction. */
+static bool is_in(const struct code *one, uintptr_t program_counter)
+{
+    return one->start && program_counter - one->start <= one->size;
+}
+
+static const char *name_at(uintptr_t program_counter)
+{
+    const char *name = call_names;
+    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
+        if (is_in(&code[0][i], program_counter) || is_in(&code[1][i], program_counter))
+            return name;
+    }
+    return NULL;
+}
+
+const char *next_name(const char *name)
+{
+    for (const char *known = call_names; *known; known = name_behind(known)) {
+        if (text_equal(known, name))
+            return known;
+    }
+    return "syscall";
+}
+
+/* libc may have one function that makes the system calls for the others (glibc since 2.41:
+   __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
+const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+{
+    const char *name = name_at(program_counter);
+    const bool in_libc = program_counter - libc_start < libc_size;
+    uintptr_t above;
+    /* One by one: a signal stack may be just large enough. */
+    for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
+        name = memory_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
+    return name ? name : "syscall";
+}

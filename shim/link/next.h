@@ -1,0 +1,67 @@
+/*
+ * The calls as the host would have had them without the shim.
+ *
+ * There is none before next_find() has run, and where no library defines the call: then the
+ * interposer makes the system call itself. So a call that arrives early (from an IFUNC resolver
+ * or an allocator that is itself preloaded) works, and needs no relocation to do so.
+ */
+#ifndef NOSIGPIPE_NEXT_H
+#define NOSIGPIPE_NEXT_H
+
+#include "base/compiler.h"
+
+struct next {
+#define CALL(result, name, parameters, arguments, family) result(*name) parameters;
+#define OLD(name, older, newer)                           __typeof__(name) *old_##name;
+#include "calls.def"
+#undef CALL
+};
+
+/* The interposers of older versions, which libc does not declare. */
+#define CALL(result, name, parameters, arguments, family)
+#define OLD(name, older, newer) EXPORT __typeof__(name) old_##name;
+#include "calls.def"
+#undef CALL
+
+extern HIDDEN struct next next;
+
+/* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
+   are known to be there. */
+#define NEXT(name) ((__typeof__(next.name))next_look_up(offsetof(struct next, name)))
+
+/* The member at `offset`, which is looked up if it is not there yet. Safe in a signal handler,
+   and in several threads at a time, which find the same. */
+uintptr_t next_look_up(size_t offset);
+
+/* Prepares to find what dlsym(RTLD_NEXT) would answer for each interposed call: the first
+   definition in the objects behind this one, for old_NAME the oldest there. Reads memory only.
+   dlsym itself is not asked: it is in libdl before glibc 2.34, and for a name that is missing
+   it allocates and leaves a dlerror(3) behind that the host would see. */
+void next_find(void);
+
+/* libc's own, whatever the program has by these names; NULL without one. Found by next_find().
+ */
+struct next_own {
+    pthread_t (*pthread_self)(void);
+    int (*pthread_getcpuclockid)(pthread_t thread, clockid_t *clock);
+    /* The object that they are in, up to its data; 0 where it is before this one, so that not
+       all of its calls are interposed. */
+    uintptr_t start;
+    uintptr_t size;
+};
+extern HIDDEN struct next_own next_own;
+
+/* Remembers where libc itself has the calls of the write family, for next_call_at(). */
+void next_remember_code(void);
+
+/* Whether it has done so. */
+bool next_remembers_code(void);
+
+/* The name of the call whose code in libc contains the program counter that a signal has
+   interrupted, or from which that code was called, else "syscall". */
+const char *next_call_at(uintptr_t program_counter, uintptr_t stack);
+
+/* The same name as a constant, if it is one of the calls, else "syscall". */
+const char *next_name(const char *name);
+
+#endif

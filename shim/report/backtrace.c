@@ -1,0 +1,107 @@
+#include "report/backtrace.h"
+
+#include "base/safe_read.h"
+#include "report/current_call.h"
+#include "unwind/symbolize.h"
+#include "unwind/unwind.h"
+
+/* Those of this object, which are not shown, and those without a way on are steps as well. */
+enum { MOST_STEPS = 64, SYMBOL_SIZE = 128 };
+
+static bool is_own(const struct image *image)
+{
+    const uintptr_t here = (uintptr_t)&is_own;
+    return here - image->start < image->end - image->start;
+}
+
+static void add_name(struct text *text, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const char c = bytes[i];
+        const bool plain = c > ' ' && c < 0x7f && c != '"' && c != '\\';
+        text_add_bytes(text, plain ? &c : "_", 1);
+    }
+}
+
+/* All of the frame or nothing. Returns whether it did fit. */
+__attribute__((noinline)) static bool add_frame(struct text *text, const struct image *image,
+                                                const struct frame *frame)
+{
+    char space[MAP_NAME_SIZE + SYMBOL_SIZE + sizeof(" +0x0123456789abcdef()")];
+    char symbol[SYMBOL_SIZE];
+    struct text one = {space, 0, sizeof(space)};
+    const size_t symbol_size = symbols_find(image, frame_code(frame), symbol, sizeof(symbol));
+    text_add(&one, text->size ? " " : "");
+    add_name(&one, image->name.bytes, image->name.size);
+    text_add(&one, image->name.size ? "+0x" : "?+0x");
+    text_add_hex(&one, frame->registers[DWARF_PC] - image->bias);
+    if (symbol_size) {
+        text_add(&one, "(");
+        add_name(&one, symbol, symbol_size);
+        text_add(&one, ")");
+    }
+    if (one.size > text->room - text->size)
+        return false;
+    text_add_bytes(text, space, one.size);
+    return true;
+}
+
+/* Out of the kernel's own function for system calls (i386's vDSO), from which unwinding does
+   not get on. */
+static bool leave_call_function(struct frame *frame)
+{
+#if defined(CALL_FUNCTION_END)
+    static const unsigned char end[] = CALL_FUNCTION_END;
+    unsigned char there[sizeof(end)];
+    uintptr_t saved[CALL_FUNCTION_SAVES];
+    bool at_end = memory_read(there, frame->registers[DWARF_PC], sizeof(there)) &&
+                  memory_read(saved, frame->registers[DWARF_STACK], sizeof(saved));
+    for (size_t i = 0; i < sizeof(end) && at_end; i++)
+        at_end = there[i] == end[i];
+    if (at_end)
+        registers_leave_call(frame->registers, saved);
+    return at_end;
+#else
+    (void)frame;
+    return false;
+#endif
+}
+
+/* The way on where a libc brings no call frame information for its own code. Its caller's other
+   registers are hardly ever needed for that. */
+static bool pass_libc(struct frame *frame)
+{
+    uintptr_t code;
+    uintptr_t stack;
+    if (!noted_caller(frame->registers[DWARF_STACK], &code, &stack))
+        return false;
+    frame->registers[DWARF_PC] = code;
+    frame->registers[DWARF_STACK] = stack;
+    return true;
+}
+
+/* For the frame that the backtrace begins in. Only i386 has what the first one leaves. */
+static bool leave_libc(struct frame *frame)
+{
+    if (!leave_call_function(frame) && !pass_libc(frame)) /* GCOVR_EXCL_BR_LINE */
+        return false;
+    frame->interrupted = false;
+    return true;
+}
+
+void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+{
+    struct frame frame = *start;
+    struct image image = {0};
+    for (unsigned step = 0, shown = 0; step < MOST_STEPS && shown < most; step++) {
+        if (!image_find(frame_code(&frame), &image))
+            return;
+        if (!is_own(&image)) {
+            if (!add_frame(text, &image, &frame))
+                return;
+            shown++;
+        }
+        if (!unwind(&frame, &image) && (step > 0 || !leave_libc(&frame)))
+            return;
+    }
+}

@@ -1,0 +1,15 @@
+/* Where a broken write came from: the calls that led to it. */
+#ifndef NOSIGPIPE_BACKTRACE_H
+#define NOSIGPIPE_BACKTRACE_H
+
+#include "base/strbuf.h"
+#include "unwind/unwind.h"
+
+/* Appends up to `most` frames with a blank between them, the innermost first, each one as
+   "object+0xoffset" or "object+0xoffset(symbol)". The offset is an address as the object's file
+   has it, as addr2line(1) takes it. Frames of this object are left out, and those that do not
+   fit. Only printable ASCII characters are written, and none that any format of a record would
+   escape. */
+void backtrace_add(struct text *text, const struct frame *start, unsigned most);
+
+#endif

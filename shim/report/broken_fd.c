@@ -1,0 +1,119 @@
+#include "report/broken_fd.h"
+
+#include "arch/arch.h"
+
+#if !defined(REGISTERS_ARGUMENT1)
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/syscall.h"
+#include "report/fd_info.h"
+
+enum { MOST_DESCRIPTORS = 1024 };
+
+/* The kernel's struct linux_dirent64; getdents(2). */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t size;
+    uint8_t type;
+    char name[];
+};
+
+/* A pipe without a reader; poll(2). */
+static bool is_broken_pipe(int fd)
+{
+    struct pollfd polled = {.fd = fd};
+    const struct timespec at_once = {0};
+    return RAW(SYS_ppoll, &polled, 1, &at_once, NULL, 0) == 1 && (polled.revents & POLLERR);
+}
+
+/* No byte of data: nothing is sent, and no error that waits is taken away (net/unix/af_unix.c,
+   unix_stream_sendmsg). With TCP that would take it away. */
+static bool is_broken_unix(int fd)
+{
+    return RAW(SYS_sendto, fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == -EPIPE;
+}
+
+/* The state alone tells: the own side is shut down in all but these (include/net/tcp_states.h).
+ */
+static bool is_broken_tcp(int fd)
+{
+    unsigned char info[4] = {0}; /* struct tcp_info begins with the state */
+    socklen_t size = sizeof(info);
+    if (RAW(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &size) != 0)
+        return false;
+    return info[0] != TCP_ESTABLISHED && info[0] != TCP_CLOSE_WAIT && info[0] != TCP_SYN_SENT &&
+           info[0] != TCP_SYN_RECV && info[0] != TCP_LISTEN;
+}
+
+static bool is_broken(int fd)
+{
+    const int type = describe_socket_option(fd, SO_TYPE);
+    if (type < 0)
+        return describe_may_break(fd) && is_broken_pipe(fd);
+    if (type != SOCK_STREAM)
+        return false;
+    return describe_socket_option(fd, SO_DOMAIN) == AF_UNIX ? is_broken_unix(fd)
+                                                            : is_broken_tcp(fd);
+}
+
+/* The number that a name is, or -1. */
+static int number_of(const char *name)
+{
+    int number = *name ? 0 : -1;
+    for (; *name; name++) {
+        if (*name < '0' || *name > '9')
+            return -1;
+        number = number * 10 + (*name - '0');
+    }
+    return number;
+}
+
+struct search {
+    int found;
+    bool several; /* or too many to know */
+    unsigned left;
+};
+
+/* False where there is no need to go on: a second one leaves it open which it was. */
+static bool look_at(struct search *search, const char *start, const char *end)
+{
+    for (const struct entry *entry; start < end; start += entry->size) {
+        entry = (const struct entry *)(const void *)start;
+        const int fd = number_of(entry->name);
+        if (search->left-- == 0)
+            search->several = true;
+        else if (is_broken(fd)) {
+            search->several = search->found >= 0;
+            search->found = fd;
+        }
+        if (search->several)
+            return false;
+    }
+    return true;
+}
+
+int broken_descriptor(void)
+{
+    struct search search = {-1, false, MOST_DESCRIPTORS};
+    char space[512] __attribute__((aligned(8)));
+    long size;
+    const int folder =
+        (int)RAW(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (folder < 0)
+        return -1;
+    do
+        size = RAW(SYS_getdents64, folder, space, sizeof(space));
+    while (size > 0 && look_at(&search, space, space + size));
+    RAW(SYS_close, folder);
+    return search.several ? -1 : search.found;
+}
+
+#endif

@@ -1,0 +1,129 @@
+#include "report/counters.h"
+
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "base/strbuf.h"
+#include "base/syscall.h"
+
+/* A total for each name, in the order in which they came. The names are string constants. */
+enum { NAMES = 24 };
+struct totals {
+    _Atomic(const char *) names[NAMES];
+    atomic_ulong events[NAMES];
+};
+
+/*
+ * What a forked child has none of, in pages that hold nothing else. The kernel empties them in
+ * the child (madvise(2), MADV_WIPEONFORK, Linux 4.14): a process that compared its pid would
+ * lose what other threads count meanwhile, and a vfork child, which shares the memory, would
+ * take its parent's counts away. Where the kernel refuses, a child goes on from its parent's.
+ * Not aligned to a page, since all that the object has would then begin at one more that every
+ * process writes to.
+ */
+enum { DESCRIPTORS = 1024, PAGE = 4096 };
+static struct {
+    char before[PAGE];
+    struct totals by_call;
+    struct totals by_kind;
+    /* For descriptors modulo the table's size: which open file it was, and its count below. One
+       that is another file than before, as its inode tells, begins anew: it is a new connection
+       that broke. */
+    _Atomic(uint64_t) by_descriptor[DESCRIPTORS];
+    atomic_ulong events;
+    atomic_ulong lost;
+    _Atomic(pid_t) process;
+    char after[PAGE];
+} counts;
+
+/* Once in a process and its children is enough, more do no harm. */
+static void empty_in_children(void)
+{
+    static atomic_bool done;
+    const uintptr_t first = (uintptr_t)&counts.by_call / PAGE;
+    const uintptr_t end = (uintptr_t)&counts.after / PAGE + 1;
+    if (done)
+        return;
+    RAW(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK);
+    done = true;
+}
+
+static void add_to(struct totals *totals, const char *name)
+{
+    for (unsigned i = 0; i < NAMES; i++) {
+        const char *there = NULL;
+        if (atomic_compare_exchange_strong(&totals->names[i], &there, name) ||
+            text_equal(there, name)) {
+            totals->events[i]++;
+            return;
+        }
+    }
+}
+
+static unsigned long count_descriptor(int fd, uint64_t inode)
+{
+    _Atomic(uint64_t) *const slot = &counts.by_descriptor[(unsigned)fd % DESCRIPTORS];
+    const uint32_t file = (uint32_t)inode * 0x9e3779b1 + (uint32_t)fd;
+    uint64_t now = *slot;
+    uint64_t then;
+    do {
+        then = (now >> 32 == file ? now : (uint64_t)file << 32) + 1;
+    } while (!atomic_compare_exchange_weak(slot, &now, then));
+    return (uint32_t)then;
+}
+
+void tally_event(const struct event *event, const char *kind, uint64_t inode,
+                 struct tally *tally)
+{
+    empty_in_children();
+    add_to(&counts.by_call, event->call);
+    add_to(&counts.by_kind, kind);
+    tally->process = ++counts.events;
+    const unsigned long count = count_descriptor(event->fd, inode);
+    tally->descriptor = count;
+    tally->wanted = count <= 10 || (count & (count - 1)) == 0;
+}
+
+void tally_note_process(pid_t pid)
+{
+    empty_in_children();
+    counts.process = pid;
+}
+
+pid_t tally_noted_process(void)
+{
+    return counts.process;
+}
+
+void tally_lost(void)
+{
+    counts.lost++;
+}
+
+unsigned long tally_events(void)
+{
+    return counts.events;
+}
+
+unsigned long tally_lost_records(void)
+{
+    return counts.lost;
+}
+
+static bool total_at(struct totals *totals, unsigned index, struct total *total)
+{
+    if (index >= NAMES || !totals->names[index])
+        return false;
+    *total = (struct total){totals->names[index], totals->events[index]};
+    return true;
+}
+
+bool tally_by_call(unsigned index, struct total *total)
+{
+    return total_at(&counts.by_call, index, total);
+}
+
+bool tally_by_kind(unsigned index, struct total *total)
+{
+    return total_at(&counts.by_kind, index, total);
+}

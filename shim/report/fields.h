@@ -1,0 +1,29 @@
+/*
+ * The fields of a record, one after the other, as logfmt (key=value), as JSON (RFC 8259) or in
+ * journald's native protocol (systemd, "Native Journal Protocol").
+ */
+#ifndef NOSIGPIPE_FIELDS_H
+#define NOSIGPIPE_FIELDS_H
+
+#include "base/strbuf.h"
+
+enum fields_form { FIELDS_LOGFMT, FIELDS_JSON, FIELDS_JOURNAL };
+
+struct fields {
+    struct text text;
+    enum fields_form form;
+};
+
+/* Begins a record in `space`. */
+struct fields fields_begin(enum fields_form form, char *space, size_t size);
+
+/* One field. The key is of small letters, digits and underscores. */
+void fields_add(struct fields *fields, const char *key, const char *bytes, size_t size);
+void fields_add_string(struct fields *fields, const char *key, const char *string);
+void fields_add_number(struct fields *fields, const char *key, int64_t number);
+void fields_add_unsigned(struct fields *fields, const char *key, uint64_t number);
+
+/* Ends the record, with a newline. */
+void fields_end(struct fields *fields);
+
+#endif

@@ -1,0 +1,262 @@
+#include "report/record.h"
+
+#include <sys/prctl.h>
+
+#include "base/clock.h"
+#include "config/options.h"
+#include "report/backtrace.h"
+#include "report/fields.h"
+#include "report/sink.h"
+
+/* Room for all fields at their longest, each byte of a name or path escaped as six; and with a
+   backtrace, whose is what is left. */
+enum { RECORD_SIZE = 2560, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
+
+/* glibc and musl: the last part of argv[0]. */
+extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
+
+struct moment {
+    unsigned long year, month, day, hour, minute, second, microsecond;
+};
+
+/* The civil date of a number of days since 1970-01-01: years that begin in March have the leap
+   day at their end, and 400 of them have 146097 days. */
+static void set_date(struct moment *moment, unsigned long days)
+{
+    const unsigned long since_march_0000 = days + 719468;
+    const unsigned long era = since_march_0000 / 146097;
+    const unsigned long day_of_era = since_march_0000 % 146097;
+    const unsigned long year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const unsigned long day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const unsigned long month_from_march = (5 * day_of_year + 2) / 153;
+    moment->day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    moment->month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    moment->year = era * 400 + year_of_era + (moment->month <= 2);
+}
+
+static struct moment now(void)
+{
+    const struct kernel_time time = clock_now(CLOCK_REALTIME);
+    const unsigned long since_1970 = (unsigned long)time.seconds; /* with 32 bits until 2106 */
+    const unsigned long seconds = since_1970 % 86400;
+    struct moment moment;
+    set_date(&moment, since_1970 / 86400);
+    moment.hour = seconds / 3600;
+    moment.minute = seconds / 60 % 60;
+    moment.second = seconds % 60;
+    moment.microsecond = (unsigned long)time.nanoseconds / 1000;
+    return moment;
+}
+
+static void add_clock(struct text *text, const struct moment *moment)
+{
+    text_add_padded(text, moment->hour, 2);
+    text_add(text, ":");
+    text_add_padded(text, moment->minute, 2);
+    text_add(text, ":");
+    text_add_padded(text, moment->second, 2);
+}
+
+/* RFC 3339, UTC. */
+static void add_time(struct fields *fields, const struct moment *moment)
+{
+    char space[TIME_SIZE];
+    struct text text = {space, 0, sizeof(space)};
+    text_add_padded(&text, moment->year, 4);
+    text_add(&text, "-");
+    text_add_padded(&text, moment->month, 2);
+    text_add(&text, "-");
+    text_add_padded(&text, moment->day, 2);
+    text_add(&text, "T");
+    add_clock(&text, moment);
+    text_add(&text, ".");
+    text_add_padded(&text, moment->microsecond, 6);
+    text_add(&text, "Z");
+    fields_add(fields, "time", space, text.size);
+}
+
+struct name {
+    const char *bytes;
+    size_t size;
+};
+
+static struct name program_name(void)
+{
+    const char *const name =
+        &program_invocation_short_name ? program_invocation_short_name : NULL;
+    struct name program = {name ? name : "", 0};
+    while (program.size < NAME_SIZE && program.bytes[program.size])
+        program.size++;
+    if (program.size == NAME_SIZE)
+        program.size = text_whole(program.bytes, NAME_SIZE);
+    return program;
+}
+
+/* RFC 3164, 4.1.3: at most 32 characters, of which a blank, a colon or a bracket would be the
+   end. The whole name is among the fields. */
+static void add_syslog_tag(struct text *text, const struct name *program)
+{
+    for (size_t i = 0; i < program->size && i < 32; i++) {
+        const char c = program->bytes[i];
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.';
+        text_add_bytes(text, plain ? &c : "_", 1);
+    }
+}
+
+/* RFC 3164, without the host's name, as programs write it to /dev/log: daemon, warning. */
+static void add_syslog_header(struct text *text, const struct moment *moment)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const struct name program = program_name();
+    text_add(text, "<28>");
+    text_add_bytes(text, &months[3 * (moment->month - 1)], 3);
+    text_add(text, moment->day < 10 ? "  " : " ");
+    text_add_padded(text, moment->day, 1);
+    text_add(text, " ");
+    add_clock(text, moment);
+    text_add(text, " ");
+    add_syslog_tag(text, &program);
+    text_add(text, "[");
+    text_add_number(text, RAW(SYS_getpid));
+    text_add(text, "]: ");
+}
+
+/* Begins a record with what every one begins with. A syslog header stands before the fields. */
+static struct fields begin(char *space, size_t size, const char *message)
+{
+    const struct moment moment = now();
+    const struct name program = program_name();
+    struct text header = {space, 0, size};
+    if (options.log == LOG_SYSLOG)
+        add_syslog_header(&header, &moment);
+    const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
+                                  : options.format == FORMAT_JSON ? FIELDS_JSON
+                                                                  : FIELDS_LOGFMT;
+    struct fields fields = fields_begin(form, space + header.size, size - header.size);
+    if (form == FIELDS_JOURNAL) {
+        fields_add_string(&fields, "MESSAGE", message);
+        fields_add_string(&fields, "PRIORITY", "4");
+        fields_add(&fields, "SYSLOG_IDENTIFIER", program.bytes, program.size);
+    }
+    add_time(&fields, &moment);
+    fields_add_number(&fields, "pid", RAW(SYS_getpid));
+    fields_add_number(&fields, "tid", RAW(SYS_gettid));
+    fields_add(&fields, "program", program.bytes, program.size);
+    return fields;
+}
+
+static void end(struct fields *fields, char *space, int broken)
+{
+    fields_end(fields);
+    const size_t size = (size_t)(fields->text.start - space) + fields->text.size;
+    const struct text record = {space, size, size};
+    sink_write(&record, broken);
+}
+
+static void add_thread(struct fields *fields)
+{
+    char name[16] = "";
+    RAW(SYS_prctl, PR_GET_NAME, name);
+    /* What is longer, the kernel has cut off after 15 bytes. */
+    const size_t size = text_length(name);
+    fields_add(fields, "thread", name,
+               size == sizeof(name) - 1 ? text_whole(name, size) : size);
+}
+
+/* The frames are put together in the second half of the room that is left, from which the field
+   is made in the first: nothing in them is escaped, so it does not come near. */
+static void add_backtrace(struct fields *fields, const struct frame *start)
+{
+    static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
+    const size_t left = fields->text.room - fields->text.size;
+    const size_t room = (left - overhead) / 2;
+    struct text frames = {fields->text.start + fields->text.room - room, 0, room};
+    backtrace_add(&frames, start, options.backtrace);
+    if (frames.size)
+        fields_add(fields, "backtrace", frames.start, frames.size);
+}
+
+static struct fields begin_event(char *space, size_t size, const struct event *event,
+                                 const struct description *description, const char *action,
+                                 const struct tally *tally)
+{
+    struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
+    add_thread(&fields);
+    fields_add_string(&fields, "call", event->call);
+    fields_add_number(&fields, "fd", event->fd);
+    fields_add_string(&fields, "kind", description->kind);
+    fields_add(&fields, "local", description->local.bytes, description->local.size);
+    fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
+    fields_add_number(&fields, "peer_pid", description->peer_pid);
+    fields_add_unsigned(&fields, "inode", description->inode);
+    fields_add_number(&fields, "asked", asked_bytes(event->asked));
+    fields_add_number(&fields, "written", event->written);
+    fields_add_string(&fields, "action", action);
+    fields_add_unsigned(&fields, "count", tally->process);
+    fields_add_unsigned(&fields, "fd_count", tally->descriptor);
+    return fields;
+}
+
+__attribute__((noinline)) static void record_alone(const struct event *event,
+                                                   const struct description *description,
+                                                   const char *action,
+                                                   const struct tally *tally)
+{
+    char space[RECORD_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
+    end(&fields, space, event->fd);
+}
+
+__attribute__((noinline)) static void
+record_with_frames(const struct event *event, const struct description *description,
+                   const char *action, const struct tally *tally, const struct frame *start)
+{
+    char space[BACKTRACE_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
+    add_backtrace(&fields, start);
+    end(&fields, space, event->fd);
+}
+
+/* Two functions, so that a record without a backtrace takes less of the stack. */
+void record_event(const struct event *event, const struct description *description,
+                  const char *action, const struct tally *tally, const struct frame *start)
+{
+    if (start)
+        record_with_frames(event, description, action, tally, start);
+    else
+        record_alone(event, description, action, tally);
+}
+
+/* "write:3 send:1" */
+static void add_totals(struct fields *fields, const char *key,
+                       bool (*total_at)(unsigned index, struct total *total))
+{
+    char space[512];
+    struct text text = {space, 0, sizeof(space)};
+    struct total total;
+    for (unsigned i = 0; total_at(i, &total); i++) {
+        text_add(&text, text.size ? " " : "");
+        text_add(&text, total.name);
+        text_add(&text, ":");
+        text_add_padded(&text, total.events, 1);
+    }
+    fields_add(fields, key, space, text.size);
+}
+
+void record_summary(void)
+{
+    char space[RECORD_SIZE];
+    const unsigned long events = tally_events();
+    if (events == 0)
+        return;
+    struct fields fields =
+        begin(space, sizeof(space), "the writes of this process that found no reader");
+    fields_add_unsigned(&fields, "events", events);
+    add_totals(&fields, "by_call", tally_by_call);
+    add_totals(&fields, "by_kind", tally_by_kind);
+    fields_add_unsigned(&fields, "lost", tally_lost_records());
+    end(&fields, space, -1);
+}

@@ -1,0 +1,60 @@
+#include "report/requested.h"
+
+#include "base/safe_read.h"
+
+/* Each part takes a system call to read, in a signal handler: no more than the kernel takes
+   from one message (UIO_MAXIOV, include/uapi/linux/uio.h) in all. */
+enum { MOST_PARTS = 1024 };
+
+static long sum_of_parts(const struct iovec *parts, size_t count, size_t *left)
+{
+    long sum = 0;
+    if (count > *left)
+        return -1;
+    *left -= count;
+    for (size_t i = 0; i < count; i++) {
+        struct iovec part = {0};
+        if (!memory_read(&part, (uintptr_t)&parts[i], sizeof(part)))
+            return -1;
+        sum += (long)part.iov_len;
+    }
+    return sum;
+}
+
+static long sum_of_messages(const struct mmsghdr *messages, size_t count)
+{
+    long sum = 0;
+    size_t left = MOST_PARTS;
+    if (count > left)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct mmsghdr one = {0};
+        if (!memory_read(&one, (uintptr_t)&messages[i], sizeof(one)))
+            return -1;
+        const long bytes = sum_of_parts(one.msg_hdr.msg_iov, one.msg_hdr.msg_iovlen, &left);
+        if (bytes < 0)
+            return -1;
+        sum += bytes;
+    }
+    return sum;
+}
+
+long asked_bytes(struct asked asked)
+{
+    struct msghdr message = {0};
+    size_t left = MOST_PARTS;
+    switch (asked.form) {
+    case ASKED_BYTES:
+        return (long)asked.count;
+    case ASKED_PARTS:
+        return sum_of_parts(asked.data, asked.count, &left);
+    case ASKED_MESSAGE:
+        return memory_read(&message, (uintptr_t)asked.data, sizeof(message))
+                   ? sum_of_parts(message.msg_iov, message.msg_iovlen, &left)
+                   : -1;
+    case ASKED_MESSAGES:
+        return sum_of_messages(asked.data, asked.count);
+    default:
+        return -1;
+    }
+}

@@ -1,0 +1,52 @@
+#include "report/storm.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+
+/* A count for each descriptor modulo the table's size. Where two share one, each event of the
+   one starts the count of the other anew: a storm is many events on one descriptor. */
+enum { COUNTS = 64, WINDOW_MS = 1000 };
+static struct {
+    _Atomic(uint64_t) window; /* the descriptor, and when its window began */
+    atomic_uint events;
+} counts[COUNTS];
+
+static uint64_t now_ms(void)
+{
+    const struct kernel_time now = clock_now(CLOCK_MONOTONIC_COARSE);
+    return (uint64_t)now.seconds * 1000 + (unsigned long)now.nanoseconds / 1000000;
+}
+
+/* Not inlined: its room is not taken from the stack of an event that is no storm's. */
+__attribute__((noinline)) static void say(int fd, unsigned limit)
+{
+    char space[128];
+    struct text line = {space, 0, sizeof(space)};
+    text_add(&line, "nosigpipe: ");
+    text_add_number(&line, limit);
+    text_add(&line, " broken writes within a second on descriptor ");
+    text_add_number(&line, fd);
+    text_add(&line, ": the default action is taken (storm=");
+    text_add_number(&line, limit);
+    text_add(&line, ")\n");
+    text_complain(&line);
+}
+
+bool storm_reaches(int fd, unsigned limit)
+{
+    const unsigned slot = (unsigned)fd % COUNTS;
+    uint64_t window = counts[slot].window; /* before the clock: never later than that */
+    const uint64_t now = now_ms() & 0xffffffff;
+    const bool other = (uint32_t)(window >> 32) != (uint32_t)fd;
+    const bool over = ((now - window) & 0xffffffff) >= WINDOW_MS;
+    if ((other || over) && atomic_compare_exchange_strong(&counts[slot].window, &window,
+                                                          (uint64_t)(uint32_t)fd << 32 | now))
+        counts[slot].events = 0;
+    if (atomic_fetch_add(&counts[slot].events, 1) + 1 < limit)
+        return false;
+    say(fd, limit);
+    return true;
+}

@@ -1,0 +1,72 @@
+#include "signal/process.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+
+#include "base/seccomp.h"
+#include "interpose/fallback.h"
+#include "link/next.h"
+#include "report/counters.h"
+#include "signal/hidden_mask.h"
+
+/*
+ * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
+ * it, without a system call (glibc and musl: pthread_getcpuclockid.c), in the kernel's way:
+ * inverted, above three bits of other use (include/linux/posix-timers.h, CPUCLOCK_PID). In the
+ * first thread it is the process id too, in a forked child as well. Before glibc 2.34 a process
+ * without libpthread gets 0.
+ */
+static pid_t thread_id(void)
+{
+    clockid_t clock;
+    if (!next_own.pthread_self || !next_own.pthread_getcpuclockid ||
+        next_own.pthread_getcpuclockid(next_own.pthread_self(), &clock) != 0)
+        return 0;
+    return ~(clock >> 3);
+}
+
+pid_t self_pid(void)
+{
+    return sandboxed ? tally_noted_process() : (pid_t)RAW(SYS_getpid);
+}
+
+void self_prepare_for_sandbox(void)
+{
+    if (!sandboxed)
+        tally_note_process((pid_t)RAW(SYS_getpid));
+}
+
+pid_t self_vfork_child(void)
+{
+    const pid_t kept = thread_id();
+    const pid_t own = kept ? (pid_t)RAW(SYS_gettid) : 0;
+    return own == kept ? 0 : own;
+}
+
+bool self_shares_memory(void)
+{
+    return RAW(SYS_kcmp, RAW(SYS_getpid), RAW(SYS_getppid), KCMP_VM, 0, 0) == 0;
+}
+
+static pid_t fork_by(pid_t (*call)(void))
+{
+    const pid_t child = call ? call() : (pid_t)early_result(-ENOSYS);
+    if (child == 0)
+        thread_mask_forked();
+    if (child == 0 && sandboxed) {
+        tally_note_process(thread_id());
+        guard_expects_kill = false;
+    }
+    return child;
+}
+
+EXPORT pid_t fork(void)
+{
+    return fork_by(NEXT(fork));
+}
+
+EXPORT pid_t _Fork(void)
+{
+    /* Without it (glibc before 2.34), its sister, which runs the handlers of pthread_atfork. */
+    return fork_by(NEXT(_Fork) ? next._Fork : NEXT(fork));
+}

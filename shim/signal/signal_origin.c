@@ -1,0 +1,64 @@
+/* Whose signal a SIGPIPE is: a broken write's, or somebody's who sent it. */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "base/seccomp.h"
+#include "base/syscall.h"
+#include "link/next.h"
+#include "report/interrupted_syscall.h"
+#include "signal/guard.h"
+#include "signal/process.h"
+
+_Atomic(int) guard_expects_kill;
+
+/* Whether the siginfo alone says so. */
+static bool was_sent(const siginfo_t *info)
+{
+    return info->si_code != SI_USER || info->si_errno == GUARD_SELF_KILL;
+}
+
+bool guard_is_broken_write(const siginfo_t *info)
+{
+    return !was_sent(info) && info->si_pid == self_pid();
+}
+
+__attribute__((noinline)) long guard_kill(long number, int target, int signal_number,
+                                          const siginfo_t *info, unsigned flags)
+{
+    return RAW(number, target, signal_number, info, flags);
+}
+
+/* Whether what has just been executed is kill(2) as a raw system call, which leaves no mark:
+   its arguments are still there. libc's calls are marked, or have others; but in a sandbox
+   nothing is. */
+static bool is_raw_kill(const ucontext_t *context)
+{
+    enum { CODE_SIZE = 64 };
+    if (REGISTERS_STATUS(context) != 0 || REGISTERS_ARGUMENT2(context) != SIGPIPE ||
+        !interrupted_is_behind_call(context))
+        return false;
+    const uintptr_t site = interrupted_call_site(context);
+    return sandboxed ||
+           (site - next_own.start >= next_own.size && site - (uintptr_t)guard_kill > CODE_SIZE);
+}
+
+/*
+ * Whether the signal is a broken write's: si_code SI_USER and si_pid this process, as the
+ * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Where
+ * the kernel has no memory for them it says 0 (kernel/signal.c, collect_signal), and in a
+ * sandbox it may not be asked who this process is: then the registers decide, for the call that
+ * was interrupted has just answered -EPIPE or, in a child of a sandbox, how much had gone out
+ * or that a mask is changed.
+ */
+bool guard_is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
+{
+    const long status = REGISTERS_STATUS(context);
+    if (was_sent(info))
+        return false;
+    if (status == -EPIPE && (sandboxed || info->si_pid == 0))
+        return true;
+    if (status >= 0 && sandboxed && self_pid() == 0 && REGISTERS_BEHIND_CALL(context))
+        return !is_raw_kill(context);
+    const bool expected = sandboxed && atomic_exchange(&guard_expects_kill, 0);
+    return !expected && !is_raw_kill(context) && info->si_pid == self_pid();
+}

@@ -1,0 +1,44 @@
+/*
+ * Bytes of the host's memory in the forms of DWARF (DWARF 5, 7.6) and of the exception tables
+ * (LSB Core 5.0, "DWARF Exception Header Encoding"), read one after the other.
+ */
+#ifndef NOSIGPIPE_DWARF_READER_H
+#define NOSIGPIPE_DWARF_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+    uintptr_t at; /* the address of the next one */
+    uintptr_t end;
+    bool failed; /* something could not be read; it, and all that follows, is 0 */
+    unsigned char window[64];
+    uintptr_t window_start;
+    size_t window_size;
+};
+
+/* Begins at an address. Nothing from `end` on is read. */
+void bytes_start(struct bytes *bytes, uintptr_t start, uintptr_t end);
+
+uint8_t bytes_byte(struct bytes *bytes);
+uint64_t bytes_number(struct bytes *bytes, unsigned size); /* of 1 to 8 bytes, little-endian */
+int64_t bytes_signed(struct bytes *bytes, unsigned size);
+uint64_t bytes_uleb(struct bytes *bytes);
+int64_t bytes_sleb(struct bytes *bytes);
+
+/* What a pointer encoding says. */
+enum {
+    POINTER_FORM = 0x0f,
+    POINTER_SIGNED = 0x08,
+    POINTER_BASE = 0x70,
+};
+
+/* A pointer in that encoding; `data` is what datarel ones count from. What it points to is not
+   looked up where it is an indirect one. */
+uintptr_t bytes_pointer(struct bytes *bytes, uint8_t encoding, uintptr_t data);
+
+/* The size of a pointer in that encoding, or 0 where it is not always the same. */
+unsigned bytes_pointer_size(uint8_t encoding);
+
+#endif

@@ -1,0 +1,76 @@
+#include "unwind/elf_image.h"
+
+#include <link.h>
+
+#include "base/safe_read.h"
+
+enum { MOST_SEGMENTS = 64 };
+
+static bool is_elf(const ElfW(Ehdr) * header)
+{
+    return header->e_ident[EI_MAG0] == ELFMAG0 && header->e_ident[EI_MAG1] == ELFMAG1 &&
+           header->e_ident[EI_MAG2] == ELFMAG2 && header->e_ident[EI_MAG3] == ELFMAG3 &&
+           header->e_phentsize == sizeof(ElfW(Phdr)) && header->e_phnum <= MOST_SEGMENTS;
+}
+
+static void read_segment(const ElfW(Phdr) * segment, struct image *image)
+{
+    const uintptr_t start = image->bias + segment->p_vaddr;
+    switch (segment->p_type) {
+    case PT_LOAD:
+        if (!(segment->p_flags & PF_X))
+            break;
+        image->start = image->start ? image->start : start;
+        image->end = start + segment->p_memsz;
+        break;
+    case PT_GNU_EH_FRAME:
+        image->unwind_table = start;
+        break;
+    case PT_DYNAMIC:
+        image->dynamic = start;
+        break;
+    default:
+        break;
+    }
+}
+
+/* What has been added to all addresses, where `head` is the start of the file. */
+static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t head)
+{
+    ElfW(Phdr) segment = {0};
+    for (unsigned i = 0; i < header->e_phnum && segment.p_type != PT_LOAD; i++)
+        memory_read(&segment, head + header->e_phoff + i * sizeof(segment), sizeof(segment));
+    return head - (segment.p_vaddr - segment.p_offset);
+}
+
+/* Whether there is an object at `head` that has code at the address. */
+static bool read_headers(uintptr_t head, uintptr_t address, struct image *image)
+{
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
+    if (!head || !memory_read(&header, head, sizeof(header)) || !is_elf(&header))
+        return false;
+    image->bias = find_bias(&header, head);
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        if (!memory_read(&segment, head + header.e_phoff + i * sizeof(segment),
+                         sizeof(segment)))
+            return false;
+        read_segment(&segment, image);
+    }
+    return address - image->start < image->end - image->start;
+}
+
+bool image_find(uintptr_t address, struct image *image)
+{
+    struct map map;
+    if (address - image->start < image->end - image->start)
+        return true;
+    *image = (struct image){0};
+    if (!maps_find(address, &map) || !map.executable)
+        return false;
+    if (read_headers(map.head, address, image))
+        image->name = map.name;
+    else
+        *image = (struct image){0};
+    return true;
+}
