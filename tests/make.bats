@@ -142,7 +142,7 @@ assert_works() { # BUILD-FOLDER
 @test "CC is honoured: clang builds it all, and a change of CC makes all anew" {
     run build CC=clang
     assert_success
-    assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c */*.c | sort)"
     run readelf -p .comment build/libnosigpipe.so
     assert_output --partial clang
     assert_works build
@@ -152,7 +152,7 @@ assert_works() { # BUILD-FOLDER
 @test "CFLAGS and LDFLAGS are honoured, and a change of them makes all anew" {
     run build CFLAGS='-O1 -g0' LDFLAGS='-Wl,--build-id=0x6e6f7369'
     assert_success
-    assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
+    assert_equal "$(compiled)" "$(cd shim && ls -- *.c */*.c | sort)"
     run readelf -n build/libnosigpipe.so
     assert_output --partial 'Build ID: 6e6f7369'
     run readelf -S build/libnosigpipe.so
