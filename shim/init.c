@@ -25,16 +25,16 @@ static char **find_environment(int argc, char **argv, char **handed)
 static void protect(char **environment)
 {
     if (options.children == CHILDREN_RELEASE)
-        release_children(environment);
+        environment_release(environment);
     if (options.mode != MODE_CATCH)
-        guard_begin_quiet();
+        guard_begin_suppression();
     if (options.mode == MODE_IGNORE)
         guard_ignore_instead();
     if (options.mode == MODE_MASK)
-        thread_mask_start();
+        hidden_mask_start();
     if (event_matters())
-        next_remember_code();
-    routes_choose();
+        call_names_remember();
+    observed_writes_install();
 }
 
 __attribute__((constructor)) static void start(int argc, char **argv, char **handed)

@@ -23,7 +23,7 @@ load common
 # The shim's own system calls that this CPU has: "NAME NUMBER" a line.
 own_calls() {
     local names
-    names=$(grep -rohE 'RAW\(SYS_[a-z0-9_]+' "$ROOT/shim" | sed 's/.*SYS_//' | sort -u)
+    names=$(grep -rohE 'SYSCALL\(SYS_[a-z0-9_]+' "$ROOT/shim" | sed 's/.*SYS_//' | sort -u)
     { echo '#include <sys/syscall.h>' && sed 's/.*/own & SYS_&/' <<<"$names"; } |
         "${CC:-cc}" -E -P - | sed -n 's/^own \([a-z0-9_]* [0-9]*\)$/\1/p'
 }

@@ -4,34 +4,34 @@
 
 /* The first argument is gone: x0 holds the result, and the context has no orig_x0
    (arch/arm64/include/uapi/asm/sigcontext.h). */
-#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.regs[0])
-#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.regs[1])
-#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.regs[2])
-#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.regs[3])
-#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.regs[4])
-#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.pc)
-#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.sp)
+#define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.regs[0])
+#define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.regs[1])
+#define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.regs[2])
+#define SYSCALL_ARG4(context)   ((long)(context)->uc_mcontext.regs[3])
+#define SYSCALL_ARG5(context)   ((long)(context)->uc_mcontext.regs[4])
+#define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.pc)
+#define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.sp)
 
 /* The call's number is still in x8; it is no large one (include/uapi/asm-generic/unistd.h). */
-#define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.regs[8] < 1024)
-#define BEHIND_CALL_IS_SURE            false
+#define MAY_FOLLOW_SYSCALL(context)   ((context)->uc_mcontext.regs[8] < 1024)
+#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
 
 /* svc #0; Arm Architecture Reference Manual, C6.2, SVC. */
-#define CALL_INSTRUCTION                                                                       \
+#define SYSCALL_INSTRUCTION                                                                    \
     {                                                                                          \
         0x01, 0x00, 0x00, 0xd4                                                                 \
     }
 
 /* "DWARF for the Arm 64-bit Architecture", 4.1: 0 to 30 are x0 to x30. 32 is no register's. */
-enum { DWARF_FRAME = 29, DWARF_STACK = 31, DWARF_PC = 32, DWARF_REGISTERS = 33 };
+enum { DWARF_FP = 29, DWARF_SP = 31, DWARF_PC = 32, DWARF_REGISTERS = 33 };
 
 /* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
 {
-    for (unsigned i = 0; i < DWARF_STACK; i++)
+    for (unsigned i = 0; i < DWARF_SP; i++)
         registers[i] = (uintptr_t)context->uc_mcontext.regs[i];
-    registers[DWARF_STACK] = REGISTERS_STACK(context);
-    registers[DWARF_PC] = REGISTERS_PC(context);
+    registers[DWARF_SP] = UC_SP(context);
+    registers[DWARF_PC] = UC_PC(context);
 }
 
 /* The registers of the function that this stands in. Those that a call need not keep are of no
@@ -54,17 +54,17 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
+static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *place)
 {
     __asm__ volatile("mov %0, sp" : "=r"(*place));
 }
 
 /* A call leaves it in a register. */
 enum { RETURN_ADDRESS_SIZE = 0 };
-#define RETURNS_BY_REGISTER 1
+#define HAS_LINK_REGISTER 1
 
 /* Where the function that this stands in returns to, if it has put nothing onto the stack. */
-static inline __attribute__((always_inline)) uintptr_t registers_return_here(void)
+static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
 {
     uintptr_t code;
     __asm__ volatile("mov %0, x30" : "=r"(code));

@@ -2,24 +2,23 @@
  * What differs from CPU to CPU: the interrupted registers, as a signal handler finds them, the
  * registers that unwinding follows, and how a system call is made.
  *
- * REGISTERS_STATUS(context)    the register in which a system call returns its result
- * REGISTERS_ARGUMENT1 to 5(context) the registers that held the call's first arguments; there
+ * SYSCALL_RESULT(context)    the register in which a system call returns its result
+ * SYSCALL_ARG1 to 5(context) the registers that held the call's first arguments; there
  *                              is no first one where it is the register of the result
- * REGISTERS_PC, REGISTERS_STACK(context) the program counter and the stack pointer
- * REGISTERS_BEHIND_CALL(context) whether a system call is what has just been executed, as far
+ * UC_PC, UC_SP(context) the program counter and the stack pointer
+ * MAY_FOLLOW_SYSCALL(context) whether a system call is what has just been executed, as far
  *                              as the registers tell
- * BEHIND_CALL_IS_SURE          true where they are sure when they say yes, false where they are
- *                              sure when they say no
- * CALL_INSTRUCTION             the instruction that calls, which decides where they are not
- * CALL_FUNCTION_END, REGISTERS_CALL_RETURN  where libc does not have that instruction: what
- *                              follows it, and where the address in libc then lies;
- *                              registers_leave_call does what follows, CALL_FUNCTION_SAVES
- * words DWARF_REGISTERS              how many registers unwinding follows, numbered as in DWARF
- * DWARF_STACK, DWARF_FRAME, DWARF_PC  the numbers of the stack pointer, the frame pointer and
+ * MAY_FOLLOW_SYSCALL_IS_SURE_OF          true where they are sure when they say yes, false
+ * where they are sure when they say no SYSCALL_INSTRUCTION             the instruction that
+ * calls, which decides where they are not SYSCALL_FUNCTION_END, SYSCALL_FUNCTION_RETURN  where
+ * libc does not have that instruction: what follows it, and where the address in libc then
+ * lies; registers_leave_syscall_function does what follows, SYSCALL_FUNCTION_SAVES words
+ * DWARF_REGISTERS              how many registers unwinding follows, numbered as in DWARF
+ * DWARF_SP, DWARF_FP, DWARF_PC  the numbers of the stack pointer, the frame pointer and
  *                              the program counter
  * registers_interrupted, registers_here  sets of them, see there
- * registers_note_stack         notes the stack pointer of the function that this stands in
- * RETURNS_BY_REGISTER, registers_return_here  where that function returns to, on a CPU that has
+ * registers_note_sp         notes the stack pointer of the function that this stands in
+ * HAS_LINK_REGISTER, link_register_here  where that function returns to, on a CPU that has
  *                              it in a register
  * registers_return_address     what a return address points to
  * RETURN_ADDRESS_SIZE          how much of the stack a call takes for it
@@ -30,7 +29,7 @@
  * raw_syscall                  a system call with its number and six arguments: the kernel does
  *                              not look at those that a call lacks. Registers and what they
  *                              lose: syscall(2), "Architecture calling conventions".
- * raw_syscall_5                the same for calls without the sixth, where RAW_SYSCALL_5 says
+ * raw_syscall5                the same for calls without the sixth, where RAW_SYSCALL5 says
  *                              that it differs
  */
 #ifndef NOSIGPIPE_ARCH_H
@@ -52,8 +51,8 @@
 #error "nosigpipe does not know this architecture yet: it needs an arch_*.h of its own"
 #endif
 
-#if !defined(RAW_SYSCALL_5)
-#define raw_syscall_5 raw_syscall
+#if !defined(RAW_SYSCALL5)
+#define raw_syscall5 raw_syscall
 #endif
 
 #endif

@@ -2,36 +2,36 @@
 #ifndef NOSIGPIPE_ARCH_I386_H
 #define NOSIGPIPE_ARCH_I386_H
 
-#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_EAX])
-#define REGISTERS_ARGUMENT1(context) ((long)(context)->uc_mcontext.gregs[REG_EBX])
-#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_ECX])
-#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.gregs[REG_EDX])
-#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_EIP])
-#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_ESP])
+#define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.gregs[REG_EAX])
+#define SYSCALL_ARG1(context)   ((long)(context)->uc_mcontext.gregs[REG_EBX])
+#define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.gregs[REG_ECX])
+#define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.gregs[REG_EDX])
+#define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_EIP])
+#define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_ESP])
 
-#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.gregs[REG_ESI])
-#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.gregs[REG_EDI])
+#define SYSCALL_ARG4(context) ((long)(context)->uc_mcontext.gregs[REG_ESI])
+#define SYSCALL_ARG5(context) ((long)(context)->uc_mcontext.gregs[REG_EDI])
 
 /* A call leaves nothing in the registers by which it could be known: the context has no
    orig_eax (arch/x86/include/uapi/asm/sigcontext.h). */
-#define REGISTERS_BEHIND_CALL(context) true
-#define BEHIND_CALL_IS_SURE            false
+#define MAY_FOLLOW_SYSCALL(context)   true
+#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
 
 /* int $0x80. Calls by sysenter and syscall return behind that instruction too, which the vDSO
    has beside them (arch/x86/entry/vdso/vdso32/system_call.S). What follows there is popl %ebp,
    popl %edx, popl %ecx, ret. */
-#define CALL_INSTRUCTION                                                                       \
+#define SYSCALL_INSTRUCTION                                                                    \
     {                                                                                          \
         0xcd, 0x80                                                                             \
     }
-#define CALL_FUNCTION_END                                                                      \
+#define SYSCALL_FUNCTION_END                                                                   \
     {                                                                                          \
         0x5d, 0x5a, 0x59, 0xc3                                                                 \
     }
-#define REGISTERS_CALL_RETURN(context) (REGISTERS_STACK(context) + 3 * sizeof(uintptr_t))
+#define SYSCALL_FUNCTION_RETURN(context) (UC_SP(context) + 3 * sizeof(uintptr_t))
 
 /* System V ABI, Intel386 supplement, figure 2.14 "DWARF Register Number Mapping". */
-enum { DWARF_STACK = 4, DWARF_FRAME = 5, DWARF_PC = 8, DWARF_REGISTERS = 9 };
+enum { DWARF_SP = 4, DWARF_FP = 5, DWARF_PC = 8, DWARF_REGISTERS = 9 };
 
 /* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
@@ -61,7 +61,7 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
+static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *place)
 {
     __asm__ volatile("movl %%esp, %0" : "=m"(*place));
 }
@@ -70,14 +70,15 @@ static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t
 enum { RETURN_ADDRESS_SIZE = 4 };
 
 /* What that function returns with: the four words that it takes from the stack. */
-enum { CALL_FUNCTION_SAVES = 4 };
-static inline void registers_leave_call(uintptr_t *registers, const uintptr_t *saved)
+enum { SYSCALL_FUNCTION_SAVES = 4 };
+static inline void registers_leave_syscall_function(uintptr_t *registers,
+                                                    const uintptr_t *saved)
 {
-    registers[DWARF_FRAME] = saved[0];
+    registers[DWARF_FP] = saved[0];
     registers[2] = saved[1]; /* edx */
     registers[1] = saved[2]; /* ecx */
     registers[DWARF_PC] = saved[3];
-    registers[DWARF_STACK] += CALL_FUNCTION_SAVES * sizeof(*saved);
+    registers[DWARF_SP] += SYSCALL_FUNCTION_SAVES * sizeof(*saved);
 }
 
 static inline uintptr_t registers_return_address(uintptr_t address)
@@ -121,8 +122,8 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
 
 /* A debugger cannot see through a stack pointer that moves: a call without a sixth argument
    does without. */
-#define RAW_SYSCALL_5
-static inline long raw_syscall_5(long number, long a, long b, long c, long d, long e, long none)
+#define RAW_SYSCALL5
+static inline long raw_syscall5(long number, long a, long b, long c, long d, long e, long none)
 {
     long result;
     (void)none;

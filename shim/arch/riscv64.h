@@ -4,28 +4,28 @@
 
 /* The first argument is gone: a0 (x10) holds the result, and the context has no orig_a0
    (arch/riscv/include/uapi/asm/ptrace.h, struct user_regs_struct). */
-#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.__gregs[10])
-#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.__gregs[11])
-#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.__gregs[12])
-#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.__gregs[13])
-#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.__gregs[14])
-#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.__gregs[REG_PC])
-#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.__gregs[REG_SP])
+#define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.__gregs[10])
+#define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.__gregs[11])
+#define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.__gregs[12])
+#define SYSCALL_ARG4(context)   ((long)(context)->uc_mcontext.__gregs[13])
+#define SYSCALL_ARG5(context)   ((long)(context)->uc_mcontext.__gregs[14])
+#define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.__gregs[REG_PC])
+#define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.__gregs[REG_SP])
 
 /* The call's number is still in a7 (x17); it is no large one
    (include/uapi/asm-generic/unistd.h). */
-#define REGISTERS_BEHIND_CALL(context) ((context)->uc_mcontext.__gregs[17] < 1024)
-#define BEHIND_CALL_IS_SURE            false
+#define MAY_FOLLOW_SYSCALL(context)   ((context)->uc_mcontext.__gregs[17] < 1024)
+#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
 
 /* ecall; "The RISC-V Instruction Set Manual", volume I, 2.8. */
-#define CALL_INSTRUCTION                                                                       \
+#define SYSCALL_INSTRUCTION                                                                    \
     {                                                                                          \
         0x73, 0x00, 0x00, 0x00                                                                 \
     }
 
 /* "RISC-V ELF Specification", "DWARF Register Numbers": 0 to 31 are x0 to x31. x0 is always 0,
    and the context has the program counter in its place: so it is here. */
-enum { DWARF_PC = REG_PC, DWARF_STACK = 2, DWARF_FRAME = 8, DWARF_REGISTERS = 32 };
+enum { DWARF_PC = REG_PC, DWARF_SP = 2, DWARF_FP = 8, DWARF_REGISTERS = 32 };
 
 /* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
@@ -60,17 +60,17 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
+static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *place)
 {
     __asm__ volatile("mv %0, sp" : "=r"(*place));
 }
 
 /* A call leaves it in a register. */
 enum { RETURN_ADDRESS_SIZE = 0 };
-#define RETURNS_BY_REGISTER 1
+#define HAS_LINK_REGISTER 1
 
 /* Where the function that this stands in returns to, if it has put nothing onto the stack. */
-static inline __attribute__((always_inline)) uintptr_t registers_return_here(void)
+static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
 {
     uintptr_t code;
     __asm__ volatile("mv %0, ra" : "=r"(code));

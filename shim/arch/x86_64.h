@@ -2,31 +2,31 @@
 #ifndef NOSIGPIPE_ARCH_X86_64_H
 #define NOSIGPIPE_ARCH_X86_64_H
 
-#define REGISTERS_STATUS(context)    ((long)(context)->uc_mcontext.gregs[REG_RAX])
-#define REGISTERS_ARGUMENT1(context) ((long)(context)->uc_mcontext.gregs[REG_RDI])
-#define REGISTERS_ARGUMENT2(context) ((long)(context)->uc_mcontext.gregs[REG_RSI])
-#define REGISTERS_ARGUMENT3(context) ((long)(context)->uc_mcontext.gregs[REG_RDX])
-#define REGISTERS_PC(context)        ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
-#define REGISTERS_STACK(context)     ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
+#define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.gregs[REG_RAX])
+#define SYSCALL_ARG1(context)   ((long)(context)->uc_mcontext.gregs[REG_RDI])
+#define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.gregs[REG_RSI])
+#define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.gregs[REG_RDX])
+#define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
+#define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
 
-#define REGISTERS_ARGUMENT4(context) ((long)(context)->uc_mcontext.gregs[REG_R10])
-#define REGISTERS_ARGUMENT5(context) ((long)(context)->uc_mcontext.gregs[REG_R8])
+#define SYSCALL_ARG4(context) ((long)(context)->uc_mcontext.gregs[REG_R10])
+#define SYSCALL_ARG5(context) ((long)(context)->uc_mcontext.gregs[REG_R8])
 
 /* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL), but
    for a CPU with FRED, where it writes no register (Intel's "Flexible Return and Event Delivery
    Specification", SYSCALL). */
-#define REGISTERS_BEHIND_CALL(context)                                                         \
+#define MAY_FOLLOW_SYSCALL(context)                                                            \
     ((context)->uc_mcontext.gregs[REG_RCX] == (context)->uc_mcontext.gregs[REG_RIP])
-#define BEHIND_CALL_IS_SURE true
+#define MAY_FOLLOW_SYSCALL_IS_SURE_OF true
 
 /* syscall. */
-#define CALL_INSTRUCTION                                                                       \
+#define SYSCALL_INSTRUCTION                                                                    \
     {                                                                                          \
         0x0f, 0x05                                                                             \
     }
 
 /* System V ABI, AMD64 supplement, figure 3.36 "DWARF Register Number Mapping". */
-enum { DWARF_FRAME = 6, DWARF_STACK = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
+enum { DWARF_FP = 6, DWARF_SP = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
 
 /* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) void registers_here(uintptr_t *regi
                      : "memory");
 }
 
-static inline __attribute__((always_inline)) void registers_note_stack(uintptr_t *place)
+static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *place)
 {
     __asm__ volatile("movq %%rsp, %0" : "=m"(*place));
 }

@@ -2,10 +2,7 @@
  * The functions that compilers call by themselves, to copy or clear a struct (gcc's manual,
  * "Language Standards Supported by GCC"). Hidden, so that the object needs no libc for them.
  */
-#include <stddef.h>
-
-void *memcpy(void *restrict to, const void *restrict from, size_t size);
-void *memset(void *to, int byte, size_t size);
+#include <string.h>
 
 /* Keeps the compiler from making of the loop a call of the very function it is in. */
 #define KEEP_LOOP() __asm__ volatile("" ::: "memory")
@@ -26,4 +23,19 @@ void *memset(void *to, int byte, size_t size)
         KEEP_LOOP();
     }
     return to;
+}
+
+size_t strlen(const char *string)
+{
+    size_t size = 0;
+    for (; string[size]; size++)
+        KEEP_LOOP();
+    return size;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    for (; *a && *a == *b; a++, b++)
+        KEEP_LOOP();
+    return (unsigned char)*a - (unsigned char)*b;
 }

@@ -18,13 +18,13 @@ static inline struct kernel_time clock_now(clockid_t clock)
 {
     struct kernel_time now = {0};
 #if defined(SYS_clock_gettime64)
-    if (RAW(SYS_clock_gettime64, clock, &now) != 0) {
+    if (SYSCALL(SYS_clock_gettime64, clock, &now) != 0) {
         long old[2] = {0};
-        RAW(SYS_clock_gettime, clock, old);
+        SYSCALL(SYS_clock_gettime, clock, old);
         now = (struct kernel_time){old[0], old[1]};
     }
 #else
-    RAW(SYS_clock_gettime, clock, &now);
+    SYSCALL(SYS_clock_gettime, clock, &now);
 #endif
     return now;
 }

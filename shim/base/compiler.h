@@ -29,12 +29,8 @@
  */
 #define EXPORT __attribute__((visibility("default")))
 
-/* -fvisibility=hidden does not reach a mere declaration: variables that files share need this
-   to be addressed without a relocation, which has not happened yet when an early call comes. */
-#define HIDDEN __attribute__((visibility("hidden")))
-
 /* A libc symbol that a host may lack (C6: no undefined symbol is a strong one). */
-#define OPTIONAL extern __attribute__((weak, visibility("default")))
+#define WEAK_IMPORT extern __attribute__((weak, visibility("default")))
 
 /* With _GNU_SOURCE glibc declares sendto's address as a union of pointers to all address types.
  */

@@ -14,12 +14,12 @@ __asm__(".text\n"
         "__restore_rt:\n" RESTORER ".size __restore_rt, . - __restore_rt\n");
 #endif
 
-long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                        struct kernel_action *old)
+long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
+                  struct kernel_sigaction *old)
 {
     if (old)
-        *old = (struct kernel_action){0};
-    return RAW(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
+        *old = (struct kernel_sigaction){0};
+    return SYSCALL(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
 }
 
 /* Whether the frame that a handler with these flags gets is that of rt_sigreturn(2). Only i386
@@ -34,31 +34,32 @@ static bool is_for_rt_frame(int flags)
 #endif
 }
 
-bool kernel_action_has_same_frame(int flags, int other_flags)
+bool kernel_sigaction_has_same_frame(int flags, int other_flags)
 {
     return is_for_rt_frame(flags) == is_for_rt_frame(other_flags);
 }
 
-struct kernel_action kernel_action_for(struct disposition disposition)
+struct kernel_sigaction kernel_sigaction_for(struct disposition disposition)
 {
-    struct kernel_action action = {
+    struct kernel_sigaction action = {
         .handler = disposition.handler,
         .flags = (unsigned)disposition.flags,
         .mask = disposition.mask,
     };
     if (is_for_rt_frame(disposition.flags)) { /* GCOVR_EXCL_BR_LINE */
-        action.flags |= KERNEL_ACTION_FLAGS;
-        action.restorer = kernel_action_restorer;
+        action.flags |= KERNEL_SIGACTION_FLAGS;
+        action.restorer = kernel_sigaction_restorer;
     }
     return action;
 }
 
-struct kernel_action kernel_action_in_place(struct disposition disposition,
-                                            const struct kernel_action *replaced)
+struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition,
+                                                  const struct kernel_sigaction *replaced)
 {
     disposition.flags &= ~KERNEL_SA_RESTORER;
-    struct kernel_action action = kernel_action_for(disposition);
-    const bool serves = kernel_action_has_same_frame(disposition.flags, (int)replaced->flags);
+    struct kernel_sigaction action = kernel_sigaction_for(disposition);
+    const bool serves =
+        kernel_sigaction_has_same_frame(disposition.flags, (int)replaced->flags);
     if (!serves)       /* GCOVR_EXCL_BR_LINE */
         return action; /* GCOVR_EXCL_LINE */
     action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
@@ -67,18 +68,18 @@ struct kernel_action kernel_action_in_place(struct disposition disposition,
     return action;
 }
 
-struct kernel_action kernel_action_ignored_at_start(void)
+struct kernel_sigaction disposition_ignored_at_start(void)
 {
     const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
     const struct disposition ignored = disposition_to_kernel(start);
-    return (struct kernel_action){.handler = ignored.handler, .mask = ignored.mask};
+    return (struct kernel_sigaction){.handler = ignored.handler, .mask = ignored.mask};
 }
 
-struct sigaction kernel_action_to_libc(const struct kernel_action *action)
+struct sigaction kernel_sigaction_to_libc(const struct kernel_sigaction *action)
 {
-    struct sigaction told = {.sa_handler = (sighandler_t)action->handler,
-                             .sa_flags = (int)action->flags,
-                             .sa_restorer = action->restorer};
-    change_first_signals(&told.sa_mask, action->mask);
-    return told;
+    struct sigaction result = {.sa_handler = (sighandler_t)action->handler,
+                               .sa_flags = (int)action->flags,
+                               .sa_restorer = action->restorer};
+    change_first_signals(&result.sa_mask, action->mask);
+    return result;
 }

@@ -15,7 +15,7 @@
 #endif
 
 /* The kernel's struct sigaction (include/linux/signal_types.h), not libc's. */
-struct kernel_action {
+struct kernel_sigaction {
     uintptr_t handler;
     unsigned long flags;
 #if !defined(NO_RESTORER_MEMBER)
@@ -31,37 +31,38 @@ struct kernel_action {
    this name gdb knows a signal frame, and sees the stack below it (gdb/amd64-linux-tdep.c,
    amd64_linux_sigtramp_p). */
 #if defined(RESTORER)
-void kernel_action_restorer(void) __asm__("__restore_rt");
-enum { KERNEL_ACTION_FLAGS = KERNEL_SA_RESTORER };
+void kernel_sigaction_restorer(void) __asm__("__restore_rt");
+enum { KERNEL_SIGACTION_FLAGS = KERNEL_SA_RESTORER };
 #else
-static void (*const kernel_action_restorer)(void) = 0;
-enum { KERNEL_ACTION_FLAGS = 0 };
+static void (*const kernel_sigaction_restorer)(void) = 0;
+enum { KERNEL_SIGACTION_FLAGS = 0 };
 #endif
 
 /* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
    `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),
    SECCOMP_RET_ERRNO). */
-long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                        struct kernel_action *old);
+long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
+                  struct kernel_sigaction *old);
 
 /* A kernel action for a disposition that is installed without libc. */
-struct kernel_action kernel_action_for(struct disposition disposition);
+struct kernel_sigaction kernel_sigaction_for(struct disposition disposition);
 
 /* Whether the restorer of a handler with these flags serves one with those. */
-bool kernel_action_has_same_frame(int flags, int other_flags);
+bool kernel_sigaction_has_same_frame(int flags, int other_flags);
 
 /* The same in the place of another, whose restorer it takes over, if that serves, or that it
    has none: a libc that set one without shows it. */
-struct kernel_action kernel_action_in_place(struct disposition disposition,
-                                            const struct kernel_action *replaced);
+struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition,
+                                                  const struct kernel_sigaction *replaced);
 
 /* The same in libc's struct. */
-struct sigaction kernel_action_to_libc(const struct kernel_action *action);
+struct sigaction kernel_sigaction_to_libc(const struct kernel_sigaction *action);
 
 /* SIG_IGN, which returns to nothing, in the place of the default that a program starts with. */
-struct kernel_action kernel_action_ignored_at_start(void);
+struct kernel_sigaction disposition_ignored_at_start(void);
 
-static inline struct disposition kernel_action_disposition(const struct kernel_action *action)
+static inline struct disposition
+kernel_sigaction_disposition(const struct kernel_sigaction *action)
 {
     return (struct disposition){action->handler, (int)action->flags, action->mask};
 }

@@ -7,21 +7,21 @@
 
 #include "base/compiler.h"
 
-/* DISTANCES(name) entries DISTANCES_END; an entry is DISTANCE(name, function), of a function of
-   the same file that is MEASURED. */
-#define DISTANCES(name)                                                                        \
-    extern HIDDEN const int32_t name[];                                                        \
+/* PREL32_TABLE(name) entries PREL32_END; an entry is PREL32(name, function), of a function of
+   the same file that is USED. */
+#define PREL32_TABLE(name)                                                                     \
+    extern const int32_t name[];                                                               \
     __asm__(".pushsection .rodata\n"                                                           \
             ".balign 4\n"                                                                      \
             ".hidden " #name "\n"                                                              \
             ".globl " #name "\n" #name ":\n"
-#define DISTANCE(name, function) ".long " #function " - " #name "\n"
-#define DISTANCES_END            ".popsection\n")
+#define PREL32(name, function) ".long " #function " - " #name "\n"
+#define PREL32_END            ".popsection\n")
 
 /* Keeps a static function and its name, which only the table has. */
-#define MEASURED __attribute__((used))
+#define USED __attribute__((used))
 
-static inline uintptr_t distances_function(const int32_t *table, size_t number)
+static inline uintptr_t prel32_function(const int32_t *table, size_t number)
 {
     return (uintptr_t)table + (uintptr_t)(intptr_t)table[number];
 }

@@ -9,20 +9,21 @@
 /* proc_pid_mem(5); a process may always read its own (kernel/ptrace.c, __ptrace_may_access). */
 static bool read_file(void *to, uintptr_t from, size_t size)
 {
-    const int fd = (int)RAW(SYS_openat, AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    const int fd = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    const long copied = RAW(SYS_pread64, fd, to, size, OFFSET(from));
-    RAW(SYS_close, fd);
+    const long copied = SYSCALL(SYS_pread64, fd, to, size, OFFSET(from));
+    SYSCALL(SYS_close, fd);
     return copied == (long)size;
 }
 
 /* process_vm_readv(2), which some sandboxes refuse and some emulators of CPUs do not know. */
-bool memory_read(void *to, uintptr_t from, size_t size)
+bool safe_read(void *to, uintptr_t from, size_t size)
 {
     const struct iovec local = {to, size};
     const struct iovec remote = {(void *)from, size};
-    const long copied = RAW(SYS_process_vm_readv, RAW(SYS_getpid), &local, 1, &remote, 1, 0);
+    const long copied =
+        SYSCALL(SYS_process_vm_readv, SYSCALL(SYS_getpid), &local, 1, &remote, 1, 0);
     return copied == -ENOSYS || copied == -EPERM ? read_file(to, from, size)
                                                  : copied == (long)size;
 }

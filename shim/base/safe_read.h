@@ -8,6 +8,6 @@
 
 /* Copies `size` bytes from an address of this process, all of them or it returns false. The
    kernel tells where another way to look would raise SIGSEGV or SIGBUS. */
-bool memory_read(void *to, uintptr_t from, size_t size);
+bool safe_read(void *to, uintptr_t from, size_t size);
 
 #endif

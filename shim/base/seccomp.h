@@ -6,7 +6,7 @@
 #include "base/compiler.h"
 
 /* Set, for good, when the host has asked for what precedes a seccomp(2) filter. */
-extern HIDDEN bool sandboxed;
+extern bool sandboxed;
 
 /* The host is about to ask for that. */
 void sandbox_begin(void);

@@ -1,35 +1,20 @@
 #include "base/strbuf.h"
 
+#include <string.h>
+
 #include "base/syscall.h"
 
-void text_add_bytes(struct text *text, const char *bytes, size_t size)
+void strbuf_add_bytes(struct strbuf *text, const char *bytes, size_t size)
 {
-    if (size > text->room - text->size)
+    if (size > text->capacity - text->size)
         return;
     for (size_t i = 0; i < size; i++)
         text->start[text->size++] = bytes[i];
 }
 
-size_t text_length(const char *string)
+void strbuf_add(struct strbuf *text, const char *string)
 {
-    size_t size = 0;
-    while (string[size])
-        size++;
-    return size;
-}
-
-bool text_equal(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
-void text_add(struct text *text, const char *string)
-{
-    text_add_bytes(text, string, text_length(string));
+    strbuf_add_bytes(text, string, strlen(string));
 }
 
 /* Divides a number, and returns the rest. 16 bits at a time: not every CPU has a division of 64
@@ -46,31 +31,31 @@ static unsigned divide(uint64_t *number, unsigned divisor)
     return rest;
 }
 
-static void add_digits(struct text *text, uint64_t number, unsigned base, unsigned digits)
+static void add_digits(struct strbuf *text, uint64_t number, unsigned base, unsigned digits)
 {
     char space[24];
     size_t at = sizeof(space);
     while (number || sizeof(space) - at < digits)
         space[--at] = "0123456789abcdef"[divide(&number, base)];
-    text_add_bytes(text, &space[at], sizeof(space) - at);
+    strbuf_add_bytes(text, &space[at], sizeof(space) - at);
 }
 
-void text_add_padded(struct text *text, uint64_t number, unsigned digits)
+void strbuf_add_padded(struct strbuf *text, uint64_t number, unsigned digits)
 {
     add_digits(text, number, 10, digits);
 }
 
-void text_add_number(struct text *text, int64_t number)
+void strbuf_add_number(struct strbuf *text, int64_t number)
 {
     uint64_t size = (uint64_t)number;
     if (number < 0) {
-        text_add(text, "-");
+        strbuf_add(text, "-");
         size = -size;
     }
-    text_add_padded(text, size, 1);
+    strbuf_add_padded(text, size, 1);
 }
 
-void text_add_hex(struct text *text, uint64_t number)
+void strbuf_add_hex(struct strbuf *text, uint64_t number)
 {
     add_digits(text, number, 16, 1);
 }
@@ -105,7 +90,7 @@ static size_t character_size(const unsigned char *bytes, size_t size)
     return overlong || beyond ? 0 : wanted;
 }
 
-size_t text_whole(const char *bytes, size_t size)
+size_t utf8_complete_prefix(const char *bytes, size_t size)
 {
     size_t first = size;
     do {
@@ -116,37 +101,37 @@ size_t text_whole(const char *bytes, size_t size)
     return size - first < size_by((unsigned char)bytes[first]) ? first : size;
 }
 
-static void add_control(struct text *text, unsigned char byte)
+static void add_control(struct strbuf *text, unsigned char byte)
 {
     const char escape[] = {
         '\\', 'u', '0', '0', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
-    text_add_bytes(text, escape, sizeof(escape));
+    strbuf_add_bytes(text, escape, sizeof(escape));
 }
 
-void text_add_escaped(struct text *text, const char *bytes, size_t size)
+void strbuf_add_escaped(struct strbuf *text, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         const unsigned char byte = (unsigned char)bytes[i];
         const size_t character = character_size((const unsigned char *)bytes + i, size - i);
         if (character == 0)
-            text_add(text, "\\ufffd");
+            strbuf_add(text, "\\ufffd");
         else if (byte == '"' || byte == '\\')
-            text_add_bytes(text, (const char[]){'\\', (char)byte}, 2);
+            strbuf_add_bytes(text, (const char[]){'\\', (char)byte}, 2);
         else if (byte == '\n')
-            text_add(text, "\\n");
+            strbuf_add(text, "\\n");
         else if (byte == '\t')
-            text_add(text, "\\t");
+            strbuf_add(text, "\\t");
         else if (byte < 0x20 || byte == 0x7f)
             add_control(text, byte);
         else if (byte == 0xc2 && (unsigned char)bytes[i + 1] < 0xa0) /* U+0080 to U+009F */
             add_control(text, (unsigned char)bytes[i + 1]);
         else
-            text_add_bytes(text, bytes + i, character);
+            strbuf_add_bytes(text, bytes + i, character);
         i += character ? character : 1;
     }
 }
 
-void text_complain(const struct text *text)
+void write_stderr(const struct strbuf *text)
 {
-    RAW(SYS_write, 2, text->start, text->size);
+    SYSCALL(SYS_write, 2, text->start, text->size);
 }

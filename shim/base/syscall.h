@@ -13,13 +13,13 @@
 
 #include "arch/arch.h"
 
-/* RAW(number, up to six arguments of any integer or pointer type) */
-#define RAW(...)                                                                               \
-    RAW_PAD(RAW_NAME(__VA_ARGS__, raw_syscall, raw_syscall_5, raw_syscall_5, raw_syscall_5,    \
-                     raw_syscall_5, raw_syscall_5, raw_syscall_5, 0),                          \
-            __VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
-#define RAW_NAME(number, a, b, c, d, e, f, name, ...) name
-#define RAW_PAD(name, number, a, b, c, d, e, f, ...)                                           \
+/* SYSCALL(number, up to six arguments of any integer or pointer type) */
+#define SYSCALL(...)                                                                           \
+    SYSCALL_PAD(SYSCALL_NAME(__VA_ARGS__, raw_syscall, raw_syscall5, raw_syscall5,             \
+                             raw_syscall5, raw_syscall5, raw_syscall5, raw_syscall5, 0),       \
+                __VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+#define SYSCALL_NAME(number, a, b, c, d, e, f, name, ...) name
+#define SYSCALL_PAD(name, number, a, b, c, d, e, f, ...)                                       \
     name((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* An offset of 64 bits as the one argument that a 64-bit CPU has for it, or as two. */

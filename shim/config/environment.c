@@ -57,7 +57,7 @@ static bool remove_object(char *list)
     return to > list;
 }
 
-void release_children(char **environment)
+void environment_release(char **environment)
 {
     char **to = environment;
     for (char **from = environment; from && *from; from++) {

@@ -4,6 +4,6 @@
 
 /* Takes this object out of LD_PRELOAD in an environment, in place, and the variable with it
    where nothing else is preloaded. The rest stays as it is, in its order. */
-void release_children(char **environment);
+void environment_release(char **environment);
 
 #endif

@@ -1,6 +1,7 @@
 #include "config/options.h"
 
 #include <link.h>
+#include <string.h>
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
@@ -8,7 +9,7 @@
 struct options options;
 char options_log_path[LOG_PATH_SIZE];
 
-OPTIONAL unsigned long getauxval(unsigned long type);
+WEAK_IMPORT unsigned long getauxval(unsigned long type);
 
 #define VARIABLE "NOSIGPIPE_OPTIONS"
 
@@ -46,21 +47,21 @@ static void complain(const char *problem, struct piece culprit, struct piece key
                      const char *accepted)
 {
     char space[2 * LOG_PATH_SIZE];
-    struct text shown = {space, 0, sizeof(space)};
+    struct strbuf shown = {space, 0, sizeof(space)};
     const char *of = key.size ? "' for '" : "";
-    text_add_escaped(&shown, culprit.start, culprit.size);
+    strbuf_add_escaped(&shown, culprit.start, culprit.size);
     const struct iovec line[] = {
         {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
          sizeof("nosigpipe: " VARIABLE ": ") - 1},
-        {(void *)(uintptr_t)problem, text_length(problem)},
+        {(void *)(uintptr_t)problem, strlen(problem)},
         {shown.start, shown.size},
-        {(void *)(uintptr_t)of, text_length(of)},
+        {(void *)(uintptr_t)of, strlen(of)},
         {(void *)(uintptr_t)key.start, key.size},
         {(void *)(uintptr_t) "' (accepted: ", 13},
-        {(void *)(uintptr_t)accepted, text_length(accepted)},
+        {(void *)(uintptr_t)accepted, strlen(accepted)},
         {(void *)(uintptr_t) ")\n", 2},
     };
-    RAW(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
+    SYSCALL(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
 }
 
 /* Whether the value is what a candidate of the table stands for: itself, or `prefix:PATH` with
@@ -84,7 +85,7 @@ static bool fits(struct piece value, struct piece form)
 static void read_choice(struct piece key, struct piece value, const char *values,
                         unsigned *member)
 {
-    struct piece rest = {values, text_length(values)};
+    struct piece rest = {values, strlen(values)};
     for (unsigned i = 0; rest.size; i++) {
         const struct piece candidate = cut(&rest, ' ');
         if (fits(value, candidate)) {
@@ -181,13 +182,13 @@ const char *options_find(char **environment, bool at_start)
 
 bool options_read_off(const char *text)
 {
-    options.off = text && equals((struct piece){text, text_length(text)}, "off", 3);
+    options.off = text && equals((struct piece){text, strlen(text)}, "off", 3);
     return options.off;
 }
 
 void options_read(const char *text)
 {
-    struct piece rest = {text, text ? text_length(text) : 0};
+    struct piece rest = {text, text ? strlen(text) : 0};
     while (rest.size) {
         struct piece value = cut(&rest, ',');
         const struct piece key = cut(&value, '=');

@@ -23,12 +23,12 @@ struct options {
 };
 
 /* All zero, which is the default of every key, until options_read has run. */
-extern HIDDEN struct options options;
+extern struct options options;
 
 /* The PATH of log=file:PATH. A copy: hosts write over their environment (setproctitle(3bsd)).
  */
 enum { LOG_PATH_SIZE = 256 };
-extern HIDDEN char options_log_path[LOG_PATH_SIZE];
+extern char options_log_path[LOG_PATH_SIZE];
 
 /* The value of NOSIGPIPE_OPTIONS in an environment, or NULL: where it is not set, or where the
    host runs with more rights than its caller (AT_SECURE; getauxval(3)). `at_start` says that

@@ -1,6 +1,7 @@
 #include "helper/helper.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define SHELL "/bin/sh"
 
@@ -16,13 +17,13 @@ static long run_by_shell(const char *path, char **arguments, char **variables)
     words[1] = (char *)(uintptr_t)path;
     for (size_t i = 1; i <= count; i++)
         words[i + 1] = arguments[i];
-    RAW(SYS_execve, SHELL, words, variables);
+    SYSCALL(SYS_execve, SHELL, words, variables);
     return -ENOEXEC;
 }
 
 static long run(const char *path, char **arguments, char **variables)
 {
-    const long error = RAW(SYS_execve, path, arguments, variables);
+    const long error = SYSCALL(SYS_execve, path, arguments, variables);
     return error == -ENOEXEC ? run_by_shell(path, arguments, variables) : error;
 }
 
@@ -45,16 +46,16 @@ static size_t size_until(const char *string, char mark)
 static long run_in(const char *folder, size_t size, char **arguments, char **variables)
 {
     char space[PATH_MAX + NAME_MAX + 2];
-    struct text path = {space, 0, sizeof(space)};
-    const size_t whole = size + (size > 0) + text_length(arguments[0]) + 1;
+    struct strbuf path = {space, 0, sizeof(space)};
+    const size_t whole = size + (size > 0) + strlen(arguments[0]) + 1;
     if (size > PATH_MAX) /* there is no such folder, and glibc passes over it */
         return -ENOENT;
     if (whole > sizeof(space))
         return -ENAMETOOLONG;
-    text_add_bytes(&path, folder, size);
-    text_add(&path, size ? "/" : "");
-    text_add(&path, arguments[0]);
-    text_add_bytes(&path, "", 1);
+    strbuf_add_bytes(&path, folder, size);
+    strbuf_add(&path, size ? "/" : "");
+    strbuf_add(&path, arguments[0]);
+    strbuf_add_bytes(&path, "", 1);
     return run(space, arguments, variables);
 }
 

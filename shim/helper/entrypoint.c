@@ -6,6 +6,7 @@
 #include "helper/helper.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const char help[] =
     "Usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...\n"
@@ -36,8 +37,8 @@ static int fail(const char *before, const char *culprit, const char *after)
 static int show(const char *text)
 {
     long written = 0;
-    for (size_t left = text_length(text); left; left -= (size_t)written) {
-        written = RAW(SYS_write, STDOUT_FILENO, text, left);
+    for (size_t left = strlen(text); left; left -= (size_t)written) {
+        written = SYSCALL(SYS_write, STDOUT_FILENO, text, left);
         if (written <= 0) {
             tell("cannot write to standard output", NULL, "", written);
             return STATUS_FAILED;
@@ -63,7 +64,7 @@ static int run_with(const char *object, char **arguments, char **variables)
     const struct needs needs = environment_needs(variables, object);
     char *made[needs.pointers];
     char bytes[needs.bytes];
-    struct text strings = {bytes, 0, needs.bytes};
+    struct strbuf strings = {bytes, 0, needs.bytes};
     environment_make(made, &strings, variables, object);
     log_look(environment_value(made, "NOSIGPIPE_OPTIONS="));
     const long error = become(arguments, made);
@@ -75,8 +76,8 @@ static int run(const struct process *process, char **arguments)
 {
     char self_space[PATH_ROOM];
     char object_space[PATH_ROOM];
-    struct text self = {self_space, 0, sizeof(self_space)};
-    struct text object = {object_space, 0, sizeof(object_space)};
+    struct strbuf self = {self_space, 0, sizeof(self_space)};
+    struct strbuf object = {object_space, 0, sizeof(object_space)};
     if (!arguments[0] || !*arguments[0])
         return fail("no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)",
                     NULL, "");
@@ -90,7 +91,7 @@ static int run(const struct process *process, char **arguments)
 
 static bool is_either(const char *argument, const char *brief, const char *word)
 {
-    return text_equal(argument, brief) || text_equal(argument, word);
+    return strcmp(argument, brief) == 0 || strcmp(argument, word) == 0;
 }
 
 int entrypoint(const struct process *process)
@@ -99,7 +100,7 @@ int entrypoint(const struct process *process)
     const char *first = *arguments ? *++arguments : NULL; /* there may be no argument 0 */
     if (!first)
         return run(process, arguments);
-    if (text_equal(first, "--"))
+    if (strcmp(first, "--") == 0)
         return run(process, arguments + 1);
     if (is_either(first, "-h", "--help"))
         return show(help);

@@ -1,5 +1,7 @@
 #include "helper/helper.h"
 
+#include <string.h>
+
 #define PRELOAD "LD_PRELOAD="
 #define OPTIONS "NOSIGPIPE_OPTIONS="
 
@@ -44,35 +46,35 @@ static bool has_object(const char *list, const char *object)
 }
 
 /* Ends the string that begins at `start`. */
-static char *ended(struct text *strings, size_t start)
+static char *ended(struct strbuf *strings, size_t start)
 {
-    text_add_bytes(strings, "", 1);
+    strbuf_add_bytes(strings, "", 1);
     return strings->start + start;
 }
 
 /* Behind what is there already: a sanitizer's runtime, for one, wants to be the first. */
-static char *add_preload(struct text *strings, const char *value, const char *object)
+static char *add_preload(struct strbuf *strings, const char *value, const char *object)
 {
     const size_t start = strings->size;
-    text_add(strings, PRELOAD);
-    text_add(strings, value);
+    strbuf_add(strings, PRELOAD);
+    strbuf_add(strings, value);
     if (!has_object(value, object)) {
-        text_add(strings, *value ? ":" : "");
-        text_add(strings, object);
+        strbuf_add(strings, *value ? ":" : "");
+        strbuf_add(strings, object);
     }
     return ended(strings, start);
 }
 
 /* In front, since the last value of a key counts; "off" has to stand alone. */
-static char *add_options(struct text *strings, const char *value)
+static char *add_options(struct strbuf *strings, const char *value)
 {
     const size_t start = strings->size;
-    text_add(strings, OPTIONS);
-    if (!text_equal(value, "off")) {
-        text_add(strings, DEFAULTS);
-        text_add(strings, *value ? "," : "");
+    strbuf_add(strings, OPTIONS);
+    if (strcmp(value, "off") != 0) {
+        strbuf_add(strings, DEFAULTS);
+        strbuf_add(strings, *value ? "," : "");
     }
-    text_add(strings, value);
+    strbuf_add(strings, value);
     return ended(strings, start);
 }
 
@@ -80,17 +82,17 @@ static char *add_options(struct text *strings, const char *value)
    the last (elf/rtld.c, process_envvars) and musl's the first (ldso/dynlink.c). */
 struct needs environment_needs(char **variables, const char *object)
 {
-    const size_t entry = sizeof(OPTIONS DEFAULTS) + text_length(object) + 2;
+    const size_t entry = sizeof(OPTIONS DEFAULTS) + strlen(object) + 2;
     struct needs needs = {3, 2 * entry};
     for (; *variables; variables++) {
         needs.pointers++;
         if (behind(*variables, PRELOAD) || behind(*variables, OPTIONS))
-            needs.bytes += text_length(*variables) + entry;
+            needs.bytes += strlen(*variables) + entry;
     }
     return needs;
 }
 
-void environment_make(char **made, struct text *strings, char **variables, const char *object)
+void environment_make(char **made, struct strbuf *strings, char **variables, const char *object)
 {
     bool preloads = false;
     bool has_options = false;

@@ -16,9 +16,9 @@
 #define OBJECT "libnosigpipe.so"
 
 /* proc(5): a path that is out of reach has "(unreachable)" in front. */
-static bool add_link(struct text *path, const char *link)
+static bool add_link(struct strbuf *path, const char *link)
 {
-    const long size = RAW(SYS_readlinkat, AT_FDCWD, link, path->start, path->room);
+    const long size = SYSCALL(SYS_readlinkat, AT_FDCWD, link, path->start, path->capacity);
     if (size <= 0 || *path->start != '/')
         return false;
     path->size = (size_t)size;
@@ -27,14 +27,14 @@ static bool add_link(struct text *path, const char *link)
 
 /* Where there is no /proc: the path that this was started by, from the folder of that moment.
  */
-static void add_executed(struct text *path, const char *executed)
+static void add_executed(struct strbuf *path, const char *executed)
 {
     if (*executed != '/') {
-        const long size = RAW(SYS_getcwd, path->start, path->room);
+        const long size = SYSCALL(SYS_getcwd, path->start, path->capacity);
         path->size = size > 0 ? (size_t)size - 1 : 0;
-        text_add(path, path->size == 1 ? "" : "/");
+        strbuf_add(path, path->size == 1 ? "" : "/");
     }
-    text_add(path, executed);
+    strbuf_add(path, executed);
 }
 
 /* How much of a path is its folder, with the slash. */
@@ -45,21 +45,21 @@ static size_t folder_size(const char *path, size_t size)
     return size;
 }
 
-static bool is_there(struct text *object, const char *folder, size_t size, const char *below)
+static bool is_there(struct strbuf *object, const char *folder, size_t size, const char *below)
 {
     object->size = 0;
-    text_add_bytes(object, folder, size);
-    text_add(object, below);
-    text_add(object, OBJECT);
-    text_add_bytes(object, "", 1);
-    return RAW(SYS_faccessat, AT_FDCWD, object->start, R_OK) == 0;
+    strbuf_add_bytes(object, folder, size);
+    strbuf_add(object, below);
+    strbuf_add(object, OBJECT);
+    strbuf_add_bytes(object, "", 1);
+    return SYSCALL(SYS_faccessat, AT_FDCWD, object->start, R_OK) == 0;
 }
 
-bool object_find(const struct process *process, struct text *self, struct text *object)
+bool object_find(const struct process *process, struct strbuf *self, struct strbuf *object)
 {
     if (!add_link(self, "/proc/self/exe"))
         add_executed(self, process->executed ? process->executed : process->arguments[0]);
-    text_add_bytes(self, "", 1);
+    strbuf_add_bytes(self, "", 1);
     const size_t beside = folder_size(self->start, self->size);
     const size_t above = beside ? folder_size(self->start, beside - 1) : 0;
     return is_there(object, self->start, beside, "") ||

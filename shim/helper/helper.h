@@ -35,7 +35,7 @@ void tell(const char *before, const char *culprit, const char *after, long error
 /* The path of the program itself, and that of libnosigpipe.so; false where it is not found.
    Both end in a NUL, and have room for a path and some more. */
 enum { PATH_ROOM = PATH_MAX + 64 };
-bool object_find(const struct process *process, struct text *self, struct text *object);
+bool object_find(const struct process *process, struct strbuf *self, struct strbuf *object);
 
 /* How much room environment_make takes for the strings, and how many pointers. */
 struct needs {
@@ -45,7 +45,8 @@ struct needs {
 struct needs environment_needs(char **variables, const char *object);
 
 /* The variables as they are, but for the two that are nosigpipe's. */
-void environment_make(char **made, struct text *strings, char **variables, const char *object);
+void environment_make(char **made, struct strbuf *strings, char **variables,
+                      const char *object);
 
 /* The value of the first such entry, "NAME=" given, or NULL. */
 const char *environment_value(char **variables, const char *name);

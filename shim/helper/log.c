@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -11,7 +12,7 @@
 
 /* The last value of a key counts, as in options.c. What is too long, or no value at all, the
    object itself complains of. */
-static void find_log(struct text *log, const char *pairs)
+static void find_log(struct strbuf *log, const char *pairs)
 {
     const char *value = "";
     while (*pairs) {
@@ -23,25 +24,25 @@ static void find_log(struct text *log, const char *pairs)
     size_t size = 0;
     while (value[size] && value[size] != ',')
         size++;
-    text_add_bytes(log, value, size);
-    text_add_bytes(log, "", 1);
+    strbuf_add_bytes(log, value, size);
+    strbuf_add_bytes(log, "", 1);
 }
 
 static long may_write(const char *path, int how)
 {
-    return RAW(SYS_faccessat, AT_FDCWD, path, how);
+    return SYSCALL(SYS_faccessat, AT_FDCWD, path, how);
 }
 
 /* Whether a file there could be made. */
 static long look_at_folder(const char *path)
 {
     char space[LOG_PATH_SIZE];
-    struct text folder = {space, 0, sizeof(space)};
-    size_t size = text_length(path);
+    struct strbuf folder = {space, 0, sizeof(space)};
+    size_t size = strlen(path);
     while (path[size - 1] != '/')
         size--;
-    text_add_bytes(&folder, path, size);
-    text_add_bytes(&folder, "", 1);
+    strbuf_add_bytes(&folder, path, size);
+    strbuf_add_bytes(&folder, "", 1);
     return may_write(space, W_OK | X_OK);
 }
 
@@ -51,7 +52,7 @@ static long look_at_file(const char *path)
 {
     struct statx status = {0};
     const long result =
-        RAW(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status);
+        SYSCALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status);
     if (result == -ENOENT)
         return look_at_folder(path);
     if (result == -ENOSYS || result == -EPERM)
@@ -66,13 +67,13 @@ static long look_at_file(const char *path)
 static long look_at_socket(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct text name = {address.sun_path, 0, sizeof(address.sun_path)};
-    text_add(&name, path);
-    const long fd = RAW(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct strbuf name = {address.sun_path, 0, sizeof(address.sun_path)};
+    strbuf_add(&name, path);
+    const long fd = SYSCALL(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fd;
-    const long result = RAW(SYS_connect, fd, &address, sizeof(address));
-    RAW(SYS_close, fd);
+    const long result = SYSCALL(SYS_connect, fd, &address, sizeof(address));
+    SYSCALL(SYS_close, fd);
     return result == -EPROTOTYPE ? 0
                                  : result; /* there, and for streams: the object tries both */
 }
@@ -80,10 +81,10 @@ static long look_at_socket(const char *path)
 /* What programs inherit (execve(2)), and then keep as their own choice. */
 static void look_at_signal(void)
 {
-    struct kernel_action action = {0};
+    struct kernel_sigaction action = {0};
     uint64_t blocked = 0;
-    RAW(SYS_rt_sigaction, SIGPIPE, NULL, &action, KERNEL_SIGSET_SIZE);
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigaction, SIGPIPE, NULL, &action, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
     if (action.handler == (uintptr_t)SIG_IGN)
         tell("SIGPIPE is ignored already, so nothing will be logged", NULL, "", 0);
     else if (blocked & sigpipe_bit)
@@ -93,18 +94,18 @@ static void look_at_signal(void)
 void log_look(const char *pairs)
 {
     char space[LOG_PATH_SIZE + sizeof("file:")];
-    struct text log = {space, 0, sizeof(space)};
+    struct strbuf log = {space, 0, sizeof(space)};
     *space = '\0';
     find_log(&log, pairs);
     const char *path = behind(space, "file:");
     long result = 0;
     if (path && *path == '/')
         result = look_at_file(path);
-    else if (text_equal(space, "journal"))
+    else if (strcmp(space, "journal") == 0)
         result = look_at_socket(path = "/run/systemd/journal/socket");
-    else if (text_equal(space, "syslog"))
+    else if (strcmp(space, "syslog") == 0)
         result = look_at_socket(path = "/dev/log");
-    else if (!text_equal(space, "stderr"))
+    else if (strcmp(space, "stderr") != 0)
         return;
     if (result != 0)
         tell("the log cannot be written, ", path, "", result);

@@ -24,5 +24,5 @@ _Noreturn void helper_start(uintptr_t *stack)
     process.executed = executed_path(process.variables);
     const int status = entrypoint(&process);
     for (;;)
-        RAW(SYS_exit_group, status);
+        SYSCALL(SYS_exit_group, status);
 }

@@ -31,27 +31,27 @@ static const struct {
     {ECONNREFUSED, "Connection refused"},
 };
 
-static void add_error(struct text *line, long error)
+static void add_error(struct strbuf *line, long error)
 {
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         if (errors[i].error == error) {
-            text_add(line, errors[i].words);
+            strbuf_add(line, errors[i].words);
             return;
         }
     }
-    text_add(line, "error ");
-    text_add_number(line, error);
+    strbuf_add(line, "error ");
+    strbuf_add_number(line, error);
 }
 
 /* C0, DEL, and C1 as UTF-8 writes it, in two bytes: the culprit can neither end the line nor
    steer a terminal. */
-static void add_shown(struct text *line, const char *culprit)
+static void add_shown(struct strbuf *line, const char *culprit)
 {
     for (size_t i = 0; i < SHOWN && culprit[i]; i++) {
         const unsigned char byte = (unsigned char)culprit[i];
         const bool c1 = byte == 0xc2 && (culprit[i + 1] & 0xe0) == 0x80;
         const bool control = byte < 0x20 || byte == 0x7f || c1;
-        text_add_bytes(line, control ? "?" : &culprit[i], 1);
+        strbuf_add_bytes(line, control ? "?" : &culprit[i], 1);
         i += c1;
     }
 }
@@ -59,19 +59,19 @@ static void add_shown(struct text *line, const char *culprit)
 void tell(const char *before, const char *culprit, const char *after, long error)
 {
     char space[SHOWN + WORDS];
-    struct text line = {space, 0, sizeof(space)};
-    text_add(&line, "nosigpipe-entrypoint: ");
-    text_add(&line, before);
+    struct strbuf line = {space, 0, sizeof(space)};
+    strbuf_add(&line, "nosigpipe-entrypoint: ");
+    strbuf_add(&line, before);
     if (culprit) {
-        text_add(&line, "'");
+        strbuf_add(&line, "'");
         add_shown(&line, culprit);
-        text_add(&line, "'");
+        strbuf_add(&line, "'");
     }
-    text_add(&line, after);
+    strbuf_add(&line, after);
     if (error) {
-        text_add(&line, ": ");
+        strbuf_add(&line, ": ");
         add_error(&line, -error);
     }
-    text_add(&line, "\n");
-    text_complain(&line);
+    strbuf_add(&line, "\n");
+    write_stderr(&line);
 }

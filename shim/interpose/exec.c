@@ -1,7 +1,7 @@
 /*
  * The calls that start a program. It must inherit what it would have without the shim: a
  * handler, which the guard is, becomes the default by itself (execve(2)), but what the modes
- * ignore and mask have in the kernel would be inherited (stand_in.h).
+ * ignore and mask have in the kernel would be inherited (guard_window.h).
  *
  * libc's own posix_spawn, system, popen and wordexp reach the kernel past the interposer of
  * execve, and execl and its like past that of execv, so each name is here.
@@ -17,9 +17,9 @@
 #define EXEC(name, parameters, arguments, early)                                               \
     static int run_##name parameters                                                           \
     {                                                                                          \
-        const struct stand_in stand_in = stand_in_begin_exec();                                \
+        const struct guard_window guard_window = guard_window_begin_exec();                    \
         const int result = NEXT(name) ? next.name arguments : (int)(early);                    \
-        stand_in_end_exec(stand_in);                                                           \
+        guard_window_end_exec(guard_window);                                                   \
         return result;                                                                         \
     }                                                                                          \
                                                                                                \
@@ -29,20 +29,20 @@
     }
 
 EXEC(execve, (const char *path, char *const arguments[], char *const variables[]),
-     (path, arguments, variables), EARLY(SYS_execve, path, arguments, variables))
+     (path, arguments, variables), FALLBACK_SYSCALL(SYS_execve, path, arguments, variables))
 EXEC(execv, (const char *path, char *const arguments[]), (path, arguments),
-     early_result(-ENOSYS))
+     libc_result(-ENOSYS))
 EXEC(execvp, (const char *file, char *const arguments[]), (file, arguments),
-     early_result(-ENOSYS))
+     libc_result(-ENOSYS))
 EXEC(execvpe, (const char *file, char *const arguments[], char *const variables[]),
-     (file, arguments, variables), early_result(-ENOSYS))
+     (file, arguments, variables), libc_result(-ENOSYS))
 EXEC(fexecve, (int fd, char *const arguments[], char *const variables[]),
-     (fd, arguments, variables), early_result(-ENOSYS))
+     (fd, arguments, variables), libc_result(-ENOSYS))
 EXEC(execveat,
      (int folder, const char *path, char *const arguments[], char *const variables[],
       int flags),
      (folder, path, arguments, variables, flags),
-     EARLY(SYS_execveat, folder, path, arguments, variables, flags))
+     FALLBACK_SYSCALL(SYS_execveat, folder, path, arguments, variables, flags))
 
 /* How many arguments a list has behind the first, and the NULL that ends it. */
 static __attribute__((noinline)) size_t count_list(va_list *list)
@@ -107,9 +107,9 @@ EXPORT int execle(const char *path, const char *first, ...)
     {                                                                                          \
         if (!NEXT(name))                                                                       \
             return ENOSYS;                                                                     \
-        const struct stand_in stand_in = stand_in_begin();                                     \
+        const struct guard_window guard_window = guard_window_begin();                         \
         const int result = next.name(pid, path, actions, attributes, arguments, variables);    \
-        stand_in_end(stand_in);                                                                \
+        guard_window_end(guard_window);                                                        \
         return result;                                                                         \
     }
 
@@ -131,10 +131,10 @@ EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
 EXPORT int system(const char *command)
 {
     if (!NEXT(system))
-        return (int)early_result(-ENOSYS);
-    const struct stand_in stand_in = stand_in_begin();
+        return (int)libc_result(-ENOSYS);
+    const struct guard_window guard_window = guard_window_begin();
     const int result = next.system(command);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     return result;
 }
 
@@ -143,20 +143,20 @@ EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
 {
     if (!NEXT(wordexp))
         return WRDE_NOSPACE;
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     const int result = next.wordexp(words, expansion, flags);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     return result;
 }
 
 EXPORT FILE *popen(const char *command, const char *mode)
 {
     if (!NEXT(popen)) {
-        early_result(-ENOSYS);
+        libc_result(-ENOSYS);
         return NULL;
     }
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     FILE *const result = next.popen(command, mode);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     return result;
 }

@@ -2,9 +2,9 @@
 
 #include "base/compiler.h"
 
-OPTIONAL int *__errno_location(void);
+WEAK_IMPORT int *__errno_location(void);
 
-long early_result(long result)
+long libc_result(long result)
 {
     if (result >= -4095 && result < 0) {
         if (__errno_location)
@@ -14,13 +14,13 @@ long early_result(long result)
     return result;
 }
 
-long early_six(long a, long b, long c, long d, long e, long f, long number)
+long fallback_syscall6(long a, long b, long c, long d, long e, long f, long number)
 {
     guard_install();
-    return early_result(raw_syscall(number, a, b, c, d, e, f));
+    return libc_result(raw_syscall(number, a, b, c, d, e, f));
 }
 
-long early_five(long a, long b, long c, long d, long e, long number)
+long fallback_syscall5(long a, long b, long c, long d, long e, long number)
 {
-    return early_six(a, b, c, d, e, 0, number);
+    return fallback_syscall6(a, b, c, d, e, 0, number);
 }

@@ -11,25 +11,26 @@
 
 /* Turns a raw result into libc's way to answer: it, or -1 with errno set (where there is one).
  */
-long early_result(long result);
+long libc_result(long result);
 
-/* EARLY(number, up to six arguments): the protected system call, answered as libc would. Out of
-   line, with up to five arguments where the interposer got them, so that one that has a `next`
-   keeps and moves nothing for it. */
-#define EARLY(...)                                                                             \
-    EARLY_PICK(__VA_ARGS__, EARLY_SIX, EARLY_FIVE, EARLY_FIVE, EARLY_FIVE, EARLY_FIVE,         \
-               EARLY_FIVE, EARLY_FIVE)                                                         \
+/* FALLBACK_SYSCALL(number, up to six arguments): the protected system call, answered as libc
+   would. Out of line, with up to five arguments where the interposer got them, so that one that
+   has a `next` keeps and moves nothing for it. */
+#define FALLBACK_SYSCALL(...)                                                                  \
+    FALLBACK_PICK(__VA_ARGS__, FALLBACK_SYSCALL6, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5,        \
+                  FALLBACK_SYSCALL5, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5)  \
     (__VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define EARLY_PICK(number, a, b, c, d, e, f, pick, ...) pick
-#define EARLY_FIVE(number, a, b, c, d, e, ...)                                                 \
-    early_five((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(number))
-#define EARLY_SIX(number, a, b, c, d, e, f, ...)                                               \
-    early_six((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f), (long)(number))
-long early_five(long a, long b, long c, long d, long e, long number);
-long early_six(long a, long b, long c, long d, long e, long f, long number);
+#define FALLBACK_PICK(number, a, b, c, d, e, f, pick, ...) pick
+#define FALLBACK_SYSCALL5(number, a, b, c, d, e, ...)                                          \
+    fallback_syscall5((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(number))
+#define FALLBACK_SYSCALL6(number, a, b, c, d, e, f, ...)                                       \
+    fallback_syscall6((long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f),        \
+                      (long)(number))
+long fallback_syscall5(long a, long b, long c, long d, long e, long number);
+long fallback_syscall6(long a, long b, long c, long d, long e, long f, long number);
 
 /* An offset of 64 bits in the two halves that pwritev2(2) takes; on a 64-bit kernel the first
    holds all of it, and the second is shifted out (fs/read_write.c, pos_from_hilo). */
-#define EARLY_OFFSET(offset) (long)(offset), (long)((uint64_t)(offset) >> 32)
+#define FALLBACK_OFFSET(offset) (long)(offset), (long)((uint64_t)(offset) >> 32)
 
 #endif

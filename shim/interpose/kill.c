@@ -19,9 +19,9 @@
 /* What kill(2) would fill in, and the mark. */
 static siginfo_t marked_info(void)
 {
-    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = GUARD_SELF_KILL, .si_code = SI_USER};
-    info.si_pid = (pid_t)RAW(SYS_getpid);
-    info.si_uid = (uid_t)RAW(SYS_getuid);
+    siginfo_t info = {.si_signo = SIGPIPE, .si_errno = SELF_KILL_MARK, .si_code = SI_USER};
+    info.si_pid = (pid_t)SYSCALL(SYS_getpid);
+    info.si_uid = (uid_t)SYSCALL(SYS_getuid);
     return info;
 }
 
@@ -30,15 +30,15 @@ static siginfo_t marked_info(void)
 static long queue_marked(void)
 {
     const siginfo_t info = marked_info();
-    return guard_kill(SYS_rt_sigqueueinfo, (pid_t)RAW(SYS_gettid), SIGPIPE, &info, 0);
+    return self_kill(SYS_rt_sigqueueinfo, (pid_t)SYSCALL(SYS_gettid), SIGPIPE, &info, 0);
 }
 
 /* What the host has, and whether the kernel has something else for it, as for the default. */
-static uintptr_t host_handler(bool *translated)
+static uintptr_t app_handler(bool *translated)
 {
-    struct kernel_action now = {.handler = (uintptr_t)SIG_IGN};
-    kernel_action_swap(SIGPIPE, NULL, &now);
-    const uintptr_t handler = disposition_to_host(kernel_action_disposition(&now)).handler;
+    struct kernel_sigaction now = {.handler = (uintptr_t)SIG_IGN};
+    rt_sigaction(SIGPIPE, NULL, &now);
+    const uintptr_t handler = disposition_to_app(kernel_sigaction_disposition(&now)).handler;
     *translated = handler != now.handler;
     return handler;
 }
@@ -46,7 +46,7 @@ static uintptr_t host_handler(bool *translated)
 static bool is_blocked(void)
 {
     uint64_t mask = 0;
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
     return mask & sigpipe_bit;
 }
 
@@ -54,13 +54,13 @@ static bool is_blocked(void)
  */
 static bool is_this_process(pid_t target)
 {
-    return RAW(SYS_tgkill, RAW(SYS_getpid), target, 0) == 0;
+    return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), target, 0) == 0;
 }
 
 /* A kill of -1 leaves the caller out; kill(2). */
 static bool is_own_group(pid_t target)
 {
-    return target == 0 || (target < -1 && -target == (pid_t)RAW(SYS_getpgid, 0));
+    return target == 0 || (target < -1 && -target == (pid_t)SYSCALL(SYS_getpgid, 0));
 }
 
 static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
@@ -68,13 +68,13 @@ static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int sign
     if (call)
         return call(to, signal_number);
     guard_install();
-    return (int)early_result(guard_kill(SYS_kill, target, signal_number, NULL, 0));
+    return (int)libc_result(self_kill(SYS_kill, target, signal_number, NULL, 0));
 }
 
 /* One that tells by its si_code, for where the process should have ended and goes on. */
 static void end_process(void)
 {
-    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
+    SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGPIPE);
 }
 
 /* While the signal is blocked it may be the guard that it meets, and else if that stands, or an
@@ -84,7 +84,7 @@ static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     bool translated;
     const bool pends = is_blocked();
-    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
+    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
     if (!(translated || pends) || queue_marked() != 0)
         return send_signal(call, to, target, SIGPIPE);
     if (ends)
@@ -99,11 +99,11 @@ static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     const bool pends = is_blocked();
     bool translated;
-    const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
+    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
     if (pends)
         queue_marked();
-    const int result =
-        ends ? (int)EARLY(SYS_kill, target, SIGPIPE) : send_signal(call, to, target, SIGPIPE);
+    const int result = ends ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
+                            : send_signal(call, to, target, SIGPIPE);
     if (result == 0 && ends)
         end_process();
     return result;
@@ -112,10 +112,11 @@ static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 /* Where nothing may be asked: each group may be the own one. */
 static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    guard_expects_kill = guard_alone && (target == self_pid() || target == 0 || target < -1);
+    self_kill_expected =
+        app_kept_default && (target == process_id() || target == 0 || target < -1);
     const int result = send_signal(call, to, target, SIGPIPE);
     if (result != 0)
-        guard_expects_kill = false;
+        self_kill_expected = false;
     return result;
 }
 
@@ -129,13 +130,13 @@ static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_n
     const bool group = looked_at && is_own_group(target);
     if (!own && !group)
         return send_signal(call, to, target, signal_number);
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     const int result = own ? send_to_self(call, to, target) : send_to_group(call, to, target);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     return result;
 }
 
-int sent_by_number(pid_t target)
+int kill_by_number(pid_t target)
 {
     return kill_by(NULL, target, target, SIGPIPE);
 }
@@ -158,25 +159,25 @@ static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd
     siginfo_t marked;
     bool translated;
     long result = -EPERM;
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     if (!info && !options.off && !sandboxed) {
         marked = marked_info();
-        const bool ends = host_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
-        result = guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
+        const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
+        result = self_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
         if (result == 0 && ends)
             end_process();
     }
     if (result != -EPERM)
-        result = early_result(result);
+        result = libc_result(result);
     else
         result =
             call ? call(pidfd, SIGPIPE, (siginfo_t *)(uintptr_t)info, flags)
-                 : early_result(guard_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
-    stand_in_end(stand_in);
+                 : libc_result(self_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, info, flags));
+    guard_window_end(guard_window);
     return (int)result;
 }
 
-int sent_by_pidfd(int pidfd, const void *info, unsigned flags)
+int pidfd_kill_by_number(int pidfd, const void *info, unsigned flags)
 {
     return send_by_pidfd(NULL, pidfd, info, flags);
 }
@@ -185,9 +186,9 @@ EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsi
 {
     if (signal_number == SIGPIPE)
         return send_by_pidfd(NEXT(pidfd_send_signal), pidfd, info, flags);
-    return NEXT(pidfd_send_signal)
-               ? next.pidfd_send_signal(pidfd, signal_number, info, flags)
-               : (int)EARLY(SYS_pidfd_send_signal, pidfd, signal_number, info, flags);
+    return NEXT(pidfd_send_signal) ? next.pidfd_send_signal(pidfd, signal_number, info, flags)
+                                   : (int)FALLBACK_SYSCALL(SYS_pidfd_send_signal, pidfd,
+                                                           signal_number, info, flags);
 }
 
 /* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
@@ -196,25 +197,26 @@ EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsi
         return (int)(early);                                                                   \
     if (signal_number != SIGPIPE)                                                              \
         return next.name arguments;                                                            \
-    const struct stand_in stand_in = stand_in_begin();                                         \
+    const struct guard_window guard_window = guard_window_begin();                             \
     const int result = next.name arguments;                                                    \
-    stand_in_end(stand_in);                                                                    \
+    guard_window_end(guard_window);                                                            \
     return result
 
-static int early_raise(int signal_number)
+static int fallback_raise(int signal_number)
 {
-    return (int)EARLY(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), signal_number);
+    return (int)FALLBACK_SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid),
+                                 signal_number);
 }
 
 EXPORT int raise(int signal_number)
 {
-    SEND_WITH(raise, (signal_number), early_raise(signal_number));
+    SEND_WITH(raise, (signal_number), fallback_raise(signal_number));
 }
 
 /* raise by its old name. */
 EXPORT int gsignal(int signal_number)
 {
-    SEND_WITH(gsignal, (signal_number), early_raise(signal_number));
+    SEND_WITH(gsignal, (signal_number), fallback_raise(signal_number));
 }
 
 /* These three answer with an errno value. */
@@ -237,11 +239,11 @@ EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sig
 
 EXPORT int sigqueue(pid_t target, int signal_number, const union sigval value)
 {
-    SEND_WITH(sigqueue, (target, signal_number, value), early_result(-ENOSYS));
+    SEND_WITH(sigqueue, (target, signal_number, value), libc_result(-ENOSYS));
 }
 
 EXPORT int tgkill(pid_t group, pid_t thread, int signal_number)
 {
     SEND_WITH(tgkill, (group, thread, signal_number),
-              EARLY(SYS_tgkill, group, thread, signal_number));
+              FALLBACK_SYSCALL(SYS_tgkill, group, thread, signal_number));
 }

@@ -5,9 +5,9 @@
 
 /* kill(2) with SIGPIPE, by the system call itself: 0, or -1 with errno set. What reaches this
    process is marked as no broken write's (guard.h). */
-int sent_by_number(pid_t target);
+int kill_by_number(pid_t target);
 
 /* pidfd_send_signal(2) with SIGPIPE, likewise. `info` is the host's, and is not read. */
-int sent_by_pidfd(int pidfd, const void *info, unsigned flags);
+int pidfd_kill_by_number(int pidfd, const void *info, unsigned flags);
 
 #endif

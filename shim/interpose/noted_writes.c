@@ -3,17 +3,17 @@
 #include "link/next.h"
 #include "report/current_call.h"
 
-#if defined(RETURNS_BY_REGISTER)
-#define NOTE_CODE() noted.code = registers_return_here()
+#if defined(HAS_LINK_REGISTER)
+#define NOTE_CODE() current_call.code = link_register_here()
 #else
 #define NOTE_CODE()
 #endif
 
-#if !defined(REGISTERS_ARGUMENT1)
+#if !defined(SYSCALL_ARG1)
 #define NOTE_ARGUMENTS(descriptor, second_one, third_one)                                      \
-    noted.second = (uint32_t)(uintptr_t)(second_one);                                          \
-    noted.third = (uint32_t)(uintptr_t)(third_one);                                            \
-    noted.fd = descriptor
+    current_call.second = (uint32_t)(uintptr_t)(second_one);                                   \
+    current_call.third = (uint32_t)(uintptr_t)(third_one);                                     \
+    current_call.fd = descriptor
 #else
 #define NOTE_ARGUMENTS(descriptor, second_one, third_one)
 #endif
@@ -23,9 +23,9 @@ static struct next real;
 
 /* The call itself is left to by a jump, with the stack as it came. */
 #define NOTED(result, name, parameters, arguments, descriptor, second, third)                  \
-    static MEASURED result noted_##name parameters                                             \
+    static USED result noted_##name parameters                                                 \
     {                                                                                          \
-        registers_note_stack(&noted.stack);                                                    \
+        registers_note_sp(&current_call.stack);                                                \
         NOTE_CODE();                                                                           \
         NOTE_ARGUMENTS(descriptor, second, third);                                             \
         return real.name arguments;                                                            \
@@ -57,18 +57,18 @@ static struct next real;
 #define NOTE_MESSAGES(name) NOTE_WRITE(name)
 #define NOTE_OTHER(name)
 
-OPTIONAL const char *gnu_get_libc_version(void);
+WEAK_IMPORT const char *gnu_get_libc_version(void);
 
 static bool is_of_use(void)
 {
-#if defined(REGISTERS_ARGUMENT1)
+#if defined(SYSCALL_ARG1)
     return options.backtrace && !gnu_get_libc_version;
 #else
     return true;
 #endif
 }
 
-void noted_choose(void)
+void noted_writes_install(void)
 {
     if (!is_of_use())
         return;

@@ -19,7 +19,7 @@
 /* What `next` had before it was routed. */
 static struct next real;
 
-OPTIONAL int *__errno_location(void);
+WEAK_IMPORT int *__errno_location(void);
 
 /* Whether the call that has just failed has found its reader gone. */
 static bool is_broken(void)
@@ -32,7 +32,7 @@ static bool is_broken(void)
 static bool is_blocked(void)
 {
     uint64_t mask = 0;
-    return RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
            (mask & sigpipe_bit);
 }
 
@@ -40,105 +40,108 @@ static bool is_blocked(void)
    SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg). */
 static bool raises_signal(int fd)
 {
-    const int type = describe_socket_option(fd, SO_TYPE);
+    const int type = fd_socket_option(fd, SO_TYPE);
     return type < 0 || type == SOCK_STREAM;
 }
 
 /* A call on its way: what had been counted as it began. */
-struct passage {
+struct call_scope {
     unsigned runs;
     unsigned sets;
-    unsigned taken;
+    unsigned drained_signals;
 };
 
 /* mode=ignore: whether the kernel has swallowed the signal for the default's sake. The guard
-   may stand in by now (stand_in.h), or may have done so in that moment: then it has told. A
+   may stand in by now (guard_window.h), or may have done so in that moment: then it has told. A
    handler that the host had may have got it, and set the default. */
-static bool was_ignored(int fd, const struct passage *passage)
+static bool was_ignored(int fd, const struct call_scope *call_scope)
 {
-    struct kernel_action now;
-    return guard_runs() == passage->runs && signals_sets == passage->sets &&
-           raises_signal(fd) && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
-           disposition_to_host(kernel_action_disposition(&now)).handler == (uintptr_t)SIG_DFL &&
+    struct kernel_sigaction now;
+    return guard_runs() == call_scope->runs && dispositions_set == call_scope->sets &&
+           raises_signal(fd) && rt_sigaction(SIGPIPE, NULL, &now) == 0 &&
+           disposition_to_app(kernel_sigaction_disposition(&now)).handler ==
+               (uintptr_t)SIG_DFL &&
            !is_blocked();
 }
 
 /* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
    breaks in takes it for all the writes which the thread is in the midst of. */
-static __thread unsigned taken __attribute__((tls_model("initial-exec")));
+static __thread unsigned drained_signals __attribute__((tls_model("initial-exec")));
 
-static bool was_masked(const struct passage *passage)
+static bool was_masked(const struct call_scope *call_scope)
 {
-    return thread_mask_drain() || (passage->taken != taken && thread_mask_hides());
+    return hidden_mask_drain() ||
+           (call_scope->drained_signals != drained_signals && hidden_mask_hides());
 }
 
 /* Whether a signal was raised that the guard has not told of and will not tell of. */
-static bool is_untold(const struct passage *passage, int fd)
+static bool is_unreported(const struct call_scope *call_scope, int fd)
 {
-    return options.mode == MODE_IGNORE ? was_ignored(fd, passage) : was_masked(passage);
+    return options.mode == MODE_IGNORE ? was_ignored(fd, call_scope) : was_masked(call_scope);
 }
 
 /* Not inlined, like the next: it would be in each of the routes. */
-static __attribute__((noinline)) struct passage enter(void)
+static __attribute__((noinline)) struct call_scope enter(void)
 {
-    return (struct passage){guard_runs(), signals_sets, taken};
+    return (struct call_scope){guard_runs(), dispositions_set, drained_signals};
 }
 
 /* A look at a failure, which it passes on. If a signal was raised and the guard got it, the
    guard has told of the event. */
-static __attribute__((noinline)) long leave(const struct passage *passage,
-                                            const struct event *told)
+static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
+                                            const struct event *event)
 {
-    if (is_broken() && is_untold(passage, told->fd)) {
-        taken++;
-        event(told);
+    if (is_broken() && is_unreported(call_scope, event->fd)) {
+        drained_signals++;
+        report_event(event);
     }
-    guard_forget_runs(passage->runs);
+    guard_forget_runs(call_scope->runs);
     return -1;
 }
 
-#define ROUTED(prefix, result, name, parameters, arguments, descriptor, form, data, count)     \
-    static MEASURED result prefix##name parameters                                             \
+#define OBSERVED(prefix, result, name, parameters, arguments, descriptor, form, data, count)   \
+    static USED result prefix##name parameters                                                 \
     {                                                                                          \
-        const struct passage passage = enter();                                                \
+        const struct call_scope call_scope = enter();                                          \
         const result answer = real.name arguments;                                             \
-        const struct event told = {                                                            \
-            .call = #name, .fd = descriptor, .asked = {form, data, (size_t)(count)}};          \
-        return answer == -1 ? (result)leave(&passage, &told) : answer;                         \
+        const struct event event = {                                                           \
+            .call = #name, .fd = descriptor, .requested = {form, data, (size_t)(count)}};      \
+        return answer == -1 ? (result)leave(&call_scope, &event) : answer;                     \
     }
 
 /* Where the host asks for no signal itself, there is no event. */
-#define ROUTED_LOUDLY(result, name, parameters, arguments, form, data, count)                  \
+#define OBSERVED_UNFLAGGED(result, name, parameters, arguments, form, data, count)             \
     __attribute__((noinline))                                                                  \
-    ROUTED(loudly_routed_, result, name, parameters, arguments, fd, form, data,                \
-           count) static MEASURED result routed_##name parameters                              \
+    OBSERVED(unflagged_observed_, result, name, parameters, arguments, fd, form, data,         \
+             count) static USED result observed_##name parameters                              \
     {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments : loudly_routed_##name arguments;    \
+        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
+                                    : unflagged_observed_##name arguments;                     \
     }
 
-#define ROUTED_WRITE(result, name, parameters, arguments)                                      \
-    ROUTED(routed_, result, name, parameters, arguments, fd, ASKED_BYTES, NULL, size)
-#define ROUTED_COPY(...) ROUTED_WRITE(__VA_ARGS__)
-#define ROUTED_VECTOR(result, name, parameters, arguments)                                     \
-    ROUTED(routed_, result, name, parameters, arguments, fd, ASKED_PARTS, parts, count)
-#define ROUTED_SPLICE(result, name, parameters, arguments)                                     \
-    ROUTED(routed_, result, name, parameters, arguments, out, ASKED_BYTES, NULL, size)
-#define ROUTED_TEE(...) ROUTED_SPLICE(__VA_ARGS__)
-#define ROUTED_SEND(result, name, parameters, arguments)                                       \
-    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_BYTES, NULL, size)
-#define ROUTED_MESSAGE(result, name, parameters, arguments)                                    \
-    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_MESSAGE, message, 1)
-#define ROUTED_MESSAGES(result, name, parameters, arguments)                                   \
-    ROUTED_LOUDLY(result, name, parameters, arguments, ASKED_MESSAGES, messages, count)
-#define ROUTED_OTHER(result, name, parameters, arguments)
+#define OBSERVED_WRITE(result, name, parameters, arguments)                                    \
+    OBSERVED(observed_, result, name, parameters, arguments, fd, REQUESTED_BYTES, NULL, size)
+#define OBSERVED_COPY(...) OBSERVED_WRITE(__VA_ARGS__)
+#define OBSERVED_VECTOR(result, name, parameters, arguments)                                   \
+    OBSERVED(observed_, result, name, parameters, arguments, fd, REQUESTED_PARTS, parts, count)
+#define OBSERVED_SPLICE(result, name, parameters, arguments)                                   \
+    OBSERVED(observed_, result, name, parameters, arguments, out, REQUESTED_BYTES, NULL, size)
+#define OBSERVED_TEE(...) OBSERVED_SPLICE(__VA_ARGS__)
+#define OBSERVED_SEND(result, name, parameters, arguments)                                     \
+    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_BYTES, NULL, size)
+#define OBSERVED_MESSAGE(result, name, parameters, arguments)                                  \
+    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_MESSAGE, message, 1)
+#define OBSERVED_MESSAGES(result, name, parameters, arguments)                                 \
+    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_MESSAGES, messages, count)
+#define OBSERVED_OTHER(result, name, parameters, arguments)
 
 #define CALL(result, name, parameters, arguments, family)                                      \
-    ROUTED_##family(result, name, parameters, arguments)
+    OBSERVED_##family(result, name, parameters, arguments)
 #include "calls.def"
 #undef CALL
 
 /* clang-format off */
-#define ROUTE_WRITE(way, name) DISTANCE(way##calls, way##name)
+#define ROUTE_WRITE(way, name) PREL32(way##calls, way##name)
 #define ROUTE_COPY(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_VECTOR(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_SPLICE(...) ROUTE_WRITE(__VA_ARGS__)
@@ -148,11 +151,11 @@ static __attribute__((noinline)) long leave(const struct passage *passage,
 #define ROUTE_MESSAGES(...) ROUTE_WRITE(__VA_ARGS__)
 #define ROUTE_OTHER(way, name)
 
-DISTANCES(routed_calls)
-#define CALL(result, name, parameters, arguments, family) ROUTE_##family(routed_, name)
+PREL32_TABLE(observed_calls)
+#define CALL(result, name, parameters, arguments, family) ROUTE_##family(observed_, name)
 #include "calls.def"
 #undef CALL
-DISTANCES_END;
+PREL32_END;
 /* clang-format on */
 
 /* mode=mask where an event matters to nobody: all that there is to do is to take the signal. A
@@ -162,32 +165,31 @@ DISTANCES_END;
 static __attribute__((noinline, cold)) int drain_after_failure(void)
 {
     if (is_broken())
-        thread_mask_drain();
+        hidden_mask_drain();
     return -1;
 }
 
 #define DRAINED(prefix, result, name, parameters, arguments)                                   \
-    static MEASURED result prefix##name parameters                                             \
+    static USED result prefix##name parameters                                                 \
     {                                                                                          \
         const result answer = real.name arguments;                                             \
         return answer == -1 ? drain_after_failure() : answer;                                  \
     }
 /* There is nothing to take from a quiet send. Two functions, so that it is a mere jump. */
-#define DRAINED_LOUDLY(result, name, parameters, arguments)                                    \
-    __attribute__((noinline))                                                                  \
-    DRAINED(loud_, result, name, parameters,                                                   \
-            arguments) static MEASURED result drained_##name parameters                        \
+#define DRAINED_UNFLAGGED(result, name, parameters, arguments)                                 \
+    __attribute__((noinline)) DRAINED(unflagged_, result, name, parameters,                    \
+                                      arguments) static USED result drained_##name parameters  \
     {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments : loud_##name arguments;             \
+        return flags & MSG_NOSIGNAL ? real.name arguments : unflagged_##name arguments;        \
     }
 #define DRAINED_WRITE(...)    DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_COPY(...)     DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_VECTOR(...)   DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_SPLICE(...)   DRAINED(drained_, __VA_ARGS__)
 #define DRAINED_TEE(...)      DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_SEND(...)     DRAINED_LOUDLY(__VA_ARGS__)
-#define DRAINED_MESSAGE(...)  DRAINED_LOUDLY(__VA_ARGS__)
-#define DRAINED_MESSAGES(...) DRAINED_LOUDLY(__VA_ARGS__)
+#define DRAINED_SEND(...)     DRAINED_UNFLAGGED(__VA_ARGS__)
+#define DRAINED_MESSAGE(...)  DRAINED_UNFLAGGED(__VA_ARGS__)
+#define DRAINED_MESSAGES(...) DRAINED_UNFLAGGED(__VA_ARGS__)
 #define DRAINED_OTHER(result, name, parameters, arguments)
 
 #define CALL(result, name, parameters, arguments, family)                                      \
@@ -196,14 +198,14 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
 #undef CALL
 
 /* clang-format off */
-DISTANCES(drained_calls)
+PREL32_TABLE(drained_calls)
 #define CALL(result, name, parameters, arguments, family) ROUTE_##family(drained_, name)
 #include "calls.def"
 #undef CALL
-DISTANCES_END;
+PREL32_END;
 /* clang-format on */
 #else
-#define drained_calls routed_calls
+#define drained_calls observed_calls
 #endif
 
 /* The write family are the first of the table. */
@@ -215,11 +217,11 @@ static void route(const int32_t *calls)
     real = next;
     for (unsigned i = 0; i < CALLS; i++) {
         if (slots[i])
-            slots[i] = distances_function(calls, i);
+            slots[i] = prel32_function(calls, i);
     }
 }
 
-void routes_choose(void)
+void observed_writes_install(void)
 {
     const bool matters = event_matters();
     if (matters)
@@ -227,9 +229,9 @@ void routes_choose(void)
     if (options.mode == MODE_MASK && !matters)
         route(drained_calls);
     else if ((options.mode == MODE_MASK || options.mode == MODE_IGNORE) && matters)
-        route(routed_calls);
+        route(observed_calls);
     else if (options.mode == MODE_FLAGS && !matters)
-        quiet_writes_choose();
+        rwf_nosignal_install();
     else if (matters)
-        noted_choose();
+        noted_writes_install();
 }

@@ -10,6 +10,6 @@
 
 /* Puts the routed calls into `next`, as the options ask for. For the constructor, after
    next_find(). */
-void routes_choose(void);
+void observed_writes_install(void);
 
 #endif

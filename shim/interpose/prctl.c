@@ -14,10 +14,10 @@ bool sandboxed;
    its restrictions go unseen. It is about to start a program. */
 void sandbox_begin(void)
 {
-    if (options.off || sandboxed || (self_vfork_child() && self_shares_memory()))
+    if (options.off || sandboxed || (vfork_child_id() && process_shares_memory()))
         return;
-    guard_end_quiet(); /* a filter may look at a call's flags */
-    self_prepare_for_sandbox();
+    guard_end_suppression(); /* a filter may look at a call's flags */
+    process_prepare_for_sandbox();
     disposition_begin_sandbox();
     sandboxed = true;
 }
@@ -39,7 +39,7 @@ EXPORT int prctl(int option, ...)
     va_end(list);
     sandbox_note_prctl((unsigned)option);
     if (!NEXT(prctl))
-        return (int)EARLY(SYS_prctl, option, arguments[0], arguments[1], arguments[2],
-                          arguments[3]);
+        return (int)FALLBACK_SYSCALL(SYS_prctl, option, arguments[0], arguments[1],
+                                     arguments[2], arguments[3]);
     return next.prctl(option, arguments[0], arguments[1], arguments[2], arguments[3]);
 }

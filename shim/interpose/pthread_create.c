@@ -12,11 +12,11 @@
 #include "signal/guard.h"
 #include "signal/hidden_mask.h"
 
-OPTIONAL int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
-OPTIONAL int pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size);
-OPTIONAL int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack,
-                                   size_t *size);
-OPTIONAL int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
+WEAK_IMPORT int pthread_attr_getsigmask_np(const pthread_attr_t *attributes, sigset_t *mask);
+WEAK_IMPORT int pthread_attr_getstacksize(const pthread_attr_t *attributes, size_t *size);
+WEAK_IMPORT int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack,
+                                      size_t *size);
+WEAK_IMPORT int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
 
 /* What a signal frame (AT_MINSIGSTKSZ, getauxval(3): 3.5 KiB with AVX-512) and the guard, with
    a log and a backtrace, need at most; and the size from which a stack has that to spare. */
@@ -48,7 +48,7 @@ static struct handover receive(void *data)
                             .c11_start = handover->c11_start,
                             .argument = handover->argument};
     handover->taken = 0;
-    thread_mask_show();
+    hidden_mask_show();
     return copy;
 }
 
@@ -69,9 +69,9 @@ static int c11_begin(void *data)
 static bool begins_showing(const pthread_attr_t *attributes)
 {
     sigset_t mask;
-    if (!thread_mask_is_on())
+    if (!hidden_mask_is_on())
         return false;
-    return !thread_mask_hides() || (attributes && pthread_attr_getsigmask_np &&
+    return !hidden_mask_hides() || (attributes && pthread_attr_getsigmask_np &&
                                     pthread_attr_getsigmask_np(attributes, &mask) == 0);
 }
 
@@ -101,7 +101,7 @@ static void make_room(pthread_attr_t *attributes)
    alone needs the room. */
 static bool needs_room(void)
 {
-    return !thread_mask_is_on() || !guard_alone || options.log != LOG_OFF;
+    return !hidden_mask_is_on() || !app_kept_default || options.log != LOG_OFF;
 }
 
 /* Creates a thread with attributes that are the host's own but for the room. A flat copy of

@@ -19,51 +19,51 @@
 static int set_by_number(int signal_number, const struct sigaction *action,
                          struct sigaction *old)
 {
-    struct kernel_action set;
-    struct kernel_action was;
+    struct kernel_sigaction set;
+    struct kernel_sigaction was;
     if (action) {
         const struct disposition kernel = {(uintptr_t)action->sa_handler, action->sa_flags,
                                            first_signals(&action->sa_mask)};
-        const int host_flags = disposition_to_host(kernel).flags;
-        set = kernel_action_for(kernel);
+        const int app_flags = disposition_to_app(kernel).flags;
+        set = kernel_sigaction_for(kernel);
         if (action->sa_restorer &&
             set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
-            kernel_action_has_same_frame(kernel.flags, host_flags))
+            kernel_sigaction_has_same_frame(kernel.flags, app_flags))
             set.restorer = action->sa_restorer;
     }
-    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
+    if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
     if (old)
-        *old = kernel_action_to_libc(&was);
+        *old = kernel_sigaction_to_libc(&was);
     return 0;
 }
 
 /* The kernel reads what is to be set before it looks at the
    signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
-long raw_action(const struct kernel_action *action, struct kernel_action *old)
+long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel_sigaction *old)
 {
     struct sigaction set;
     struct sigaction was;
     if (action) {
-        const long answer = RAW(SYS_rt_sigaction, 0, action, NULL, KERNEL_SIGSET_SIZE);
+        const long answer = SYSCALL(SYS_rt_sigaction, 0, action, NULL, KERNEL_SIGSET_SIZE);
         if (answer != -EINVAL)
-            return early_result(answer);
-        struct kernel_action readable;
+            return libc_result(answer);
+        struct kernel_sigaction readable;
         __builtin_memcpy(&readable, action, sizeof(readable));
-        set = kernel_action_to_libc(&readable);
+        set = kernel_sigaction_to_libc(&readable);
     }
     if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
     if (!old)
         return 0;
-    const struct kernel_action told = {.handler = (uintptr_t)was.sa_handler,
-                                       .flags = (unsigned)was.sa_flags,
-                                       .restorer = was.sa_restorer,
-                                       .mask = first_signals(&was.sa_mask)};
-    const long answer = RAW(SYS_rt_sigaction, SIGPIPE, NULL, old, KERNEL_SIGSET_SIZE);
+    const struct kernel_sigaction result = {.handler = (uintptr_t)was.sa_handler,
+                                            .flags = (unsigned)was.sa_flags,
+                                            .restorer = was.sa_restorer,
+                                            .mask = first_signals(&was.sa_mask)};
+    const long answer = SYSCALL(SYS_rt_sigaction, SIGPIPE, NULL, old, KERNEL_SIGSET_SIZE);
     if (answer == 0)
-        __builtin_memcpy(old, &told, sizeof(told));
-    return early_result(answer);
+        __builtin_memcpy(old, &result, sizeof(result));
+    return libc_result(answer);
 }
 
 #if defined(SYS_sigaction)
@@ -97,17 +97,17 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
     struct sigaction set;
     struct sigaction was;
     if (action) {
-        const long answer = RAW(SYS_sigaction, 0, action, NULL);
+        const long answer = SYSCALL(SYS_sigaction, 0, action, NULL);
         if (answer != -EINVAL)
-            return early_result(answer);
+            return libc_result(answer);
         set = action_of(*action);
     }
     if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
-    const long answer = old ? RAW(SYS_sigaction, SIGPIPE, NULL, old) : 0;
+    const long answer = old ? SYSCALL(SYS_sigaction, SIGPIPE, NULL, old) : 0;
     if (old && answer == 0)
         *old = old_action_of(&was);
-    return early_result(answer);
+    return libc_result(answer);
 }
 
 /* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
@@ -121,7 +121,7 @@ static long set_handler(uintptr_t handler)
 }
 
 /* False where it is none of them, or one that is to be passed on. */
-bool raw_old_action(long number, const long *a, long *result)
+bool old_sigaction_by_number(long number, const long *a, long *result)
 {
     switch (number) {
     case SYS_signal:

@@ -19,9 +19,9 @@ static struct {
     __typeof__(next.__write) __write;
     __typeof__(next.writev) writev;
     __typeof__(next.pwritev2) pwritev2;
-} loud;
+} unflagged;
 
-OPTIONAL int *__errno_location(void);
+WEAK_IMPORT int *__errno_location(void);
 
 /* Set once the kernel has refused the flag on a pipe or a socket, which it does only where it
    does not know it. */
@@ -31,8 +31,8 @@ static void note_refusal(int fd)
 {
     int type;
     socklen_t size = sizeof(type);
-    if (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
-        RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
+    if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
+        SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
         flag_is_unknown = true;
 }
 
@@ -50,12 +50,12 @@ static bool are_empty(const struct iovec *parts, int count)
    the flag (EOPNOTSUPP: procfs, eventfd; nothing has been done then), or there is nothing to
    write, which pwritev2 does not pass on to a socket (fs/read_write.c, do_iter_writev), but
    write does. */
-static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t *answer)
+static bool answer_without_signal(int fd, const struct iovec *parts, int count, ssize_t *answer)
 {
-    if (!guard_quiet || flag_is_unknown || probe_is_wanted())
+    if (!may_suppress_signal || flag_is_unknown || usdt_is_traced())
         return false;
     const int kept = *__errno_location();
-    *answer = loud.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
+    *answer = unflagged.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
     if (*answer == 0)
         return !are_empty(parts, count);
     if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
@@ -65,40 +65,45 @@ static bool answer_quietly(int fd, const struct iovec *parts, int count, ssize_t
     return false;
 }
 
-static ssize_t quiet_writev(int fd, const struct iovec *parts, int count)
+static ssize_t nosignal_writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t answer;
-    return answer_quietly(fd, parts, count, &answer) ? answer : loud.writev(fd, parts, count);
+    return answer_without_signal(fd, parts, count, &answer)
+               ? answer
+               : unflagged.writev(fd, parts, count);
 }
 
 /* Of a size that no write has, pwritev2 complains in another way. */
-static bool answer_one_quietly(int fd, const void *data, size_t size, ssize_t *answer)
+static bool answer_one_without_signal(int fd, const void *data, size_t size, ssize_t *answer)
 {
     const struct iovec part = {(void *)(uintptr_t)data, size};
-    return size <= SSIZE_MAX && answer_quietly(fd, &part, 1, answer);
+    return size <= SSIZE_MAX && answer_without_signal(fd, &part, 1, answer);
 }
 
-static ssize_t quiet_write(int fd, const void *data, size_t size)
+static ssize_t nosignal_write(int fd, const void *data, size_t size)
 {
     ssize_t answer;
-    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.write(fd, data, size);
+    return answer_one_without_signal(fd, data, size, &answer) ? answer
+                                                              : unflagged.write(fd, data, size);
 }
 
-static ssize_t quiet___write(int fd, const void *data, size_t size)
+static ssize_t nosignal___write(int fd, const void *data, size_t size)
 {
     ssize_t answer;
-    return answer_one_quietly(fd, data, size, &answer) ? answer : loud.__write(fd, data, size);
+    return answer_one_without_signal(fd, data, size, &answer)
+               ? answer
+               : unflagged.__write(fd, data, size);
 }
 
-void quiet_writes_choose(void)
+void rwf_nosignal_install(void)
 {
     if (!next.pwritev2 || !__errno_location)
         return;
-    loud.write = next.write;
-    loud.__write = next.__write;
-    loud.writev = next.writev;
-    loud.pwritev2 = next.pwritev2;
-    next.writev = next.writev ? quiet_writev : NULL;
-    next.write = next.write ? quiet_write : NULL;
-    next.__write = next.__write ? quiet___write : NULL;
+    unflagged.write = next.write;
+    unflagged.__write = next.__write;
+    unflagged.writev = next.writev;
+    unflagged.pwritev2 = next.pwritev2;
+    next.writev = next.writev ? nosignal_writev : NULL;
+    next.write = next.write ? nosignal_write : NULL;
+    next.__write = next.__write ? nosignal___write : NULL;
 }

@@ -3,6 +3,6 @@
 #define NOSIGPIPE_RWF_NOSIGNAL_H
 
 /* Puts the quiet calls into `next`, in front of what is there. For the constructor. */
-void quiet_writes_choose(void);
+void rwf_nosignal_install(void);
 
 #endif

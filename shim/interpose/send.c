@@ -10,8 +10,8 @@
 EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.send)
-        return EARLY(SYS_sendto, fd, data, size, flags, NULL);
-    if (probe_is_wanted())
+        return FALLBACK_SYSCALL(SYS_sendto, fd, data, size, flags, NULL);
+    if (usdt_is_traced())
         return next.send(fd, data, size, flags);
     return next.send(fd, data, size, flags | guard_send_flag);
 }
@@ -19,8 +19,8 @@ EXPORT ssize_t send(int fd, const void *data, size_t size, int flags)
 EXPORT ssize_t __send(int fd, const void *data, size_t size, int flags)
 {
     if (!next.__send)
-        return EARLY(SYS_sendto, fd, data, size, flags, NULL);
-    if (probe_is_wanted())
+        return FALLBACK_SYSCALL(SYS_sendto, fd, data, size, flags, NULL);
+    if (usdt_is_traced())
         return next.__send(fd, data, size, flags);
     return next.__send(fd, data, size, flags | guard_send_flag);
 }
@@ -29,8 +29,8 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_a
                       socklen_t to_size)
 {
     if (!next.sendto)
-        return EARLY(SYS_sendto, fd, data, size, flags, SOCKET_ADDRESS(to), to_size);
-    if (probe_is_wanted())
+        return FALLBACK_SYSCALL(SYS_sendto, fd, data, size, flags, SOCKET_ADDRESS(to), to_size);
+    if (usdt_is_traced())
         return next.sendto(fd, data, size, flags, to, to_size);
     return next.sendto(fd, data, size, flags | guard_send_flag, to, to_size);
 }
@@ -38,8 +38,8 @@ EXPORT ssize_t sendto(int fd, const void *data, size_t size, int flags, socket_a
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     if (!next.sendmsg)
-        return EARLY(SYS_sendmsg, fd, message, flags);
-    if (probe_is_wanted())
+        return FALLBACK_SYSCALL(SYS_sendmsg, fd, message, flags);
+    if (usdt_is_traced())
         return next.sendmsg(fd, message, flags);
     return next.sendmsg(fd, message, flags | guard_send_flag);
 }
@@ -47,8 +47,8 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.sendmmsg)
-        return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    if (probe_is_wanted())
+        return (int)FALLBACK_SYSCALL(SYS_sendmmsg, fd, messages, count, flags);
+    if (usdt_is_traced())
         return next.sendmmsg(fd, messages, count, flags);
     return next.sendmmsg(fd, messages, count, flags | guard_send_flag);
 }
@@ -56,8 +56,8 @@ EXPORT int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 EXPORT int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
     if (!next.__sendmmsg)
-        return (int)EARLY(SYS_sendmmsg, fd, messages, count, flags);
-    if (probe_is_wanted())
+        return (int)FALLBACK_SYSCALL(SYS_sendmmsg, fd, messages, count, flags);
+    if (usdt_is_traced())
         return next.__sendmmsg(fd, messages, count, flags);
     return next.__sendmmsg(fd, messages, count, flags | guard_send_flag);
 }

@@ -21,7 +21,7 @@
 
 typedef sighandler_t signal_call(int, sighandler_t);
 
-OPTIONAL const char *gnu_get_libc_version(void);
+WEAK_IMPORT const char *gnu_get_libc_version(void);
 
 /* Whether siginterrupt(3) asked for it: signal() then sets no SA_RESTART. libc keeps the same
    in its own memory, so a vfork child changes both alike. */
@@ -40,18 +40,18 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
     change_first_signals(&action->sa_mask, disposition.mask);
 }
 
-static int early_sigaction(int signal_number, const struct sigaction *action,
-                           struct sigaction *old)
+static int fallback_sigaction(int signal_number, const struct sigaction *action,
+                              struct sigaction *old)
 {
-    struct kernel_action set;
-    struct kernel_action was;
+    struct kernel_sigaction set;
+    struct kernel_sigaction was;
     if (action)
-        set = kernel_action_for(disposition_of(action));
+        set = kernel_sigaction_for(disposition_of(action));
     guard_install();
-    if (early_result(kernel_action_swap(signal_number, action ? &set : NULL, &was)) != 0)
+    if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
     if (old)
-        *old = kernel_action_to_libc(&was);
+        *old = kernel_sigaction_to_libc(&was);
     return 0;
 }
 
@@ -62,29 +62,29 @@ static bool must_keep_signal(const struct sigaction *action)
 {
     if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
         return false;
-    return guard_may_be_blocked || stand_in_is_up() || guard_is_passing();
+    return sigpipe_may_be_blocked || guard_window_is_open() || go_is_forwarding();
 }
 
 static void translate_to_kernel(struct sigaction *action)
 {
-    const struct disposition host = disposition_of(action);
-    set_disposition(action, must_keep_signal(action) ? disposition_guard(host)
-                                                     : disposition_to_kernel(host));
+    const struct disposition app = disposition_of(action);
+    set_disposition(action, must_keep_signal(action) ? disposition_guard(app)
+                                                     : disposition_to_kernel(app));
 }
 
-static void translate_to_host(struct sigaction *action)
+static void translate_to_app(struct sigaction *action)
 {
-    set_disposition(action, disposition_to_host(disposition_of(action)));
-    if (action->sa_restorer == kernel_action_restorer) {
+    set_disposition(action, disposition_to_app(disposition_of(action)));
+    if (action->sa_restorer == kernel_sigaction_restorer) {
         action->sa_restorer = NULL;
-        action->sa_flags &= ~KERNEL_ACTION_FLAGS;
+        action->sa_flags &= ~KERNEL_SIGACTION_FLAGS;
     }
 }
 
-static sighandler_t handler_to_host(sighandler_t handler)
+static sighandler_t handler_to_app(sighandler_t handler)
 {
     const struct disposition kernel = {(uintptr_t)handler, 0, 0};
-    return (sighandler_t)disposition_to_host(kernel).handler;
+    return (sighandler_t)disposition_to_app(kernel).handler;
 }
 
 /* With handlers=override a handler is never installed, so nothing changes for the guard. */
@@ -92,7 +92,7 @@ static void note_handler(void)
 {
     if (options.handlers == HANDLERS_KEEP) {
         guard_note_choice();
-        thread_mask_leave();
+        hidden_mask_leave();
     }
 }
 
@@ -106,30 +106,30 @@ static void note_choice(int signal_number, const struct sigaction *action)
         note_handler();
 }
 
-__thread unsigned signals_sets __attribute__((tls_model("initial-exec")));
+__thread unsigned dispositions_set __attribute__((tls_model("initial-exec")));
 
 int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
                       struct sigaction *old)
 {
     struct sigaction translated;
     if (!call)
-        call = early_sigaction;
+        call = fallback_sigaction;
     if (action)
         note_choice(signal_number, action);
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, action, old);
     const uintptr_t handler = action ? (uintptr_t)action->sa_handler : 0;
     if (action) {
-        signals_sets += options.mode == MODE_IGNORE;
+        dispositions_set += options.mode == MODE_IGNORE;
         translated = *action;
         translate_to_kernel(&translated);
     }
-    unsigned changes = stand_in_changes();
+    unsigned changes = guard_window_changes();
     const int result = call(signal_number, action ? &translated : NULL, old);
     if (result == 0 && old)
-        translate_to_host(old);
-    while (result == 0 && action && stand_in_has_overwritten(changes, handler)) {
-        changes = stand_in_changes();
+        translate_to_app(old);
+    while (result == 0 && action && guard_window_has_overwritten(changes, handler)) {
+        changes = guard_window_changes();
         call(signal_number, &translated, NULL);
     }
     return result;
@@ -180,7 +180,7 @@ static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t h
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, handler);
     note_handler();
-    return handler_to_host(call(signal_number, handler));
+    return handler_to_app(call(signal_number, handler));
 }
 
 /* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
@@ -213,11 +213,11 @@ EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
 static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
                                         sighandler_t handler)
 {
-    const bool one_shot =
+    const bool handler_slot =
         signal_number == SIGPIPE && !options.off && handler != SIG_IGN && handler != SIG_ERR;
     if (!gnu_get_libc_version)
         return signal_through(call, signal_number, handler);
-    if (call && !one_shot && !needs_translation(signal_number, handler))
+    if (call && !handler_slot && !needs_translation(signal_number, handler))
         return pass_on(call, signal_number, handler);
     return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
                        false);

@@ -4,7 +4,7 @@
 #include "base/compiler.h"
 
 /* How often this thread has set SIGPIPE's disposition in mode=ignore. */
-extern HIDDEN __thread unsigned signals_sets __attribute__((tls_model("initial-exec")));
+extern __thread unsigned dispositions_set __attribute__((tls_model("initial-exec")));
 
 typedef int sigaction_call(int, const struct sigaction *, struct sigaction *);
 

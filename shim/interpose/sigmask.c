@@ -17,7 +17,7 @@
 void note_blocked(void)
 {
     guard_note_blocked();
-    stand_in_for_good();
+    guard_window_stays();
 }
 
 void note_mask(const sigset_t *mask)
@@ -31,8 +31,8 @@ void note_wait(const sigset_t *mask)
     if (!mask)
         return;
     note_blocked();
-    if (thread_mask_is_on())
-        thread_mask_drain_unseen();
+    if (hidden_mask_is_on())
+        hidden_mask_drain_unseen();
 }
 
 static bool overlap(const sigset_t *set, const sigset_t *old)
@@ -44,7 +44,7 @@ static bool overlap(const sigset_t *set, const sigset_t *old)
 /* The kernel reads the set before it looks at `how` (kernel/signal.c, rt_sigprocmask). */
 static bool is_readable(const sigset_t *set)
 {
-    return RAW(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
+    return SYSCALL(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
 }
 
 /* The set, or a copy of one that the old mask is going to be written over. */
@@ -69,25 +69,25 @@ static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
     struct mask_change change;
     sigset_t space;
     const sigset_t *const kept = kept_set(set, old, &space);
-    thread_mask_before(&change, how);
+    hidden_mask_before(&change, how);
     const int error = call(how, set, old);
     if (error && !has_changed(how, set, old))
         return error;
     if (how != SIG_UNBLOCK)
         note_mask(kept);
-    thread_mask_after(&change, how, kept, error ? NULL : old);
+    hidden_mask_after(&change, how, kept, error ? NULL : old);
     return error;
 }
 
 static int early_mask(int how, const sigset_t *set, sigset_t *old)
 {
     guard_install();
-    return (int)-RAW(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
+    return (int)-SYSCALL(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
 }
 
 int change_mask_by_number(int how, const sigset_t *set, sigset_t *old)
 {
-    return (int)early_result(-change_mask(early_mask, how, set, old));
+    return (int)libc_result(-change_mask(early_mask, how, set, old));
 }
 
 static int change_mask_by_name(int how, const sigset_t *set, sigset_t *old)
@@ -120,7 +120,7 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
 EXPORT int sigblock(int mask)
 {
     sigset_t old;
-    if (NEXT(sigblock) && !thread_mask_is_on()) {
+    if (NEXT(sigblock) && !hidden_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             note_blocked();
         return next.sigblock(mask);
@@ -131,7 +131,7 @@ EXPORT int sigblock(int mask)
 EXPORT int sigsetmask(int mask)
 {
     sigset_t old;
-    if (NEXT(sigsetmask) && !thread_mask_is_on()) {
+    if (NEXT(sigsetmask) && !hidden_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             note_blocked();
         return next.sigsetmask(mask);
@@ -142,7 +142,7 @@ EXPORT int sigsetmask(int mask)
 EXPORT int siggetmask(void)
 {
     sigset_t old;
-    if (NEXT(siggetmask) && !thread_mask_is_on())
+    if (NEXT(siggetmask) && !hidden_mask_is_on())
         return next.siggetmask();
     return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
 }
@@ -165,15 +165,15 @@ EXPORT int sigpending(sigset_t *set)
 {
     const int result = NEXT(sigpending)
                            ? next.sigpending(set)
-                           : (int)EARLY(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
-    if (result == 0 && thread_mask_hides())
+                           : (int)FALLBACK_SYSCALL(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
+    if (result == 0 && hidden_mask_hides())
         set_sigpipe(set, false);
     return result;
 }
 
 static int early_sigsuspend(const sigset_t *mask)
 {
-    return (int)EARLY(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
+    return (int)FALLBACK_SYSCALL(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
 }
 
 static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
@@ -195,8 +195,8 @@ EXPORT int __sigsuspend(const sigset_t *mask)
 /* A SIGPIPE that somebody sends must end it, in every mode. */
 EXPORT int pause(void)
 {
-    const struct stand_in stand_in = stand_in_begin_wait();
-    const int result = NEXT(pause) ? next.pause() : (int)early_result(-ENOSYS);
-    stand_in_end(stand_in);
+    const struct guard_window guard_window = guard_window_begin_wait();
+    const int result = NEXT(pause) ? next.pause() : (int)libc_result(-ENOSYS);
+    guard_window_end(guard_window);
     return result;
 }

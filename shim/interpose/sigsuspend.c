@@ -12,8 +12,8 @@ static int early_ppoll(struct pollfd *polled, nfds_t count, const struct timespe
                        const sigset_t *mask)
 {
     struct timespec left = timeout ? *timeout : (struct timespec){0};
-    return (int)EARLY(SYS_ppoll, polled, count, timeout ? &left : NULL, mask,
-                      KERNEL_SIGSET_SIZE);
+    return (int)FALLBACK_SYSCALL(SYS_ppoll, polled, count, timeout ? &left : NULL, mask,
+                                 KERNEL_SIGSET_SIZE);
 }
 
 EXPORT int ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
@@ -41,8 +41,8 @@ EXPORT int pselect(int count, fd_set *readable, fd_set *writable, fd_set *except
     if (!NEXT(pselect)) {
         struct timespec left = timeout ? *timeout : (struct timespec){0};
         const uintptr_t set[] = {(uintptr_t)mask, KERNEL_SIGSET_SIZE};
-        return (int)EARLY(SYS_pselect6, count, readable, writable, except,
-                          timeout ? &left : NULL, set);
+        return (int)FALLBACK_SYSCALL(SYS_pselect6, count, readable, writable, except,
+                                     timeout ? &left : NULL, set);
     }
     note_wait(mask);
     return next.pselect(count, readable, writable, except, timeout, mask);
@@ -52,8 +52,8 @@ EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeou
                        const sigset_t *mask)
 {
     if (!NEXT(epoll_pwait))
-        return (int)EARLY(SYS_epoll_pwait, fd, events, count, timeout, mask,
-                          KERNEL_SIGSET_SIZE);
+        return (int)FALLBACK_SYSCALL(SYS_epoll_pwait, fd, events, count, timeout, mask,
+                                     KERNEL_SIGSET_SIZE);
     note_wait(mask);
     return next.epoll_pwait(fd, events, count, timeout, mask);
 }
@@ -62,8 +62,8 @@ EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
                         const struct timespec *timeout, const sigset_t *mask)
 {
     if (!NEXT(epoll_pwait2))
-        return (int)EARLY(SYS_epoll_pwait2, fd, events, count, timeout, mask,
-                          KERNEL_SIGSET_SIZE);
+        return (int)FALLBACK_SYSCALL(SYS_epoll_pwait2, fd, events, count, timeout, mask,
+                                     KERNEL_SIGSET_SIZE);
     note_wait(mask);
     return next.epoll_pwait2(fd, events, count, timeout, mask);
 }

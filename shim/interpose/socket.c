@@ -12,21 +12,22 @@
 static void note_family(int family)
 {
     if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
-        guard_end_quiet();
+        guard_end_suppression();
     else if (!sandboxed)
-        guard_begin_quiet();
+        guard_begin_suppression();
 }
 
 EXPORT int socket(int family, int type, int protocol)
 {
     note_family(family);
     return NEXT(socket) ? next.socket(family, type, protocol)
-                        : (int)EARLY(SYS_socket, family, type, protocol);
+                        : (int)FALLBACK_SYSCALL(SYS_socket, family, type, protocol);
 }
 
 EXPORT int socketpair(int family, int type, int protocol, int pair[2])
 {
     note_family(family);
-    return NEXT(socketpair) ? next.socketpair(family, type, protocol, pair)
-                            : (int)EARLY(SYS_socketpair, family, type, protocol, pair);
+    return NEXT(socketpair)
+               ? next.socketpair(family, type, protocol, pair)
+               : (int)FALLBACK_SYSCALL(SYS_socketpair, family, type, protocol, pair);
 }

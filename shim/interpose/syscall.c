@@ -24,7 +24,7 @@
 static long pass_on(long number, const long *a)
 {
     if (!NEXT(syscall))
-        return EARLY(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+        return FALLBACK_SYSCALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     return next.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -33,23 +33,23 @@ static long pass_on(long number, const long *a)
 static __attribute__((used)) void in_child_of_clone3(void)
 {
     if (!sandboxed)
-        guard_install_again();
+        guard_reinstall();
 }
 
 /* Calls with the guard standing in, for a SIGPIPE that the host sends itself. */
 static long send_by_number(long number, const long arguments[6])
 {
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     const long result = pass_on(number, arguments);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     return result;
 }
 
 static long execute(long number, const long arguments[6])
 {
-    const struct stand_in stand_in = stand_in_begin_exec();
+    const struct guard_window guard_window = guard_window_begin_exec();
     const long result = pass_on(number, arguments);
-    stand_in_end_exec(stand_in);
+    guard_window_end_exec(guard_window);
     return result;
 }
 
@@ -65,7 +65,7 @@ static long show_pending(const long arguments[6])
 {
     enum { PLACE = (SIGPIPE - 1) / 8 };
     const long result = pass_on(SYS_rt_sigpending, arguments);
-    if (result == 0 && (unsigned long)arguments[1] > PLACE && thread_mask_hides())
+    if (result == 0 && (unsigned long)arguments[1] > PLACE && hidden_mask_hides())
         ((unsigned char *)arguments[0])[PLACE] &= (unsigned char)~(1u << ((SIGPIPE - 1) % 8));
     return result;
 }
@@ -74,13 +74,13 @@ static long translate(long number, const long a[6])
 {
 #if defined(SYS_sigaction)
     long result;
-    if (raw_old_action(number, a, &result))
+    if (old_sigaction_by_number(number, a, &result))
         return result;
 #endif
     switch (number) {
     case SYS_kill:
         if (a[1] == SIGPIPE)
-            return sent_by_number((pid_t)a[0]);
+            return kill_by_number((pid_t)a[0]);
         break;
     case SYS_tkill:
     case SYS_rt_sigqueueinfo:
@@ -94,7 +94,7 @@ static long translate(long number, const long a[6])
         break;
     case SYS_pidfd_send_signal:
         if (a[1] == SIGPIPE)
-            return sent_by_pidfd((int)a[0], (const void *)a[2], (unsigned)a[3]);
+            return pidfd_kill_by_number((int)a[0], (const void *)a[2], (unsigned)a[3]);
         break;
     case SYS_rt_sigprocmask:
         if (a[3] == KERNEL_SIGSET_SIZE)
@@ -104,7 +104,8 @@ static long translate(long number, const long a[6])
         if (a[0] != SIGPIPE)
             note_blocked(); /* what is masked for a handler is not looked at */
         else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
-            return raw_action((const struct kernel_action *)a[1], (struct kernel_action *)a[2]);
+            return rt_sigaction_by_number((const struct kernel_sigaction *)a[1],
+                                          (struct kernel_sigaction *)a[2]);
         break;
     case SYS_rt_sigpending:
         return show_pending(a);
@@ -174,7 +175,7 @@ static __attribute__((used)) long in_c(long number, long a, long b, long c, long
 
 static __attribute__((used)) long answer(long result)
 {
-    return early_result(result);
+    return libc_result(result);
 }
 
 /* The other system calls go on with registers and stack as they came, for a few instructions: a

@@ -1,6 +1,7 @@
 #include "link/elf_lookup.h"
 
 #include <elf.h>
+#include <string.h>
 
 #include "base/strbuf.h"
 
@@ -11,10 +12,10 @@ static const void *dynamic_address(uintptr_t base, ElfW(Addr) value)
     return (const void *)(value < base ? base + value : value);
 }
 
-bool object_read(const struct link_map *map, struct object *object)
+bool elf_object_read(const struct link_map *map, struct elf_object *object)
 {
     const ElfW(Dyn) *entry = map->l_ld;
-    *object = (struct object){.base = map->l_addr};
+    *object = (struct elf_object){.base = map->l_addr};
     for (; entry && entry->d_tag != DT_NULL; entry++) {
         const void *address = dynamic_address(object->base, entry->d_un.d_ptr);
         switch (entry->d_tag) {
@@ -42,7 +43,7 @@ bool object_read(const struct link_map *map, struct object *object)
 
 /* What is looked for in an object, and what has been found until now; 0 is no symbol. */
 struct search {
-    const struct object *object;
+    const struct elf_object *object;
     const char *name;
     enum version version;
     uint32_t found;
@@ -53,7 +54,7 @@ static bool is_function(const struct search *search, uint32_t index)
     const ElfW(Sym) *symbol = &search->object->symbols[index];
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
     return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-           text_equal(search->object->strings + symbol->st_name, search->name);
+           strcmp(search->object->strings + symbol->st_name, search->name) == 0;
 }
 
 static unsigned rank(const struct search *search, uint32_t index)
@@ -120,7 +121,7 @@ static void find_by_sysv_hash(struct search *search)
 }
 
 const ElfW(Sym) *
-    object_symbol(const struct object *object, const char *name, enum version version)
+    elf_lookup_symbol(const struct elf_object *object, const char *name, enum version version)
 {
     struct search search = {.object = object, .name = name, .version = version};
     if (object->gnu_hash)
@@ -130,9 +131,10 @@ const ElfW(Sym) *
     return search.found ? &object->symbols[search.found] : NULL;
 }
 
-void *object_definition(const struct object *object, const char *name, enum version version)
+void *elf_lookup_function(const struct elf_object *object, const char *name,
+                          enum version version)
 {
-    const ElfW(Sym) *symbol = object_symbol(object, name, version);
+    const ElfW(Sym) *symbol = elf_lookup_symbol(object, name, version);
     if (!symbol)
         return NULL;
     const uintptr_t address = object->base + symbol->st_value;

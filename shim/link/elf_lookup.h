@@ -5,7 +5,7 @@
 #include "link/link_map.h"
 
 /* The tables of a loaded object that a symbol lookup needs; elf(5). */
-struct object {
+struct elf_object {
     uintptr_t base;
     const ElfW(Sym) * symbols;
     const char *strings;
@@ -15,7 +15,7 @@ struct object {
 };
 
 /* False where the object has no symbols. */
-bool object_read(const struct link_map *map, struct object *object);
+bool elf_object_read(const struct link_map *map, struct elf_object *object);
 
 /* Which one of several versions of a name: what new programs are linked with, or, where there
    is none such (sigvec), one that only old ones have; or the first that there was. In terms of
@@ -26,9 +26,10 @@ enum version { NEWEST = 0x8000, OLDEST = 0x7fff };
 
 /* The symbol of a function, or NULL. */
 const ElfW(Sym) *
-    object_symbol(const struct object *object, const char *name, enum version version);
+    elf_lookup_symbol(const struct elf_object *object, const char *name, enum version version);
 
 /* The function itself, or NULL. */
-void *object_definition(const struct object *object, const char *name, enum version version);
+void *elf_lookup_function(const struct elf_object *object, const char *name,
+                          enum version version);
 
 #endif

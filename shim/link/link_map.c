@@ -6,10 +6,11 @@
  */
 #include "link/link_map.h"
 
-OPTIONAL struct r_debug _r_debug;
-OPTIONAL int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+WEAK_IMPORT struct r_debug _r_debug;
+WEAK_IMPORT int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *),
+                                void *data);
 
-bool loaded_is_self(const struct link_map *map)
+bool link_map_is_own(const struct link_map *map)
 {
     return map->l_ld == _DYNAMIC;
 }
@@ -19,7 +20,7 @@ static const struct link_map *own_list(void)
 {
     const struct link_map *const first = &_r_debug ? _r_debug.r_map : NULL;
     const struct link_map *map = first;
-    while (map && !loaded_is_self(map))
+    while (map && !link_map_is_own(map))
         map = map->l_next;
     return map ? first : NULL;
 }
@@ -42,7 +43,7 @@ static int visit_one(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data)
+void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data)
 {
     const struct link_map *map = own_list();
     if (!map && dl_iterate_phdr)

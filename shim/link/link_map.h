@@ -7,9 +7,9 @@
 #include "base/compiler.h"
 
 /* Calls `visit` for each. Of the map only l_addr and l_ld are to be read. */
-void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data);
+void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data);
 
 /* Whether it is this object. */
-bool loaded_is_self(const struct link_map *map);
+bool link_map_is_own(const struct link_map *map);
 
 #endif

@@ -1,5 +1,7 @@
 #include "link/next.h"
 
+#include <string.h>
+
 #include "base/safe_read.h"
 #include "base/strbuf.h"
 #include "link/elf_lookup.h"
@@ -24,7 +26,7 @@ static enum version version_of(size_t i)
 
 static const char *name_behind(const char *name)
 {
-    return name + text_length(name) + 1;
+    return name + strlen(name) + 1;
 }
 
 /* The table begins with the write family, which is looked up at once: a look-up in these calls
@@ -34,10 +36,10 @@ enum { AT_ONCE = offsetof(struct next, sigaction) / sizeof(void *) };
 /* Where the others are looked up when they are first wanted: a start has no time for them. Only
    what has been there from the start of the process is kept, since that is never unloaded. */
 enum { MOST_OBJECTS = 16 };
-static struct object objects[MOST_OBJECTS];
+static struct elf_object objects[MOST_OBJECTS];
 static size_t object_count;
 
-static void look_up(const struct object *object, size_t first, size_t count)
+static void look_up(const struct elf_object *object, size_t first, size_t count)
 {
     void **const slots = (void **)&next;
     const char *name = call_names;
@@ -45,7 +47,7 @@ static void look_up(const struct object *object, size_t first, size_t count)
         name = name_behind(name);
     for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
         if (!slots[i])
-            slots[i] = object_definition(object, name, version_of(i));
+            slots[i] = elf_lookup_function(object, name, version_of(i));
     }
 }
 
@@ -60,9 +62,9 @@ uintptr_t next_look_up(size_t offset)
 
 struct next_own next_own;
 
-static bool look_up_one(const struct object *object, const char *name, void **slot)
+static bool look_up_one(const struct elf_object *object, const char *name, void **slot)
 {
-    void *const found = object_definition(object, name, NEWEST);
+    void *const found = elf_lookup_function(object, name, NEWEST);
     if (found)
         *slot = found;
     return found;
@@ -70,7 +72,8 @@ static bool look_up_one(const struct object *object, const char *name, void **sl
 
 /* libc's is the last one in the order of loading. What the program or a sanitizer has by the
    name may not be ready when the constructor runs. */
-static void look_up_own(const struct object *object, const struct link_map *map, bool behind)
+static void look_up_own(const struct elf_object *object, const struct link_map *map,
+                        bool behind)
 {
     if (look_up_one(object, "pthread_self", (void **)&next_own.pthread_self) && behind) {
         next_own.start = object->base;
@@ -90,10 +93,10 @@ struct walk {
 static void visit(const struct link_map *map, void *data)
 {
     struct walk *walk = data;
-    struct object object;
-    if (loaded_is_self(map)) {
+    struct elf_object object;
+    if (link_map_is_own(map)) {
         walk->behind = true;
-    } else if ((walk->behind || walk->everywhere) && object_read(map, &object)) {
+    } else if ((walk->behind || walk->everywhere) && elf_object_read(map, &object)) {
         look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
         look_up_own(&object, map, walk->behind);
         if (walk->keeps && object_count < MOST_OBJECTS)
@@ -106,13 +109,13 @@ static void visit(const struct link_map *map, void *data)
 void next_find(void)
 {
     struct walk walk = {.keeps = true};
-    loaded_visit(visit, &walk);
+    link_map_visit(visit, &walk);
     if (next.write && !walk.too_many)
         return;
     object_count = 0;
     /* A host that loads the object with dlopen(3) has libc before it. */
     walk = (struct walk){.everywhere = !next.write};
-    loaded_visit(visit, &walk);
+    link_map_visit(visit, &walk);
 }
 
 /* The last definition in the order of loading is libc's own, behind those of other preloads;
@@ -130,12 +133,12 @@ static uintptr_t libc_size;
 static void visit_code(const struct link_map *map, void *data)
 {
     (void)data;
-    struct object object;
-    if (loaded_is_self(map) || !object_read(map, &object))
+    struct elf_object object;
+    if (link_map_is_own(map) || !elf_object_read(map, &object))
         return;
     const char *name = call_names;
     for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
-        const ElfW(Sym) *symbol = object_symbol(&object, name, version_of(i));
+        const ElfW(Sym) *symbol = elf_lookup_symbol(&object, name, version_of(i));
         if (symbol) {
             code[1][i] = code[0][i];
             code[0][i] = (struct code){object.base + symbol->st_value, symbol->st_size};
@@ -145,12 +148,12 @@ static void visit_code(const struct link_map *map, void *data)
     }
 }
 
-void next_remember_code(void)
+void call_names_remember(void)
 {
-    loaded_visit(visit_code, NULL);
+    link_map_visit(visit_code, NULL);
 }
 
-bool next_remembers_code(void)
+bool call_names_are_remembered(void)
 {
     return libc_size != 0;
 }
@@ -171,10 +174,10 @@ static const char *name_at(uintptr_t program_counter)
     return NULL;
 }
 
-const char *next_name(const char *name)
+const char *call_name(const char *name)
 {
     for (const char *known = call_names; *known; known = name_behind(known)) {
-        if (text_equal(known, name))
+        if (strcmp(known, name) == 0)
             return known;
     }
     return "syscall";
@@ -182,13 +185,13 @@ const char *next_name(const char *name)
 
 /* libc may have one function that makes the system calls for the others (glibc since 2.41:
    __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
-const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
 {
     const char *name = name_at(program_counter);
     const bool in_libc = program_counter - libc_start < libc_size;
     uintptr_t above;
     /* One by one: a signal stack may be just large enough. */
     for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
-        name = memory_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
+        name = safe_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
     return name ? name : "syscall";
 }

@@ -23,7 +23,7 @@ struct next {
 #include "calls.def"
 #undef CALL
 
-extern HIDDEN struct next next;
+extern struct next next;
 
 /* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
    are known to be there. */
@@ -49,19 +49,19 @@ struct next_own {
     uintptr_t start;
     uintptr_t size;
 };
-extern HIDDEN struct next_own next_own;
+extern struct next_own next_own;
 
-/* Remembers where libc itself has the calls of the write family, for next_call_at(). */
-void next_remember_code(void);
+/* Remembers where libc itself has the calls of the write family, for call_name_at(). */
+void call_names_remember(void);
 
 /* Whether it has done so. */
-bool next_remembers_code(void);
+bool call_names_are_remembered(void);
 
 /* The name of the call whose code in libc contains the program counter that a signal has
    interrupted, or from which that code was called, else "syscall". */
-const char *next_call_at(uintptr_t program_counter, uintptr_t stack);
+const char *call_name_at(uintptr_t program_counter, uintptr_t stack);
 
 /* The same name as a constant, if it is one of the calls, else "syscall". */
-const char *next_name(const char *name);
+const char *call_name(const char *name);
 
 #endif

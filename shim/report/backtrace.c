@@ -8,41 +8,41 @@
 /* Those of this object, which are not shown, and those without a way on are steps as well. */
 enum { MOST_STEPS = 64, SYMBOL_SIZE = 128 };
 
-static bool is_own(const struct image *image)
+static bool is_own(const struct elf_image *image)
 {
     const uintptr_t here = (uintptr_t)&is_own;
     return here - image->start < image->end - image->start;
 }
 
-static void add_name(struct text *text, const char *bytes, size_t size)
+static void add_name(struct strbuf *text, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         const char c = bytes[i];
         const bool plain = c > ' ' && c < 0x7f && c != '"' && c != '\\';
-        text_add_bytes(text, plain ? &c : "_", 1);
+        strbuf_add_bytes(text, plain ? &c : "_", 1);
     }
 }
 
 /* All of the frame or nothing. Returns whether it did fit. */
-__attribute__((noinline)) static bool add_frame(struct text *text, const struct image *image,
-                                                const struct frame *frame)
+__attribute__((noinline)) static bool
+add_frame(struct strbuf *text, const struct elf_image *image, const struct frame *frame)
 {
     char space[MAP_NAME_SIZE + SYMBOL_SIZE + sizeof(" +0x0123456789abcdef()")];
     char symbol[SYMBOL_SIZE];
-    struct text one = {space, 0, sizeof(space)};
-    const size_t symbol_size = symbols_find(image, frame_code(frame), symbol, sizeof(symbol));
-    text_add(&one, text->size ? " " : "");
+    struct strbuf one = {space, 0, sizeof(space)};
+    const size_t symbol_size = symbolize(image, frame_code(frame), symbol, sizeof(symbol));
+    strbuf_add(&one, text->size ? " " : "");
     add_name(&one, image->name.bytes, image->name.size);
-    text_add(&one, image->name.size ? "+0x" : "?+0x");
-    text_add_hex(&one, frame->registers[DWARF_PC] - image->bias);
+    strbuf_add(&one, image->name.size ? "+0x" : "?+0x");
+    strbuf_add_hex(&one, frame->registers[DWARF_PC] - image->load_bias);
     if (symbol_size) {
-        text_add(&one, "(");
+        strbuf_add(&one, "(");
         add_name(&one, symbol, symbol_size);
-        text_add(&one, ")");
+        strbuf_add(&one, ")");
     }
-    if (one.size > text->room - text->size)
+    if (one.size > text->capacity - text->size)
         return false;
-    text_add_bytes(text, space, one.size);
+    strbuf_add_bytes(text, space, one.size);
     return true;
 }
 
@@ -50,16 +50,16 @@ __attribute__((noinline)) static bool add_frame(struct text *text, const struct 
    not get on. */
 static bool leave_call_function(struct frame *frame)
 {
-#if defined(CALL_FUNCTION_END)
-    static const unsigned char end[] = CALL_FUNCTION_END;
+#if defined(SYSCALL_FUNCTION_END)
+    static const unsigned char end[] = SYSCALL_FUNCTION_END;
     unsigned char there[sizeof(end)];
-    uintptr_t saved[CALL_FUNCTION_SAVES];
-    bool at_end = memory_read(there, frame->registers[DWARF_PC], sizeof(there)) &&
-                  memory_read(saved, frame->registers[DWARF_STACK], sizeof(saved));
+    uintptr_t saved[SYSCALL_FUNCTION_SAVES];
+    bool at_end = safe_read(there, frame->registers[DWARF_PC], sizeof(there)) &&
+                  safe_read(saved, frame->registers[DWARF_SP], sizeof(saved));
     for (size_t i = 0; i < sizeof(end) && at_end; i++)
         at_end = there[i] == end[i];
     if (at_end)
-        registers_leave_call(frame->registers, saved);
+        registers_leave_syscall_function(frame->registers, saved);
     return at_end;
 #else
     (void)frame;
@@ -73,10 +73,10 @@ static bool pass_libc(struct frame *frame)
 {
     uintptr_t code;
     uintptr_t stack;
-    if (!noted_caller(frame->registers[DWARF_STACK], &code, &stack))
+    if (!current_call_caller(frame->registers[DWARF_SP], &code, &stack))
         return false;
     frame->registers[DWARF_PC] = code;
-    frame->registers[DWARF_STACK] = stack;
+    frame->registers[DWARF_SP] = stack;
     return true;
 }
 
@@ -89,12 +89,12 @@ static bool leave_libc(struct frame *frame)
     return true;
 }
 
-void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
     struct frame frame = *start;
-    struct image image = {0};
+    struct elf_image image = {0};
     for (unsigned step = 0, shown = 0; step < MOST_STEPS && shown < most; step++) {
-        if (!image_find(frame_code(&frame), &image))
+        if (!elf_image_find(frame_code(&frame), &image))
             return;
         if (!is_own(&image)) {
             if (!add_frame(text, &image, &frame))

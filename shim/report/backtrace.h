@@ -10,6 +10,6 @@
    has it, as addr2line(1) takes it. Frames of this object are left out, and those that do not
    fit. Only printable ASCII characters are written, and none that any format of a record would
    escape. */
-void backtrace_add(struct text *text, const struct frame *start, unsigned most);
+void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most);
 
 #endif

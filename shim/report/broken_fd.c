@@ -2,7 +2,7 @@
 
 #include "arch/arch.h"
 
-#if !defined(REGISTERS_ARGUMENT1)
+#if !defined(SYSCALL_ARG1)
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,14 +31,14 @@ static bool is_broken_pipe(int fd)
 {
     struct pollfd polled = {.fd = fd};
     const struct timespec at_once = {0};
-    return RAW(SYS_ppoll, &polled, 1, &at_once, NULL, 0) == 1 && (polled.revents & POLLERR);
+    return SYSCALL(SYS_ppoll, &polled, 1, &at_once, NULL, 0) == 1 && (polled.revents & POLLERR);
 }
 
 /* No byte of data: nothing is sent, and no error that waits is taken away (net/unix/af_unix.c,
    unix_stream_sendmsg). With TCP that would take it away. */
 static bool is_broken_unix(int fd)
 {
-    return RAW(SYS_sendto, fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == -EPIPE;
+    return SYSCALL(SYS_sendto, fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == -EPIPE;
 }
 
 /* The state alone tells: the own side is shut down in all but these (include/net/tcp_states.h).
@@ -47,7 +47,7 @@ static bool is_broken_tcp(int fd)
 {
     unsigned char info[4] = {0}; /* struct tcp_info begins with the state */
     socklen_t size = sizeof(info);
-    if (RAW(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &size) != 0)
+    if (SYSCALL(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &size) != 0)
         return false;
     return info[0] != TCP_ESTABLISHED && info[0] != TCP_CLOSE_WAIT && info[0] != TCP_SYN_SENT &&
            info[0] != TCP_SYN_RECV && info[0] != TCP_LISTEN;
@@ -55,13 +55,12 @@ static bool is_broken_tcp(int fd)
 
 static bool is_broken(int fd)
 {
-    const int type = describe_socket_option(fd, SO_TYPE);
+    const int type = fd_socket_option(fd, SO_TYPE);
     if (type < 0)
-        return describe_may_break(fd) && is_broken_pipe(fd);
+        return fd_may_break(fd) && is_broken_pipe(fd);
     if (type != SOCK_STREAM)
         return false;
-    return describe_socket_option(fd, SO_DOMAIN) == AF_UNIX ? is_broken_unix(fd)
-                                                            : is_broken_tcp(fd);
+    return fd_socket_option(fd, SO_DOMAIN) == AF_UNIX ? is_broken_unix(fd) : is_broken_tcp(fd);
 }
 
 /* The number that a name is, or -1. */
@@ -100,19 +99,19 @@ static bool look_at(struct search *search, const char *start, const char *end)
     return true;
 }
 
-int broken_descriptor(void)
+int broken_fd_find(void)
 {
     struct search search = {-1, false, MOST_DESCRIPTORS};
     char space[512] __attribute__((aligned(8)));
     long size;
     const int folder =
-        (int)RAW(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+        (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (folder < 0)
         return -1;
     do
-        size = RAW(SYS_getdents64, folder, space, sizeof(space));
+        size = SYSCALL(SYS_getdents64, folder, space, sizeof(space));
     while (size > 0 && look_at(&search, space, space + size));
-    RAW(SYS_close, folder);
+    SYSCALL(SYS_close, folder);
     return search.several ? -1 : search.found;
 }
 

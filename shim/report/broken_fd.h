@@ -4,6 +4,6 @@
 
 /* The one open descriptor that a write would find broken now; -1 where there is none, or more
    than one, or where they are too many to look at. */
-int broken_descriptor(void);
+int broken_fd_find(void);
 
 #endif

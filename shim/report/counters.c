@@ -1,6 +1,7 @@
 #include "report/counters.h"
 
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/strbuf.h"
@@ -44,7 +45,7 @@ static void empty_in_children(void)
     const uintptr_t end = (uintptr_t)&counts.after / PAGE + 1;
     if (done)
         return;
-    RAW(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK);
+    SYSCALL(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK);
     done = true;
 }
 
@@ -53,7 +54,7 @@ static void add_to(struct totals *totals, const char *name)
     for (unsigned i = 0; i < NAMES; i++) {
         const char *there = NULL;
         if (atomic_compare_exchange_strong(&totals->names[i], &there, name) ||
-            text_equal(there, name)) {
+            strcmp(there, name) == 0) {
             totals->events[i]++;
             return;
         }
@@ -72,40 +73,40 @@ static unsigned long count_descriptor(int fd, uint64_t inode)
     return (uint32_t)then;
 }
 
-void tally_event(const struct event *event, const char *kind, uint64_t inode,
-                 struct tally *tally)
+void counters_add_event(const struct event *event, const char *kind, uint64_t inode,
+                        struct event_counts *event_counts)
 {
     empty_in_children();
     add_to(&counts.by_call, event->call);
     add_to(&counts.by_kind, kind);
-    tally->process = ++counts.events;
+    event_counts->process = ++counts.events;
     const unsigned long count = count_descriptor(event->fd, inode);
-    tally->descriptor = count;
-    tally->wanted = count <= 10 || (count & (count - 1)) == 0;
+    event_counts->descriptor = count;
+    event_counts->should_record = count <= 10 || (count & (count - 1)) == 0;
 }
 
-void tally_note_process(pid_t pid)
+void counters_note_process(pid_t pid)
 {
     empty_in_children();
     counts.process = pid;
 }
 
-pid_t tally_noted_process(void)
+pid_t counters_noted_process(void)
 {
     return counts.process;
 }
 
-void tally_lost(void)
+void counters_add_lost(void)
 {
     counts.lost++;
 }
 
-unsigned long tally_events(void)
+unsigned long counters_events(void)
 {
     return counts.events;
 }
 
-unsigned long tally_lost_records(void)
+unsigned long counters_lost_records(void)
 {
     return counts.lost;
 }
@@ -118,12 +119,12 @@ static bool total_at(struct totals *totals, unsigned index, struct total *total)
     return true;
 }
 
-bool tally_by_call(unsigned index, struct total *total)
+bool counters_by_call(unsigned index, struct total *total)
 {
     return total_at(&counts.by_call, index, total);
 }
 
-bool tally_by_kind(unsigned index, struct total *total)
+bool counters_by_kind(unsigned index, struct total *total)
 {
     return total_at(&counts.by_kind, index, total);
 }

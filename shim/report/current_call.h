@@ -14,28 +14,28 @@
 /* The stack pointer of the interposer, at which its return address is, or that one itself; and
    what the call was given, the lower halves, which are all that an int in a register has for
    sure. */
-struct note {
+struct current_call {
     uintptr_t stack;
-#if defined(RETURNS_BY_REGISTER)
+#if defined(HAS_LINK_REGISTER)
     uintptr_t code;
 #endif
-#if !defined(REGISTERS_ARGUMENT1)
+#if !defined(SYSCALL_ARG1)
     uint32_t second;
     uint32_t third;
     int fd;
 #endif
 };
-extern HIDDEN __thread struct note noted __attribute__((tls_model("initial-exec")));
+extern __thread struct current_call current_call __attribute__((tls_model("initial-exec")));
 
 /* The descriptor, or -1 where it was not noted. Only for a CPU that loses it. */
-int noted_descriptor(const ucontext_t *context);
+int current_call_fd(const ucontext_t *context);
 
 /* The caller's program counter and stack pointer once the call has returned; false where they
    were not noted. `stack` is the stack pointer in libc's code. */
-bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack);
+bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack);
 
 /* Puts the calls that note it into `next`, where that is of use (noting.c). For the
    constructor. */
-void noted_choose(void);
+void noted_writes_install(void);
 
 #endif

@@ -16,53 +16,61 @@
 bool event_matters(void)
 {
     return options.action != ACTION_EPIPE || options.stdio != STDIO_EPIPE ||
-           options.storm != 0 || options.log != LOG_OFF || probe_is_wanted();
+           options.storm != 0 || options.log != LOG_OFF || usdt_is_traced();
 }
 
 /* The rule of stdio=default is for pipes alone; F_GETPIPE_SZ fails on all else (fcntl(2)). */
 static bool is_standard_pipe(int fd)
 {
-    return (fd == STDOUT_FILENO || fd == STDERR_FILENO) && RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0;
+    return (fd == STDOUT_FILENO || fd == STDERR_FILENO) &&
+           SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0;
 }
 
 /* What is done at an event: the values of `action`, and what the other options make of it. */
-enum deed { DEED_EPIPE, DEED_DIE, DEED_CORE, DEED_STOP, DEED_STDIO, DEED_STORM };
-static const char deed_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
-_Static_assert((int)DEED_STOP == ACTION_STOP, "the first deeds are the actions");
+enum outcome {
+    OUTCOME_EPIPE,
+    OUTCOME_DIE,
+    OUTCOME_CORE,
+    OUTCOME_STOP,
+    OUTCOME_STDIO,
+    OUTCOME_STORM
+};
+static const char outcome_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
+_Static_assert((int)OUTCOME_STOP == ACTION_STOP, "the first deeds are the actions");
 
-static enum deed decide(int fd)
+static enum outcome decide(int fd)
 {
     if (options.stdio == STDIO_DEFAULT && is_standard_pipe(fd))
-        return DEED_STDIO;
+        return OUTCOME_STDIO;
     if (options.storm && storm_reaches(fd, options.storm))
-        return DEED_STORM;
-    return (enum deed)options.action;
+        return OUTCOME_STORM;
+    return (enum outcome)options.action;
 }
 
 /* SIGABRT as abort(3) leaves it, at its default and unblocked, raised in this very place. */
 static void dump_core(void)
 {
     static const uint64_t sigabrt_bit = UINT64_C(1) << (SIGABRT - 1);
-    const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
-    kernel_action_swap(SIGABRT, &deadly, NULL);
-    RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigabrt_bit, NULL, KERNEL_SIGSET_SIZE);
-    RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGABRT);
+    const struct kernel_sigaction deadly = {.handler = (uintptr_t)SIG_DFL};
+    rt_sigaction(SIGABRT, &deadly, NULL);
+    SYSCALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigabrt_bit, NULL, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGABRT);
 }
 
-static void act(enum deed deed)
+static void apply_outcome(enum outcome outcome)
 {
-    switch (deed) {
-    case DEED_EPIPE:
+    switch (outcome) {
+    case OUTCOME_EPIPE:
         return;
-    case DEED_CORE:
+    case OUTCOME_CORE:
         dump_core();
         return;
-    case DEED_STOP:
+    case OUTCOME_STOP:
         /* To the thread: of a process any thread might take it, while this one went on. */
-        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGSTOP);
+        SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGSTOP);
         return;
     default:
-        guard_take_default_action();
+        take_default_action();
     }
 }
 
@@ -75,40 +83,41 @@ enum { RECORD_ROOM = 4608, BACKTRACE_ROOM = 8192 };
 /* How much is left of an alternate signal stack, which may be just large enough for a handler
    of the host's (SIGSTKSZ was 8 KiB, of which AVX-512 takes 3 for the signal frame), and below
    which there is memory of the host's. A stack of any other kind is large enough. */
-static size_t room_left(const ucontext_t *context)
+static size_t altstack_left(const ucontext_t *context)
 {
     stack_t alternate = {0};
     if (context)
         alternate = context->uc_stack;
     else
-        RAW(SYS_sigaltstack, NULL, &alternate);
+        SYSCALL(SYS_sigaltstack, NULL, &alternate);
     const uintptr_t left = (uintptr_t)__builtin_frame_address(0) - (uintptr_t)alternate.ss_sp;
     return left < alternate.ss_size ? left : SIZE_MAX;
 }
 
-static bool is_wanted(const struct tally *tally, enum deed deed)
+static bool should_record(const struct event_counts *event_counts, enum outcome outcome)
 {
-    return tally->wanted || deed != DEED_EPIPE;
+    return event_counts->should_record || outcome != OUTCOME_EPIPE;
 }
 
-__attribute__((noinline)) static void lose_record(const struct event *event, enum deed deed)
+__attribute__((noinline)) static void lose_record(const struct event *event,
+                                                  enum outcome outcome)
 {
-    struct tally tally;
-    tally_event(event, "unknown", 0, &tally);
-    if (is_wanted(&tally, deed))
-        tally_lost();
+    struct event_counts event_counts;
+    counters_add_event(event, "unknown", 0, &event_counts);
+    if (should_record(&event_counts, outcome))
+        counters_add_lost();
 }
 
-__attribute__((noinline)) static void write_record(const struct event *event, enum deed deed,
-                                                   const struct frame *start)
+__attribute__((noinline)) static void
+write_record(const struct event *event, enum outcome outcome, const struct frame *start)
 {
-    struct description description;
-    struct tally tally;
-    describe(event->fd, &description);
-    tally_event(event, description.kind, description.inode, &tally);
-    if (!is_wanted(&tally, deed))
+    struct fd_info description;
+    struct event_counts event_counts;
+    fd_info_get(event->fd, &description);
+    counters_add_event(event, description.kind, description.inode, &event_counts);
+    if (!should_record(&event_counts, outcome))
         return;
-    record_event(event, &description, deed_names[deed], &tally, start);
+    record_event(event, &description, outcome_names[outcome], &event_counts, start);
     if (ended)
         record_summary();
 }
@@ -116,35 +125,35 @@ __attribute__((noinline)) static void write_record(const struct event *event, en
 /* The frames begin here, since of the rest there is no table for unwinding (Makefile, LEAVES).
  */
 __attribute__((noinline)) static void write_with_frames(const struct event *event,
-                                                        enum deed deed)
+                                                        enum outcome outcome)
 {
     struct frame start = {.interrupted = true};
     if (event->context)
         registers_interrupted(start.registers, event->context);
     else
         registers_here(start.registers);
-    write_record(event, deed, &start);
+    write_record(event, outcome, &start);
 }
 
-static void account(const struct event *event, enum deed deed)
+static void log_event(const struct event *event, enum outcome outcome)
 {
-    const size_t room = room_left(event->context);
+    const size_t room = altstack_left(event->context);
     if (room < RECORD_ROOM)
-        lose_record(event, deed);
+        lose_record(event, outcome);
     else if (room < BACKTRACE_ROOM || !options.backtrace || sandboxed)
-        write_record(event, deed, NULL);
+        write_record(event, outcome, NULL);
     else
-        write_with_frames(event, deed);
+        write_with_frames(event, outcome);
 }
 
-void event(const struct event *event)
+void report_event(const struct event *event)
 {
-    const enum deed deed = decide(event->fd);
-    if (probe_is_wanted())
-        probe_event(event->fd, event->call, event->asked.count);
+    const enum outcome outcome = decide(event->fd);
+    if (usdt_is_traced())
+        usdt_event(event->fd, event->call, event->requested.count);
     if (options.log != LOG_OFF)
-        account(event, deed);
-    act(deed);
+        log_event(event, outcome);
+    apply_outcome(outcome);
 }
 
 void event_end(void)

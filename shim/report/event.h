@@ -9,7 +9,7 @@
 struct event {
     const char *call; /* "write", ...; "syscall" or "unknown" */
     int fd;           /* -1: unknown */
-    struct asked asked;
+    struct requested requested;
     long written; /* bytes that had gone out, or messages of a sendmmsg */
     const ucontext_t
         *context; /* the interrupted registers, where a signal told of it, or NULL */
@@ -21,7 +21,7 @@ bool event_matters(void);
 
 /* Counts the event, writes the record that is asked for and takes the action. Returns, unless
    the action ends the process; errno is kept. */
-void event(const struct event *event);
+void report_event(const struct event *event);
 
 /* The process ends by exit(3): writes the summary. An event that follows, when libc flushes its
    streams, is followed by one of its own. */

@@ -29,11 +29,11 @@ static unsigned from_network(uint16_t value)
     return (unsigned)bytes[0] << 8 | bytes[1];
 }
 
-static void add_ipv4(struct text *text, const unsigned char bytes[4])
+static void add_ipv4(struct strbuf *text, const unsigned char bytes[4])
 {
     for (int i = 0; i < 4; i++) {
-        text_add(text, i ? "." : "");
-        text_add_number(text, bytes[i]);
+        strbuf_add(text, i ? "." : "");
+        strbuf_add_number(text, bytes[i]);
     }
 }
 
@@ -51,7 +51,7 @@ static void find_zeros(const unsigned groups[8], int *begin, int *length)
     }
 }
 
-static void add_ipv6(struct text *text, const struct in6_addr *address)
+static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
 {
     unsigned groups[8];
     const unsigned char *bytes = address->s6_addr;
@@ -62,7 +62,7 @@ static void add_ipv6(struct text *text, const struct in6_addr *address)
     for (int i = 0; i < 12; i++)
         is_mapped &= address->s6_addr[i] == mapped[i];
     if (is_mapped) {
-        text_add(text, "::ffff:");
+        strbuf_add(text, "::ffff:");
         add_ipv4(text, &address->s6_addr[12]);
         return;
     }
@@ -71,70 +71,70 @@ static void add_ipv6(struct text *text, const struct in6_addr *address)
     find_zeros(groups, &begin, &length);
     for (int i = 0; i < 8; i++) {
         if (i == begin) {
-            text_add(text, "::");
+            strbuf_add(text, "::");
             i += length - 1;
             continue;
         }
-        text_add(text, i && i != begin + length ? ":" : "");
-        text_add_hex(text, groups[i]);
+        strbuf_add(text, i && i != begin + length ? ":" : "");
+        strbuf_add_hex(text, groups[i]);
     }
 }
 
 /* The kernel has one for an address of a link alone (net/ipv6.h, ipv6_iface_scope_id()): the
    interface's number, as RFC 4007, 11 has it. */
-static void add_scope(struct text *text, uint32_t scope)
+static void add_scope(struct strbuf *text, uint32_t scope)
 {
     if (scope == 0)
         return;
-    text_add(text, "%");
-    text_add_number(text, scope);
+    strbuf_add(text, "%");
+    strbuf_add_number(text, scope);
 }
 
-static void add_unix(struct text *text, const struct sockaddr_un *name, size_t size)
+static void add_unix(struct strbuf *text, const struct sockaddr_un *name, size_t size)
 {
     const size_t start = offsetof(struct sockaddr_un, sun_path);
     const char *const path = name->sun_path;
     size = size > start ? size - start : 0;
     if (size && path[0] == '\0') {
-        text_add(text, "@");
-        text_add_bytes(text, path + 1, size - 1);
+        strbuf_add(text, "@");
+        strbuf_add_bytes(text, path + 1, size - 1);
         return;
     }
     for (size_t i = 0; i < size && path[i]; i++)
-        text_add_bytes(text, &path[i], 1);
+        strbuf_add_bytes(text, &path[i], 1);
 }
 
 static void format_name(const union socket_name *name, size_t size, struct address *address)
 {
-    struct text text = {address->bytes, 0, sizeof(address->bytes)};
+    struct strbuf text = {address->bytes, 0, sizeof(address->bytes)};
     if (name->any.sa_family == AF_INET) {
         add_ipv4(&text, (const unsigned char *)&name->in.sin_addr);
-        text_add(&text, ":");
-        text_add_number(&text, from_network(name->in.sin_port));
+        strbuf_add(&text, ":");
+        strbuf_add_number(&text, from_network(name->in.sin_port));
     } else if (name->any.sa_family == AF_INET6) {
-        text_add(&text, "[");
+        strbuf_add(&text, "[");
         add_ipv6(&text, &name->in6.sin6_addr);
         add_scope(&text, name->in6.sin6_scope_id);
-        text_add(&text, "]:");
-        text_add_number(&text, from_network(name->in6.sin6_port));
+        strbuf_add(&text, "]:");
+        strbuf_add_number(&text, from_network(name->in6.sin6_port));
     } else if (name->any.sa_family == AF_UNIX) {
         add_unix(&text, &name->un, size);
     }
     address->size = text.size;
 }
 
-int describe_socket_option(int fd, int option)
+int fd_socket_option(int fd, int option)
 {
     int value = -1;
     socklen_t size = sizeof(value);
-    return RAW(SYS_getsockopt, fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+    return SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
 static void name_local(int fd, struct address *address)
 {
     union socket_name name = {0};
     socklen_t size = sizeof(name);
-    if (RAW(SYS_getsockname, fd, &name, &size) == 0)
+    if (SYSCALL(SYS_getsockname, fd, &name, &size) == 0)
         format_name(&name, size, address);
 }
 
@@ -149,17 +149,17 @@ static void name_peer(int fd, int family, struct address *address)
         size = sizeof(name.in);
     if (family == AF_INET6)
         size = sizeof(name.in6);
-    const long failed = family == AF_UNIX
-                            ? RAW(SYS_getpeername, fd, &name, &size)
-                            : RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERNAME, &name, &size);
+    const long failed =
+        family == AF_UNIX ? SYSCALL(SYS_getpeername, fd, &name, &size)
+                          : SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERNAME, &name, &size);
     if (failed == 0)
         format_name(&name, size, address);
 }
 
-static void describe_socket(int fd, struct description *description)
+static void describe_socket(int fd, struct fd_info *description)
 {
-    const int family = describe_socket_option(fd, SO_DOMAIN);
-    const bool tcp = describe_socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
+    const int family = fd_socket_option(fd, SO_DOMAIN);
+    const bool tcp = fd_socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
     struct ucred peer = {0};
     socklen_t size = sizeof(peer);
     description->kind = "socket";
@@ -172,41 +172,42 @@ static void describe_socket(int fd, struct description *description)
     name_local(fd, &description->local);
     name_peer(fd, family, &description->peer);
     if (family == AF_UNIX &&
-        RAW(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+        SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
         description->peer_pid = peer.pid;
 }
 
-bool describe_may_break(int fd)
+bool fd_may_break(int fd)
 {
-    const long flags = RAW(SYS_fcntl, fd, F_GETFL);
+    const long flags = SYSCALL(SYS_fcntl, fd, F_GETFL);
     return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY &&
-           (RAW(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || describe_socket_option(fd, SO_TYPE) >= 0);
+           (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0);
 }
 
 /* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */
-static void describe_pipe(int fd, struct description *description)
+static void describe_pipe(int fd, struct fd_info *description)
 {
     char space[32];
-    struct text link = {space, 0, sizeof(space) - 1};
-    text_add(&link, "/proc/self/fd/");
-    text_add_number(&link, fd);
+    struct strbuf link = {space, 0, sizeof(space) - 1};
+    strbuf_add(&link, "/proc/self/fd/");
+    strbuf_add_number(&link, fd);
     space[link.size] = '\0';
     const long size =
-        RAW(SYS_readlinkat, AT_FDCWD, space, description->local.bytes, ADDRESS_SIZE);
+        SYSCALL(SYS_readlinkat, AT_FDCWD, space, description->local.bytes, ADDRESS_SIZE);
     description->kind = "pipe";
     if (size <= 0 || description->local.bytes[0] != '/')
         return;
     description->kind = "fifo";
     description->local.size = (size_t)size;
     if (size == ADDRESS_SIZE)
-        description->local.size = text_whole(description->local.bytes, ADDRESS_SIZE);
+        description->local.size = utf8_complete_prefix(description->local.bytes, ADDRESS_SIZE);
 }
 
-void describe(int fd, struct description *description)
+void fd_info_get(int fd, struct fd_info *description)
 {
     struct statx status = {0};
-    *description = (struct description){.kind = "unknown"};
-    if (fd < 0 || RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
+    *description = (struct fd_info){.kind = "unknown"};
+    if (fd < 0 ||
+        SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
         return;
     description->inode = status.stx_ino;
     const unsigned type = status.stx_mode & S_IFMT;

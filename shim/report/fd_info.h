@@ -16,7 +16,7 @@ struct address {
     size_t size;
 };
 
-struct description {
+struct fd_info {
     const char *kind; /* tcp, tcp6, unix, pipe, fifo, socket, other, unknown */
     struct address local;
     struct address peer; /* of the peer that is gone, too */
@@ -26,12 +26,12 @@ struct description {
 
 /* Describes a descriptor, -1 included. The host's state is left as it is: SO_ERROR is not read,
    since that clears it. */
-void describe(int fd, struct description *description);
+void fd_info_get(int fd, struct fd_info *description);
 
 /* Whether a write to the descriptor can raise SIGPIPE: a pipe's write end, or a socket. */
-bool describe_may_break(int fd);
+bool fd_may_break(int fd);
 
 /* An option of a socket (SOL_SOCKET), or -1 where there is none or it is no socket. */
-int describe_socket_option(int fd, int option);
+int fd_socket_option(int fd, int option);
 
 #endif

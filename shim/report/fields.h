@@ -10,7 +10,7 @@
 enum fields_form { FIELDS_LOGFMT, FIELDS_JSON, FIELDS_JOURNAL };
 
 struct fields {
-    struct text text;
+    struct strbuf text;
     enum fields_form form;
 };
 

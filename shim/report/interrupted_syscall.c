@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/net.h>
+#include <string.h>
 
 #include "arch/arch.h"
 #include "base/safe_read.h"
@@ -18,21 +19,21 @@
    and which says how much. */
 struct form {
     char name[16];
-    uint8_t asked;
+    uint8_t requested;
     uint8_t fd;
     uint8_t count;
     bool sends;
 };
 
 /* By the family of calls.def. */
-#define FORM_WRITE(name)    {#name, ASKED_BYTES, 1, 3, false},
-#define FORM_COPY(name)     {#name, ASKED_BYTES, 1, 4, false},
-#define FORM_SPLICE(name)   {#name, ASKED_BYTES, 3, 5, false},
-#define FORM_TEE(name)      {#name, ASKED_BYTES, 2, 3, false},
-#define FORM_VECTOR(name)   {#name, ASKED_PARTS, 1, 3, false},
-#define FORM_SEND(name)     {#name, ASKED_BYTES, 1, 3, true},
-#define FORM_MESSAGE(name)  {#name, ASKED_MESSAGE, 1, 3, true},
-#define FORM_MESSAGES(name) {#name, ASKED_MESSAGES, 1, 3, true},
+#define FORM_WRITE(name)    {#name, REQUESTED_BYTES, 1, 3, false},
+#define FORM_COPY(name)     {#name, REQUESTED_BYTES, 1, 4, false},
+#define FORM_SPLICE(name)   {#name, REQUESTED_BYTES, 3, 5, false},
+#define FORM_TEE(name)      {#name, REQUESTED_BYTES, 2, 3, false},
+#define FORM_VECTOR(name)   {#name, REQUESTED_PARTS, 1, 3, false},
+#define FORM_SEND(name)     {#name, REQUESTED_BYTES, 1, 3, true},
+#define FORM_MESSAGE(name)  {#name, REQUESTED_MESSAGE, 1, 3, true},
+#define FORM_MESSAGES(name) {#name, REQUESTED_MESSAGES, 1, 3, true},
 #define FORM_OTHER(name)
 #define CALL(result, name, parameters, arguments, family) FORM_##family(name)
 static const struct form forms[] = {
@@ -43,10 +44,10 @@ static const struct form forms[] = {
 static struct form form_of(const char *call)
 {
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (text_equal(forms[i].name, call))
+        if (strcmp(forms[i].name, call) == 0)
             return forms[i];
     }
-    return (struct form){.asked = ASKED_UNKNOWN, .fd = 1, .count = 3};
+    return (struct form){.requested = REQUESTED_UNKNOWN, .fd = 1, .count = 3};
 }
 
 /* A call's first arguments, each in the place of its number. */
@@ -59,7 +60,7 @@ static bool is_there(uintptr_t address, const unsigned char *bytes, size_t size,
                      bool unreadable)
 {
     unsigned char there[4];
-    if (sandboxed || !memory_read(there, address, size))
+    if (sandboxed || !safe_read(there, address, size))
         return unreadable;
     for (size_t i = 0; i < size; i++) {
         if (there[i] != bytes[i])
@@ -68,22 +69,22 @@ static bool is_there(uintptr_t address, const unsigned char *bytes, size_t size,
     return true;
 }
 
-bool interrupted_is_behind_call(const ucontext_t *context)
+bool follows_syscall(const ucontext_t *context)
 {
-    static const unsigned char call[] = CALL_INSTRUCTION;
-    const bool behind = REGISTERS_BEHIND_CALL(context);
-    if (behind == BEHIND_CALL_IS_SURE)
+    static const unsigned char call[] = SYSCALL_INSTRUCTION;
+    const bool behind = MAY_FOLLOW_SYSCALL(context);
+    if (behind == MAY_FOLLOW_SYSCALL_IS_SURE_OF)
         return behind;
-    return is_there(REGISTERS_PC(context) - sizeof(call), call, sizeof(call), behind);
+    return is_there(UC_PC(context) - sizeof(call), call, sizeof(call), behind);
 }
 
-uintptr_t interrupted_call_site(const ucontext_t *context)
+uintptr_t syscall_site(const ucontext_t *context)
 {
-    uintptr_t site = REGISTERS_PC(context);
-#if defined(CALL_FUNCTION_END)
-    static const unsigned char end[] = CALL_FUNCTION_END;
+    uintptr_t site = UC_PC(context);
+#if defined(SYSCALL_FUNCTION_END)
+    static const unsigned char end[] = SYSCALL_FUNCTION_END;
     if (is_there(site, end, sizeof(end), false))
-        memory_read(&site, REGISTERS_CALL_RETURN(context), sizeof(site));
+        safe_read(&site, SYSCALL_FUNCTION_RETURN(context), sizeof(site));
 #endif
     return site;
 }
@@ -97,8 +98,8 @@ static void read_socketcall(struct arguments *arguments)
     const long call = arguments->at[1];
     if ((call == SYS_SEND || call == SYS_SENDTO || call == SYS_SENDMSG ||
          call == SYS_SENDMMSG) &&
-        memory_read(inner, (uintptr_t)arguments->at[2], sizeof(inner)) &&
-        describe_may_break((int)inner[0])) {
+        safe_read(inner, (uintptr_t)arguments->at[2], sizeof(inner)) &&
+        fd_may_break((int)inner[0])) {
         for (int i = 0; i < 3; i++)
             arguments->at[1 + i] = inner[i];
     }
@@ -107,43 +108,42 @@ static void read_socketcall(struct arguments *arguments)
 
 static long first_argument(const ucontext_t *context, bool in_libc)
 {
-#if defined(REGISTERS_ARGUMENT1)
+#if defined(SYSCALL_ARG1)
     (void)in_libc;
-    return REGISTERS_ARGUMENT1(context);
+    return SYSCALL_ARG1(context);
 #else
-    const int fd = in_libc ? noted_descriptor(context) : -1;
-    return fd >= 0 || sandboxed ? fd : broken_descriptor();
+    const int fd = in_libc ? current_call_fd(context) : -1;
+    return fd >= 0 || sandboxed ? fd : broken_fd_find();
 #endif
 }
 
 /* A call that returned neither -EPIPE nor a count has not raised the signal: it was blocked
    until now. One whose descriptor is nothing that breaks (io_uring_enter) writes to something
    else. */
-void interrupted_read(struct event *told, const ucontext_t *context)
+void interrupted_syscall_read(struct event *event, const ucontext_t *context)
 {
-    const long status = REGISTERS_STATUS(context);
-    if ((status != -EPIPE && status <= 0) || !interrupted_is_behind_call(context))
+    const long status = SYSCALL_RESULT(context);
+    if ((status != -EPIPE && status <= 0) || !follows_syscall(context))
         return;
-    const uintptr_t site = interrupted_call_site(context);
-    const char *const call = next_remembers_code()
-                                 ? next_call_at(site, REGISTERS_STACK(context))
-                                 : probe_call_at(site);
+    const uintptr_t site = syscall_site(context);
+    const char *const call =
+        call_names_are_remembered() ? call_name_at(site, UC_SP(context)) : usdt_call_at(site);
     const struct form form = form_of(call);
     struct arguments arguments = {{0, first_argument(context, form.name[0]),
-                                   REGISTERS_ARGUMENT2(context), REGISTERS_ARGUMENT3(context),
-                                   REGISTERS_ARGUMENT4(context), REGISTERS_ARGUMENT5(context)}};
+                                   SYSCALL_ARG2(context), SYSCALL_ARG3(context),
+                                   SYSCALL_ARG4(context), SYSCALL_ARG5(context)}};
 #if defined(SYS_socketcall)
     if (form.sends || !form.name[0])
         read_socketcall(&arguments);
 #endif
     const int fd = (int)arguments.at[form.fd];
-    const bool breaks = describe_may_break(fd);
+    const bool breaks = fd_may_break(fd);
     if (status == -EPIPE || form.name[0] || breaks)
-        told->call = call;
+        event->call = call;
     if (!breaks)
         return;
-    told->fd = fd;
-    told->asked = (struct asked){form.asked, (const void *)arguments.at[2],
-                                 (size_t)arguments.at[form.count]};
-    told->written = status > 0 ? status : 0;
+    event->fd = fd;
+    event->requested = (struct requested){form.requested, (const void *)arguments.at[2],
+                                          (size_t)arguments.at[form.count]};
+    event->written = status > 0 ? status : 0;
 }

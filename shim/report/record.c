@@ -1,5 +1,6 @@
 #include "report/record.h"
 
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "base/clock.h"
@@ -50,30 +51,30 @@ static struct moment now(void)
     return moment;
 }
 
-static void add_clock(struct text *text, const struct moment *moment)
+static void add_clock(struct strbuf *text, const struct moment *moment)
 {
-    text_add_padded(text, moment->hour, 2);
-    text_add(text, ":");
-    text_add_padded(text, moment->minute, 2);
-    text_add(text, ":");
-    text_add_padded(text, moment->second, 2);
+    strbuf_add_padded(text, moment->hour, 2);
+    strbuf_add(text, ":");
+    strbuf_add_padded(text, moment->minute, 2);
+    strbuf_add(text, ":");
+    strbuf_add_padded(text, moment->second, 2);
 }
 
 /* RFC 3339, UTC. */
 static void add_time(struct fields *fields, const struct moment *moment)
 {
     char space[TIME_SIZE];
-    struct text text = {space, 0, sizeof(space)};
-    text_add_padded(&text, moment->year, 4);
-    text_add(&text, "-");
-    text_add_padded(&text, moment->month, 2);
-    text_add(&text, "-");
-    text_add_padded(&text, moment->day, 2);
-    text_add(&text, "T");
+    struct strbuf text = {space, 0, sizeof(space)};
+    strbuf_add_padded(&text, moment->year, 4);
+    strbuf_add(&text, "-");
+    strbuf_add_padded(&text, moment->month, 2);
+    strbuf_add(&text, "-");
+    strbuf_add_padded(&text, moment->day, 2);
+    strbuf_add(&text, "T");
     add_clock(&text, moment);
-    text_add(&text, ".");
-    text_add_padded(&text, moment->microsecond, 6);
-    text_add(&text, "Z");
+    strbuf_add(&text, ".");
+    strbuf_add_padded(&text, moment->microsecond, 6);
+    strbuf_add(&text, "Z");
     fields_add(fields, "time", space, text.size);
 }
 
@@ -90,38 +91,38 @@ static struct name program_name(void)
     while (program.size < NAME_SIZE && program.bytes[program.size])
         program.size++;
     if (program.size == NAME_SIZE)
-        program.size = text_whole(program.bytes, NAME_SIZE);
+        program.size = utf8_complete_prefix(program.bytes, NAME_SIZE);
     return program;
 }
 
 /* RFC 3164, 4.1.3: at most 32 characters, of which a blank, a colon or a bracket would be the
    end. The whole name is among the fields. */
-static void add_syslog_tag(struct text *text, const struct name *program)
+static void add_syslog_tag(struct strbuf *text, const struct name *program)
 {
     for (size_t i = 0; i < program->size && i < 32; i++) {
         const char c = program->bytes[i];
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '-' || c == '.';
-        text_add_bytes(text, plain ? &c : "_", 1);
+        strbuf_add_bytes(text, plain ? &c : "_", 1);
     }
 }
 
 /* RFC 3164, without the host's name, as programs write it to /dev/log: daemon, warning. */
-static void add_syslog_header(struct text *text, const struct moment *moment)
+static void add_syslog_header(struct strbuf *text, const struct moment *moment)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const struct name program = program_name();
-    text_add(text, "<28>");
-    text_add_bytes(text, &months[3 * (moment->month - 1)], 3);
-    text_add(text, moment->day < 10 ? "  " : " ");
-    text_add_padded(text, moment->day, 1);
-    text_add(text, " ");
+    strbuf_add(text, "<28>");
+    strbuf_add_bytes(text, &months[3 * (moment->month - 1)], 3);
+    strbuf_add(text, moment->day < 10 ? "  " : " ");
+    strbuf_add_padded(text, moment->day, 1);
+    strbuf_add(text, " ");
     add_clock(text, moment);
-    text_add(text, " ");
+    strbuf_add(text, " ");
     add_syslog_tag(text, &program);
-    text_add(text, "[");
-    text_add_number(text, RAW(SYS_getpid));
-    text_add(text, "]: ");
+    strbuf_add(text, "[");
+    strbuf_add_number(text, SYSCALL(SYS_getpid));
+    strbuf_add(text, "]: ");
 }
 
 /* Begins a record with what every one begins with. A syslog header stands before the fields. */
@@ -129,7 +130,7 @@ static struct fields begin(char *space, size_t size, const char *message)
 {
     const struct moment moment = now();
     const struct name program = program_name();
-    struct text header = {space, 0, size};
+    struct strbuf header = {space, 0, size};
     if (options.log == LOG_SYSLOG)
         add_syslog_header(&header, &moment);
     const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
@@ -142,8 +143,8 @@ static struct fields begin(char *space, size_t size, const char *message)
         fields_add(&fields, "SYSLOG_IDENTIFIER", program.bytes, program.size);
     }
     add_time(&fields, &moment);
-    fields_add_number(&fields, "pid", RAW(SYS_getpid));
-    fields_add_number(&fields, "tid", RAW(SYS_gettid));
+    fields_add_number(&fields, "pid", SYSCALL(SYS_getpid));
+    fields_add_number(&fields, "tid", SYSCALL(SYS_gettid));
     fields_add(&fields, "program", program.bytes, program.size);
     return fields;
 }
@@ -152,18 +153,18 @@ static void end(struct fields *fields, char *space, int broken)
 {
     fields_end(fields);
     const size_t size = (size_t)(fields->text.start - space) + fields->text.size;
-    const struct text record = {space, size, size};
+    const struct strbuf record = {space, size, size};
     sink_write(&record, broken);
 }
 
 static void add_thread(struct fields *fields)
 {
     char name[16] = "";
-    RAW(SYS_prctl, PR_GET_NAME, name);
+    SYSCALL(SYS_prctl, PR_GET_NAME, name);
     /* What is longer, the kernel has cut off after 15 bytes. */
-    const size_t size = text_length(name);
+    const size_t size = strlen(name);
     fields_add(fields, "thread", name,
-               size == sizeof(name) - 1 ? text_whole(name, size) : size);
+               size == sizeof(name) - 1 ? utf8_complete_prefix(name, size) : size);
 }
 
 /* The frames are put together in the second half of the room that is left, from which the field
@@ -171,17 +172,17 @@ static void add_thread(struct fields *fields)
 static void add_backtrace(struct fields *fields, const struct frame *start)
 {
     static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
-    const size_t left = fields->text.room - fields->text.size;
+    const size_t left = fields->text.capacity - fields->text.size;
     const size_t room = (left - overhead) / 2;
-    struct text frames = {fields->text.start + fields->text.room - room, 0, room};
+    struct strbuf frames = {fields->text.start + fields->text.capacity - room, 0, room};
     backtrace_add(&frames, start, options.backtrace);
     if (frames.size)
         fields_add(fields, "backtrace", frames.start, frames.size);
 }
 
 static struct fields begin_event(char *space, size_t size, const struct event *event,
-                                 const struct description *description, const char *action,
-                                 const struct tally *tally)
+                                 const struct fd_info *description, const char *action,
+                                 const struct event_counts *event_counts)
 {
     struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
     add_thread(&fields);
@@ -192,42 +193,46 @@ static struct fields begin_event(char *space, size_t size, const struct event *e
     fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
     fields_add_number(&fields, "peer_pid", description->peer_pid);
     fields_add_unsigned(&fields, "inode", description->inode);
-    fields_add_number(&fields, "asked", asked_bytes(event->asked));
+    fields_add_number(&fields, "asked", requested_bytes(event->requested));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);
-    fields_add_unsigned(&fields, "count", tally->process);
-    fields_add_unsigned(&fields, "fd_count", tally->descriptor);
+    fields_add_unsigned(&fields, "count", event_counts->process);
+    fields_add_unsigned(&fields, "fd_count", event_counts->descriptor);
     return fields;
 }
 
 __attribute__((noinline)) static void record_alone(const struct event *event,
-                                                   const struct description *description,
+                                                   const struct fd_info *description,
                                                    const char *action,
-                                                   const struct tally *tally)
+                                                   const struct event_counts *event_counts)
 {
     char space[RECORD_SIZE];
-    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
+    struct fields fields =
+        begin_event(space, sizeof(space), event, description, action, event_counts);
     end(&fields, space, event->fd);
 }
 
 __attribute__((noinline)) static void
-record_with_frames(const struct event *event, const struct description *description,
-                   const char *action, const struct tally *tally, const struct frame *start)
+record_with_frames(const struct event *event, const struct fd_info *description,
+                   const char *action, const struct event_counts *event_counts,
+                   const struct frame *start)
 {
     char space[BACKTRACE_SIZE];
-    struct fields fields = begin_event(space, sizeof(space), event, description, action, tally);
+    struct fields fields =
+        begin_event(space, sizeof(space), event, description, action, event_counts);
     add_backtrace(&fields, start);
     end(&fields, space, event->fd);
 }
 
 /* Two functions, so that a record without a backtrace takes less of the stack. */
-void record_event(const struct event *event, const struct description *description,
-                  const char *action, const struct tally *tally, const struct frame *start)
+void record_event(const struct event *event, const struct fd_info *description,
+                  const char *action, const struct event_counts *event_counts,
+                  const struct frame *start)
 {
     if (start)
-        record_with_frames(event, description, action, tally, start);
+        record_with_frames(event, description, action, event_counts, start);
     else
-        record_alone(event, description, action, tally);
+        record_alone(event, description, action, event_counts);
 }
 
 /* "write:3 send:1" */
@@ -235,13 +240,13 @@ static void add_totals(struct fields *fields, const char *key,
                        bool (*total_at)(unsigned index, struct total *total))
 {
     char space[512];
-    struct text text = {space, 0, sizeof(space)};
+    struct strbuf text = {space, 0, sizeof(space)};
     struct total total;
     for (unsigned i = 0; total_at(i, &total); i++) {
-        text_add(&text, text.size ? " " : "");
-        text_add(&text, total.name);
-        text_add(&text, ":");
-        text_add_padded(&text, total.events, 1);
+        strbuf_add(&text, text.size ? " " : "");
+        strbuf_add(&text, total.name);
+        strbuf_add(&text, ":");
+        strbuf_add_padded(&text, total.events, 1);
     }
     fields_add(fields, key, space, text.size);
 }
@@ -249,14 +254,14 @@ static void add_totals(struct fields *fields, const char *key,
 void record_summary(void)
 {
     char space[RECORD_SIZE];
-    const unsigned long events = tally_events();
+    const unsigned long events = counters_events();
     if (events == 0)
         return;
     struct fields fields =
         begin(space, sizeof(space), "the writes of this process that found no reader");
     fields_add_unsigned(&fields, "events", events);
-    add_totals(&fields, "by_call", tally_by_call);
-    add_totals(&fields, "by_kind", tally_by_kind);
-    fields_add_unsigned(&fields, "lost", tally_lost_records());
+    add_totals(&fields, "by_call", counters_by_call);
+    add_totals(&fields, "by_kind", counters_by_kind);
+    fields_add_unsigned(&fields, "lost", counters_lost_records());
     end(&fields, space, -1);
 }

@@ -14,7 +14,7 @@ static long sum_of_parts(const struct iovec *parts, size_t count, size_t *left)
     *left -= count;
     for (size_t i = 0; i < count; i++) {
         struct iovec part = {0};
-        if (!memory_read(&part, (uintptr_t)&parts[i], sizeof(part)))
+        if (!safe_read(&part, (uintptr_t)&parts[i], sizeof(part)))
             return -1;
         sum += (long)part.iov_len;
     }
@@ -29,7 +29,7 @@ static long sum_of_messages(const struct mmsghdr *messages, size_t count)
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct mmsghdr one = {0};
-        if (!memory_read(&one, (uintptr_t)&messages[i], sizeof(one)))
+        if (!safe_read(&one, (uintptr_t)&messages[i], sizeof(one)))
             return -1;
         const long bytes = sum_of_parts(one.msg_hdr.msg_iov, one.msg_hdr.msg_iovlen, &left);
         if (bytes < 0)
@@ -39,21 +39,21 @@ static long sum_of_messages(const struct mmsghdr *messages, size_t count)
     return sum;
 }
 
-long asked_bytes(struct asked asked)
+long requested_bytes(struct requested requested)
 {
     struct msghdr message = {0};
     size_t left = MOST_PARTS;
-    switch (asked.form) {
-    case ASKED_BYTES:
-        return (long)asked.count;
-    case ASKED_PARTS:
-        return sum_of_parts(asked.data, asked.count, &left);
-    case ASKED_MESSAGE:
-        return memory_read(&message, (uintptr_t)asked.data, sizeof(message))
+    switch (requested.form) {
+    case REQUESTED_BYTES:
+        return (long)requested.count;
+    case REQUESTED_PARTS:
+        return sum_of_parts(requested.data, requested.count, &left);
+    case REQUESTED_MESSAGE:
+        return safe_read(&message, (uintptr_t)requested.data, sizeof(message))
                    ? sum_of_parts(message.msg_iov, message.msg_iovlen, &left)
                    : -1;
-    case ASKED_MESSAGES:
-        return sum_of_messages(asked.data, asked.count);
+    case REQUESTED_MESSAGES:
+        return sum_of_messages(requested.data, requested.count);
     default:
         return -1;
     }

@@ -5,14 +5,20 @@
 #include "base/compiler.h"
 
 /* The memory behind `data` is the host's, and is only read when there is an event. */
-enum asked_form { ASKED_UNKNOWN, ASKED_BYTES, ASKED_PARTS, ASKED_MESSAGE, ASKED_MESSAGES };
-struct asked {
-    enum asked_form form;
+enum requested_form {
+    REQUESTED_UNKNOWN,
+    REQUESTED_BYTES,
+    REQUESTED_PARTS,
+    REQUESTED_MESSAGE,
+    REQUESTED_MESSAGES
+};
+struct requested {
+    enum requested_form form;
     const void *data;
     size_t count;
 };
 
 /* The number of bytes, or -1 where it cannot be read. */
-long asked_bytes(struct asked asked);
+long requested_bytes(struct requested requested);
 
 #endif

@@ -20,7 +20,7 @@
 static bool fits_the_limit(const struct statx *status, size_t size)
 {
     struct rlimit64 limit = {0};
-    if (RAW(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
+    if (SYSCALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
         return false;
     return limit.rlim_cur == RLIM64_INFINITY || status->stx_size + size <= limit.rlim_cur;
 }
@@ -28,33 +28,34 @@ static bool fits_the_limit(const struct statx *status, size_t size)
 /* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll), and
    one without a reader is not written to, since that would be the next event. Where the kernel
    can be asked not to wait and not to signal, it is asked. */
-static long write_if_ready(int fd, const struct text *record)
+static long write_if_ready(int fd, const struct strbuf *record)
 {
     struct pollfd polled = {.fd = fd, .events = POLLOUT};
     struct timespec at_once = {0};
     const struct iovec part = {record->start, record->size};
-    if (RAW(SYS_ppoll, &polled, 1, &at_once, NULL, 0) != 1 || polled.revents != POLLOUT)
+    if (SYSCALL(SYS_ppoll, &polled, 1, &at_once, NULL, 0) != 1 || polled.revents != POLLOUT)
         return -EAGAIN;
-    long written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
+    long written = SYSCALL(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
     if (written == -EOPNOTSUPP)
-        written = RAW(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT);
-    return written == -EOPNOTSUPP ? RAW(SYS_write, fd, record->start, record->size) : written;
+        written = SYSCALL(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT);
+    return written == -EOPNOTSUPP ? SYSCALL(SYS_write, fd, record->start, record->size)
+                                  : written;
 }
 
 /* One write: how much of the record is written, or a negated errno value. */
-static long write_at_once(int fd, const struct text *record)
+static long write_at_once(int fd, const struct strbuf *record)
 {
     struct statx status = {0};
     long written = -EAGAIN;
-    if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
+    if (SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
         return -EBADF;
     if ((status.stx_mode & S_IFMT) == S_IFSOCK)
-        written = RAW(SYS_sendto, fd, record->start, record->size, MSG_DONTWAIT | MSG_NOSIGNAL,
-                      NULL, 0);
+        written = SYSCALL(SYS_sendto, fd, record->start, record->size,
+                          MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
     else if ((status.stx_mode & S_IFMT) != S_IFREG)
         written = write_if_ready(fd, record);
     else if (fits_the_limit(&status, record->size))
-        written = RAW(SYS_write, fd, record->start, record->size);
+        written = SYSCALL(SYS_write, fd, record->start, record->size);
     return written;
 }
 
@@ -62,19 +63,19 @@ static int64_t position_of(int fd)
 {
 #if defined(SYS__llseek)
     int64_t position = -1;
-    RAW(SYS__llseek, fd, 0, 0, &position, SEEK_CUR);
+    SYSCALL(SYS__llseek, fd, 0, 0, &position, SEEK_CUR);
     return position;
 #else
-    return RAW(SYS_lseek, fd, 0, SEEK_CUR);
+    return SYSCALL(SYS_lseek, fd, 0, SEEK_CUR);
 #endif
 }
 
 static void truncate_at(int fd, int64_t end)
 {
 #if defined(SYS_ftruncate64)
-    RAW(SYS_ftruncate64, fd, OFFSET(end));
+    SYSCALL(SYS_ftruncate64, fd, OFFSET(end));
 #else
-    RAW(SYS_ftruncate, fd, OFFSET(end));
+    SYSCALL(SYS_ftruncate, fd, OFFSET(end));
 #endif
 }
 
@@ -84,26 +85,26 @@ static void take_back(int fd, long written)
 {
     struct statx status = {0};
     const int64_t end = position_of(fd);
-    if (RAW(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0 &&
+    if (SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0 &&
         (int64_t)status.stx_size == end)
         truncate_at(fd, end - written);
 }
 
 /* Opened for each record: the host may close whatever descriptor it likes. O_NONBLOCK: a FIFO
    that nobody reads fails instead of waiting. */
-static bool write_file(const struct text *record)
+static bool write_file(const struct strbuf *record)
 {
-    const long fd = RAW(SYS_openat, AT_FDCWD, options_log_path,
-                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-                            O_NOCTTY | O_LARGEFILE,
-                        0600);
+    const long fd = SYSCALL(SYS_openat, AT_FDCWD, options_log_path,
+                            O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+                                O_NONBLOCK | O_NOCTTY | O_LARGEFILE,
+                            0600);
     if (fd < 0)
         return false;
     const long written = write_at_once((int)fd, record);
     const bool whole = written == (long)record->size;
     if (written > 0 && !whole)
         take_back((int)fd, written);
-    RAW(SYS_close, fd);
+    SYSCALL(SYS_close, fd);
     return whole;
 }
 
@@ -113,22 +114,22 @@ static long send_to(const char *path, int type, const char *bytes, size_t size)
 {
     const bool stream = type == SOCK_STREAM;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct text name = {address.sun_path, 0, sizeof(address.sun_path)};
-    text_add(&name, path);
-    const long fd = RAW(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct strbuf name = {address.sun_path, 0, sizeof(address.sun_path)};
+    strbuf_add(&name, path);
+    const long fd = SYSCALL(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return fd;
-    long sent = stream ? RAW(SYS_connect, fd, &address, sizeof(address)) : 0;
+    long sent = stream ? SYSCALL(SYS_connect, fd, &address, sizeof(address)) : 0;
     if (sent == 0)
-        sent = RAW(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, stream ? NULL : &address,
-                   stream ? 0 : sizeof(address));
-    RAW(SYS_close, fd);
+        sent = SYSCALL(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, stream ? NULL : &address,
+                       stream ? 0 : sizeof(address));
+    SYSCALL(SYS_close, fd);
     return sent;
 }
 
 /* As glibc's syslog(3) (misc/syslog.c): without the newline, and with a NUL in its place over a
    connection, where /dev/log takes nothing else. */
-static bool send_to_syslog(const struct text *record)
+static bool send_to_syslog(const struct strbuf *record)
 {
     const size_t size = record->size - 1;
     const long sent = send_to("/dev/log", SOCK_DGRAM, record->start, size);
@@ -138,7 +139,7 @@ static bool send_to_syslog(const struct text *record)
     return send_to("/dev/log", SOCK_STREAM, record->start, record->size) == (long)record->size;
 }
 
-void sink_write(const struct text *record, int broken)
+void sink_write(const struct strbuf *record, int broken)
 {
     bool written = false;
     switch (options.log) {
@@ -160,5 +161,5 @@ void sink_write(const struct text *record, int broken)
         break;
     }
     if (!written)
-        tally_lost();
+        counters_add_lost();
 }

@@ -9,6 +9,6 @@
 
 /* Writes one record, which ends in a newline, to the sink that `log=` names, and uses it up.
    `broken` is the descriptor that broke, which is never written to (-1: none). Keeps errno. */
-void sink_write(const struct text *record, int broken);
+void sink_write(const struct strbuf *record, int broken);
 
 #endif

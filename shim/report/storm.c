@@ -24,15 +24,15 @@ static uint64_t now_ms(void)
 __attribute__((noinline)) static void say(int fd, unsigned limit)
 {
     char space[128];
-    struct text line = {space, 0, sizeof(space)};
-    text_add(&line, "nosigpipe: ");
-    text_add_number(&line, limit);
-    text_add(&line, " broken writes within a second on descriptor ");
-    text_add_number(&line, fd);
-    text_add(&line, ": the default action is taken (storm=");
-    text_add_number(&line, limit);
-    text_add(&line, ")\n");
-    text_complain(&line);
+    struct strbuf line = {space, 0, sizeof(space)};
+    strbuf_add(&line, "nosigpipe: ");
+    strbuf_add_number(&line, limit);
+    strbuf_add(&line, " broken writes within a second on descriptor ");
+    strbuf_add_number(&line, fd);
+    strbuf_add(&line, ": the default action is taken (storm=");
+    strbuf_add_number(&line, limit);
+    strbuf_add(&line, ")\n");
+    write_stderr(&line);
 }
 
 bool storm_reaches(int fd, unsigned limit)

@@ -12,28 +12,28 @@
 
 unsigned short nosigpipe_event_semaphore __attribute__((section(".probes")));
 
-void probe_event(int fd, const char *call, unsigned long asked)
+void usdt_event(int fd, const char *call, unsigned long requested)
 {
-    DTRACE_PROBE3(nosigpipe, event, fd, call, asked);
+    DTRACE_PROBE3(nosigpipe, event, fd, call, requested);
 }
 #pragma GCC diagnostic pop
 #else
-void probe_event(int fd, const char *call, unsigned long asked)
+void usdt_event(int fd, const char *call, unsigned long requested)
 {
     (void)fd;
     (void)call;
-    (void)asked;
+    (void)requested;
 }
 #endif
 
-const char *probe_call_at(uintptr_t program_counter)
+const char *usdt_call_at(uintptr_t program_counter)
 {
-    struct image image = {0};
+    struct elf_image image = {0};
     char name[32];
     const uintptr_t instruction = program_counter - 1;
-    if (!probe_is_wanted() || !image_find(instruction, &image))
+    if (!usdt_is_traced() || !elf_image_find(instruction, &image))
         return "syscall";
-    const size_t size = symbols_find(&image, instruction, name, sizeof(name) - 1);
+    const size_t size = symbolize(&image, instruction, name, sizeof(name) - 1);
     name[size] = '\0';
-    return next_name(name);
+    return call_name(name);
 }

@@ -17,11 +17,11 @@
 #ifdef PROBES
 /* How many tracers listen: they count themselves in, here in each process (SystemTap wiki,
    "UserSpaceProbeImplementation", semaphores). */
-extern HIDDEN unsigned short nosigpipe_event_semaphore;
+extern unsigned short nosigpipe_event_semaphore;
 #endif
 
 /* Whether a tracer listens. Then a broken send raises its signal, so that the guard sees it. */
-static inline bool probe_is_wanted(void)
+static inline bool usdt_is_traced(void)
 {
 #ifdef PROBES
     return nosigpipe_event_semaphore != 0;
@@ -31,11 +31,11 @@ static inline bool probe_is_wanted(void)
 }
 
 /* Tells tracers of an event. */
-void probe_event(int fd, const char *call, unsigned long asked);
+void usdt_event(int fd, const char *call, unsigned long requested);
 
 /* The name of the interposed call whose code a program counter is in, for a tracer where
-   next_call_at() has not been prepared; else "syscall". Reads the symbol table of libc, by
+   call_name_at() has not been prepared; else "syscall". Reads the symbol table of libc, by
    process_vm_readv(2). */
-const char *probe_call_at(uintptr_t program_counter);
+const char *usdt_call_at(uintptr_t program_counter);
 
 #endif

@@ -12,22 +12,22 @@ enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
 /* The flags that the guard must have or must not have itself. The number of its entry says, a
    bit for each, whether the host asked for them. */
-static const int told_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
+static const int encoded_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
 
 /* The kernel keeps this flag with any signal, and speaks by it of SIGCHLD alone (sigaction(2)).
    Beside an overriding entry it says that the host asked for SA_RESETHAND. */
-enum { MARK_ONE_SHOT = SA_NOCLDWAIT };
+enum { MARK_RESETHAND = SA_NOCLDWAIT };
 
 /* Beside SIG_IGN: that the host has the default. Signal 32 is libc's own, which its
    sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
 static const uint64_t mark_ignored_default = UINT64_C(1) << 31;
 
-uintptr_t disposition_one_shot_entry(int number)
+uintptr_t resethand_stub(int number)
 {
-    return distances_function(one_shot_entries, (unsigned)number);
+    return prel32_function(resethand_stubs, (unsigned)number);
 }
 
-struct one_shot *disposition_one_shot(int number)
+struct handler_slot *handler_slot(int number)
 {
     return &slots[number / 2];
 }
@@ -56,12 +56,12 @@ static const uint64_t libc_signals = BIT(32) | BIT(33);
 
 /* The mask of a disposition that the host has set, beside the guard, and back. SIGPIPE in it
    makes no difference there; the usual masks are none and SIGPIPE alone. */
-static uint64_t mask_beside_guard(uint64_t host)
+static uint64_t mask_to_kernel(uint64_t app)
 {
-    return (host & ~BIT(SIGPIPE)) == 0 ? host | guard_mask : host | libc_signals;
+    return (app & ~BIT(SIGPIPE)) == 0 ? app | guard_mask : app | libc_signals;
 }
 
-static uint64_t mask_behind_guard(uint64_t kernel)
+static uint64_t mask_from_kernel(uint64_t kernel)
 {
     return (kernel & ~BIT(SIGPIPE)) == guard_mask ? kernel & BIT(SIGPIPE)
                                                   : kernel & ~libc_signals;
@@ -70,7 +70,7 @@ static uint64_t mask_behind_guard(uint64_t kernel)
 static int index_of(uintptr_t handler, const int32_t *entries)
 {
     for (int i = 0; i < 16; i++) {
-        if (distances_function(entries, (unsigned)i) == handler)
+        if (prel32_function(entries, (unsigned)i) == handler)
             return i;
     }
     return -1;
@@ -78,25 +78,25 @@ static int index_of(uintptr_t handler, const int32_t *entries)
 
 struct disposition disposition_at_start(void)
 {
-    uintptr_t entry = (uintptr_t)guard_entry_at_start;
+    uintptr_t entry = (uintptr_t)guard_stub_at_start;
     __asm__("" : "+r"(entry)); /* computed: else compilers keep a struct to copy, relocated */
     return (struct disposition){entry, GUARD_FLAGS, guard_mask};
 }
 
-bool disposition_is_at_start(struct disposition host)
+bool disposition_is_at_start(struct disposition app)
 {
-    return host.handler == (uintptr_t)SIG_DFL && host.flags == 0 && host.mask == 0;
+    return app.handler == (uintptr_t)SIG_DFL && app.flags == 0 && app.mask == 0;
 }
 
-struct disposition disposition_guard(struct disposition host)
+struct disposition disposition_guard(struct disposition app)
 {
     unsigned number = 0;
     for (unsigned i = 0; i < 4; i++)
-        number |= (host.flags & told_flags[i]) ? 1u << i : 0;
-    host.handler = distances_function(guard_entries, number);
-    host.flags = (host.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
-    host.mask = mask_beside_guard(host.mask);
-    return host;
+        number |= (app.flags & encoded_flags[i]) ? 1u << i : 0;
+    app.handler = prel32_function(guard_stubs, number);
+    app.flags = (app.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
+    app.mask = mask_to_kernel(app.mask);
+    return app;
 }
 
 bool disposition_is_ignored_default(struct disposition kernel)
@@ -107,132 +107,132 @@ bool disposition_is_ignored_default(struct disposition kernel)
 
 bool disposition_is_overridden(struct disposition kernel)
 {
-    return index_of(kernel.handler, overriding_entries) >= 0;
+    return index_of(kernel.handler, override_stubs) >= 0;
 }
 
 /* The number of the entries for a handler: those of the slot that holds it, else of a free one
    that now does, else -1. The odd one is for a host that asked for SA_SIGINFO. */
-static int number_for(struct disposition host)
+static int number_for(struct disposition app)
 {
     for (int i = 0; i < SLOTS; i++) {
         uintptr_t there = 0;
-        if (atomic_compare_exchange_strong(&slots[i].handler, &there, host.handler) ||
-            there == host.handler)
-            return 2 * i + ((host.flags & SA_SIGINFO) != 0);
+        if (atomic_compare_exchange_strong(&slots[i].handler, &there, app.handler) ||
+            there == app.handler)
+            return 2 * i + ((app.flags & SA_SIGINFO) != 0);
     }
     return -1;
 }
 
 /* Where the slots are full: a one-shot handler is reset by the kernel, and protection ends
    then; an overridden one is not remembered. */
-static struct disposition one_shot(struct disposition host)
+static struct disposition resethand(struct disposition app)
 {
-    const int number = number_for(host);
+    const int number = number_for(app);
     if (number < 0)
-        return host;
+        return app;
     slots[number / 2].spent = 0;
-    host.handler = distances_function(one_shot_entries, (unsigned)number);
-    host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
-    return host;
+    app.handler = prel32_function(resethand_stubs, (unsigned)number);
+    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
+    return app;
 }
 
 /* Go programs that have C in them export this one (runtime/cgo/callbacks.go). */
-OPTIONAL char _cgo_topofstack[];
+WEAK_IMPORT char _cgo_topofstack[];
 
 /* As setsig of runtime/os_linux.go asks for it: by no other flags, and with every signal
    masked, of which libc leaves out its own two (32 and 33). */
-static bool is_of_go(struct disposition host)
+static bool is_of_go(struct disposition app)
 {
     static const uint64_t own = 3ull << 31;
-    return _cgo_topofstack && host.handler != (uintptr_t)SIG_IGN &&
-           host.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) && (host.mask | own) == ~0ull;
+    return _cgo_topofstack && app.handler != (uintptr_t)SIG_IGN &&
+           app.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) && (app.mask | own) == ~0ull;
 }
 
-static struct disposition passing(struct disposition host)
+static struct disposition go_forwarding_to(struct disposition app)
 {
-    const int number = number_for(host);
+    const int number = number_for(app);
     if (number >= 0)
-        host.handler = distances_function(passing_entries, (unsigned)number);
-    return host;
+        app.handler = prel32_function(go_stubs, (unsigned)number);
+    return app;
 }
 
-static struct disposition overriding(struct disposition host)
+static struct disposition overridden(struct disposition app)
 {
-    const int number = number_for(host);
+    const int number = number_for(app);
     if (number < 0)
-        return disposition_guard(host);
-    const int mark = (host.flags & (int)SA_RESETHAND) ? MARK_ONE_SHOT : 0;
-    host.handler = distances_function(overriding_entries, (unsigned)number);
-    host.flags = (host.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
-    host.mask = mask_beside_guard(host.mask);
-    return host;
+        return disposition_guard(app);
+    const int mark = (app.flags & (int)SA_RESETHAND) ? MARK_RESETHAND : 0;
+    app.handler = prel32_function(override_stubs, (unsigned)number);
+    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
+    app.mask = mask_to_kernel(app.mask);
+    return app;
 }
 
-static struct disposition ignored_default(struct disposition host)
+static struct disposition ignored_default(struct disposition app)
 {
-    host.handler = (uintptr_t)SIG_IGN;
-    host.mask |= mark_ignored_default;
-    return host;
+    app.handler = (uintptr_t)SIG_IGN;
+    app.mask |= mark_ignored_default;
+    return app;
 }
 
-struct disposition disposition_to_kernel(struct disposition host)
+struct disposition disposition_to_kernel(struct disposition app)
 {
     if (options.off)
-        return host;
-    if (host.handler == (uintptr_t)SIG_DFL) {
-        return options.mode == MODE_IGNORE ? ignored_default(host) : disposition_guard(host);
+        return app;
+    if (app.handler == (uintptr_t)SIG_DFL) {
+        return options.mode == MODE_IGNORE ? ignored_default(app) : disposition_guard(app);
     }
     if (options.handlers == HANDLERS_OVERRIDE)
-        return overriding(host);
-    if (host.handler != (uintptr_t)SIG_IGN && (host.flags & (int)SA_RESETHAND))
-        return one_shot(host);
-    return is_of_go(host) ? passing(host) : host;
+        return overridden(app);
+    if (app.handler != (uintptr_t)SIG_IGN && (app.flags & (int)SA_RESETHAND))
+        return resethand(app);
+    return is_of_go(app) ? go_forwarding_to(app) : app;
 }
 
-static struct disposition behind_guard(struct disposition kernel, unsigned number)
+static struct disposition decode_default(struct disposition kernel, unsigned number)
 {
     kernel.handler = (uintptr_t)SIG_DFL;
     kernel.flags &= ~GUARD_FLAGS;
     for (unsigned i = 0; i < 4; i++)
-        kernel.flags |= (number & (1u << i)) ? told_flags[i] : 0;
-    kernel.mask = mask_behind_guard(kernel.mask);
+        kernel.flags |= (number & (1u << i)) ? encoded_flags[i] : 0;
+    kernel.mask = mask_from_kernel(kernel.mask);
     return kernel;
 }
 
-static struct disposition behind_slot(struct disposition kernel, int number, int flags)
+static struct disposition decode_slot(struct disposition kernel, int number, int flags)
 {
     kernel.handler = slots[number / 2].handler;
     kernel.flags = number % 2 ? flags : flags & ~SA_SIGINFO;
     return kernel;
 }
 
-/* In a sandbox the entry stays when the handler has run (guard.c, guard_one_shot). */
-static struct disposition behind_one_shot(struct disposition kernel, int number)
+/* In a sandbox the entry stays when the handler has run (guard.c, resethand_handler). */
+static struct disposition decode_resethand(struct disposition kernel, int number)
 {
-    kernel = behind_slot(kernel, number, kernel.flags | (int)SA_RESETHAND);
+    kernel = decode_slot(kernel, number, kernel.flags | (int)SA_RESETHAND);
     if (sandboxed && slots[number / 2].spent)
         kernel.handler = (uintptr_t)SIG_DFL;
     return kernel;
 }
 
-struct disposition disposition_to_host(struct disposition kernel)
+struct disposition disposition_to_app(struct disposition kernel)
 {
-    if (kernel.handler == (uintptr_t)guard_entry_at_start)
+    if (kernel.handler == (uintptr_t)guard_stub_at_start)
         return (struct disposition){(uintptr_t)SIG_DFL, 0, 0};
-    int number = index_of(kernel.handler, guard_entries);
+    int number = index_of(kernel.handler, guard_stubs);
     if (number >= 0)
-        return behind_guard(kernel, (unsigned)number);
-    number = index_of(kernel.handler, one_shot_entries);
+        return decode_default(kernel, (unsigned)number);
+    number = index_of(kernel.handler, resethand_stubs);
     if (number >= 0)
-        return behind_one_shot(kernel, number);
-    number = index_of(kernel.handler, passing_entries);
+        return decode_resethand(kernel, number);
+    number = index_of(kernel.handler, go_stubs);
     if (number >= 0)
-        return behind_slot(kernel, number, kernel.flags);
-    number = index_of(kernel.handler, overriding_entries);
+        return decode_slot(kernel, number, kernel.flags);
+    number = index_of(kernel.handler, override_stubs);
     if (number >= 0) {
-        const int one_shot_flag = (kernel.flags & MARK_ONE_SHOT) ? (int)SA_RESETHAND : 0;
-        kernel.mask = mask_behind_guard(kernel.mask);
-        return behind_slot(kernel, number, (kernel.flags & ~MARK_ONE_SHOT) | one_shot_flag);
+        const int one_shot_flag = (kernel.flags & MARK_RESETHAND) ? (int)SA_RESETHAND : 0;
+        kernel.mask = mask_from_kernel(kernel.mask);
+        return decode_slot(kernel, number, (kernel.flags & ~MARK_RESETHAND) | one_shot_flag);
     }
     if (disposition_is_ignored_default(kernel)) {
         kernel.handler = (uintptr_t)SIG_DFL;

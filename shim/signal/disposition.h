@@ -30,14 +30,14 @@ struct disposition {
 struct disposition disposition_at_start(void);
 
 /* Whether what the kernel has, turned into the host's language, is that default still. */
-bool disposition_is_at_start(struct disposition host);
+bool disposition_is_at_start(struct disposition app);
 
 /* What is to be installed where the host asks for `host`, and the other way round. */
-struct disposition disposition_to_kernel(struct disposition host);
-struct disposition disposition_to_host(struct disposition kernel);
+struct disposition disposition_to_kernel(struct disposition app);
+struct disposition disposition_to_app(struct disposition kernel);
 
 /* The same as disposition_to_kernel for a default, but the guard in mode=ignore too. */
-struct disposition disposition_guard(struct disposition host);
+struct disposition disposition_guard(struct disposition app);
 
 /* Whether the kernel ignores the signal where the host has the default: mode=ignore. */
 bool disposition_is_ignored_default(struct disposition kernel);
@@ -48,20 +48,20 @@ bool disposition_is_overridden(struct disposition kernel);
 typedef void handler_function(int signal_number, siginfo_t *info, void *context);
 
 /* A handler of the host's that stands behind an entry. */
-struct one_shot {
+struct handler_slot {
     _Atomic(uintptr_t) handler; /* written once */
     _Atomic(int) spent;         /* whether it has run since it was set last; an int, since not
                                    every CPU can exchange a byte */
 };
 
 /* The entries' common ends, in guard.c. `number` is the one-shot entry's. */
-void guard_signalled(int signal_number, siginfo_t *info, void *context);
-void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
-void guard_one_shot(int number, siginfo_t *info, void *context);
+void guard_handler(int signal_number, siginfo_t *info, void *context);
+void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
+void resethand_handler(int number, siginfo_t *info, void *context);
 
 /* That entry itself, and what stands behind it. */
-uintptr_t disposition_one_shot_entry(int number);
-struct one_shot *disposition_one_shot(int number);
+uintptr_t resethand_stub(int number);
+struct handler_slot *handler_slot(int number);
 
 /* A sandbox begins, in which the slots alone tell whether a handler has run. Until then the
    kernel does: a vfork child may have written there. */

@@ -10,53 +10,53 @@
 #include "report/interrupted_syscall.h"
 #include "signal/process.h"
 
-bool guard_quiet;
+bool may_suppress_signal;
 int guard_send_flag;
-bool guard_alone;
-bool guard_may_be_blocked;
+bool app_kept_default;
+bool sigpipe_may_be_blocked;
 
-/* Whether guard_quiet has ended, or can never begin. */
-static bool quiet_is_over;
+/* Whether may_suppress_signal has ended, or can never begin. */
+static bool suppression_is_over;
 
-void guard_end_quiet(void)
+void guard_end_suppression(void)
 {
-    if (quiet_is_over)
+    if (suppression_is_over)
         return;
-    quiet_is_over = true;
-    guard_quiet = false;
+    suppression_is_over = true;
+    may_suppress_signal = false;
     guard_send_flag = 0;
 }
 
 void guard_note_blocked(void)
 {
-    if (!guard_may_be_blocked)
-        guard_may_be_blocked = true;
-    guard_end_quiet();
+    if (!sigpipe_may_be_blocked)
+        sigpipe_may_be_blocked = true;
+    guard_end_suppression();
 }
 
 /* A handler runs with its signal blocked, and may leave it so by a jump. */
 void guard_note_choice(void)
 {
     guard_note_blocked();
-    if (guard_alone)
-        guard_alone = false;
+    if (app_kept_default)
+        app_kept_default = false;
 }
 
 /* A mask is inherited from the start of the process on, and the calls that change one are seen
    (masks.c): so one thread's says it for all. */
-void guard_begin_quiet(void)
+void guard_begin_suppression(void)
 {
     uint64_t blocked = 0;
-    if (quiet_is_over || guard_quiet)
+    if (suppression_is_over || may_suppress_signal)
         return;
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
     if (blocked & sigpipe_bit)
         guard_note_blocked();
-    if (!guard_alone)
-        guard_end_quiet();
-    if (quiet_is_over)
+    if (!app_kept_default)
+        guard_end_suppression();
+    if (suppression_is_over)
         return;
-    guard_quiet = true;
+    may_suppress_signal = true;
     guard_send_flag = event_matters() ? 0 : MSG_NOSIGNAL;
 }
 
@@ -65,10 +65,10 @@ void guard_begin_quiet(void)
    do_sigaction). */
 static bool replace_default(void)
 {
-    const struct kernel_action guard = kernel_action_for(disposition_at_start());
-    struct kernel_action now;
-    return kernel_action_swap(SIGPIPE, NULL, &now) == 0 && now.handler == (uintptr_t)SIG_DFL &&
-           kernel_action_swap(SIGPIPE, &guard, NULL) == 0;
+    const struct kernel_sigaction guard = kernel_sigaction_for(disposition_at_start());
+    struct kernel_sigaction now;
+    return rt_sigaction(SIGPIPE, NULL, &now) == 0 && now.handler == (uintptr_t)SIG_DFL &&
+           rt_sigaction(SIGPIPE, &guard, NULL) == 0;
 }
 
 void guard_install(void)
@@ -77,10 +77,10 @@ void guard_install(void)
     if (done || options.off)
         return;
     done = true;
-    guard_alone = replace_default();
+    app_kept_default = replace_default();
 }
 
-void guard_install_again(void)
+void guard_reinstall(void)
 {
     if (!options.off)
         replace_default();
@@ -88,23 +88,23 @@ void guard_install_again(void)
 
 void guard_remove(void)
 {
-    const struct kernel_action none = {.handler = (uintptr_t)SIG_DFL};
-    if (guard_alone)
-        kernel_action_swap(SIGPIPE, &none, NULL);
+    const struct kernel_sigaction none = {.handler = (uintptr_t)SIG_DFL};
+    if (app_kept_default)
+        rt_sigaction(SIGPIPE, &none, NULL);
     guard_note_choice();
 }
 
 void guard_ignore_instead(void)
 {
-    const struct kernel_action ignored = kernel_action_ignored_at_start();
-    if (guard_alone && !guard_may_be_blocked)
-        kernel_action_swap(SIGPIPE, &ignored, NULL);
+    const struct kernel_sigaction ignored = disposition_ignored_at_start();
+    if (app_kept_default && !sigpipe_may_be_blocked)
+        rt_sigaction(SIGPIPE, &ignored, NULL);
 }
 
-bool guard_signal_is_pending(void)
+bool sigpipe_is_pending(void)
 {
     uint64_t pending = 0;
-    RAW(SYS_rt_sigpending, &pending, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigpending, &pending, KERNEL_SIGSET_SIZE);
     return pending & sigpipe_bit;
 }
 
@@ -113,27 +113,27 @@ bool guard_signal_is_pending(void)
    it is to chain to. Then the signal is the host's. */
 static bool is_chained(void)
 {
-    struct kernel_action now;
-    if (kernel_action_swap(SIGPIPE, NULL, &now) != 0)
+    struct kernel_sigaction now;
+    if (rt_sigaction(SIGPIPE, NULL, &now) != 0)
         return false;
-    const struct disposition kernel = kernel_action_disposition(&now);
+    const struct disposition kernel = kernel_sigaction_disposition(&now);
     return !disposition_is_overridden(kernel) &&
-           disposition_to_host(kernel).handler != (uintptr_t)SIG_DFL;
+           disposition_to_app(kernel).handler != (uintptr_t)SIG_DFL;
 }
 
-void guard_take_default_action(void)
+void take_default_action(void)
 {
-    const struct kernel_action deadly = {.handler = (uintptr_t)SIG_DFL};
-    struct kernel_action guard;
-    struct kernel_action replaced;
+    const struct kernel_sigaction deadly = {.handler = (uintptr_t)SIG_DFL};
+    struct kernel_sigaction guard;
+    struct kernel_sigaction replaced;
     uint64_t mask;
-    kernel_action_swap(SIGPIPE, NULL, &guard);
+    rt_sigaction(SIGPIPE, NULL, &guard);
     do {
-        kernel_action_swap(SIGPIPE, &deadly, NULL);
-        RAW(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
-        RAW(SYS_tgkill, RAW(SYS_getpid), RAW(SYS_gettid), SIGPIPE);
-        RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
-        kernel_action_swap(SIGPIPE, &guard, &replaced);
+        rt_sigaction(SIGPIPE, &deadly, NULL);
+        SYSCALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
+        SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGPIPE);
+        SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
+        rt_sigaction(SIGPIPE, &guard, &replaced);
         /* Else another thread has set something in between, and the signal met that. */
     } while (replaced.handler != (uintptr_t)SIG_DFL);
 }
@@ -141,27 +141,27 @@ void guard_take_default_action(void)
 /* The broken write that this thread is in a handler of Go's for, or NULL; and whether there is
    such a handler at all. Thread-local storage is not for every thread to read: one that the
    host has made by clone(2) may have a thread pointer of its own. */
-static __thread const ucontext_t *passing __attribute__((tls_model("initial-exec")));
-static bool passes;
+static __thread const ucontext_t *forwarding __attribute__((tls_model("initial-exec")));
+static bool may_forward;
 
-void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
-    const ucontext_t *const outer = passing;
-    passes = true;
-    passing = guard_is_broken_write_here(info, context) ? context : NULL;
+    const ucontext_t *const outer = forwarding;
+    may_forward = true;
+    forwarding = is_broken_write_here(info, context) ? context : NULL;
     ((handler_function *)handler)(signal_number, info, context);
-    passing = outer;
+    forwarding = outer;
 }
 
-bool guard_is_passing(void)
+bool go_is_forwarding(void)
 {
-    return passes && passing != NULL;
+    return may_forward && forwarding != NULL;
 }
 
 /* By tgkill(2), from this thread: no other would do so at that moment. */
-static bool was_passed_on(const siginfo_t *info)
+static bool was_rethrown(const siginfo_t *info)
 {
-    return info->si_code == SI_TKILL && guard_is_passing() && info->si_pid == self_pid();
+    return info->si_code == SI_TKILL && go_is_forwarding() && info->si_pid == process_id();
 }
 
 static __thread unsigned runs __attribute__((tls_model("initial-exec")));
@@ -184,62 +184,62 @@ static void count_run(void)
 
 static void tell(const ucontext_t *context)
 {
-    struct event told = {.call = "unknown", .fd = -1, .context = context};
+    struct event event = {.call = "unknown", .fd = -1, .context = context};
     if (!event_matters())
         return;
-    interrupted_read(&told, context);
-    event(&told);
+    interrupted_syscall_read(&event, context);
+    report_event(&event);
 }
 
-void guard_signalled(int signal_number, siginfo_t *info, void *context)
+void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
     count_run();
-    if (was_passed_on(info))
-        tell(passing);
-    else if (guard_is_broken_write_here(info, context))
+    if (was_rethrown(info))
+        tell(forwarding);
+    else if (is_broken_write_here(info, context))
         tell(context);
     else if (!is_chained())
-        guard_take_default_action();
+        take_default_action();
 }
 
 /* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;
    false where that is no longer what stands. In mode=ignore, too: the handler may leave a
    signal pending, which SIG_IGN would discard. */
-static bool spend(uintptr_t one_shot)
+static bool rearm_guard(uintptr_t handler_slot)
 {
-    struct kernel_action spent;
-    struct kernel_action replaced;
-    kernel_action_swap(SIGPIPE, NULL, &spent);
-    struct disposition host = disposition_to_host(kernel_action_disposition(&spent));
-    host.handler = (uintptr_t)SIG_DFL;
-    const struct kernel_action replacement =
-        kernel_action_in_place(disposition_guard(host), &spent);
-    kernel_action_swap(SIGPIPE, &replacement, &replaced);
-    if (replaced.handler == one_shot)
+    struct kernel_sigaction spent;
+    struct kernel_sigaction replaced;
+    rt_sigaction(SIGPIPE, NULL, &spent);
+    struct disposition app = disposition_to_app(kernel_sigaction_disposition(&spent));
+    app.handler = (uintptr_t)SIG_DFL;
+    const struct kernel_sigaction replacement =
+        kernel_sigaction_in_place(disposition_guard(app), &spent);
+    rt_sigaction(SIGPIPE, &replacement, &replaced);
+    if (replaced.handler == handler_slot)
         return true;
     /* Another thread spent it first, or the host has set something else since. */
-    kernel_action_swap(SIGPIPE, &replaced, NULL);
+    rt_sigaction(SIGPIPE, &replaced, NULL);
     return false;
 }
 
-void guard_one_shot(int number, siginfo_t *info, void *context)
+void resethand_handler(int number, siginfo_t *info, void *context)
 {
-    struct one_shot *const slot = disposition_one_shot(number);
-    const uintptr_t entry = disposition_one_shot_entry(number);
+    struct handler_slot *const slot = handler_slot(number);
+    const uintptr_t entry = resethand_stub(number);
     /* Two signals came at once, and this one, the second, would have met the default before the
        handler had run for the first (kernel/signal.c, get_signal). */
-    if (REGISTERS_PC((const ucontext_t *)context) == entry) {
-        if (guard_is_broken_write_here(info, context))
+    if (UC_PC((const ucontext_t *)context) == entry) {
+        if (is_broken_write_here(info, context))
             tell(context);
         else
-            guard_take_default_action();
+            take_default_action();
         return;
     }
     /* In a sandbox the kernel may not be asked, and the slot alone tells. */
     const bool first = !atomic_exchange(&slot->spent, 1);
-    if (sandboxed ? !first : !spend(entry)) {
-        guard_signalled(SIGPIPE, info, context);
+    if (sandboxed ? !first : !rearm_guard(entry)) {
+        guard_handler(SIGPIPE, info, context);
         return;
     }
     count_run();

@@ -15,29 +15,30 @@
  * the host installs a handler or ignores the signal, may have it blocked, restricts its own
  * system calls, or makes a socket of a protocol that may refuse the flag.
  */
-extern HIDDEN bool guard_quiet;
+extern bool may_suppress_signal;
 
-/* What the interposers add to a send's flags: MSG_NOSIGNAL while guard_quiet; but 0 where an
-   event matters, since it is the signal that tells of one. */
-extern HIDDEN int guard_send_flag;
+/* What the interposers add to a send's flags: MSG_NOSIGNAL while may_suppress_signal; but 0
+   where an event matters, since it is the signal that tells of one. */
+extern int guard_send_flag;
 
 /* Whether the host has had nothing but the default so far. */
-extern HIDDEN bool guard_alone;
+extern bool app_kept_default;
 
 /* Whether SIGPIPE may be or have been blocked in any thread. */
-extern HIDDEN bool guard_may_be_blocked;
+extern bool sigpipe_may_be_blocked;
 
-/* Begins guard_quiet, unless it has ended. Asks the kernel, the first time, whether the process
-   was started with SIGPIPE blocked. */
-void guard_begin_quiet(void);
+/* Begins may_suppress_signal, unless it has ended. Asks the kernel, the first time, whether the
+   process was started with SIGPIPE blocked. */
+void guard_begin_suppression(void);
 
-/* Ends guard_quiet. */
-void guard_end_quiet(void);
+/* Ends may_suppress_signal. */
+void guard_end_suppression(void);
 
-/* Ends guard_quiet: SIGPIPE may be blocked somewhere. */
+/* Ends may_suppress_signal: SIGPIPE may be blocked somewhere. */
 void guard_note_blocked(void);
 
-/* Ends guard_quiet and guard_alone: the host sets something else than the default. */
+/* Ends may_suppress_signal and app_kept_default: the host sets something else than the default.
+ */
 void guard_note_choice(void);
 
 /* Puts the guard up where the kernel holds the default. At the first call only: two system
@@ -46,7 +47,7 @@ void guard_install(void);
 
 /* Puts the guard up again in a child whose handlers the kernel has reset (clone(2),
    CLONE_CLEAR_SIGHAND). */
-void guard_install_again(void);
+void guard_reinstall(void);
 
 /* Takes the guard down again, for a host with NOSIGPIPE_OPTIONS=off. */
 void guard_remove(void);
@@ -56,13 +57,13 @@ void guard_ignore_instead(void);
 
 /* Whether a SIGPIPE with this siginfo, taken from the queue rather than delivered, is a broken
    write's. */
-bool guard_is_broken_write(const siginfo_t *info);
+bool is_broken_write(const siginfo_t *info);
 
 /* The same for one that has been delivered, with the registers that it has interrupted. */
-bool guard_is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
+bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
 
 /* Whether this thread is in a handler of Go's for a broken write (entries.c). */
-bool guard_is_passing(void);
+bool go_is_forwarding(void);
 
 /* How often the guard, or a one-shot handler, has had a SIGPIPE in this thread. Counted in
    mode=ignore and mode=mask alone. */
@@ -74,10 +75,10 @@ void guard_forget_runs(unsigned before);
 
 /* Does what the default action does. It comes back only where that does not end the process:
    pid 1 of a namespace, or a debugger that keeps the signal. */
-void guard_take_default_action(void);
+void take_default_action(void);
 
 /* Whether a SIGPIPE is pending for this thread or process. */
-bool guard_signal_is_pending(void);
+bool sigpipe_is_pending(void);
 
 /*
  * What stands in si_errno of a SIGPIPE that the host sends itself by kill(2). The kernel
@@ -85,7 +86,7 @@ bool guard_signal_is_pending(void);
  * si_errno at 0 in both. The mark is kept by whoever has the signal: a queue, a new program
  * after exec.
  */
-enum { GUARD_SELF_KILL = 0x4e535031 };
+enum { SELF_KILL_MARK = 0x4e535031 };
 
 /*
  * In a sandbox, where no signal can be marked: whether the host has sent itself one by kill(2)
@@ -93,12 +94,12 @@ enum { GUARD_SELF_KILL = 0x4e535031 };
  * took it would leave this behind; so it would be if it were taken from the queue. Not a bool:
  * not every CPU can exchange a byte.
  */
-extern HIDDEN _Atomic(int) guard_expects_kill;
+extern _Atomic(int) self_kill_expected;
 
 /* kill(2), rt_sigqueueinfo(2) or pidfd_send_signal(2), whose arguments are alike. The guard
    knows this code, and that a signal which arrives behind it is of another origin, or marked.
  */
-long guard_kill(long number, int target, int signal_number, const siginfo_t *info,
-                unsigned flags);
+long self_kill(long number, int target, int signal_number, const siginfo_t *info,
+               unsigned flags);
 
 #endif

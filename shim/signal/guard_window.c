@@ -23,7 +23,7 @@ static atomic_uint changes;
 
 static bool is_alive(pid_t thread)
 {
-    return RAW(SYS_tgkill, RAW(SYS_getpid), thread, 0) == 0;
+    return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), thread, 0) == 0;
 }
 
 static void enter(pid_t self)
@@ -43,7 +43,7 @@ static void leave(pid_t self)
     }
 }
 
-bool stand_in_is_up(void)
+bool guard_window_is_open(void)
 {
     for (int i = 0; i < PLACES; i++) {
         pid_t there = inside[i];
@@ -65,19 +65,19 @@ static void settle(pid_t wanted)
             return;
         if (!is_alive(there) && atomic_compare_exchange_strong(&exchanging, &there, wanted))
             return;
-        RAW(SYS_sched_yield);
+        SYSCALL(SYS_sched_yield);
     }
 }
 
 /* The guard or what else stands for the host's default, in the place of `now`. */
-static struct kernel_action standing_for(struct disposition host, bool guard_wanted,
-                                         const struct kernel_action *now)
+static struct kernel_sigaction standing_for(struct disposition app, bool guard_wanted,
+                                            const struct kernel_sigaction *now)
 {
-    if (disposition_is_at_start(host))
-        return guard_wanted ? kernel_action_for(disposition_at_start())
-                            : kernel_action_ignored_at_start();
-    return kernel_action_in_place(
-        guard_wanted ? disposition_guard(host) : disposition_to_kernel(host), now);
+    if (disposition_is_at_start(app))
+        return guard_wanted ? kernel_sigaction_for(disposition_at_start())
+                            : disposition_ignored_at_start();
+    return kernel_sigaction_in_place(
+        guard_wanted ? disposition_guard(app) : disposition_to_kernel(app), now);
 }
 
 /* Whether `now` is what stands for the host's default, and the other one is wanted. The
@@ -85,107 +85,106 @@ static struct kernel_action standing_for(struct disposition host, bool guard_wan
    not to be stopped. SIG_IGN would discard what is pending, also in other threads
    (kernel/signal.c, do_sigaction): then the guard stays. A context may have blocked the signal
    unseen. */
-static bool is_other_one(const struct kernel_action *now, bool guard_wanted)
+static bool is_other_one(const struct kernel_sigaction *now, bool guard_wanted)
 {
-    const struct disposition kernel = kernel_action_disposition(now);
+    const struct disposition kernel = kernel_sigaction_disposition(now);
     return now->handler != (uintptr_t)SIG_DFL &&
-           disposition_to_host(kernel).handler == (uintptr_t)SIG_DFL &&
+           disposition_to_app(kernel).handler == (uintptr_t)SIG_DFL &&
            disposition_is_ignored_default(kernel) == guard_wanted &&
-           (guard_wanted || !(guard_may_be_blocked || guard_signal_is_pending()));
+           (guard_wanted || !(sigpipe_may_be_blocked || sigpipe_is_pending()));
 }
 
 /* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
    default; false where there was nothing to change. The kernel can not be asked and told in one
    call: what another thread sets in between is put back, and that thread looks once more
-   (stand_in_has_overwritten). No handler may break in and wait for this very thread. */
+   (guard_window_has_overwritten). No handler may break in and wait for this very thread. */
 static bool exchange(bool guard_wanted)
 {
     static const uint64_t all = ~UINT64_C(0);
-    const pid_t self = (pid_t)RAW(SYS_gettid);
-    struct kernel_action now;
-    struct kernel_action replaced;
+    const pid_t self = (pid_t)SYSCALL(SYS_gettid);
+    struct kernel_sigaction now;
+    struct kernel_sigaction replaced;
     uint64_t mask = 0;
-    RAW(SYS_rt_sigprocmask, SIG_BLOCK, &all, &mask, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, &all, &mask, KERNEL_SIGSET_SIZE);
     settle(self);
     changes++;
-    bool done =
-        kernel_action_swap(SIGPIPE, NULL, &now) == 0 && is_other_one(&now, guard_wanted);
+    bool done = rt_sigaction(SIGPIPE, NULL, &now) == 0 && is_other_one(&now, guard_wanted);
     if (done) {
-        const struct kernel_action wanted = standing_for(
-            disposition_to_host(kernel_action_disposition(&now)), guard_wanted, &now);
-        done = kernel_action_swap(SIGPIPE, &wanted, &replaced) == 0;
+        const struct kernel_sigaction wanted = standing_for(
+            disposition_to_app(kernel_sigaction_disposition(&now)), guard_wanted, &now);
+        done = rt_sigaction(SIGPIPE, &wanted, &replaced) == 0;
         if (done && replaced.handler != now.handler) {
-            kernel_action_swap(SIGPIPE, &replaced, NULL);
+            rt_sigaction(SIGPIPE, &replaced, NULL);
             done = false;
         }
     }
     pid_t there = self;
     atomic_compare_exchange_strong(&exchanging, &there, 0);
-    RAW(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
     return done;
 }
 
-unsigned stand_in_changes(void)
+unsigned guard_window_changes(void)
 {
     return changes;
 }
 
-bool stand_in_has_overwritten(unsigned before, uintptr_t host_handler)
+bool guard_window_has_overwritten(unsigned before, uintptr_t app_handler)
 {
-    struct kernel_action now;
+    struct kernel_sigaction now;
     if (options.mode != MODE_IGNORE)
         return false;
     settle(0);
-    return changes != before && kernel_action_swap(SIGPIPE, NULL, &now) == 0 &&
-           disposition_to_host(kernel_action_disposition(&now)).handler != host_handler;
+    return changes != before && rt_sigaction(SIGPIPE, NULL, &now) == 0 &&
+           disposition_to_app(kernel_sigaction_disposition(&now)).handler != app_handler;
 }
 
-void stand_in_for_good(void)
+void guard_window_stays(void)
 {
     static atomic_bool stays;
     if (options.mode != MODE_IGNORE || sandboxed || stays)
         return;
-    stays = !self_vfork_child(); /* which has a disposition of its own */
+    stays = !vfork_child_id(); /* which has a disposition of its own */
     exchange(true);
 }
 
-struct stand_in stand_in_begin_wait(void)
+struct guard_window guard_window_begin_wait(void)
 {
-    struct stand_in stand_in = {false, thread_mask_open()};
-    stand_in.replaced = options.mode == MODE_IGNORE && !sandboxed;
-    if (stand_in.replaced)
+    struct guard_window guard_window = {false, hidden_mask_open()};
+    guard_window.replaced = options.mode == MODE_IGNORE && !sandboxed;
+    if (guard_window.replaced)
         exchange(true);
-    return stand_in;
+    return guard_window;
 }
 
-struct stand_in stand_in_begin(void)
+struct guard_window guard_window_begin(void)
 {
     if (options.mode == MODE_IGNORE && !sandboxed)
-        enter((pid_t)RAW(SYS_gettid));
-    return stand_in_begin_wait();
+        enter((pid_t)SYSCALL(SYS_gettid));
+    return guard_window_begin_wait();
 }
 
-void stand_in_end(struct stand_in stand_in)
+void guard_window_end(struct guard_window guard_window)
 {
-    thread_mask_close(stand_in.opened);
-    if (!stand_in.replaced)
+    hidden_mask_close(guard_window.opened);
+    if (!guard_window.replaced)
         return;
-    leave((pid_t)RAW(SYS_gettid));
-    if (!stand_in_is_up())
+    leave((pid_t)SYSCALL(SYS_gettid));
+    if (!guard_window_is_open())
         exchange(false);
 }
 
-struct stand_in stand_in_begin_exec(void)
+struct guard_window guard_window_begin_exec(void)
 {
-    struct stand_in stand_in = {false, thread_mask_open()};
+    struct guard_window guard_window = {false, hidden_mask_open()};
     if (options.mode == MODE_IGNORE && !sandboxed)
-        stand_in.replaced = exchange(true);
-    return stand_in;
+        guard_window.replaced = exchange(true);
+    return guard_window;
 }
 
-void stand_in_end_exec(struct stand_in stand_in)
+void guard_window_end_exec(struct guard_window guard_window)
 {
-    thread_mask_close(stand_in.opened);
-    if (stand_in.replaced && !stand_in_is_up())
+    hidden_mask_close(guard_window.opened);
+    if (guard_window.replaced && !guard_window_is_open())
         exchange(false);
 }

@@ -5,17 +5,17 @@
 #include "base/prel32.h"
 #include "signal/disposition.h"
 
-/* Sixteen of each kind (entries.c): distances_function() finds one by its number. */
-extern HIDDEN const int32_t guard_entries[];
-extern HIDDEN const int32_t overriding_entries[];
-extern HIDDEN const int32_t one_shot_entries[];
-extern HIDDEN const int32_t passing_entries[];
+/* Sixteen of each kind (entries.c): prel32_function() finds one by its number. */
+extern const int32_t guard_stubs[];
+extern const int32_t override_stubs[];
+extern const int32_t resethand_stubs[];
+extern const int32_t go_stubs[];
 
 /* In the place of the default that a program starts with. */
-void guard_entry_at_start(int signal_number, siginfo_t *info, void *context);
+void guard_stub_at_start(int signal_number, siginfo_t *info, void *context);
 
 /* The host's handlers that stand behind an entry: two entries have one. */
 enum { SLOTS = 8 };
-extern HIDDEN struct one_shot slots[SLOTS];
+extern struct handler_slot slots[SLOTS];
 
 #endif

@@ -22,12 +22,12 @@ static __thread struct {
 
 static bool *shows_here(void)
 {
-    const pid_t child = sandboxed ? 0 : self_vfork_child();
+    const pid_t child = sandboxed ? 0 : vfork_child_id();
     if (!child)
         return &state.shows;
     if (state.child != child) {
         /* The child of a child, or one of the thread itself. */
-        if (state.child != (pid_t)RAW(SYS_getppid))
+        if (state.child != (pid_t)SYSCALL(SYS_getppid))
             state.child_shows = state.shows;
         state.child = child;
     }
@@ -36,40 +36,40 @@ static bool *shows_here(void)
 
 static void change_kernel_mask(int how)
 {
-    RAW(SYS_rt_sigprocmask, how, &sigpipe_bit, NULL, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, how, &sigpipe_bit, NULL, KERNEL_SIGSET_SIZE);
 }
 
-void thread_mask_start(void)
+void hidden_mask_start(void)
 {
-    state.shows = guard_may_be_blocked || !guard_alone;
+    state.shows = sigpipe_may_be_blocked || !app_kept_default;
     if (!state.shows)
         change_kernel_mask(SIG_BLOCK);
 }
 
-bool thread_mask_is_on(void)
+bool hidden_mask_is_on(void)
 {
     return options.mode == MODE_MASK;
 }
 
-bool thread_mask_hides(void)
+bool hidden_mask_hides(void)
 {
-    return thread_mask_is_on() && !*shows_here();
+    return hidden_mask_is_on() && !*shows_here();
 }
 
-void thread_mask_forked(void)
+void hidden_mask_forked(void)
 {
-    if (thread_mask_is_on() && !sandboxed && state.child == (pid_t)RAW(SYS_getppid))
+    if (hidden_mask_is_on() && !sandboxed && state.child == (pid_t)SYSCALL(SYS_getppid))
         state.shows = state.child_shows;
 }
 
-void thread_mask_show(void)
+void hidden_mask_show(void)
 {
     state.shows = true;
 }
 
-void thread_mask_leave(void)
+void hidden_mask_leave(void)
 {
-    if (!thread_mask_is_on() || guard_alone || sandboxed)
+    if (!hidden_mask_is_on() || app_kept_default || sandboxed)
         return;
     bool *const shows = shows_here();
     if (*shows)
@@ -78,15 +78,15 @@ void thread_mask_leave(void)
     change_kernel_mask(SIG_UNBLOCK);
 }
 
-bool thread_mask_drain(void)
+bool hidden_mask_drain(void)
 {
     static const struct timespec at_once = {0};
     siginfo_t info;
     bool broken = false;
-    if (!thread_mask_hides())
+    if (!hidden_mask_hides())
         return false;
-    if (!guard_alone) {
-        thread_mask_leave();
+    if (!app_kept_default) {
+        hidden_mask_leave();
         return false;
     }
     if (sandboxed)
@@ -94,10 +94,10 @@ bool thread_mask_drain(void)
                       */
     /* First the thread's own signal, then one for the whole process (kernel/signal.c,
        dequeue_signal): only somebody else can have sent that. */
-    while (RAW(SYS_rt_sigtimedwait, &sigpipe_bit, &info, &at_once, KERNEL_SIGSET_SIZE) ==
+    while (SYSCALL(SYS_rt_sigtimedwait, &sigpipe_bit, &info, &at_once, KERNEL_SIGSET_SIZE) ==
            SIGPIPE) {
-        if (!guard_is_broken_write(&info))
-            guard_take_default_action();
+        if (!is_broken_write(&info))
+            take_default_action();
         else
             broken = true;
     }
@@ -105,42 +105,42 @@ bool thread_mask_drain(void)
 }
 
 /* In a sandbox nobody can say whether there was any. */
-void thread_mask_drain_unseen(void)
+void hidden_mask_drain_unseen(void)
 {
-    if (!sandboxed && thread_mask_drain() && event_matters())
-        event(&(struct event){.call = "unknown", .fd = -1});
+    if (!sandboxed && hidden_mask_drain() && event_matters())
+        report_event(&(struct event){.call = "unknown", .fd = -1});
 }
 
-bool thread_mask_open(void)
+bool hidden_mask_open(void)
 {
-    thread_mask_leave();
-    if (sandboxed || !thread_mask_hides())
+    hidden_mask_leave();
+    if (sandboxed || !hidden_mask_hides())
         return false;
-    thread_mask_drain_unseen();
+    hidden_mask_drain_unseen();
     change_kernel_mask(SIG_UNBLOCK);
     return true;
 }
 
-void thread_mask_close(bool opened)
+void hidden_mask_close(bool opened)
 {
-    if (opened && guard_alone)
+    if (opened && app_kept_default)
         change_kernel_mask(SIG_BLOCK);
 }
 
-void thread_mask_before(struct mask_change *change, int how)
+void hidden_mask_before(struct mask_change *change, int how)
 {
-    if (!thread_mask_is_on())
+    if (!hidden_mask_is_on())
         return;
-    thread_mask_leave();
+    hidden_mask_leave();
     change->hid = !*shows_here();
     if (change->hid && how != SIG_BLOCK)
-        thread_mask_drain_unseen();
+        hidden_mask_drain_unseen();
 }
 
-void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
+void hidden_mask_after(const struct mask_change *change, int how, const sigset_t *set,
                        sigset_t *old)
 {
-    if (!thread_mask_is_on())
+    if (!hidden_mask_is_on())
         return;
     const bool named = has_sigpipe(set);
     bool hides = change->hid;
@@ -149,10 +149,10 @@ void thread_mask_after(const struct mask_change *change, int how, const sigset_t
     if (set && named && how != SIG_UNBLOCK)
         hides = false;
     else if (set && (how == SIG_SETMASK || (how == SIG_UNBLOCK && named)))
-        hides = guard_alone && !sandboxed;
+        hides = app_kept_default && !sandboxed;
     /* What was left unseen before is no signal of the time in which the host has it blocked. */
     if (change->hid && !hides && how == SIG_BLOCK)
-        thread_mask_drain_unseen();
+        hidden_mask_drain_unseen();
     *shows_here() = !hides;
     /* The host has unblocked the signal, and what was pending has been let through. */
     if (hides && set && how != SIG_BLOCK)

@@ -14,31 +14,31 @@
 
 /* Blocks SIGPIPE in the first thread; the threads it makes inherit that. For the constructor.
  */
-void thread_mask_start(void);
+void hidden_mask_start(void);
 
 /* Whether this is mode=mask. */
-bool thread_mask_is_on(void);
+bool hidden_mask_is_on(void);
 
 /* Whether SIGPIPE is blocked in this thread and the host does not know. */
-bool thread_mask_hides(void);
+bool hidden_mask_hides(void);
 
 /*
  * Takes what a broken write has left pending in this thread; true if there was such. A SIGPIPE
  * that somebody sent does then what it would have done. errno is kept.
  */
-bool thread_mask_drain(void);
+bool hidden_mask_drain(void);
 
 /* The same for what writes that no interposer saw have left, before something can meet it.
    Tells of the event. */
-void thread_mask_drain_unseen(void);
+void hidden_mask_drain_unseen(void);
 
 /* Gives this thread its own mask back, where the host has set a disposition of its own. */
-void thread_mask_leave(void);
+void hidden_mask_leave(void);
 
 /* Opens this thread to SIGPIPE for what is done next, and closes it again. What opening returns
    tells whether there is something to close. */
-bool thread_mask_open(void);
-void thread_mask_close(bool opened);
+bool hidden_mask_open(void);
+void hidden_mask_close(bool opened);
 
 /*
  * A change of this thread's mask that the host asks for, as sigprocmask(2) has it. It is made
@@ -49,15 +49,15 @@ void thread_mask_close(bool opened);
 struct mask_change {
     bool hid;
 };
-void thread_mask_before(struct mask_change *change, int how);
-void thread_mask_after(const struct mask_change *change, int how, const sigset_t *set,
+void hidden_mask_before(struct mask_change *change, int how);
+void hidden_mask_after(const struct mask_change *change, int how, const sigset_t *set,
                        sigset_t *old);
 
 /* This thread is one that libc's fork has made: its mask is that of the thread that called it,
    which may be a child past libc itself. */
-void thread_mask_forked(void);
+void hidden_mask_forked(void);
 
 /* Has this thread show its mask, from its first instruction on. */
-void thread_mask_show(void);
+void hidden_mask_show(void);
 
 #endif

@@ -25,37 +25,37 @@ static pid_t thread_id(void)
     return ~(clock >> 3);
 }
 
-pid_t self_pid(void)
+pid_t process_id(void)
 {
-    return sandboxed ? tally_noted_process() : (pid_t)RAW(SYS_getpid);
+    return sandboxed ? counters_noted_process() : (pid_t)SYSCALL(SYS_getpid);
 }
 
-void self_prepare_for_sandbox(void)
+void process_prepare_for_sandbox(void)
 {
     if (!sandboxed)
-        tally_note_process((pid_t)RAW(SYS_getpid));
+        counters_note_process((pid_t)SYSCALL(SYS_getpid));
 }
 
-pid_t self_vfork_child(void)
+pid_t vfork_child_id(void)
 {
     const pid_t kept = thread_id();
-    const pid_t own = kept ? (pid_t)RAW(SYS_gettid) : 0;
+    const pid_t own = kept ? (pid_t)SYSCALL(SYS_gettid) : 0;
     return own == kept ? 0 : own;
 }
 
-bool self_shares_memory(void)
+bool process_shares_memory(void)
 {
-    return RAW(SYS_kcmp, RAW(SYS_getpid), RAW(SYS_getppid), KCMP_VM, 0, 0) == 0;
+    return SYSCALL(SYS_kcmp, SYSCALL(SYS_getpid), SYSCALL(SYS_getppid), KCMP_VM, 0, 0) == 0;
 }
 
 static pid_t fork_by(pid_t (*call)(void))
 {
-    const pid_t child = call ? call() : (pid_t)early_result(-ENOSYS);
+    const pid_t child = call ? call() : (pid_t)libc_result(-ENOSYS);
     if (child == 0)
-        thread_mask_forked();
+        hidden_mask_forked();
     if (child == 0 && sandboxed) {
-        tally_note_process(thread_id());
-        guard_expects_kill = false;
+        counters_note_process(thread_id());
+        self_kill_expected = false;
     }
     return child;
 }

@@ -7,17 +7,17 @@
 
 /* This process's id. Asks the kernel, getpid(2), but in a sandbox, where it says what was known
    when that began: 0 in a child that was made since, past libc's fork. */
-pid_t self_pid(void);
+pid_t process_id(void);
 
 /* The last moment to ask the kernel. Not for a vfork child. */
-void self_prepare_for_sandbox(void);
+void process_prepare_for_sandbox(void);
 
 /* The id of this thread if it is the child of a vfork(2), which runs in the memory of the
    thread that made it, or of another clone(2) that libc did not make; else, or where it cannot
    be told, 0. Asks the kernel: gettid(2). */
-pid_t self_vfork_child(void);
+pid_t vfork_child_id(void);
 
 /* Whether this process runs in its parent's memory, as far as kcmp(2) tells. */
-bool self_shares_memory(void);
+bool process_shares_memory(void);
 
 #endif

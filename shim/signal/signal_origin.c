@@ -9,23 +9,23 @@
 #include "signal/guard.h"
 #include "signal/process.h"
 
-_Atomic(int) guard_expects_kill;
+_Atomic(int) self_kill_expected;
 
 /* Whether the siginfo alone says so. */
 static bool was_sent(const siginfo_t *info)
 {
-    return info->si_code != SI_USER || info->si_errno == GUARD_SELF_KILL;
+    return info->si_code != SI_USER || info->si_errno == SELF_KILL_MARK;
 }
 
-bool guard_is_broken_write(const siginfo_t *info)
+bool is_broken_write(const siginfo_t *info)
 {
-    return !was_sent(info) && info->si_pid == self_pid();
+    return !was_sent(info) && info->si_pid == process_id();
 }
 
-__attribute__((noinline)) long guard_kill(long number, int target, int signal_number,
-                                          const siginfo_t *info, unsigned flags)
+__attribute__((noinline)) long self_kill(long number, int target, int signal_number,
+                                         const siginfo_t *info, unsigned flags)
 {
-    return RAW(number, target, signal_number, info, flags);
+    return SYSCALL(number, target, signal_number, info, flags);
 }
 
 /* Whether what has just been executed is kill(2) as a raw system call, which leaves no mark:
@@ -34,12 +34,12 @@ __attribute__((noinline)) long guard_kill(long number, int target, int signal_nu
 static bool is_raw_kill(const ucontext_t *context)
 {
     enum { CODE_SIZE = 64 };
-    if (REGISTERS_STATUS(context) != 0 || REGISTERS_ARGUMENT2(context) != SIGPIPE ||
-        !interrupted_is_behind_call(context))
+    if (SYSCALL_RESULT(context) != 0 || SYSCALL_ARG2(context) != SIGPIPE ||
+        !follows_syscall(context))
         return false;
-    const uintptr_t site = interrupted_call_site(context);
+    const uintptr_t site = syscall_site(context);
     return sandboxed ||
-           (site - next_own.start >= next_own.size && site - (uintptr_t)guard_kill > CODE_SIZE);
+           (site - next_own.start >= next_own.size && site - (uintptr_t)self_kill > CODE_SIZE);
 }
 
 /*
@@ -50,15 +50,15 @@ static bool is_raw_kill(const ucontext_t *context)
  * was interrupted has just answered -EPIPE or, in a child of a sandbox, how much had gone out
  * or that a mask is changed.
  */
-bool guard_is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
+bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
 {
-    const long status = REGISTERS_STATUS(context);
+    const long status = SYSCALL_RESULT(context);
     if (was_sent(info))
         return false;
     if (status == -EPIPE && (sandboxed || info->si_pid == 0))
         return true;
-    if (status >= 0 && sandboxed && self_pid() == 0 && REGISTERS_BEHIND_CALL(context))
+    if (status >= 0 && sandboxed && process_id() == 0 && MAY_FOLLOW_SYSCALL(context))
         return !is_raw_kill(context);
-    const bool expected = sandboxed && atomic_exchange(&guard_expects_kill, 0);
-    return !expected && !is_raw_kill(context) && info->si_pid == self_pid();
+    const bool expected = sandboxed && atomic_exchange(&self_kill_expected, 0);
+    return !expected && !is_raw_kill(context) && info->si_pid == process_id();
 }

@@ -11,23 +11,24 @@
 enum rule {
     RULE_SAME, /* the default, which DWARF leaves to the ABI */
     RULE_UNDEFINED,
-    RULE_SAVED,            /* at CFA + value */
-    RULE_OFFSET,           /* is CFA + value */
-    RULE_REGISTER,         /* is in the register of that number */
-    RULE_SAVED_EXPRESSION, /* at what the expression gives that begins at the address `value` */
-    RULE_EXPRESSION,       /* is what it gives */
+    RULE_OFFSET,         /* at CFA + value */
+    RULE_VAL_OFFSET,     /* is CFA + value */
+    RULE_REGISTER,       /* is in the register of that number */
+    RULE_EXPRESSION,     /* at what the expression gives that begins at the address `value` */
+    RULE_VAL_EXPRESSION, /* is what it gives */
 };
 
-struct rules {
+struct unwind_rules {
     int64_t values[DWARF_REGISTERS];
     uint8_t kinds[DWARF_REGISTERS];
-    uint8_t cfa_kind; /* RULE_OFFSET, from cfa_register instead of the CFA, or RULE_EXPRESSION
+    uint8_t cfa_kind; /* RULE_VAL_OFFSET, from cfa_register instead of the CFA, or
+                       * RULE_VAL_EXPRESSION
                        */
     uint8_t cfa_register;
     int64_t cfa_value;
 };
 
 /* Runs the instructions up to those of the code at `address`. */
-bool rules_find(const struct call_frame *frame, uintptr_t address, struct rules *rules);
+bool cfi_find_rules(const struct fde *frame, uintptr_t address, struct unwind_rules *rules);
 
 #endif

@@ -6,50 +6,50 @@
 
 /* DWARF 5, table 7.9. */
 enum {
-    ADDR = 0x03,
-    DEREF = 0x06,
-    CONST1U = 0x08,
-    CONST1S = 0x09,
-    CONST2U = 0x0a,
-    CONST2S = 0x0b,
-    CONST4U = 0x0c,
-    CONST4S = 0x0d,
-    CONST8U = 0x0e,
-    CONST8S = 0x0f,
-    CONSTU = 0x10,
-    CONSTS = 0x11,
-    DUP = 0x12,
-    DROP = 0x13,
-    OVER = 0x14,
-    SWAP = 0x16,
-    AND = 0x1a,
-    MINUS = 0x1c,
-    MUL = 0x1e,
-    NEG = 0x1f,
-    NOT = 0x20,
-    OR = 0x21,
-    PLUS = 0x22,
-    PLUS_UCONST = 0x23,
-    SHL = 0x24,
-    SHR = 0x25,
-    SHRA = 0x26,
-    XOR = 0x27,
-    EQ = 0x29,
-    GE = 0x2a,
-    GT = 0x2b,
-    LE = 0x2c,
-    LT = 0x2d,
-    NE = 0x2e,
-    LIT0 = 0x30,
-    LIT31 = 0x4f,
-    BREG0 = 0x70,
-    BREG31 = 0x8f,
+    DW_OP_addr = 0x03,
+    DW_OP_deref = 0x06,
+    DW_OP_const1u = 0x08,
+    DW_OP_const1s = 0x09,
+    DW_OP_const2u = 0x0a,
+    DW_OP_const2s = 0x0b,
+    DW_OP_const4u = 0x0c,
+    DW_OP_const4s = 0x0d,
+    DW_OP_const8u = 0x0e,
+    DW_OP_const8s = 0x0f,
+    DW_OP_constu = 0x10,
+    DW_OP_consts = 0x11,
+    DW_OP_dup = 0x12,
+    DW_OP_drop = 0x13,
+    DW_OP_over = 0x14,
+    DW_OP_swap = 0x16,
+    DW_OP_and = 0x1a,
+    DW_OP_minus = 0x1c,
+    DW_OP_mul = 0x1e,
+    DW_OP_neg = 0x1f,
+    DW_OP_not = 0x20,
+    DW_OP_or = 0x21,
+    DW_OP_plus = 0x22,
+    DW_OP_plus_uconst = 0x23,
+    DW_OP_shl = 0x24,
+    DW_OP_shr = 0x25,
+    DW_OP_shra = 0x26,
+    DW_OP_xor = 0x27,
+    DW_OP_eq = 0x29,
+    DW_OP_ge = 0x2a,
+    DW_OP_gt = 0x2b,
+    DW_OP_le = 0x2c,
+    DW_OP_lt = 0x2d,
+    DW_OP_ne = 0x2e,
+    DW_OP_lit0 = 0x30,
+    DW_OP_lit31 = 0x4f,
+    DW_OP_breg0 = 0x70,
+    DW_OP_breg31 = 0x8f,
 };
 
 enum { DEPTH = 12, LONGEST_BLOCK = 256 };
 
 struct machine {
-    struct bytes bytes;
+    struct dwarf_reader bytes;
     const uintptr_t *registers;
     unsigned depth;
     uintptr_t stack[DEPTH];
@@ -74,28 +74,29 @@ static uintptr_t pop(struct machine *machine)
 /* The operations that push a value of their own. False: it is none of them. */
 static bool run_literal(struct machine *machine, uint8_t operation)
 {
-    struct bytes *const bytes = &machine->bytes;
-    const unsigned number = (unsigned)operation - BREG0;
-    if (operation >= LIT0 && operation <= LIT31) {
-        push(machine, operation - LIT0);
+    struct dwarf_reader *const bytes = &machine->bytes;
+    const unsigned number = (unsigned)operation - DW_OP_breg0;
+    if (operation >= DW_OP_lit0 && operation <= DW_OP_lit31) {
+        push(machine, operation - DW_OP_lit0);
         return true;
     }
-    if (operation >= CONST1U && operation <= CONST8S) {
-        const unsigned size = 1u << (operation - CONST1U) / 2;
-        const bool is_signed = (operation - CONST1U) % 2;
-        push(machine, is_signed ? (uintptr_t)bytes_signed(bytes, size)
-                                : (uintptr_t)bytes_number(bytes, size));
+    if (operation >= DW_OP_const1u && operation <= DW_OP_const8s) {
+        const unsigned size = 1u << (operation - DW_OP_const1u) / 2;
+        const bool is_signed = (operation - DW_OP_const1u) % 2;
+        push(machine, is_signed ? (uintptr_t)read_signed(bytes, size)
+                                : (uintptr_t)read_unsigned(bytes, size));
         return true;
     }
     /* On x86-64 no register that is followed has a number above 31. */
-    if (number < DWARF_REGISTERS && operation <= BREG31) { /* GCOVR_EXCL_BR_LINE */
-        push(machine, machine->registers[number] + (uintptr_t)bytes_sleb(bytes));
+    if (number < DWARF_REGISTERS && operation <= DW_OP_breg31) { /* GCOVR_EXCL_BR_LINE */
+        push(machine, machine->registers[number] + (uintptr_t)read_sleb128(bytes));
         return true;
     }
-    if (operation == ADDR || operation == CONSTU || operation == CONSTS) {
-        push(machine, operation == ADDR     ? (uintptr_t)bytes_number(bytes, sizeof(uintptr_t))
-                      : operation == CONSTU ? (uintptr_t)bytes_uleb(bytes)
-                                            : (uintptr_t)bytes_sleb(bytes));
+    if (operation == DW_OP_addr || operation == DW_OP_constu || operation == DW_OP_consts) {
+        push(machine, operation == DW_OP_addr
+                          ? (uintptr_t)read_unsigned(bytes, sizeof(uintptr_t))
+                      : operation == DW_OP_constu ? (uintptr_t)read_uleb128(bytes)
+                                                  : (uintptr_t)read_sleb128(bytes));
         return true;
     }
     return false;
@@ -107,24 +108,24 @@ static bool run_unary(struct machine *machine, uint8_t operation)
     uintptr_t top = pop(machine);
     uintptr_t word = 0;
     switch (operation) {
-    case DEREF:
-        machine->bytes.failed = machine->bytes.failed || !memory_read(&word, top, sizeof(word));
+    case DW_OP_deref:
+        machine->bytes.failed = machine->bytes.failed || !safe_read(&word, top, sizeof(word));
         push(machine, word);
         return true;
-    case DUP:
+    case DW_OP_dup:
         push(machine, top);
         push(machine, top);
         return true;
-    case DROP:
+    case DW_OP_drop:
         return true;
-    case NEG:
+    case DW_OP_neg:
         push(machine, -top);
         return true;
-    case NOT:
+    case DW_OP_not:
         push(machine, ~top);
         return true;
-    case PLUS_UCONST:
-        push(machine, top + (uintptr_t)bytes_uleb(&machine->bytes));
+    case DW_OP_plus_uconst:
+        push(machine, top + (uintptr_t)read_uleb128(&machine->bytes));
         return true;
     default:
         push(machine, top);
@@ -143,21 +144,21 @@ static bool combine(uint8_t operation, uintptr_t a, uintptr_t b, uintptr_t *resu
     case name:                                                                                 \
         *result = (uintptr_t)(value);                                                          \
         return true
-        COMBINE(AND, a & b);
-        COMBINE(OR, a | b);
-        COMBINE(XOR, a ^ b);
-        COMBINE(PLUS, a + b);
-        COMBINE(MINUS, a - b);
-        COMBINE(MUL, a * b);
-        COMBINE(SHL, a << bits);
-        COMBINE(SHR, a >> bits);
-        COMBINE(SHRA, left >> bits);
-        COMBINE(EQ, left == right);
-        COMBINE(NE, left != right);
-        COMBINE(GE, left >= right);
-        COMBINE(GT, left > right);
-        COMBINE(LE, left <= right);
-        COMBINE(LT, left < right);
+        COMBINE(DW_OP_and, a & b);
+        COMBINE(DW_OP_or, a | b);
+        COMBINE(DW_OP_xor, a ^ b);
+        COMBINE(DW_OP_plus, a + b);
+        COMBINE(DW_OP_minus, a - b);
+        COMBINE(DW_OP_mul, a * b);
+        COMBINE(DW_OP_shl, a << bits);
+        COMBINE(DW_OP_shr, a >> bits);
+        COMBINE(DW_OP_shra, left >> bits);
+        COMBINE(DW_OP_eq, left == right);
+        COMBINE(DW_OP_ne, left != right);
+        COMBINE(DW_OP_ge, left >= right);
+        COMBINE(DW_OP_gt, left > right);
+        COMBINE(DW_OP_le, left <= right);
+        COMBINE(DW_OP_lt, left < right);
 #undef COMBINE
     default:
         return false;
@@ -169,11 +170,11 @@ static void run_binary(struct machine *machine, uint8_t operation)
     const uintptr_t b = pop(machine);
     const uintptr_t a = pop(machine);
     uintptr_t result = 0;
-    if (operation == OVER) {
+    if (operation == DW_OP_over) {
         push(machine, a);
         push(machine, b);
         push(machine, a);
-    } else if (operation == SWAP) {
+    } else if (operation == DW_OP_swap) {
         push(machine, b);
         push(machine, a);
     } else if (combine(operation, a, b, &result)) {
@@ -183,20 +184,20 @@ static void run_binary(struct machine *machine, uint8_t operation)
     }
 }
 
-bool expression_compute(uintptr_t address, const uintptr_t *registers, const uintptr_t *first,
-                        uintptr_t *result)
+bool dwarf_expr_evaluate(uintptr_t address, const uintptr_t *registers, const uintptr_t *first,
+                         uintptr_t *result)
 {
     struct machine machine = {.registers = registers};
-    struct bytes *const bytes = &machine.bytes;
-    bytes_start(bytes, address, address + LONGEST_BLOCK);
-    const uint64_t size = bytes_uleb(bytes);
+    struct dwarf_reader *const bytes = &machine.bytes;
+    dwarf_reader_start(bytes, address, address + LONGEST_BLOCK);
+    const uint64_t size = read_uleb128(bytes);
     if (size > LONGEST_BLOCK)
         return false;
     bytes->end = bytes->at + (uintptr_t)size;
     if (first)
         push(&machine, *first);
     while (!bytes->failed && bytes->at < bytes->end) {
-        const uint8_t operation = bytes_byte(bytes);
+        const uint8_t operation = read_u8(bytes);
         if (!run_literal(&machine, operation) && !run_unary(&machine, operation))
             run_binary(&machine, operation);
     }

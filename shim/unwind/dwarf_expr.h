@@ -7,7 +7,7 @@
 
 /* Computes what the block at `address` (its length, then operations) says. `first`, if any, is
    on the stack when it begins. False where it cannot be computed. */
-bool expression_compute(uintptr_t address, const uintptr_t *registers, const uintptr_t *first,
-                        uintptr_t *result);
+bool dwarf_expr_evaluate(uintptr_t address, const uintptr_t *registers, const uintptr_t *first,
+                         uintptr_t *result);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bytes {
+struct dwarf_reader {
     uintptr_t at; /* the address of the next one */
     uintptr_t end;
     bool failed; /* something could not be read; it, and all that follows, is 0 */
@@ -19,26 +19,27 @@ struct bytes {
 };
 
 /* Begins at an address. Nothing from `end` on is read. */
-void bytes_start(struct bytes *bytes, uintptr_t start, uintptr_t end);
+void dwarf_reader_start(struct dwarf_reader *bytes, uintptr_t start, uintptr_t end);
 
-uint8_t bytes_byte(struct bytes *bytes);
-uint64_t bytes_number(struct bytes *bytes, unsigned size); /* of 1 to 8 bytes, little-endian */
-int64_t bytes_signed(struct bytes *bytes, unsigned size);
-uint64_t bytes_uleb(struct bytes *bytes);
-int64_t bytes_sleb(struct bytes *bytes);
+uint8_t read_u8(struct dwarf_reader *bytes);
+uint64_t read_unsigned(struct dwarf_reader *bytes,
+                       unsigned size); /* of 1 to 8 bytes, little-endian */
+int64_t read_signed(struct dwarf_reader *bytes, unsigned size);
+uint64_t read_uleb128(struct dwarf_reader *bytes);
+int64_t read_sleb128(struct dwarf_reader *bytes);
 
 /* What a pointer encoding says. */
 enum {
-    POINTER_FORM = 0x0f,
-    POINTER_SIGNED = 0x08,
-    POINTER_BASE = 0x70,
+    DW_EH_PE_FORMAT = 0x0f,
+    DW_EH_PE_signed = 0x08,
+    DW_EH_PE_BASE = 0x70,
 };
 
 /* A pointer in that encoding; `data` is what datarel ones count from. What it points to is not
    looked up where it is an indirect one. */
-uintptr_t bytes_pointer(struct bytes *bytes, uint8_t encoding, uintptr_t data);
+uintptr_t read_encoded_pointer(struct dwarf_reader *bytes, uint8_t encoding, uintptr_t data);
 
 /* The size of a pointer in that encoding, or 0 where it is not always the same. */
-unsigned bytes_pointer_size(uint8_t encoding);
+unsigned encoded_pointer_size(uint8_t encoding);
 
 #endif

@@ -4,34 +4,34 @@
 enum { LONGEST_ENTRY = 1 << 16, LONGEST_AUGMENTATION = 8 };
 
 /* An entry's length (4 bytes, or 8 behind 0xffffffff) sets where it ends. */
-static void start_entry(struct bytes *bytes, uintptr_t address)
+static void start_entry(struct dwarf_reader *bytes, uintptr_t address)
 {
-    bytes_start(bytes, address, address + 12);
-    uint64_t length = bytes_number(bytes, 4);
+    dwarf_reader_start(bytes, address, address + 12);
+    uint64_t length = read_unsigned(bytes, 4);
     if (length == 0xffffffff)
-        length = bytes_number(bytes, 8);
+        length = read_unsigned(bytes, 8);
     bytes->failed = bytes->failed || length > LONGEST_ENTRY;
     bytes->end = bytes->at + (uintptr_t)length;
     bytes->window_size = 0;
 }
 
 /* What each letter behind the z stands for. */
-static void read_augmentation(struct bytes *bytes, const char *letters,
-                              struct call_frame *frame)
+static void read_augmentation(struct dwarf_reader *bytes, const char *letters,
+                              struct fde *frame)
 {
     for (; *letters; letters++) {
         switch (*letters) {
         case 'R':
-            frame->encoding = bytes_byte(bytes);
+            frame->encoding = read_u8(bytes);
             break;
         case 'P':
-            bytes_pointer(bytes, bytes_byte(bytes), 0);
+            read_encoded_pointer(bytes, read_u8(bytes), 0);
             break;
         case 'L':
-            bytes_byte(bytes);
+            read_u8(bytes);
             break;
         case 'S':
-            frame->signal = true;
+            frame->is_signal_frame = true;
             break;
         default:
             return; /* the length in front tells how much there is to pass over */
@@ -39,51 +39,52 @@ static void read_augmentation(struct bytes *bytes, const char *letters,
     }
 }
 
-static bool read_cie(uintptr_t address, struct call_frame *frame)
+static bool read_cie(uintptr_t address, struct fde *frame)
 {
-    struct bytes bytes;
+    struct dwarf_reader bytes;
     char augmentation[LONGEST_AUGMENTATION];
     start_entry(&bytes, address);
-    if (bytes_number(&bytes, 4) != 0)
+    if (read_unsigned(&bytes, 4) != 0)
         return false;
-    const uint8_t version = bytes_byte(&bytes);
+    const uint8_t version = read_u8(&bytes);
     if (version != 1 && version != 3)
         return false;
     unsigned size = 0;
-    while (size < LONGEST_AUGMENTATION && (augmentation[size] = (char)bytes_byte(&bytes)))
+    while (size < LONGEST_AUGMENTATION && (augmentation[size] = (char)read_u8(&bytes)))
         size++;
     if (size == LONGEST_AUGMENTATION || (size && augmentation[0] != 'z'))
         return false;
-    frame->code_factor = bytes_uleb(&bytes);
-    frame->data_factor = bytes_sleb(&bytes);
-    frame->return_column = version == 1 ? bytes_byte(&bytes) : (unsigned)bytes_uleb(&bytes);
-    frame->common = (struct program){bytes.at, bytes.end};
-    frame->augmented = size != 0;
-    if (frame->augmented) {
-        const uintptr_t skipped = (uintptr_t)bytes_uleb(&bytes);
-        frame->common.start = bytes.at + skipped;
+    frame->code_alignment_factor = read_uleb128(&bytes);
+    frame->data_alignment_factor = read_sleb128(&bytes);
+    frame->return_address_register =
+        version == 1 ? read_u8(&bytes) : (unsigned)read_uleb128(&bytes);
+    frame->cie_instructions = (struct cfa_program){bytes.at, bytes.end};
+    frame->has_augmentation_data = size != 0;
+    if (frame->has_augmentation_data) {
+        const uintptr_t skipped = (uintptr_t)read_uleb128(&bytes);
+        frame->cie_instructions.start = bytes.at + skipped;
         read_augmentation(&bytes, augmentation + 1, frame);
     }
-    return !bytes.failed && frame->common.start <= frame->common.end;
+    return !bytes.failed && frame->cie_instructions.start <= frame->cie_instructions.end;
 }
 
-static bool read_fde(uintptr_t address, struct call_frame *frame)
+static bool read_fde(uintptr_t address, struct fde *frame)
 {
-    struct bytes bytes;
+    struct dwarf_reader bytes;
     start_entry(&bytes, address);
     const uintptr_t here = bytes.at;
-    const uintptr_t distance = (uintptr_t)bytes_number(&bytes, 4);
-    *frame = (struct call_frame){0};
+    const uintptr_t distance = (uintptr_t)read_unsigned(&bytes, 4);
+    *frame = (struct fde){0};
     if (bytes.failed || !read_cie(here - distance, frame))
         return false;
-    frame->start = bytes_pointer(&bytes, frame->encoding, 0);
-    frame->size = bytes_pointer(&bytes, frame->encoding & POINTER_FORM, 0);
-    if (frame->augmented) {
-        const uintptr_t skipped = (uintptr_t)bytes_uleb(&bytes);
+    frame->start = read_encoded_pointer(&bytes, frame->encoding, 0);
+    frame->size = read_encoded_pointer(&bytes, frame->encoding & DW_EH_PE_FORMAT, 0);
+    if (frame->has_augmentation_data) {
+        const uintptr_t skipped = (uintptr_t)read_uleb128(&bytes);
         bytes.at += skipped < LONGEST_ENTRY ? skipped : LONGEST_ENTRY;
     }
-    frame->own = (struct program){bytes.at, bytes.end};
-    return !bytes.failed && frame->own.start <= frame->own.end;
+    frame->fde_instructions = (struct cfa_program){bytes.at, bytes.end};
+    return !bytes.failed && frame->fde_instructions.start <= frame->fde_instructions.end;
 }
 
 /* Pairs of a function's address and its FDE's, in the order of the addresses. */
@@ -97,30 +98,31 @@ struct table {
 static bool read_table(uintptr_t address, struct table *table)
 {
     enum { LONGEST_HEADER = 4 + 2 * sizeof(uint64_t) };
-    struct bytes bytes;
-    bytes_start(&bytes, address, address + LONGEST_HEADER);
-    const uint8_t version = bytes_byte(&bytes);
-    const uint8_t section_encoding = bytes_byte(&bytes);
-    const uint8_t count_encoding = bytes_byte(&bytes);
-    table->encoding = bytes_byte(&bytes);
-    bytes_pointer(&bytes, section_encoding, address);
-    table->count = bytes_pointer(&bytes, count_encoding, address);
+    struct dwarf_reader bytes;
+    dwarf_reader_start(&bytes, address, address + LONGEST_HEADER);
+    const uint8_t version = read_u8(&bytes);
+    const uint8_t section_encoding = read_u8(&bytes);
+    const uint8_t count_encoding = read_u8(&bytes);
+    table->encoding = read_u8(&bytes);
+    read_encoded_pointer(&bytes, section_encoding, address);
+    table->count = read_encoded_pointer(&bytes, count_encoding, address);
     table->base = address;
     table->pairs = bytes.at;
-    return version == 1 && !bytes.failed && table->count && bytes_pointer_size(table->encoding);
+    return version == 1 && !bytes.failed && table->count &&
+           encoded_pointer_size(table->encoding);
 }
 
 /* One half of a pair. */
 static uintptr_t read_half(const struct table *table, uintptr_t index, unsigned half)
 {
-    const unsigned size = bytes_pointer_size(table->encoding);
+    const unsigned size = encoded_pointer_size(table->encoding);
     const uintptr_t at = table->pairs + (2 * index + half) * size;
-    struct bytes bytes;
-    bytes_start(&bytes, at, at + size);
-    return bytes_pointer(&bytes, table->encoding, table->base);
+    struct dwarf_reader bytes;
+    dwarf_reader_start(&bytes, at, at + size);
+    return read_encoded_pointer(&bytes, table->encoding, table->base);
 }
 
-bool eh_frame_find(uintptr_t address_of_table, uintptr_t address, struct call_frame *frame)
+bool eh_frame_find(uintptr_t address_of_table, uintptr_t address, struct fde *frame)
 {
     struct table table;
     if (!address_of_table || !read_table(address_of_table, &table))

@@ -7,26 +7,26 @@
 
 #include "unwind/dwarf_reader.h"
 
-struct program {
+struct cfa_program {
     uintptr_t start;
     uintptr_t end;
 };
 
 /* An FDE and its CIE. */
-struct call_frame {
+struct fde {
     uintptr_t start; /* the code that it is about */
     uintptr_t size;
-    struct program common; /* the CIE's instructions, which come first */
-    struct program own;
-    uint64_t code_factor;
-    int64_t data_factor;
-    unsigned return_column;
-    uint8_t encoding; /* of addresses in the FDE */
-    bool augmented;   /* the FDE has augmentation data */
-    bool signal;      /* the frame of a signal trampoline */
+    struct cfa_program cie_instructions; /* the CIE's instructions, which come first */
+    struct cfa_program fde_instructions;
+    uint64_t code_alignment_factor;
+    int64_t data_alignment_factor;
+    unsigned return_address_register;
+    uint8_t encoding;           /* of addresses in the FDE */
+    bool has_augmentation_data; /* the FDE has augmentation data */
+    bool is_signal_frame;       /* the frame of a signal trampoline */
 };
 
 /* Finds what is about the code at an address, by the search table of .eh_frame_hdr. */
-bool eh_frame_find(uintptr_t table, uintptr_t address, struct call_frame *frame);
+bool eh_frame_find(uintptr_t table, uintptr_t address, struct fde *frame);
 
 #endif

@@ -13,9 +13,9 @@ static bool is_elf(const ElfW(Ehdr) * header)
            header->e_phentsize == sizeof(ElfW(Phdr)) && header->e_phnum <= MOST_SEGMENTS;
 }
 
-static void read_segment(const ElfW(Phdr) * segment, struct image *image)
+static void read_segment(const ElfW(Phdr) * segment, struct elf_image *image)
 {
-    const uintptr_t start = image->bias + segment->p_vaddr;
+    const uintptr_t start = image->load_bias + segment->p_vaddr;
     switch (segment->p_type) {
     case PT_LOAD:
         if (!(segment->p_flags & PF_X))
@@ -24,7 +24,7 @@ static void read_segment(const ElfW(Phdr) * segment, struct image *image)
         image->end = start + segment->p_memsz;
         break;
     case PT_GNU_EH_FRAME:
-        image->unwind_table = start;
+        image->eh_frame_hdr = start;
         break;
     case PT_DYNAMIC:
         image->dynamic = start;
@@ -35,42 +35,43 @@ static void read_segment(const ElfW(Phdr) * segment, struct image *image)
 }
 
 /* What has been added to all addresses, where `head` is the start of the file. */
-static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t head)
+static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t file_start)
 {
     ElfW(Phdr) segment = {0};
     for (unsigned i = 0; i < header->e_phnum && segment.p_type != PT_LOAD; i++)
-        memory_read(&segment, head + header->e_phoff + i * sizeof(segment), sizeof(segment));
-    return head - (segment.p_vaddr - segment.p_offset);
+        safe_read(&segment, file_start + header->e_phoff + i * sizeof(segment),
+                  sizeof(segment));
+    return file_start - (segment.p_vaddr - segment.p_offset);
 }
 
 /* Whether there is an object at `head` that has code at the address. */
-static bool read_headers(uintptr_t head, uintptr_t address, struct image *image)
+static bool read_headers(uintptr_t file_start, uintptr_t address, struct elf_image *image)
 {
     ElfW(Ehdr) header;
     ElfW(Phdr) segment;
-    if (!head || !memory_read(&header, head, sizeof(header)) || !is_elf(&header))
+    if (!file_start || !safe_read(&header, file_start, sizeof(header)) || !is_elf(&header))
         return false;
-    image->bias = find_bias(&header, head);
+    image->load_bias = find_bias(&header, file_start);
     for (unsigned i = 0; i < header.e_phnum; i++) {
-        if (!memory_read(&segment, head + header.e_phoff + i * sizeof(segment),
-                         sizeof(segment)))
+        if (!safe_read(&segment, file_start + header.e_phoff + i * sizeof(segment),
+                       sizeof(segment)))
             return false;
         read_segment(&segment, image);
     }
     return address - image->start < image->end - image->start;
 }
 
-bool image_find(uintptr_t address, struct image *image)
+bool elf_image_find(uintptr_t address, struct elf_image *image)
 {
-    struct map map;
+    struct proc_map map;
     if (address - image->start < image->end - image->start)
         return true;
-    *image = (struct image){0};
-    if (!maps_find(address, &map) || !map.executable)
+    *image = (struct elf_image){0};
+    if (!proc_maps_find(address, &map) || !map.executable)
         return false;
-    if (read_headers(map.head, address, image))
+    if (read_headers(map.file_start, address, image))
         image->name = map.name;
     else
-        *image = (struct image){0};
+        *image = (struct elf_image){0};
     return true;
 }

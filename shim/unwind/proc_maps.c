@@ -15,7 +15,7 @@ struct stream {
 static int next_character(struct stream *stream)
 {
     if (stream->at == stream->size) {
-        const long size = RAW(SYS_read, stream->fd, stream->buffer, sizeof(stream->buffer));
+        const long size = SYSCALL(SYS_read, stream->fd, stream->buffer, sizeof(stream->buffer));
         if (size <= 0)
             return -1;
         stream->at = 0;
@@ -117,13 +117,13 @@ static bool is_head(const struct line *line, const struct previous *previous)
            previous->device != line->device || previous->inode != line->inode;
 }
 
-static bool search(struct stream *stream, uintptr_t address, struct map *map)
+static bool search(struct stream *stream, uintptr_t address, struct proc_map *map)
 {
     struct previous previous = {0};
     struct line line;
     while (read_line(stream, &line) && line.start <= address) {
         if (is_head(&line, &previous)) {
-            map->head = line.start;
+            map->file_start = line.start;
             map->name = line.name;
         }
         if (address < line.end) {
@@ -135,15 +135,15 @@ static bool search(struct stream *stream, uintptr_t address, struct map *map)
     return false;
 }
 
-bool maps_find(uintptr_t address, struct map *map)
+bool proc_maps_find(uintptr_t address, struct proc_map *map)
 {
     struct stream stream = {.at = 0, .size = 0};
-    stream.fd = (int)RAW(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    stream.fd = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (stream.fd < 0)
         return false;
-    map->head = 0;
+    map->file_start = 0;
     map->name.size = 0;
     const bool found = search(&stream, address, map);
-    RAW(SYS_close, stream.fd);
+    SYSCALL(SYS_close, stream.fd);
     return found;
 }

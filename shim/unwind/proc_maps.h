@@ -15,14 +15,14 @@ struct map_name {
     size_t size;
 };
 
-struct map {
+struct proc_map {
     bool executable;
-    uintptr_t head;       /* where the start of the file is mapped that this is part of; or 0 */
+    uintptr_t file_start; /* where the start of the file is mapped that this is part of; or 0 */
     struct map_name name; /* of that file */
 };
 
 /* Finds the mapping that holds an address. No lock is taken and no libc is asked, so the
    dynamic linker may be in the middle of anything. */
-bool maps_find(uintptr_t address, struct map *map);
+bool proc_maps_find(uintptr_t address, struct proc_map *map);
 
 #endif

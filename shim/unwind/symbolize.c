@@ -16,16 +16,16 @@ struct tables {
 
 /* glibc has added the bias to the addresses in the dynamic section, musl and the kernel (in the
    vDSO) have not. No address in a file is as high as a bias. */
-static uintptr_t place(const struct image *image, uintptr_t address)
+static uintptr_t place(const struct elf_image *image, uintptr_t address)
 {
-    return address < image->bias ? address + image->bias : address;
+    return address < image->load_bias ? address + image->load_bias : address;
 }
 
-static void read_dynamic(const struct image *image, struct tables *tables)
+static void read_dynamic(const struct elf_image *image, struct tables *tables)
 {
     ElfW(Dyn) entry = {.d_tag = DT_NULL};
     for (unsigned i = 0; image->dynamic && i < MOST_ENTRIES; i++) {
-        if (!memory_read(&entry, image->dynamic + i * sizeof(entry), sizeof(entry)) ||
+        if (!safe_read(&entry, image->dynamic + i * sizeof(entry), sizeof(entry)) ||
             entry.d_tag == DT_NULL)
             break;
         if (entry.d_tag == DT_SYMTAB)
@@ -47,7 +47,7 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
         uint32_t buckets, first, filter_words, shift;
     } header = {0};
     uint32_t last = 0;
-    memory_read(&header, table, sizeof(header));
+    safe_read(&header, table, sizeof(header));
     if (header.buckets > MOST_SYMBOLS)
         return 0;
     const uintptr_t buckets = table + sizeof(header) + header.filter_words * sizeof(ElfW(Addr));
@@ -56,14 +56,14 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
     for (uint32_t i = 0; i < header.buckets; i += SYMBOLS_AT_ONCE) {
         const uint32_t left = header.buckets - i;
         const uint32_t count = left < SYMBOLS_AT_ONCE ? left : SYMBOLS_AT_ONCE;
-        if (!memory_read(some, buckets + i * sizeof(uint32_t), count * sizeof(uint32_t)))
+        if (!safe_read(some, buckets + i * sizeof(uint32_t), count * sizeof(uint32_t)))
             return 0;
         for (uint32_t j = 0; j < count; j++)
             last = some[j] > last ? some[j] : last;
     }
     for (uint32_t entry = 0; last >= header.first && last < MOST_SYMBOLS && !(entry & 1);
          last++)
-        if (!memory_read(&entry, chains + (last - header.first) * sizeof(entry), sizeof(entry)))
+        if (!safe_read(&entry, chains + (last - header.first) * sizeof(entry), sizeof(entry)))
             return 0;
     return last;
 }
@@ -72,7 +72,7 @@ static uint32_t count_symbols(const struct tables *tables)
 {
     uint32_t header[2]; /* of buckets, of symbols */
     uint32_t count = 0;
-    if (tables->hash && memory_read(header, tables->hash, sizeof(header)))
+    if (tables->hash && safe_read(header, tables->hash, sizeof(header)))
         count = header[1];
     else if (tables->gnu_hash)
         count = count_by_gnu_hash(tables->gnu_hash);
@@ -93,8 +93,8 @@ static bool is_better(uintptr_t strings, const ElfW(Sym) * candidate, const ElfW
     char other = '_';
     if (best->st_size == 0)
         return true;
-    memory_read(&one, strings + candidate->st_name, sizeof(one));
-    memory_read(&other, strings + best->st_name, sizeof(other));
+    safe_read(&one, strings + candidate->st_name, sizeof(one));
+    safe_read(&other, strings + best->st_name, sizeof(other));
     return one != '_' && other == '_';
 }
 
@@ -105,7 +105,7 @@ static bool find_symbol(const struct tables *tables, uintptr_t address, ElfW(Sym
     best->st_size = 0;
     for (uint32_t i = 0; i < all; i += SYMBOLS_AT_ONCE) {
         const uint32_t count = all - i < SYMBOLS_AT_ONCE ? all - i : SYMBOLS_AT_ONCE;
-        if (!memory_read(some, tables->symbols + i * sizeof(some[0]), count * sizeof(some[0])))
+        if (!safe_read(some, tables->symbols + i * sizeof(some[0]), count * sizeof(some[0])))
             return false;
         for (uint32_t j = 0; j < count; j++) {
             if (holds(&some[j], address) && is_better(tables->strings, &some[j], best))
@@ -115,16 +115,16 @@ static bool find_symbol(const struct tables *tables, uintptr_t address, ElfW(Sym
     return best->st_size != 0;
 }
 
-__attribute__((noinline)) size_t symbols_find(const struct image *image, uintptr_t address,
-                                              char *name, size_t room)
+__attribute__((noinline)) size_t symbolize(const struct elf_image *image, uintptr_t address,
+                                           char *name, size_t room)
 {
     struct tables tables = {0};
     ElfW(Sym) symbol;
     read_dynamic(image, &tables);
-    if (!find_symbol(&tables, address - image->bias, &symbol))
+    if (!find_symbol(&tables, address - image->load_bias, &symbol))
         return 0;
     for (size_t size = 0; size < room; size++) {
-        if (!memory_read(&name[size], tables.strings + symbol.st_name + size, 1))
+        if (!safe_read(&name[size], tables.strings + symbol.st_name + size, 1))
             return 0;
         if (!name[size])
             return size;

@@ -4,23 +4,24 @@
 #include "unwind/cfi.h"
 #include "unwind/dwarf_expr.h"
 
-static bool find_cfa(const uintptr_t *registers, const struct rules *rules, uintptr_t *cfa)
+static bool find_cfa(const uintptr_t *registers, const struct unwind_rules *rules,
+                     uintptr_t *cfa)
 {
-    if (rules->cfa_kind == RULE_EXPRESSION)
-        return expression_compute((uintptr_t)rules->cfa_value, registers, NULL, cfa);
+    if (rules->cfa_kind == RULE_VAL_EXPRESSION)
+        return dwarf_expr_evaluate((uintptr_t)rules->cfa_value, registers, NULL, cfa);
     *cfa = registers[rules->cfa_register] + (uintptr_t)rules->cfa_value;
     return true;
 }
 
-static bool find_register(const uintptr_t *registers, const struct rules *rules,
+static bool find_register(const uintptr_t *registers, const struct unwind_rules *rules,
                           unsigned number, uintptr_t cfa, uintptr_t *found)
 {
     const int64_t value = rules->values[number];
     uintptr_t place = cfa + (uintptr_t)value;
     switch (rules->kinds[number]) {
-    case RULE_SAVED:
-        return memory_read(found, place, sizeof(*found));
     case RULE_OFFSET:
+        return safe_read(found, place, sizeof(*found));
+    case RULE_VAL_OFFSET:
         *found = place;
         return true;
     case RULE_REGISTER:
@@ -28,43 +29,44 @@ static bool find_register(const uintptr_t *registers, const struct rules *rules,
             return false;
         *found = registers[value];
         return true;
-    case RULE_SAVED_EXPRESSION:
-        return expression_compute((uintptr_t)value, registers, &cfa, &place) &&
-               memory_read(found, place, sizeof(*found));
     case RULE_EXPRESSION:
-        return expression_compute((uintptr_t)value, registers, &cfa, found);
+        return dwarf_expr_evaluate((uintptr_t)value, registers, &cfa, &place) &&
+               safe_read(found, place, sizeof(*found));
+    case RULE_VAL_EXPRESSION:
+        return dwarf_expr_evaluate((uintptr_t)value, registers, &cfa, found);
     default:
         /* By default the stack pointer is what it was before the call, the CFA. */
-        *found = number == DWARF_STACK ? cfa : registers[number];
+        *found = number == DWARF_SP ? cfa : registers[number];
         return true;
     }
 }
 
 /* The stack grows down, so a caller's frame is above; but a signal may have come to another
    stack (sigaltstack(2)). */
-static bool is_above(uintptr_t cfa, const struct frame *frame, const struct call_frame *call)
+static bool is_above(uintptr_t cfa, const struct frame *frame, const struct fde *call)
 {
-    return call->signal || cfa > frame->registers[DWARF_STACK];
+    return call->is_signal_frame || cfa > frame->registers[DWARF_SP];
 }
 
-bool unwind(struct frame *frame, const struct image *image)
+bool unwind(struct frame *frame, const struct elf_image *image)
 {
-    struct call_frame call;
-    struct rules rules;
+    struct fde call;
+    struct unwind_rules rules;
     struct frame caller;
     uintptr_t cfa;
     const uintptr_t code = frame_code(frame);
-    if (!eh_frame_find(image->unwind_table, code, &call) || !rules_find(&call, code, &rules) ||
-        !find_cfa(frame->registers, &rules, &cfa) || !is_above(cfa, frame, &call) ||
-        call.return_column >= DWARF_REGISTERS ||
-        rules.kinds[call.return_column] == RULE_UNDEFINED)
+    if (!eh_frame_find(image->eh_frame_hdr, code, &call) ||
+        !cfi_find_rules(&call, code, &rules) || !find_cfa(frame->registers, &rules, &cfa) ||
+        !is_above(cfa, frame, &call) || call.return_address_register >= DWARF_REGISTERS ||
+        rules.kinds[call.return_address_register] == RULE_UNDEFINED)
         return false;
     for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
         if (!find_register(frame->registers, &rules, i, cfa, &caller.registers[i]))
             return false;
     }
-    caller.registers[DWARF_PC] = registers_return_address(caller.registers[call.return_column]);
-    caller.interrupted = call.signal;
+    caller.registers[DWARF_PC] =
+        registers_return_address(caller.registers[call.return_address_register]);
+    caller.interrupted = call.is_signal_frame;
     *frame = caller;
     return frame->registers[DWARF_PC] != 0;
 }

@@ -19,6 +19,6 @@ static inline uintptr_t frame_code(const struct frame *frame)
 
 /* Makes of a frame its caller's. `image` is what the frame's code is part of. False where there
    is no caller, or where there is no way to tell. */
-bool unwind(struct frame *frame, const struct image *image);
+bool unwind(struct frame *frame, const struct elf_image *image);
 
 #endif

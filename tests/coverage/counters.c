@@ -38,18 +38,18 @@ __attribute__((constructor(101))) static void count_in_file(void)
 {
     const size_t size = (size_t)(counters_end - counters_start);
     const long *const before = (const long *)(const void *)counters_start;
-    const long fd = RAW(SYS_openat, AT_FDCWD, COUNTERS_FILE, O_RDWR | O_CLOEXEC);
+    const long fd = SYSCALL(SYS_openat, AT_FDCWD, COUNTERS_FILE, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return;
-    const long file = RAW(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    const long file = SYSCALL(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (!failed(file)) {
         for (size_t i = 0; i < size / sizeof(long); i++) {
             if (before[i])
                 __atomic_fetch_add((long *)file + i, before[i], __ATOMIC_RELAXED);
         }
-        RAW(SYS_munmap, file, size);
-        RAW(SYS_mmap, counters_start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+        SYSCALL(SYS_munmap, file, size);
+        SYSCALL(SYS_mmap, counters_start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
             0);
     }
-    RAW(SYS_close, fd);
+    SYSCALL(SYS_close, fd);
 }

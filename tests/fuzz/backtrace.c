@@ -67,10 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ucontext_t context;
     struct frame start = {.interrupted = true};
     char *const space = malloc(1 << 12);
-    struct text text = {space, 0, 1 << 12};
+    struct strbuf text = {space, 0, 1 << 12};
     const bool refused = take_choice(&input, 2);
     const unsigned most = 1 + (unsigned)take_choice(&input, 32);
-    text.room = text.room >> take_choice(&input, 8);
+    text.capacity = text.capacity >> take_choice(&input, 8);
     const struct taken registers = take_bytes(&input, sizeof(context.uc_mcontext));
     memset(&context, 0, sizeof(context));
     memcpy(&context.uc_mcontext, registers.bytes, registers.size);
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     registers_interrupted(start.registers, &context);
     backtrace_add(&text, &start, most);
-    CHECK(text.size <= text.room && !maps_open && !memory.open);
+    CHECK(text.size <= text.capacity && !maps_open && !memory.open);
     CHECK(count_frames(space, space + text.size) <= most);
     free(space);
     return 0;

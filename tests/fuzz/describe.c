@@ -107,7 +107,7 @@ static void check_internet(const char *text, const struct sockaddr_storage *name
     const struct sockaddr_in *in = (const void *)name;
     const struct sockaddr_in6 *in6 = (const void *)name;
     char usual[INET6_ADDRSTRLEN];
-    char host[ADDRESS_SIZE + 1];
+    char app[ADDRESS_SIZE + 1];
     unsigned char bytes[16];
     const bool six = name->ss_family == AF_INET6;
     const char *const colon = strrchr(text, ':');
@@ -116,17 +116,17 @@ static void check_internet(const char *text, const struct sockaddr_storage *name
         six ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr;
     CHECK(colon && atoi(colon + 1) == ntohs(six ? in6->sin6_port : in->sin_port));
     CHECK(!six || (text[0] == '[' && colon[-1] == ']'));
-    snprintf(host, sizeof(host), "%.*s", (int)size - 2 * six, text + six);
-    char *const scope = strchr(host, '%');
+    snprintf(app, sizeof(app), "%.*s", (int)size - 2 * six, text + six);
+    char *const scope = strchr(app, '%');
     if (scope)
         *scope = '\0';
     CHECK((scope ? strtoul(scope + 1, NULL, 10) : 0) == (six ? in6->sin6_scope_id : 0));
     CHECK(!scope || scope[1] != '0');
-    CHECK(inet_pton(name->ss_family, host, bytes) == 1);
+    CHECK(inet_pton(name->ss_family, app, bytes) == 1);
     CHECK(memcmp(bytes, address, six ? 16 : 4) == 0);
     /* libc's own form is the same but for "::1.2.3.4", which RFC 5952 does not have. */
     inet_ntop(name->ss_family, address, usual, sizeof(usual));
-    CHECK(strcmp(usual, host) == 0 ||
+    CHECK(strcmp(usual, app) == 0 ||
           (six && strncmp(usual, "::", 2) == 0 && strchr(usual, '.')));
 }
 
@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint16_t types[] = {S_IFSOCK, S_IFSOCK, S_IFSOCK, S_IFIFO, S_IFREG, 0};
     static const int domains[] = {AF_UNIX, AF_INET, AF_INET6};
-    struct description description;
+    struct fd_info description;
     struct input input = {data, size};
     known.type = types[take_choice(&input, 6)];
     known.domain = domains[take_choice(&input, 3)];
@@ -166,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     known.peer_size = take_name(&input, &known.peer);
     known.link = (struct taken){(const char *)input.at, input.left};
 
-    describe(7, &description);
+    fd_info_get(7, &description);
     CHECK(description.inode == known.inode && description.kind);
     CHECK(description.local.size <= ADDRESS_SIZE && description.peer.size <= ADDRESS_SIZE);
     if (known.type == S_IFSOCK) {

@@ -37,7 +37,7 @@ static size_t put_in(struct fields *fields, struct input input, struct put *puts
 static void check_whole(const char *bytes, size_t size)
 {
     uint32_t number = 0;
-    const size_t whole = text_whole(bytes, size);
+    const size_t whole = utf8_complete_prefix(bytes, size);
     CHECK(whole <= size && size - whole < 4);
     for (size_t i = whole; i < size; i++)
         CHECK(bytes[i] & 0x80);

@@ -104,31 +104,31 @@ static void expect_name(const struct map_name *name, const struct known_map *map
     CHECK(name->size == size && memcmp(name->bytes, last, size) == 0);
 }
 
-static void check_found(bool found, uintptr_t address, const struct map *map, size_t count)
+static void check_found(bool found, uintptr_t address, const struct proc_map *map, size_t count)
 {
     const struct known_map *holder = NULL;
-    const struct known_map *head = NULL;
+    const struct known_map *file_start = NULL;
     for (size_t i = 0; i < count; i++) {
         if (address >= known[i].start && address < known[i].end)
             holder = &known[i];
-        if (map->head && map->head == known[i].start)
-            head = &known[i];
+        if (map->file_start && map->file_start == known[i].start)
+            file_start = &known[i];
     }
     CHECK(found == (holder != NULL));
     if (!found)
         return;
     CHECK(map->executable == holder->executable);
-    CHECK((map->head != 0) == (head != NULL));
-    if (head) {
-        CHECK(head <= holder && head->offset == 0);
-        expect_name(&map->name, head);
+    CHECK((map->file_start != 0) == (file_start != NULL));
+    if (file_start) {
+        CHECK(file_start <= holder && file_start->offset == 0);
+        expect_name(&map->name, file_start);
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct map map;
+    struct proc_map map;
     file.size = file.at = file.reads_at_end = 0;
     const bool any = take_choice(&input, 4) == 0;
     file.chunk = 1 + take_choice(&input, 250);
@@ -142,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (count)
             address = known[address % count].start + (address >> 32) % 0x10000;
     }
-    const bool found = maps_find(address, &map);
+    const bool found = proc_maps_find(address, &map);
     CHECK(!file.open && map.name.size <= MAP_NAME_SIZE);
     if (!any)
         check_found(found, address, &map, count);

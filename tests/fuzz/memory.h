@@ -39,7 +39,7 @@ static inline long copy_memory(void *to, uintptr_t from, size_t size, long nothi
     return (long)there;
 }
 
-/* The system calls of memory_read.c. */
+/* The system calls of safe_read.c. */
 static inline long memory_call(long number, long a, long b, long c, long d)
 {
     const struct iovec *const to = (const struct iovec *)b;

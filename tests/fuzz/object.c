@@ -122,7 +122,7 @@ static void *resolved(void)
     return (void *)&count;
 }
 
-static void check_name(const struct object *object, const struct tables *tables,
+static void check_name(const struct elf_object *object, const struct tables *tables,
                        const char *name, enum version version)
 {
     unsigned best = 0;
@@ -130,9 +130,9 @@ static void check_name(const struct object *object, const struct tables *tables,
         const unsigned one = rank(tables, &tables->symbols[i], name, object->versions, version);
         best = one > best ? one : best;
     }
-    const ElfW(Sym) *const found = object_symbol(object, name, version);
+    const ElfW(Sym) *const found = elf_lookup_symbol(object, name, version);
     CHECK((found != NULL) == (best != 0));
-    void *const definition = object_definition(object, name, version);
+    void *const definition = elf_lookup_function(object, name, version);
     CHECK((definition != NULL) == (best != 0));
     if (!found)
         return;
@@ -142,7 +142,7 @@ static void check_name(const struct object *object, const struct tables *tables,
     CHECK((uintptr_t)definition == (indirect ? (uintptr_t)&count : (uintptr_t)&resolved));
 }
 
-static void check_versions(const struct object *object, const struct tables *tables,
+static void check_versions(const struct elf_object *object, const struct tables *tables,
                            const char *name)
 {
     check_name(object, tables, name, NEWEST);
@@ -165,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct tables *const tables = calloc(1, sizeof(*tables));
-    struct object object;
+    struct elf_object object;
     ElfW(Dyn) *entry = tables->dynamic;
     const size_t which = take_choice(&input, 4);
     const bool versions = take_choice(&input, 2);
@@ -189,7 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         *entry = (ElfW(Dyn)){DT_HASH, {place(sysv, base, offsets)}};
     const struct link_map map = {.l_addr = base, .l_ld = tables->dynamic};
-    CHECK(object_read(&map, &object));
+    CHECK(elf_object_read(&map, &object));
     for (char name[4] = "a"; name[0] <= 'z'; name[0]++) {
         name[1] = name[2] = '\0';
         check_versions(&object, tables, name);

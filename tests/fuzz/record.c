@@ -92,13 +92,13 @@ static struct taken frames;
 
 /* What backtrace.h promises: up to the room that there is, and nothing that would be escaped.
  */
-void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
     CHECK(start && most > 0 && text->size == 0);
     frames_place = text->start;
-    for (size_t i = 0; i < text->room; i++) {
+    for (size_t i = 0; i < text->capacity; i++) {
         const char *const c = frames.size ? &frames.bytes[i % frames.size] : "_";
-        text_add_bytes(text, *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\' ? c : "_", 1);
+        strbuf_add_bytes(text, *c > ' ' && *c < 0x7f && *c != '"' && *c != '\\' ? c : "_", 1);
     }
 }
 
@@ -121,7 +121,7 @@ static void expect_number(enum fields_form form, const char *key, long long numb
 static size_t cut(const char *bytes, size_t most)
 {
     const size_t size = strnlen(bytes, most);
-    return size == most ? text_whole(bytes, most) : size;
+    return size == most ? utf8_complete_prefix(bytes, most) : size;
 }
 
 /* RFC 3164, "<28>Nov  2 10:00:00 tag[123]: ": passes it over. */
@@ -200,8 +200,9 @@ static char *take_string(struct input *input, size_t most)
     return string;
 }
 
-static void check_event(const struct event *event, const struct description *description,
-                        const struct tally *tally, const char *program, unsigned most)
+static void check_event(const struct event *event, const struct fd_info *description,
+                        const struct event_counts *event_counts, const char *program,
+                        unsigned most)
 {
     char inode[32];
     const size_t thread_size = strlen(thread_name);
@@ -215,11 +216,11 @@ static void check_event(const struct event *event, const struct description *des
     expect_number(form, "peer_pid", description->peer_pid);
     snprintf(inode, sizeof(inode), "%" PRIu64, description->inode);
     expect(form, "inode", inode, strlen(inode));
-    expect_number(form, "asked", (long)event->asked.count);
+    expect_number(form, "asked", (long)event->requested.count);
     expect_number(form, "written", event->written);
     expect(form, "action", "epipe", 5);
-    expect_number(form, "count", (long)tally->process);
-    expect_number(form, "fd_count", (long)tally->descriptor);
+    expect_number(form, "count", (long)event_counts->process);
+    expect_number(form, "fd_count", (long)event_counts->descriptor);
     if (most && next_field < record.fields + record.count)
         CHECK(strcmp((next_field++)->key, "backtrace") == 0);
     CHECK(next_field == record.fields + record.count);
@@ -231,8 +232,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                         "unknown"};
     static const char *const kinds[] = {"tcp6", "unix", "fifo", "unknown"};
     struct input input = {data, size};
-    struct description description = {0};
-    struct tally tally;
+    struct fd_info description = {0};
+    struct event_counts event_counts;
     frames_place = NULL;
     take_options(&input);
     char *const program = take_string(&input, 200);
@@ -247,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     description.inode = take_number(&input, 8);
     const struct event event = {.call = calls[take_choice(&input, 5)],
                                 .fd = (int)take_number(&input, 4),
-                                .asked = {ASKED_BYTES, NULL, take_number(&input, 8)},
+                                .requested = {REQUESTED_BYTES, NULL, take_number(&input, 8)},
                                 .written = (long)take_number(&input, 8)};
     const struct frame start = {.interrupted = true};
     options.backtrace = (unsigned)take_choice(&input, 33);
@@ -255,15 +256,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     answers = input;
 
     written_size = 0;
-    tally_event(&event, description.kind, description.inode, &tally);
-    record_event(&event, &description, "epipe", &tally, options.backtrace ? &start : NULL);
+    counters_add_event(&event, description.kind, description.inode, &event_counts);
+    record_event(&event, &description, "epipe", &event_counts,
+                 options.backtrace ? &start : NULL);
     if (written_size)
-        check_event(&event, &description, &tally, program, options.backtrace);
+        check_event(&event, &description, &event_counts, program, options.backtrace);
     written_size = 0;
     record_summary();
     if (written_size) {
         const enum fields_form form = expect_begin(program, cut(program, 64));
-        expect_number(form, "events", (long)tally_events());
+        expect_number(form, "events", (long)counters_events());
     }
     free(program);
     return 0;

@@ -22,29 +22,31 @@ static void try_expression(struct input *input)
         registers[i] = MEMORY_START + 8 * i;
     memory_begin(*input, false);
     const bool done =
-        expression_compute(MEMORY_START, registers, with_first ? &first : NULL, &results[0]);
+        dwarf_expr_evaluate(MEMORY_START, registers, with_first ? &first : NULL, &results[0]);
     const bool again =
-        expression_compute(MEMORY_START, registers, with_first ? &first : NULL, &results[1]);
+        dwarf_expr_evaluate(MEMORY_START, registers, with_first ? &first : NULL, &results[1]);
     CHECK(done == again && (!done || results[0] == results[1]));
 }
 
 static void try_rules(struct input *input)
 {
-    struct rules rules;
-    struct call_frame frame = {.start = 0x1000, .size = 0x1000};
-    frame.code_factor = take_number(input, 1);
-    frame.data_factor = (int64_t)take_number(input, 8);
+    struct unwind_rules rules;
+    struct fde frame = {.start = 0x1000, .size = 0x1000};
+    frame.code_alignment_factor = take_number(input, 1);
+    frame.data_alignment_factor = (int64_t)take_number(input, 8);
     frame.encoding = (uint8_t)take_number(input, 1);
     const uintptr_t address = frame.start + (uintptr_t)take_number(input, 2) % frame.size;
-    const uintptr_t common = (uintptr_t)take_number(input, 1);
+    const uintptr_t cie_instructions = (uintptr_t)take_number(input, 1);
     memory_begin(*input, false);
-    frame.common = (struct program){MEMORY_START, MEMORY_START + common};
-    frame.own = (struct program){MEMORY_START + common, MEMORY_START + common + 4096};
-    if (rules_find(&frame, address, &rules)) {
-        CHECK(rules.cfa_kind == RULE_EXPRESSION ||
-              (rules.cfa_kind == RULE_OFFSET && rules.cfa_register < DWARF_REGISTERS));
+    frame.cie_instructions =
+        (struct cfa_program){MEMORY_START, MEMORY_START + cie_instructions};
+    frame.fde_instructions = (struct cfa_program){MEMORY_START + cie_instructions,
+                                                  MEMORY_START + cie_instructions + 4096};
+    if (cfi_find_rules(&frame, address, &rules)) {
+        CHECK(rules.cfa_kind == RULE_VAL_EXPRESSION ||
+              (rules.cfa_kind == RULE_VAL_OFFSET && rules.cfa_register < DWARF_REGISTERS));
         for (unsigned i = 0; i < DWARF_REGISTERS; i++)
-            CHECK(rules.kinds[i] <= RULE_EXPRESSION);
+            CHECK(rules.kinds[i] <= RULE_VAL_EXPRESSION);
     }
 }
 
@@ -55,12 +57,13 @@ static void try_frame(struct input *input)
     for (unsigned i = 0; i < DWARF_REGISTERS; i++)
         frame.registers[i] = MEMORY_START + (uintptr_t)take_number(input, 2);
     memory_begin(*input, false);
-    const struct image image = {
-        .start = MEMORY_START, .end = MEMORY_START + memory.size, .unwind_table = table};
-    struct call_frame call;
+    const struct elf_image image = {
+        .start = MEMORY_START, .end = MEMORY_START + memory.size, .eh_frame_hdr = table};
+    struct fde call;
     if (eh_frame_find(table, frame_code(&frame), &call)) {
         CHECK(frame_code(&frame) - call.start < call.size);
-        CHECK(call.common.start <= call.common.end && call.own.start <= call.own.end);
+        CHECK(call.cie_instructions.start <= call.cie_instructions.end &&
+              call.fde_instructions.start <= call.fde_instructions.end);
     }
     /* A caller's frame is above, so there are no more of them than the stack has bytes; but
        signals' frames may be anywhere. */

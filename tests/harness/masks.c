@@ -40,24 +40,24 @@ bool event_matters(void)
     return true;
 }
 
-void event(const struct event *told)
+void report_event(const struct event *told)
 {
     (void)told;
     events++;
 }
 
-void interrupted_read(struct event *told, const ucontext_t *context)
+void interrupted_syscall_read(struct event *told, const ucontext_t *context)
 {
     (void)told, (void)context;
 }
 
-bool interrupted_is_behind_call(const ucontext_t *context)
+bool follows_syscall(const ucontext_t *context)
 {
     (void)context;
     return true;
 }
 
-uintptr_t interrupted_call_site(const ucontext_t *context)
+uintptr_t syscall_site(const ucontext_t *context)
 {
     (void)context;
     return 0;
@@ -136,7 +136,7 @@ static char hidden_in_maker[2];
 
 static void *look(void *argument)
 {
-    CHECK(thread_mask_hides() == (argument == &hidden_in_maker[1]));
+    CHECK(hidden_mask_hides() == (argument == &hidden_in_maker[1]));
     CHECK(thread.mask & sigpipe_bit);
     return argument;
 }
@@ -157,10 +157,10 @@ static void *run(void *data)
     bool hides = true;
     (void)data;
     for (int i = 0; i < ROUNDS; i++) {
-        CHECK(thread_mask_hides() == hides);
+        CHECK(hidden_mask_hides() == hides);
         thread.waits = hides;
         if (i % 3 == 0)
-            CHECK(thread_mask_drain() == hides);
+            CHECK(hidden_mask_drain() == hides);
         change(i % 2 ? SIG_UNBLOCK : SIG_BLOCK, &hides);
         CHECK(pthread_create(&made, NULL, look, &hidden_in_maker[hides]) == 0);
         CHECK(pthread_join(made, &argument) == 0 && argument == &hidden_in_maker[hides]);
@@ -175,8 +175,8 @@ int main(void)
     CHECK(create);
     options.mode = MODE_MASK;
     guard_install();
-    guard_begin_quiet();
-    thread_mask_start();
+    guard_begin_suppression();
+    hidden_mask_start();
     guard_note_blocked(); /* for good: here, or in whichever thread comes first */
     next.pthread_create = make;
     for (int i = 0; i < THREADS; i++)

@@ -26,7 +26,7 @@ enum { ALL = THREADS * EVENTS, TWICE = 2 * ALL };
 /* What is defined in parts that are left out here. */
 bool sandboxed;
 
-void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
     (void)text, (void)start, (void)most;
 }
@@ -35,22 +35,22 @@ void backtrace_add(struct text *text, const struct frame *start, unsigned most)
    is overridden. */
 static _Thread_local uintptr_t ran;
 
-void guard_signalled(int signal_number, siginfo_t *info, void *context)
+void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)info, (void)context;
     ran = 0;
 }
 
-void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)info, (void)context;
     ran = handler;
 }
 
-void guard_one_shot(int number, siginfo_t *info, void *context)
+void resethand_handler(int number, siginfo_t *info, void *context)
 {
     (void)info, (void)context;
-    ran = disposition_one_shot(number)->handler;
+    ran = handler_slot(number)->handler;
 }
 
 static atomic_ulong records;
@@ -71,12 +71,12 @@ static void *try_one_shots(void *argument)
 {
     const unsigned number = (unsigned)(uintptr_t)argument;
     const int more = number % 2 ? SA_SIGINFO : 0;
-    const struct disposition host = {(uintptr_t)&handlers[number], (int)SA_RESETHAND | more, 0};
+    const struct disposition app = {(uintptr_t)&handlers[number], (int)SA_RESETHAND | more, 0};
     pthread_barrier_wait(&ready);
     for (int i = 0; i < 100; i++) {
-        const struct disposition kernel = disposition_to_kernel(host);
-        CHECK(disposition_to_host(kernel).handler == host.handler);
-        CHECK(run_entry(kernel) == host.handler);
+        const struct disposition kernel = disposition_to_kernel(app);
+        CHECK(disposition_to_app(kernel).handler == app.handler);
+        CHECK(run_entry(kernel) == app.handler);
     }
     return NULL;
 }
@@ -86,12 +86,12 @@ static void try_dispositions(unsigned seed)
 {
     static const int flags[] = {0, SA_SIGINFO, SA_RESTART | SA_ONSTACK, (int)SA_RESETHAND,
                                 (int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER};
-    const struct disposition host = {(uintptr_t)&handlers[seed % HANDLERS], flags[seed % 5],
-                                     UINT64_C(1) << seed % 31};
+    const struct disposition app = {(uintptr_t)&handlers[seed % HANDLERS], flags[seed % 5],
+                                    UINT64_C(1) << seed % 31};
     const struct disposition none = {(uintptr_t)SIG_DFL, flags[seed % 5], 0};
-    const struct disposition back = disposition_to_host(disposition_to_kernel(host));
-    const struct disposition default_back = disposition_to_host(disposition_to_kernel(none));
-    CHECK(back.handler == host.handler && back.flags == host.flags && back.mask == host.mask);
+    const struct disposition back = disposition_to_app(disposition_to_kernel(app));
+    const struct disposition default_back = disposition_to_app(disposition_to_kernel(none));
+    CHECK(back.handler == app.handler && back.flags == app.flags && back.mask == app.mask);
     CHECK(default_back.handler == none.handler && default_back.flags == none.flags);
 }
 
@@ -102,16 +102,17 @@ static void *run(void *argument)
     const unsigned number = (unsigned)(uintptr_t)argument;
     for (unsigned i = 0; i < EVENTS; i++) {
         const unsigned seed = number * EVENTS + i;
-        const struct description description = {.kind = kinds[seed % 3], .inode = seed % 7};
+        const struct fd_info description = {.kind = kinds[seed % 3], .inode = seed % 7};
         const struct event event = {.call = calls[seed % 4],
                                     .fd = (int)(seed % 40) - 1,
-                                    .asked = {ASKED_BYTES, NULL, i}};
-        struct tally tally;
+                                    .requested = {REQUESTED_BYTES, NULL, i}};
+        struct event_counts event_counts;
         CHECK(!storm_reaches(event.fd, LIMIT));
-        tally_event(&event, description.kind, description.inode, &tally);
-        CHECK(tally.process > 0 && tally.process <= TWICE && tally.descriptor > 0);
+        counters_add_event(&event, description.kind, description.inode, &event_counts);
+        CHECK(event_counts.process > 0 && event_counts.process <= TWICE &&
+              event_counts.descriptor > 0);
         if (i % 16 == 0) {
-            record_event(&event, &description, "epipe", &tally, NULL);
+            record_event(&event, &description, "epipe", &event_counts, NULL);
             records++;
         }
         try_dispositions(seed);
@@ -141,7 +142,7 @@ static void check_file(const char *path)
         lines++;
     }
     fclose(file);
-    CHECK(lines == records + 1 && tally_lost_records() == 0);
+    CHECK(lines == records + 1 && counters_lost_records() == 0);
 }
 
 static void run_threads(void *(*start)(void *))
@@ -183,8 +184,9 @@ int main(void)
     const int fd = mkstemp(path);
     CHECK(fd >= 0 && close(fd) == 0);
     try_options("", path);
-    CHECK(tally_events() == ALL);
-    CHECK(sum_of(tally_by_call) == tally_events() && sum_of(tally_by_kind) == tally_events());
+    CHECK(counters_events() == ALL);
+    CHECK(sum_of(counters_by_call) == counters_events() &&
+          sum_of(counters_by_kind) == counters_events());
     record_summary();
     check_file(path);
     CHECK(truncate(path, 0) == 0);

@@ -31,11 +31,11 @@ int main(void)
     char variable[] = "NOSIGPIPE_OPTIONS=log=stderr";
     char *environment[] = {variable, NULL};
     const struct event event = {.call = "write", .fd = 3};
-    struct tally tally;
+    struct event_counts event_counts;
     /* Nobody says whether the program has more rights than its caller. */
     CHECK(options_find(environment, false) == NULL);
     options_read("log=stderr");
-    tally_event(&event, "pipe", 1, &tally);
+    counters_add_event(&event, "pipe", 1, &event_counts);
     record_summary();
     CHECK(strstr(written, " program=\"\" events=1 by_call=write:1 "));
     return 0;

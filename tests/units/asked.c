@@ -19,9 +19,9 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return answer < 0 ? -errno : answer;
 }
 
-static long asked(enum asked_form form, const void *data, size_t count)
+static long requested(enum requested_form form, const void *data, size_t count)
 {
-    return asked_bytes((struct asked){form, data, count});
+    return requested_bytes((struct requested){form, data, count});
 }
 
 /* What cannot be read begins where a page ends: -1, and no fault. */
@@ -40,24 +40,29 @@ static void check_asked(void)
     messages[0].msg_hdr = (struct msghdr){.msg_iov = parts, .msg_iovlen = 2};
     messages[1].msg_hdr = (struct msghdr){.msg_iov = &parts[2], .msg_iovlen = 1};
     messages[2].msg_hdr = (struct msghdr){.msg_iov = &parts[2], .msg_iovlen = 2};
-    CHECK(asked(ASKED_UNKNOWN, parts, 3) == -1);
-    CHECK(asked(ASKED_BYTES, NULL, 77) == 77);
-    CHECK(asked(ASKED_PARTS, parts, 0) == 0 && asked(ASKED_PARTS, parts, 1) == 1);
-    CHECK(asked(ASKED_PARTS, parts, 2) == 21 && asked(ASKED_PARTS, parts, 3) == 321);
-    CHECK(asked(ASKED_PARTS, parts, 4) == -1 && asked(ASKED_PARTS, end, 1) == -1);
-    CHECK(asked(ASKED_MESSAGE, &messages[0].msg_hdr, 1) == 21);
-    CHECK(asked(ASKED_MESSAGE, &messages[1].msg_hdr, 1) == 300);
-    CHECK(asked(ASKED_MESSAGE, &messages[2].msg_hdr, 1) == -1);
-    CHECK(asked(ASKED_MESSAGE, end - 8, 1) == -1);
-    CHECK(asked(ASKED_MESSAGES, messages, 0) == 0);
-    CHECK(asked(ASKED_MESSAGES, messages, 1) == 21 &&
-          asked(ASKED_MESSAGES, messages, 2) == 321);
-    CHECK(asked(ASKED_MESSAGES, messages, 3) == -1 && asked(ASKED_MESSAGES, end, 1) == -1);
+    CHECK(requested(REQUESTED_UNKNOWN, parts, 3) == -1);
+    CHECK(requested(REQUESTED_BYTES, NULL, 77) == 77);
+    CHECK(requested(REQUESTED_PARTS, parts, 0) == 0 &&
+          requested(REQUESTED_PARTS, parts, 1) == 1);
+    CHECK(requested(REQUESTED_PARTS, parts, 2) == 21 &&
+          requested(REQUESTED_PARTS, parts, 3) == 321);
+    CHECK(requested(REQUESTED_PARTS, parts, 4) == -1 &&
+          requested(REQUESTED_PARTS, end, 1) == -1);
+    CHECK(requested(REQUESTED_MESSAGE, &messages[0].msg_hdr, 1) == 21);
+    CHECK(requested(REQUESTED_MESSAGE, &messages[1].msg_hdr, 1) == 300);
+    CHECK(requested(REQUESTED_MESSAGE, &messages[2].msg_hdr, 1) == -1);
+    CHECK(requested(REQUESTED_MESSAGE, end - 8, 1) == -1);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 0) == 0);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 1) == 21 &&
+          requested(REQUESTED_MESSAGES, messages, 2) == 321);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 3) == -1 &&
+          requested(REQUESTED_MESSAGES, end, 1) == -1);
     messages[0].msg_hdr.msg_iovlen = 0;
-    CHECK(asked(ASKED_MESSAGES, messages, 2) == 300);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 2) == 300);
     /* The last message of the page has no part, and none is behind it. */
     memset(cut, 0, 2 * sizeof(*cut));
-    CHECK(asked(ASKED_MESSAGES, cut, 2) == 0 && asked(ASKED_MESSAGES, cut, 3) == -1);
+    CHECK(requested(REQUESTED_MESSAGES, cut, 2) == 0 &&
+          requested(REQUESTED_MESSAGES, cut, 3) == -1);
 }
 
 /* Each part is read by a system call: no more of them than the kernel takes from one message.
@@ -70,22 +75,23 @@ static void check_most(void)
     struct msghdr *const second = &messages[1].msg_hdr;
     for (int i = 0; i <= IOV_MAX; i++)
         parts[i].iov_len = 1;
-    CHECK(asked(ASKED_PARTS, parts, IOV_MAX) == IOV_MAX);
-    CHECK(asked(ASKED_MESSAGES, messages, IOV_MAX) == 0);
+    CHECK(requested(REQUESTED_PARTS, parts, IOV_MAX) == IOV_MAX);
+    CHECK(requested(REQUESTED_MESSAGES, messages, IOV_MAX) == 0);
     first->msg_iov = second->msg_iov = parts;
     first->msg_iovlen = IOV_MAX;
-    CHECK(asked(ASKED_MESSAGE, first, 1) == IOV_MAX);
-    CHECK(asked(ASKED_MESSAGES, messages, 2) == IOV_MAX);
+    CHECK(requested(REQUESTED_MESSAGE, first, 1) == IOV_MAX);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 2) == IOV_MAX);
     second->msg_iovlen = 1;
-    CHECK(asked(ASKED_MESSAGES, messages, 2) == -1);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 2) == -1);
     first->msg_iovlen = IOV_MAX - 1;
-    CHECK(asked(ASKED_MESSAGES, messages, 2) == IOV_MAX);
+    CHECK(requested(REQUESTED_MESSAGES, messages, 2) == IOV_MAX);
     first->msg_iovlen = IOV_MAX + 1;
     reads = 0;
-    CHECK(asked(ASKED_MESSAGES, messages, IOV_MAX + 1) == -1);
-    CHECK(asked(ASKED_PARTS, parts, IOV_MAX + 1) == -1);
-    CHECK(asked(ASKED_PARTS, parts, SIZE_MAX) == -1 && reads == 0);
-    CHECK(asked(ASKED_MESSAGE, first, 1) == -1 && asked(ASKED_MESSAGES, messages, 1) == -1);
+    CHECK(requested(REQUESTED_MESSAGES, messages, IOV_MAX + 1) == -1);
+    CHECK(requested(REQUESTED_PARTS, parts, IOV_MAX + 1) == -1);
+    CHECK(requested(REQUESTED_PARTS, parts, SIZE_MAX) == -1 && reads == 0);
+    CHECK(requested(REQUESTED_MESSAGE, first, 1) == -1 &&
+          requested(REQUESTED_MESSAGES, messages, 1) == -1);
     CHECK(reads == 2); /* the message itself */
 }
 

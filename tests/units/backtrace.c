@@ -39,7 +39,7 @@ enum { STACK = 0x70, FRAME = 0x90 };
 static bool is_noted;
 static unsigned asked_for_note;
 
-bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
+bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {
     CHECK(stack == STACK);
     asked_for_note++;
@@ -48,27 +48,27 @@ bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_sta
     return is_noted;
 }
 
-bool image_find(uintptr_t address, struct image *image)
+bool elf_image_find(uintptr_t address, struct elf_image *image)
 {
     const uintptr_t start = address & ~(uintptr_t)0xfff;
     const char *const name = start == LIBC ? "libc.so.6" : program_name;
     CHECK(unwound || (!image->start && !image->end)); /* nothing has been found yet */
     looked_up[unwound] = address;
-    *image = (struct image){0};
+    *image = (struct elf_image){0};
     if (start == OWN) /* which is around the function that is tried */
-        *image = (struct image){.start = (uintptr_t)&backtrace_add - 0x10000,
-                                .end = (uintptr_t)&backtrace_add + 0x10000};
+        *image = (struct elf_image){.start = (uintptr_t)&backtrace_add - 0x10000,
+                                    .end = (uintptr_t)&backtrace_add + 0x10000};
     else if (start != NO_OBJECT && start != NO_CODE)
-        *image = (struct image){.start = start, .end = start + 0x1000, .bias = BIAS};
-    image->name.size = image->bias ? strlen(name) : 0;
+        *image = (struct elf_image){.start = start, .end = start + 0x1000, .load_bias = BIAS};
+    image->name.size = image->load_bias ? strlen(name) : 0;
     memcpy(image->name.bytes, name, image->name.size);
     return start != NO_CODE;
 }
 
-size_t symbols_find(const struct image *image, uintptr_t address, char *name, size_t room)
+size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t room)
 {
     const size_t size = strlen(symbol_name);
-    CHECK((image->bias || !size) && address == looked_up[unwound]);
+    CHECK((image->load_bias || !size) && address == looked_up[unwound]);
     if (size > room)
         return 0;
     for (size_t i = 0; i < size; i++)
@@ -76,7 +76,7 @@ size_t symbols_find(const struct image *image, uintptr_t address, char *name, si
     return size;
 }
 
-bool unwind(struct frame *frame, const struct image *image)
+bool unwind(struct frame *frame, const struct elf_image *image)
 {
     (void)image;
     CHECK(unwound < 79);
@@ -90,12 +90,12 @@ bool unwind(struct frame *frame, const struct image *image)
 }
 
 static char space[8192];
-static struct text text;
+static struct strbuf text;
 
 static void add(uintptr_t counter, const uintptr_t *then, unsigned most)
 {
     struct frame start = {
-        .registers = {[DWARF_PC] = counter, [DWARF_STACK] = STACK, [DWARF_FRAME] = FRAME},
+        .registers = {[DWARF_PC] = counter, [DWARF_SP] = STACK, [DWARF_FP] = FRAME},
         .interrupted = true};
     callers = then;
     unwound = asked_for_note = 0;
@@ -106,7 +106,7 @@ static bool is_text(size_t room, uintptr_t counter, const uintptr_t *then, unsig
                     const char *expected)
 {
     memset(space, '-', sizeof(space));
-    text = (struct text){space, 0, room};
+    text = (struct strbuf){space, 0, room};
     add(counter, then, most);
     return text.size == strlen(expected) && memcmp(space, expected, text.size) == 0 &&
            space[text.size] == '-';
@@ -131,8 +131,8 @@ static void frames(void)
     CHECK(
         is_text(999, PROGRAM, THEN(LIBC + 1), 9, "program+0x1f00(main) libc.so.6+0xf01(main)"));
     symbol_name = "";
-    text = (struct text){space, 0, 999};
-    text_add(&text, "x=");
+    text = (struct strbuf){space, 0, 999};
+    strbuf_add(&text, "x=");
     add(PROGRAM, NOBODY, 9);
     CHECK(text.size == 17 && memcmp(space, "x= program+0x1f00", 17) == 0);
 }
@@ -146,7 +146,7 @@ static void numbers_of_frames(void)
                   "libc.so.6+0xf00 program+0x1f01"));
     /* Steps without an end. */
     CHECK(is_text(999, OWN + 8, NULL, 9, "") && unwound == 64);
-    text = (struct text){space, 0, sizeof(space)};
+    text = (struct strbuf){space, 0, sizeof(space)};
     add(LIBC + 8, NULL, 100);
     CHECK(unwound == 64 && text.size == 64 * strlen(" libc.so.6+0xf08") - 1);
 }
@@ -189,8 +189,8 @@ static void through_libc(void)
     is_noted = true;
     CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00 program+0x1f33"));
     CHECK(unwound == 2 && seen[1].registers[DWARF_PC] == PROGRAM + 0x33);
-    CHECK(seen[1].registers[DWARF_STACK] == STACK + 0x28 && asked_for_note == 1);
-    CHECK(seen[1].registers[DWARF_FRAME] == FRAME);
+    CHECK(seen[1].registers[DWARF_SP] == STACK + 0x28 && asked_for_note == 1);
+    CHECK(seen[1].registers[DWARF_FP] == FRAME);
     CHECK(seen[0].interrupted && !seen[1].interrupted && looked_up[1] == PROGRAM + 0x32);
     CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00 program+0x1f01"));
     CHECK(asked_for_note == 0); /* it is of the innermost frame alone */

@@ -2,13 +2,13 @@
    one: unwinding does not get on there, and what the function returns with tells the way. */
 #include "../fuzz/kernel.h"
 
-#undef CALL_FUNCTION_END
-#define CALL_FUNCTION_END                                                                      \
+#undef SYSCALL_FUNCTION_END
+#define SYSCALL_FUNCTION_END                                                                   \
     {                                                                                          \
         'e', 'n', 'd'                                                                          \
     }
-#define CALL_FUNCTION_SAVES  2
-#define registers_leave_call leave_call
+#define SYSCALL_FUNCTION_SAVES           2
+#define registers_leave_syscall_function leave_call
 #include <stdint.h>
 static void leave_call(uintptr_t *registers, const uintptr_t *saved);
 #include "../../shim/report/backtrace.c" // NOLINT(bugprone-suspicious-include): with the names above
@@ -35,14 +35,14 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 
 static void leave_call(uintptr_t *registers, const uintptr_t *saved)
 {
-    CHECK(registers[DWARF_PC] == CODE && registers[DWARF_STACK] == STACK);
+    CHECK(registers[DWARF_PC] == CODE && registers[DWARF_SP] == STACK);
     registers[DWARF_PC] = saved[0];
-    registers[DWARF_STACK] = saved[1];
+    registers[DWARF_SP] = saved[1];
 }
 
-bool memory_read(void *to, uintptr_t from, size_t size)
+bool safe_read(void *to, uintptr_t from, size_t size)
 {
-    static const uintptr_t saved[CALL_FUNCTION_SAVES] = {CALLER, CALLER_STACK};
+    static const uintptr_t saved[SYSCALL_FUNCTION_SAVES] = {CALLER, CALLER_STACK};
     if (from == STACK) {
         CHECK(size == sizeof(saved));
         memcpy(to, saved, size);
@@ -54,27 +54,27 @@ bool memory_read(void *to, uintptr_t from, size_t size)
     return code != NULL;
 }
 
-bool noted_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
+bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {
     CHECK(stack == STACK && caller_code && caller_stack);
     asked_for_note++;
     return false;
 }
 
-bool image_find(uintptr_t address, struct image *image)
+bool elf_image_find(uintptr_t address, struct elf_image *image)
 {
     CHECK(address);
-    *image = (struct image){0};
+    *image = (struct elf_image){0};
     return true;
 }
 
-size_t symbols_find(const struct image *image, uintptr_t address, char *name, size_t room)
+size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t room)
 {
     CHECK(image && address && name && room);
     return 0;
 }
 
-bool unwind(struct frame *frame, const struct image *image)
+bool unwind(struct frame *frame, const struct elf_image *image)
 {
     CHECK(image && frames < 2);
     seen[frames++] = *frame;
@@ -84,8 +84,8 @@ bool unwind(struct frame *frame, const struct image *image)
 static bool is_left(const char *there, bool readable)
 {
     char space[99];
-    struct text text = {space, 0, sizeof(space)};
-    const struct frame start = {.registers = {[DWARF_PC] = CODE, [DWARF_STACK] = STACK},
+    struct strbuf text = {space, 0, sizeof(space)};
+    const struct frame start = {.registers = {[DWARF_PC] = CODE, [DWARF_SP] = STACK},
                                 .interrupted = true};
     code = there;
     is_stack_readable = readable;
@@ -93,7 +93,7 @@ static bool is_left(const char *there, bool readable)
     backtrace_add(&text, &start, 9);
     CHECK(frames == (asked_for_note ? 1 : 2));
     return frames == 2 && seen[1].registers[DWARF_PC] == CALLER &&
-           seen[1].registers[DWARF_STACK] == CALLER_STACK && !seen[1].interrupted;
+           seen[1].registers[DWARF_SP] == CALLER_STACK && !seen[1].interrupted;
 }
 
 int main(void)

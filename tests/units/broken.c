@@ -2,7 +2,7 @@
    with pipes and sockets of this process. */
 #include "../../shim/arch/arch.h"
 
-#undef REGISTERS_ARGUMENT1
+#undef SYSCALL_ARG1
 
 #include "../fuzz/kernel.h"
 
@@ -52,8 +52,8 @@ static unsigned count_open(void)
 static void check_found(int expected)
 {
     const unsigned before = count_open();
-    CHECK(broken_descriptor() == expected);
-    CHECK(broken_descriptor() == expected);
+    CHECK(broken_fd_find() == expected);
+    CHECK(broken_fd_find() == expected);
     CHECK(count_open() == before);
 }
 
@@ -156,18 +156,18 @@ static void check_states(void)
 static void check_may_break(void)
 {
     int both[2];
-    CHECK(pipe(both) == 0 && !describe_may_break(both[0]) && describe_may_break(both[1]));
-    CHECK(describe_socket_option(both[0], SO_TYPE) == -1);
+    CHECK(pipe(both) == 0 && !fd_may_break(both[0]) && fd_may_break(both[1]));
+    CHECK(fd_socket_option(both[0], SO_TYPE) == -1);
     close(both[0]);
     close(both[1]);
-    CHECK(!describe_may_break(both[1]) && !describe_may_break(-1));
+    CHECK(!fd_may_break(both[1]) && !fd_may_break(-1));
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, both) == 0);
-    CHECK(describe_may_break(both[0]) && describe_may_break(both[1]));
-    CHECK(describe_socket_option(both[0], SO_TYPE) == SOCK_STREAM);
-    CHECK(describe_socket_option(both[0], SO_DOMAIN) == AF_UNIX);
+    CHECK(fd_may_break(both[0]) && fd_may_break(both[1]));
+    CHECK(fd_socket_option(both[0], SO_TYPE) == SOCK_STREAM);
+    CHECK(fd_socket_option(both[0], SO_DOMAIN) == AF_UNIX);
     close(both[0]);
     close(both[1]);
-    CHECK(!describe_may_break(0)); /* /dev/null */
+    CHECK(!fd_may_break(0)); /* /dev/null */
 }
 
 /* Two, or too many to look at, leave it open. */
@@ -199,8 +199,8 @@ static void check_several(void)
     for (int fd = 3; fd < both[1]; fd++)
         dup2(0, fd);
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    CHECK(broken_descriptor() == -1); /* EMFILE */
-    limit.rlim_cur = limit.rlim_max;  /* for what gcov and the sanitizers open at the end */
+    CHECK(broken_fd_find() == -1);   /* EMFILE */
+    limit.rlim_cur = limit.rlim_max; /* for what gcov and the sanitizers open at the end */
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 

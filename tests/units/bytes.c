@@ -4,16 +4,16 @@
 
 #include "made.h"
 
-static struct bytes start(const void *bytes, size_t size)
+static struct dwarf_reader start(const void *bytes, size_t size)
 {
-    struct bytes started;
+    struct dwarf_reader started;
     made.size = 0;
     make_bytes(bytes, size);
-    bytes_start(&started, MEMORY_START, made_end());
+    dwarf_reader_start(&started, MEMORY_START, made_end());
     return started;
 }
 
-static size_t taken(const struct bytes *bytes)
+static size_t taken(const struct dwarf_reader *bytes)
 {
     return bytes->at - MEMORY_START;
 }
@@ -22,8 +22,8 @@ static void numbers(void)
 {
     static const uint8_t bytes[] = {0x81, 0x02, 0x83, 0x04, 0x85, 0x06, 0x87, 0xf8};
     for (unsigned size = 1; size <= 8; size++) {
-        struct bytes from = start(bytes, sizeof(bytes));
-        CHECK(bytes_number(&from, size) ==
+        struct dwarf_reader from = start(bytes, sizeof(bytes));
+        CHECK(read_unsigned(&from, size) ==
               0xf887068504830281 << (64 - 8 * size) >> (64 - 8 * size));
         CHECK(taken(&from) == size && !from.failed);
     }
@@ -41,8 +41,8 @@ static void numbers(void)
         {{0, 0, 0, 0, 0, 0, 0, 0x80}, 8, INT64_MIN},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bytes from = start(cases[i].bytes, sizeof(cases[i].bytes));
-        CHECK(bytes_signed(&from, cases[i].size) == cases[i].value);
+        struct dwarf_reader from = start(cases[i].bytes, sizeof(cases[i].bytes));
+        CHECK(read_signed(&from, cases[i].size) == cases[i].value);
         CHECK(taken(&from) == cases[i].size && !from.failed);
     }
 }
@@ -86,11 +86,11 @@ static void leb128(void)
         {{0x83, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80}, 10, 3, 3},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bytes from = start(cases[i].bytes, sizeof(cases[i].bytes));
-        CHECK(bytes_uleb(&from) == cases[i].is_unsigned);
+        struct dwarf_reader from = start(cases[i].bytes, sizeof(cases[i].bytes));
+        CHECK(read_uleb128(&from) == cases[i].is_unsigned);
         CHECK(taken(&from) == cases[i].size && !from.failed);
         from = start(cases[i].bytes, sizeof(cases[i].bytes));
-        CHECK(bytes_sleb(&from) == cases[i].is_signed);
+        CHECK(read_sleb128(&from) == cases[i].is_signed);
         CHECK(taken(&from) == cases[i].size && !from.failed);
     }
 }
@@ -98,25 +98,25 @@ static void leb128(void)
 /* What cannot be read is 0, and so is all that follows. */
 static void ends(void)
 {
-    struct bytes from = start("\x11\x22\x33", 3);
+    struct dwarf_reader from = start("\x11\x22\x33", 3);
     from.end -= 1;
-    CHECK(bytes_number(&from, 3) == 0x2211 && from.failed && taken(&from) == 2);
+    CHECK(read_unsigned(&from, 3) == 0x2211 && from.failed && taken(&from) == 2);
     from.end += 1;
-    CHECK(bytes_byte(&from) == 0 && from.failed);
+    CHECK(read_u8(&from) == 0 && from.failed);
 
     from = start("\x81", 1);
     from.end += 10; /* where no memory is */
-    CHECK(bytes_uleb(&from) == 0 && from.failed);
+    CHECK(read_uleb128(&from) == 0 && from.failed);
     from = start("\x81", 1);
-    CHECK(bytes_uleb(&from) == 1 && from.failed);
+    CHECK(read_uleb128(&from) == 1 && from.failed);
 
     start("\x11", 1);
-    bytes_start(&from, MEMORY_START, MEMORY_START);
-    CHECK(!from.failed && bytes_byte(&from) == 0 && from.failed);
-    bytes_start(&from, MEMORY_START, MEMORY_START - 1);
-    CHECK(from.failed && bytes_byte(&from) == 0);
-    bytes_start(&from, 0, 10);
-    CHECK(bytes_byte(&from) == 0 && from.failed);
+    dwarf_reader_start(&from, MEMORY_START, MEMORY_START);
+    CHECK(!from.failed && read_u8(&from) == 0 && from.failed);
+    dwarf_reader_start(&from, MEMORY_START, MEMORY_START - 1);
+    CHECK(from.failed && read_u8(&from) == 0);
+    dwarf_reader_start(&from, 0, 10);
+    CHECK(read_u8(&from) == 0 && from.failed);
 }
 
 /* Nothing is read of a page that no byte is wanted of: it may not be there. But of one page
@@ -126,21 +126,21 @@ static void windows(void)
     static uint8_t bytes[2 * 4096];
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(i * 37 % 251);
-    struct bytes from = start(bytes, sizeof(bytes));
+    struct dwarf_reader from = start(bytes, sizeof(bytes));
     for (size_t at = sizeof(bytes) - 300; at < sizeof(bytes); at++) {
-        bytes_start(&from, MEMORY_START + at, made_end() + 100);
+        dwarf_reader_start(&from, MEMORY_START + at, made_end() + 100);
         for (size_t i = at; i < sizeof(bytes); i++)
-            CHECK(bytes_byte(&from) == bytes[i] && !from.failed);
-        CHECK(bytes_byte(&from) == 0 && from.failed);
+            CHECK(read_u8(&from) == bytes[i] && !from.failed);
+        CHECK(read_u8(&from) == 0 && from.failed);
     }
-    bytes_start(&from, MEMORY_START + 4000, made_end());
+    dwarf_reader_start(&from, MEMORY_START + 4000, made_end());
     for (size_t i = 4000; i < sizeof(bytes); i++)
-        CHECK(bytes_byte(&from) == bytes[i]);
+        CHECK(read_u8(&from) == bytes[i]);
     CHECK(!from.failed);
     made_ready();
-    bytes_start(&from, MEMORY_START, made_end());
+    dwarf_reader_start(&from, MEMORY_START, made_end());
     for (size_t i = 0; i < sizeof(from.window); i++)
-        bytes_byte(&from);
+        read_u8(&from);
     CHECK(memory.reads == 1);
 }
 
@@ -184,12 +184,12 @@ static void pointers(void)
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         for (size_t j = 0; j < sizeof(bases) / sizeof(bases[0]); j++) {
             const uint8_t encoding = forms[i].form | bases[j].base;
-            struct bytes from = start(forms[i].bytes, sizeof(forms[i].bytes));
-            bytes_number(&from, BEFORE);
-            CHECK(bytes_pointer(&from, encoding, DATA) ==
+            struct dwarf_reader from = start(forms[i].bytes, sizeof(forms[i].bytes));
+            read_unsigned(&from, BEFORE);
+            CHECK(read_encoded_pointer(&from, encoding, DATA) ==
                   bases[j].value + (uintptr_t)forms[i].value);
             CHECK(taken(&from) == BEFORE + forms[i].size && !from.failed);
-            CHECK(bytes_pointer_size(encoding) == forms[i].fixed);
+            CHECK(encoded_pointer_size(encoding) == forms[i].fixed);
         }
     }
 }
@@ -200,11 +200,11 @@ static void refused_pointers(void)
     static const uint8_t encodings[] = {0x05, 0x06, 0x07, 0x0d, 0x0e, 0x0f, 0x15,
                                         0x20, 0x2b, 0x40, 0x50, 0x60, 0x70, 0xff};
     for (size_t i = 0; i < sizeof(encodings); i++) {
-        struct bytes from = start("12345678", 8);
+        struct dwarf_reader from = start("12345678", 8);
         CHECK(!from.failed);
-        const uintptr_t pointer = bytes_pointer(&from, encodings[i], 0);
+        const uintptr_t pointer = read_encoded_pointer(&from, encodings[i], 0);
         CHECK(from.failed && (pointer == 0 || encodings[i] == 0x15));
-        CHECK((encodings[i] & 7) < 5 || bytes_pointer_size(encodings[i]) == 0);
+        CHECK((encodings[i] & 7) < 5 || encoded_pointer_size(encodings[i]) == 0);
     }
 }
 

@@ -22,9 +22,9 @@ static inline void start_blocking(unsigned mode, uint64_t mask)
     kernel.mask = mask;
     options.mode = mode;
     guard_install();
-    guard_begin_quiet(); /* in mode=catch with the first socket, else at the start */
+    guard_begin_suppression(); /* in mode=catch with the first socket, else at the start */
     if (mode == MODE_MASK)
-        thread_mask_start();
+        hidden_mask_start();
     if (mode == MODE_IGNORE)
         guard_ignore_instead();
 }

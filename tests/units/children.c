@@ -14,46 +14,46 @@ struct next next;
 /* Begun and not ended: an exec (2), or another call (1). Not static: see seen.h. */
 int inside;
 unsigned ended;
-static const struct stand_in given = {true, false};
+static const struct guard_window given = {true, false};
 
 uintptr_t next_look_up(size_t offset)
 {
     return *(uintptr_t *)(void *)((char *)&next + offset);
 }
 
-static struct stand_in begin(int kind)
+static struct guard_window begin(int kind)
 {
     CHECK(inside == 0);
     inside = kind;
     return given;
 }
 
-static void end(int kind, struct stand_in stand_in)
+static void end(int kind, struct guard_window guard_window)
 {
-    CHECK(inside == kind && stand_in.replaced == given.replaced &&
-          stand_in.opened == given.opened);
+    CHECK(inside == kind && guard_window.replaced == given.replaced &&
+          guard_window.opened == given.opened);
     inside = 0;
     ended++;
 }
 
-struct stand_in stand_in_begin(void)
+struct guard_window guard_window_begin(void)
 {
     return begin(1);
 }
 
-void stand_in_end(struct stand_in stand_in)
+void guard_window_end(struct guard_window guard_window)
 {
-    end(1, stand_in);
+    end(1, guard_window);
 }
 
-struct stand_in stand_in_begin_exec(void)
+struct guard_window guard_window_begin_exec(void)
 {
     return begin(2);
 }
 
-void stand_in_end_exec(struct stand_in stand_in)
+void guard_window_end_exec(struct guard_window guard_window)
 {
-    end(2, stand_in);
+    end(2, guard_window);
 }
 
 void guard_install(void)

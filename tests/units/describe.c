@@ -101,10 +101,10 @@ static void check_address(const struct address *address, const char *expected)
 /* A socket of the name that there is: its kind, and both its ends, which are the same here. */
 static void check_socket(const char *kind, const char *local, const char *peer, long peer_pid)
 {
-    struct description description;
+    struct fd_info description;
     known.type = S_IFSOCK;
     known.domain = known.domain ? known.domain : known.name.ss_family;
-    describe(FD, &description);
+    fd_info_get(FD, &description);
     CHECK(strcmp(description.kind, kind) == 0 && description.inode == known.inode);
     check_address(&description.local, local);
     check_address(&description.peer, peer);
@@ -112,20 +112,20 @@ static void check_socket(const char *kind, const char *local, const char *peer, 
     known.domain = 0;
 }
 
-static void check_ipv4(const char *host, unsigned short port)
+static void check_ipv4(const char *app, unsigned short port)
 {
     char expected[64];
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
-    CHECK(inet_pton(AF_INET, host, &in.sin_addr) == 1);
+    CHECK(inet_pton(AF_INET, app, &in.sin_addr) == 1);
     memcpy(&known.name, &in, sizeof(in));
     known.name_size = sizeof(in);
-    snprintf(expected, sizeof(expected), "%s:%u", host, port);
+    snprintf(expected, sizeof(expected), "%s:%u", app, port);
     check_socket("tcp", expected, expected, 0);
 }
 
 static void check_ipv6(const struct in6_addr *address, unsigned scope, unsigned short port)
 {
-    char host[INET6_ADDRSTRLEN + sizeof("%4294967295")];
+    char app[INET6_ADDRSTRLEN + sizeof("%4294967295")];
     char expected[64];
     const struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
                                      .sin6_port = htons(port),
@@ -133,14 +133,14 @@ static void check_ipv6(const struct in6_addr *address, unsigned scope, unsigned 
                                      .sin6_scope_id = scope};
     memcpy(&known.name, &in6, sizeof(in6));
     known.name_size = sizeof(in6);
-    inet_ntop(AF_INET6, address, host, sizeof(host));
+    inet_ntop(AF_INET6, address, app, sizeof(app));
     /* The old form "::1.2.3.4", which glibc still writes, is not RFC 5952's. */
     if (IN6_IS_ADDR_V4COMPAT(address) && address->s6_addr16[6])
-        snprintf(host, sizeof(host), "::%x:%x", ntohs(address->s6_addr16[6]),
+        snprintf(app, sizeof(app), "::%x:%x", ntohs(address->s6_addr16[6]),
                  ntohs(address->s6_addr16[7]));
     if (scope)
-        snprintf(host + strlen(host), sizeof(host) - strlen(host), "%%%u", scope);
-    snprintf(expected, sizeof(expected), "[%s]:%u", host, port);
+        snprintf(app + strlen(app), sizeof(app) - strlen(app), "%%%u", scope);
+    snprintf(expected, sizeof(expected), "[%s]:%u", app, port);
     check_socket("tcp6", expected, expected, 0);
 }
 
@@ -242,11 +242,11 @@ static void check_unix_names(void)
 
 static void check_pipe(const char *link, const char *kind, const char *expected)
 {
-    struct description description;
+    struct fd_info description;
     known.type = S_IFIFO | 0600;
     known.inode = UINT64_MAX;
     known.link = link;
-    describe(FD, &description);
+    fd_info_get(FD, &description);
     CHECK(strcmp(description.kind, kind) == 0 && description.inode == UINT64_MAX);
     check_address(&description.local, expected);
     check_address(&description.peer, "");
@@ -277,16 +277,16 @@ static void check_pipes(void)
 
 static void check_others(void)
 {
-    struct description description;
+    struct fd_info description;
     known.type = S_IFREG;
     known.inode = 5;
-    describe(FD, &description);
+    fd_info_get(FD, &description);
     CHECK(strcmp(description.kind, "other") == 0 && description.inode == 5);
     CHECK(description.local.size == 0 && description.peer.size == 0);
     known.refused = SYS_statx;
-    describe(FD, &description);
+    fd_info_get(FD, &description);
     CHECK(strcmp(description.kind, "unknown") == 0 && description.inode == 0);
-    describe(-1, &description);
+    fd_info_get(-1, &description);
     CHECK(strcmp(description.kind, "unknown") == 0 && description.inode == 0);
 }
 

@@ -36,20 +36,20 @@ static int number_called;
 static siginfo_t the_info;
 static int the_context;
 
-void guard_signalled(int signal_number, siginfo_t *info, void *context)
+void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
     called = SIGNALLED;
 }
 
-void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
     called = PASSING;
     passed = handler;
 }
 
-void guard_one_shot(int number, siginfo_t *info, void *context)
+void resethand_handler(int number, siginfo_t *info, void *context)
 {
     CHECK(info == &the_info && context == &the_context);
     called = ONE_SHOT;
@@ -81,17 +81,17 @@ static int combined(unsigned combination)
     return all;
 }
 
-static void check_guard_here(struct disposition host, struct disposition kernel)
+static void check_guard_here(struct disposition app, struct disposition kernel)
 {
     const uint64_t own = SET(32, 33);
     const uint64_t faults = SET(SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS);
     const uint64_t others = ~(faults | SET(SIGKILL, SIGSTOP, SIGPIPE));
-    CHECK((kernel.mask & own) == own && (kernel.mask & host.mask) == host.mask);
+    CHECK((kernel.mask & own) == own && (kernel.mask & app.mask) == app.mask);
     CHECK(!(kernel.flags & (int)SA_RESETHAND));
-    if ((host.mask & ~sigpipe_bit) == 0)
+    if ((app.mask & ~sigpipe_bit) == 0)
         CHECK((kernel.mask & ~sigpipe_bit) == others);
     else
-        CHECK(kernel.mask == (host.mask | own));
+        CHECK(kernel.mask == (app.mask | own));
 }
 
 /* The default, with whatever flags and mask. */
@@ -100,19 +100,19 @@ static void try_defaults(void)
     const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGHUP, 64, SIGPIPE), 1};
     for (unsigned i = 0; i < COMBINATIONS; i++) {
         for (size_t n = 0; n < sizeof(masks) / sizeof(masks[0]); n++) {
-            const struct disposition host = {(uintptr_t)SIG_DFL, combined(i), masks[n]};
-            const struct disposition kernel = disposition_to_kernel(host);
-            CHECK(same(disposition_to_host(kernel), host));
+            const struct disposition app = {(uintptr_t)SIG_DFL, combined(i), masks[n]};
+            const struct disposition kernel = disposition_to_kernel(app);
+            CHECK(same(disposition_to_app(kernel), app));
             if (options.mode == MODE_IGNORE) {
                 CHECK(kernel.handler == (uintptr_t)SIG_IGN);
                 CHECK(disposition_is_ignored_default(kernel));
             }
-            const struct disposition guard = disposition_guard(host);
+            const struct disposition guard = disposition_guard(app);
             CHECK(options.mode == MODE_IGNORE || same(guard, kernel));
-            CHECK(same(disposition_to_host(guard), host));
+            CHECK(same(disposition_to_app(guard), app));
             CHECK(!disposition_is_ignored_default(guard));
             CHECK((guard.flags & SA_ONSTACK) && (guard.flags & SA_RESTART));
-            check_guard_here(host, guard);
+            check_guard_here(app, guard);
             run(guard);
             CHECK(called == SIGNALLED);
         }
@@ -125,12 +125,12 @@ static void try_others(void)
     const uintptr_t handlers[] = {(uintptr_t)SIG_IGN, (uintptr_t)try_defaults};
     for (unsigned i = 0; i < COMBINATIONS; i++) {
         for (size_t n = 0; n < 2; n++) {
-            const struct disposition host = {handlers[n], combined(i), SET(SIGUSR2, SIGPIPE)};
-            if (n == 1 && (host.flags & (int)SA_RESETHAND))
+            const struct disposition app = {handlers[n], combined(i), SET(SIGUSR2, SIGPIPE)};
+            if (n == 1 && (app.flags & (int)SA_RESETHAND))
                 continue;
-            CHECK(same(disposition_to_kernel(host), host));
-            CHECK(same(disposition_to_host(host), host));
-            CHECK(!disposition_is_ignored_default(host));
+            CHECK(same(disposition_to_kernel(app), app));
+            CHECK(same(disposition_to_app(app), app));
+            CHECK(!disposition_is_ignored_default(app));
         }
     }
 }
@@ -139,7 +139,7 @@ static void try_start(void)
 {
     const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
     const struct disposition kernel = disposition_at_start();
-    CHECK(same(disposition_to_host(kernel), start) && disposition_is_at_start(start));
+    CHECK(same(disposition_to_app(kernel), start) && disposition_is_at_start(start));
     CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_DFL, 0, 1}));
     CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_DFL, SA_RESTART, 0}));
     CHECK(!disposition_is_at_start((struct disposition){(uintptr_t)SIG_IGN, 0, 0}));
@@ -154,7 +154,7 @@ static void try_start(void)
 enum { HANDLERS = 8 };
 static char handlers[HANDLERS + 1];
 
-static struct disposition one_shot(int i, int more)
+static struct disposition resethand_of(int i, int more)
 {
     return (struct disposition){(uintptr_t)&handlers[i], (int)SA_RESETHAND | more,
                                 signal_bit(1 + i)};
@@ -163,25 +163,25 @@ static struct disposition one_shot(int i, int more)
 static void try_one_shots(int more)
 {
     for (int i = 0; i < HANDLERS; i++) {
-        const struct disposition host = one_shot(i, more);
-        const struct disposition kernel = disposition_to_kernel(host);
-        CHECK(!(kernel.flags & (int)SA_RESETHAND) && kernel.mask == host.mask);
-        CHECK(same(disposition_to_host(kernel), host));
+        const struct disposition app = resethand_of(i, more);
+        const struct disposition kernel = disposition_to_kernel(app);
+        CHECK(!(kernel.flags & (int)SA_RESETHAND) && kernel.mask == app.mask);
+        CHECK(same(disposition_to_app(kernel), app));
         run(kernel);
         CHECK(called == ONE_SHOT);
-        CHECK(disposition_one_shot_entry(number_called) == kernel.handler);
-        struct one_shot *const slot = disposition_one_shot(number_called);
-        CHECK(slot->handler == host.handler && !slot->spent);
+        CHECK(resethand_stub(number_called) == kernel.handler);
+        struct handler_slot *const slot = handler_slot(number_called);
+        CHECK(slot->handler == app.handler && !slot->spent);
         slot->spent = 1;
-        CHECK(same(disposition_to_host(kernel), host));
+        CHECK(same(disposition_to_app(kernel), app));
         sandboxed = true; /* there the entry stays when it has been spent */
-        CHECK(same(disposition_to_host(kernel),
-                   (struct disposition){(uintptr_t)SIG_DFL, host.flags, host.mask}));
-        disposition_to_kernel(host);
-        CHECK(!slot->spent && same(disposition_to_host(kernel), host));
+        CHECK(same(disposition_to_app(kernel),
+                   (struct disposition){(uintptr_t)SIG_DFL, app.flags, app.mask}));
+        disposition_to_kernel(app);
+        CHECK(!slot->spent && same(disposition_to_app(kernel), app));
         sandboxed = false;
     }
-    const struct disposition one_more = one_shot(HANDLERS, more);
+    const struct disposition one_more = resethand_of(HANDLERS, more);
     CHECK(same(disposition_to_kernel(one_more), one_more));
     CHECK(same(disposition_to_kernel((struct disposition){(uintptr_t)SIG_IGN, more, 0}),
                (struct disposition){(uintptr_t)SIG_IGN, more, 0}));
@@ -190,15 +190,15 @@ static void try_one_shots(int more)
 /* As a sandbox begins none has run, whatever a vfork child's have left there. */
 static void try_sandbox_begins(void)
 {
-    const struct disposition host = one_shot(0, 0);
-    const struct disposition kernel = disposition_to_kernel(host);
+    const struct disposition app = resethand_of(0, 0);
+    const struct disposition kernel = disposition_to_kernel(app);
     for (int i = 0; i < HANDLERS; i++)
-        disposition_one_shot(2 * i)->spent = 1;
+        handler_slot(2 * i)->spent = 1;
     disposition_begin_sandbox();
     for (int i = 0; i < HANDLERS; i++)
-        CHECK(!disposition_one_shot(2 * i)->spent && disposition_one_shot(2 * i)->handler);
+        CHECK(!handler_slot(2 * i)->spent && handler_slot(2 * i)->handler);
     sandboxed = true;
-    CHECK(same(disposition_to_host(kernel), host));
+    CHECK(same(disposition_to_app(kernel), app));
     sandboxed = false;
 }
 
@@ -208,9 +208,9 @@ static void try_go(uintptr_t handler, bool room)
     const int own = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
     const uint64_t masks[] = {~UINT64_C(0), ~SET(32, 33), ~SET(32), ~SET(31), ~SET(34), 0};
     for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
-        const struct disposition host = {handler, own, masks[i]};
-        const struct disposition kernel = disposition_to_kernel(host);
-        CHECK(same(disposition_to_host(kernel), host));
+        const struct disposition app = {handler, own, masks[i]};
+        const struct disposition kernel = disposition_to_kernel(app);
+        CHECK(same(disposition_to_app(kernel), app));
         CHECK(kernel.flags == own && kernel.mask == masks[i]);
         CHECK((kernel.handler == handler) == (i >= 3 || !room));
         if (kernel.handler == handler)
@@ -232,16 +232,16 @@ static void try_overriding(void)
 {
     const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGINT, SIGPIPE)};
     for (unsigned i = 0; i < COMBINATIONS * HANDLERS; i++) {
-        const struct disposition host = {(uintptr_t)&handlers[i % HANDLERS],
-                                         combined(i / HANDLERS), masks[i % 4]};
-        const struct disposition kernel = disposition_to_kernel(host);
-        CHECK(same(disposition_to_host(kernel), host));
-        check_guard_here(host, kernel);
+        const struct disposition app = {(uintptr_t)&handlers[i % HANDLERS],
+                                        combined(i / HANDLERS), masks[i % 4]};
+        const struct disposition kernel = disposition_to_kernel(app);
+        CHECK(same(disposition_to_app(kernel), app));
+        check_guard_here(app, kernel);
         run(kernel);
         CHECK(called == SIGNALLED);
     }
-    const struct disposition one_more = one_shot(HANDLERS, SA_NODEFER);
-    const struct disposition told = disposition_to_host(disposition_to_kernel(one_more));
+    const struct disposition one_more = resethand_of(HANDLERS, SA_NODEFER);
+    const struct disposition told = disposition_to_app(disposition_to_kernel(one_more));
     CHECK(told.handler == (uintptr_t)SIG_DFL && told.flags == one_more.flags &&
           told.mask == one_more.mask);
     run(disposition_to_kernel(one_more));
@@ -250,15 +250,15 @@ static void try_overriding(void)
 
 static void try_off(void)
 {
-    const struct disposition host = {(uintptr_t)SIG_DFL, (int)SA_RESETHAND, 3};
-    CHECK(same(disposition_to_kernel(host), host));
+    const struct disposition app = {(uintptr_t)SIG_DFL, (int)SA_RESETHAND, 3};
+    CHECK(same(disposition_to_kernel(app), app));
 }
 
 int main(void)
 {
     try_go((uintptr_t)&handlers[0], true);
     for (int i = 0; i < HANDLERS; i++)
-        disposition_to_kernel(one_shot(i, 0));
+        disposition_to_kernel(resethand_of(i, 0));
     try_go((uintptr_t)&handlers[HANDLERS], false);
     for (options.mode = MODE_CATCH; options.mode <= MODE_FLAGS; options.mode++) {
         try_start();

@@ -19,7 +19,7 @@ struct form {
     uint8_t fde_encoding;   /* R */
     uint8_t other_encoding; /* P and L */
     const char *augmentation;
-    unsigned return_column;
+    unsigned return_address_register;
     bool long_lengths;
     uint32_t cie_id;
     /* What is said instead of what is there, or 0. */
@@ -38,7 +38,7 @@ static const struct form usual = {.version = 1,
                                   .fde_encoding = 0x1b,
                                   .other_encoding = 0x03,
                                   .augmentation = "zR",
-                                  .return_column = 16};
+                                  .return_address_register = 16};
 static struct form form;
 
 static unsigned size_of(uint8_t encoding)
@@ -101,9 +101,9 @@ static void make_cie(void)
     make_uleb(0x90);      /* code factor */
     make_number(0x78, 1); /* data factor: -8 */
     if (form.cie_version == 1)
-        make_number(form.return_column, 1);
+        make_number(form.return_address_register, 1);
     else
-        make_uleb(form.return_column);
+        make_uleb(form.return_address_register);
     if (form.augmentation[0])
         make_augmentation();
     make_bytes("\x0c\x07\x08", 3);
@@ -144,20 +144,21 @@ static void make_table(unsigned count)
         make_fde(i);
 }
 
-static bool is_program(struct program program, const void *bytes, size_t size)
+static bool is_program(struct cfa_program program, const void *bytes, size_t size)
 {
     return program.end == program.start + size &&
            memcmp(made.bytes + (program.start - MEMORY_START), bytes, size) == 0;
 }
 
-static void check_frame(const struct call_frame *frame, unsigned number)
+static void check_frame(const struct fde *frame, unsigned number)
 {
-    const uint8_t own = (uint8_t)(0x40 + number);
+    const uint8_t fde_instructions = (uint8_t)(0x40 + number);
     CHECK(frame->start == CODE + number * SPACING && frame->size == FUNCTION_SIZE);
-    CHECK(is_program(frame->own, &own, 1) && is_program(frame->common, "\x0c\x07\x08", 3));
-    CHECK(frame->code_factor == 0x90 && frame->data_factor == -8);
-    CHECK(frame->return_column == form.return_column);
-    CHECK(frame->signal == (strchr(form.augmentation, 'S') != NULL));
+    CHECK(is_program(frame->fde_instructions, &fde_instructions, 1) &&
+          is_program(frame->cie_instructions, "\x0c\x07\x08", 3));
+    CHECK(frame->code_alignment_factor == 0x90 && frame->data_alignment_factor == -8);
+    CHECK(frame->return_address_register == form.return_address_register);
+    CHECK(frame->is_signal_frame == (strchr(form.augmentation, 'S') != NULL));
     CHECK(frame->encoding == (strchr(form.augmentation, 'R') ? form.fde_encoding : 0));
 }
 
@@ -167,7 +168,7 @@ static void check_lookups(void)
     for (unsigned count = 1; count <= MOST; count++) {
         make_table(count);
         for (unsigned i = 0; i < count; i++) {
-            struct call_frame frame;
+            struct fde frame;
             const uintptr_t start = CODE + i * SPACING;
             CHECK(!eh_frame_find(MEMORY_START, start - 1, &frame));
             CHECK(eh_frame_find(MEMORY_START, start, &frame));
@@ -181,7 +182,7 @@ static void check_lookups(void)
 
 static bool finds(void)
 {
-    struct call_frame frame;
+    struct fde frame;
     make_table(2);
     make_until(made.size + 64);
     return eh_frame_find(MEMORY_START, CODE + SPACING, &frame);
@@ -215,11 +216,11 @@ static void forms(void)
         form.cie_version = 3;
         check_lookups();
         form.long_lengths = true;
-        form.return_column = 0x123;
+        form.return_address_register = 0x123;
         check_lookups();
     }
     form = usual;
-    form.return_column = 0x90;
+    form.return_address_register = 0x90;
     check_lookups();
     form.fde_encoding = 0x01;
     check_lookups();
@@ -227,7 +228,7 @@ static void forms(void)
 
 static void damaged_tables(void)
 {
-    struct call_frame frame;
+    struct fde frame;
     CHECK(FINDS_WITH(version, 1));
     CHECK(!FINDS_WITH(version, 0) && !FINDS_WITH(version, 2));
     CHECK(!FINDS_WITH(section_encoding, 0xff) && !FINDS_WITH(section_encoding, 0x5b));
@@ -283,7 +284,7 @@ static void damaged_entries(void)
     make_table(2);
     memcpy(made.bytes + 12 + 4, &(uint32_t){CIE}, 4);
     memcpy(made.bytes + 12 + 12, &(uint32_t){CIE}, 4);
-    struct call_frame frame;
+    struct fde frame;
     CHECK(!eh_frame_find(MEMORY_START, CODE, &frame));
     CHECK(!eh_frame_find(MEMORY_START, CODE + SPACING, &frame));
 }

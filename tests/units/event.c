@@ -73,24 +73,25 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                        struct kernel_action *old)
+long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
+                  struct kernel_sigaction *old)
 {
     CHECK(signal_number == SIGABRT && !old);
     aborts_by_default = set->handler == (uintptr_t)SIG_DFL && !set->flags && !set->mask;
     return 0;
 }
 
-void guard_take_default_action(void)
+void take_default_action(void)
 {
     note('d');
 }
 
-void record_event(const struct event *event, const struct description *description,
-                  const char *name, const struct tally *tally, const struct frame *start)
+void record_event(const struct event *event, const struct fd_info *description,
+                  const char *name, const struct event_counts *event_counts,
+                  const struct frame *start)
 {
     CHECK(event->fd < 0 || strcmp(description->kind, "other") == 0);
-    CHECK(tally->process == tally_events());
+    CHECK(event_counts->process == counters_events());
     action = name;
     first_frame = start ? start->registers[DWARF_PC] : 0;
     CHECK(!start || start->interrupted);
@@ -105,9 +106,9 @@ void record_summary(void)
 #ifdef PROBES
 unsigned short nosigpipe_event_semaphore;
 
-void probe_event(int fd, const char *call, unsigned long asked)
+void usdt_event(int fd, const char *call, unsigned long requested)
 {
-    CHECK(fd == 7 && strcmp(call, "write") == 0 && asked == 5);
+    CHECK(fd == 7 && strcmp(call, "write") == 0 && requested == 5);
     note('p');
 }
 #endif
@@ -115,12 +116,12 @@ void probe_event(int fd, const char *call, unsigned long asked)
 /* Makes an event, which is counted where there is a log. */
 static const char *after(int fd)
 {
-    static const struct asked asked = {ASKED_BYTES, NULL, 5};
-    const struct event one = {.call = "write", .fd = fd, .asked = asked};
-    const unsigned long before = tally_events();
+    static const struct requested requested = {REQUESTED_BYTES, NULL, 5};
+    const struct event one = {.call = "write", .fd = fd, .requested = requested};
+    const unsigned long before = counters_events();
     *done = '\0';
-    event(&one);
-    CHECK(tally_events() == before + (options.log != LOG_OFF));
+    report_event(&one);
+    CHECK(counters_events() == before + (options.log != LOG_OFF));
     return done;
 }
 
@@ -148,12 +149,12 @@ static void check_matters(void)
 }
 
 /* The deed, without a log and with one: its name in the record, then what is done. */
-static void check_deed(int fd, const char *name, const char *deed)
+static void check_deed(int fd, const char *name, const char *outcome)
 {
     char recorded[16];
-    snprintf(recorded, sizeof(recorded), "r%s", deed);
+    snprintf(recorded, sizeof(recorded), "r%s", outcome);
     options.log = LOG_OFF;
-    CHECK(strcmp(after(fd), deed) == 0);
+    CHECK(strcmp(after(fd), outcome) == 0);
     options.log = LOG_FILE;
     CHECK(strcmp(after(fd), recorded) == 0 && strcmp(action, name) == 0);
 }
@@ -212,19 +213,19 @@ static void check_room(const ucontext_t *context, stack_t *stack)
     options = (struct options){.log = LOG_FILE, .backtrace = 1, .action = ACTION_DIE};
     for (size_t left = 2000; left < 12000; left++) {
         const struct event one = {.call = "write", .fd = 30, .context = context};
-        const unsigned long lost = tally_lost_records();
+        const unsigned long lost = counters_lost_records();
         *stack =
             (stack_t){.ss_sp = (char *)__builtin_frame_address(0) - left, .ss_size = 65536};
         *done = '\0';
-        event(&one);
+        report_event(&one);
         const unsigned kind = *done == 'd' ? 0 : *done == 'r' ? 1 : 2;
         CHECK(strcmp(done, kind == 0 ? "d" : kind == 1 ? "rd" : "fd") == 0);
-        CHECK(tally_lost_records() == lost + (kind == 0));
+        CHECK(counters_lost_records() == lost + (kind == 0));
         CHECK(kind == 2 || count[kind + 1] == 0);
-        CHECK(kind < 2 || (context ? first_frame == REGISTERS_PC(context) : first_frame != 0));
+        CHECK(kind < 2 || (context ? first_frame == UC_PC(context) : first_frame != 0));
         count[kind]++;
     }
-    CHECK(count[0] && count[1] == 8192 - 4608 && count[2]); /* event.c, room_left() */
+    CHECK(count[0] && count[1] == 8192 - 4608 && count[2]); /* event.c, altstack_left() */
 }
 
 static void check_rooms(void)
@@ -246,13 +247,13 @@ static void check_rooms(void)
     options.backtrace = 0;
     CHECK(strcmp(after(30), "rd") == 0);
     /* What would not have been recorded is not lost. */
-    const unsigned long lost = tally_lost_records();
+    const unsigned long lost = counters_lost_records();
     options.action = ACTION_EPIPE;
     alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
     alternate.ss_size = 65536;
     for (unsigned i = 0; i < 20; i++)
         CHECK(strcmp(after(40), "") == 0);
-    CHECK(tally_lost_records() == lost + 11);
+    CHECK(counters_lost_records() == lost + 11);
     alternate = (stack_t){0};
 }
 

@@ -95,7 +95,7 @@ static void check_examples(const struct example *examples, size_t count)
     for (size_t i = 0; i < count; i++) {
         uintptr_t result = 0;
         make_block(examples[i].operations, examples[i].size);
-        CHECK(expression_compute(MEMORY_START, registers, NULL, &result));
+        CHECK(dwarf_expr_evaluate(MEMORY_START, registers, NULL, &result));
         CHECK(result == examples[i].value);
     }
 }
@@ -106,7 +106,7 @@ static bool computes(const uint8_t *operations, size_t size, const uintptr_t *fi
 {
     uintptr_t result = 0;
     make_block(operations, size);
-    return expression_compute(MEMORY_START, registers, first, &result);
+    return dwarf_expr_evaluate(MEMORY_START, registers, first, &result);
 }
 #define COMPUTES(...) computes((uint8_t[]){__VA_ARGS__}, sizeof((uint8_t[]){__VA_ARGS__}), NULL)
 
@@ -170,8 +170,8 @@ static void first_value(void)
     uintptr_t result = 0;
     const uintptr_t first = 0x500;
     make_block((uint8_t[]){0x23, 8}, 2);
-    CHECK(expression_compute(MEMORY_START, registers, &first, &result) && result == 0x508);
-    CHECK(!expression_compute(MEMORY_START, registers, NULL, &result));
+    CHECK(dwarf_expr_evaluate(MEMORY_START, registers, &first, &result) && result == 0x508);
+    CHECK(!dwarf_expr_evaluate(MEMORY_START, registers, NULL, &result));
     const uint8_t none[1] = {0};
     CHECK(computes(none, 0, &first) && !computes(none, 0, NULL));
 }
@@ -188,12 +188,12 @@ static void sizes(void)
     made.size = 0;
     make_uleb(UINT64_MAX);
     make_bytes(block, sizeof(block));
-    CHECK(!expression_compute(MEMORY_START, registers, &first, &result));
+    CHECK(!dwarf_expr_evaluate(MEMORY_START, registers, &first, &result));
     made.size = 0;
     make_uleb(3);
     make_bytes(block, 2);
-    CHECK(!expression_compute(MEMORY_START, registers, &first, &result));
-    CHECK(!expression_compute(MEMORY_START - 1, registers, &first, &result));
+    CHECK(!dwarf_expr_evaluate(MEMORY_START, registers, &first, &result));
+    CHECK(!dwarf_expr_evaluate(MEMORY_START - 1, registers, &first, &result));
     CHECK(!COMPUTES(0x08, 8, 0x06)); /* no word at 8 */
     CHECK(!COMPUTES(0x0c, 0x01, 0x04, 0x01, 0x00, 0x06));
 }

@@ -24,9 +24,9 @@ static void restorer(void)
 
 static void set_one_shot(void)
 {
-    const struct disposition host = {
+    const struct disposition app = {
         (uintptr_t)handle, (int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER, signal_bit(SIGUSR1)};
-    kernel.action = kernel_action_for(disposition_to_kernel(host));
+    kernel.action = kernel_sigaction_for(disposition_to_kernel(app));
     kernel.action.restorer = restorer;
 }
 
@@ -34,7 +34,7 @@ static void set_one_shot(void)
 static bool is_spent(void)
 {
     const struct disposition now =
-        disposition_to_host(kernel_action_disposition(&kernel.action));
+        disposition_to_app(kernel_sigaction_disposition(&kernel.action));
     CHECK((now.flags & ~KERNEL_SA_RESTORER) == ((int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER));
     CHECK(now.mask == signal_bit(SIGUSR1) && kernel.action.restorer == restorer);
     CHECK(kernel.action.handler != (uintptr_t)SIG_DFL);
@@ -77,7 +77,7 @@ static void try_one_shot_without_restorer(void)
 
 /* Another thread, between the guard's question and its answer to that. */
 unsigned question;
-struct kernel_action of_another;
+struct kernel_sigaction of_another;
 
 static bool replace_meanwhile(long number, const long *arguments, long *answer)
 {
@@ -95,7 +95,7 @@ static bool replace_meanwhile(long number, const long *arguments, long *answer)
 static void try_one_shot_of_two_threads(void)
 {
     install();
-    const struct kernel_action guard = kernel.action;
+    const struct kernel_sigaction guard = kernel.action;
     interrupt(true, -EPIPE, 0);
     kernel.instead = replace_meanwhile;
     matters = true;
@@ -106,7 +106,7 @@ static void try_one_shot_of_two_threads(void)
     CHECK(handled == 0 && kernel.deaths == 0 && guard_stands() && events == 1);
     CHECK(kernel.action.restorer == guard.restorer);
     set_one_shot();
-    of_another = (struct kernel_action){.handler = (uintptr_t)own_handler, .mask = 9};
+    of_another = (struct kernel_sigaction){.handler = (uintptr_t)own_handler, .mask = 9};
     question = 1;
     break_write();
     CHECK(handled == 0 && kernel.deaths == 0);
@@ -137,7 +137,7 @@ static void try_two_at_once(void)
         sandboxed = in_sandbox;
         events = handled = 0;
         set_one_shot();
-        const struct kernel_action set = kernel.action;
+        const struct kernel_sigaction set = kernel.action;
         interrupt(false, 0, 0);
         kernel.context.uc_mcontext.gregs[REG_RIP] = (greg_t)set.handler;
         break_write();
@@ -194,18 +194,18 @@ static void pass_on(int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info && context == &kernel.context);
     handled++;
-    CHECK(guard_is_passing() == expected_to_pass);
+    CHECK(go_is_forwarding() == expected_to_pass);
     if (!expected_to_pass)
         return;
     passed.si_pid = PROCESS;
-    guard_signalled(SIGPIPE, &passed, &inner);
+    guard_handler(SIGPIPE, &passed, &inner);
     CHECK(events == handled && last.context == &kernel.context && kernel.deaths == 0);
     passed.si_pid = OTHER;
-    guard_signalled(SIGPIPE, &passed, &inner);
+    guard_handler(SIGPIPE, &passed, &inner);
     CHECK(kernel.deaths == 1);
     passed.si_pid = PROCESS;
     passed.si_code = SI_QUEUE;
-    guard_signalled(SIGPIPE, &passed, &inner);
+    guard_handler(SIGPIPE, &passed, &inner);
     CHECK(kernel.deaths == 2);
     passed.si_code = SI_TKILL;
     kernel.deaths = 0;
@@ -214,11 +214,11 @@ static void pass_on(int signal_number, siginfo_t *info, void *context)
 static void pass_again(int signal_number, siginfo_t *info, void *context)
 {
     siginfo_t sent = *info;
-    CHECK(guard_is_passing());
+    CHECK(go_is_forwarding());
     sent.si_code = SI_QUEUE;
     expected_to_pass = false;
-    guard_passing((uintptr_t)pass_on, signal_number, &sent, context);
-    CHECK(guard_is_passing());
+    go_forwarding((uintptr_t)pass_on, signal_number, &sent, context);
+    CHECK(go_is_forwarding());
 }
 
 static void try_passing(void)
@@ -229,13 +229,13 @@ static void try_passing(void)
     matters = true;
     interrupt(true, -EPIPE, 0);
     expected_to_pass = true;
-    CHECK(!guard_is_passing());
-    guard_passing((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
-    CHECK(handled == 1 && !guard_is_passing());
-    guard_passing((uintptr_t)pass_again, SIGPIPE, &info, &kernel.context);
-    CHECK(handled == 2 && !guard_is_passing());
+    CHECK(!go_is_forwarding());
+    go_forwarding((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 1 && !go_is_forwarding());
+    go_forwarding((uintptr_t)pass_again, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 2 && !go_is_forwarding());
     /* Behind the handler it is as ever. */
-    guard_signalled(SIGPIPE, &passed, &kernel.context);
+    guard_handler(SIGPIPE, &passed, &kernel.context);
     CHECK(died());
 }
 

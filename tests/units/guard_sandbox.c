@@ -64,12 +64,12 @@ static void try_expected(void)
 {
     const siginfo_t own = info_of(SI_USER, 0, PROCESS);
     install();
-    guard_expects_kill = true;
-    CHECK(!dies_of(true, 0, own) && guard_expects_kill);
+    self_kill_expected = true;
+    CHECK(!dies_of(true, 0, own) && self_kill_expected);
     sandboxed = true;
-    CHECK(!dies_of(true, -EPIPE, own) && guard_expects_kill);
-    CHECK(dies_of(true, 0, own) && !guard_expects_kill && !dies_of(true, 0, own));
-    guard_expects_kill = true;
+    CHECK(!dies_of(true, -EPIPE, own) && self_kill_expected);
+    CHECK(dies_of(true, 0, own) && !self_kill_expected && !dies_of(true, 0, own));
+    self_kill_expected = true;
     CHECK(dies_of(false, 5, own) && !dies_of(false, 5, own));
 }
 #else

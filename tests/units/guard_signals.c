@@ -59,7 +59,7 @@ static bool dies_behind(uintptr_t site)
    is another one. */
 static void try_kill_by_name(void)
 {
-    const uintptr_t own = (uintptr_t)guard_kill;
+    const uintptr_t own = (uintptr_t)self_kill;
     install();
     next_own.start = 0x5000;
     next_own.size = 0x300;
@@ -80,10 +80,10 @@ static void try_kill_by_name(void)
 }
 #endif
 
-static bool is_broken_write(int code, int error, pid_t from)
+static bool says_broken_write(int code, int error, pid_t from)
 {
     const siginfo_t info = info_of(code, error, from);
-    return guard_is_broken_write(&info);
+    return is_broken_write(&info);
 }
 
 /* The mark stays with the signal: no memory of ours says whose it is. */
@@ -92,16 +92,16 @@ static void try_marked(void)
     install();
     interrupt(true, -EPIPE, 0);
     for (int i = 0; i < 2; i++) {
-        queue_signal(1, info_of(SI_USER, GUARD_SELF_KILL, PROCESS));
+        queue_signal(1, info_of(SI_USER, SELF_KILL_MARK, PROCESS));
         CHECK(died());
         break_write();
         CHECK(!died());
     }
-    CHECK(is_broken_write(SI_USER, 0, PROCESS));
-    CHECK(is_broken_write(SI_USER, EPIPE, PROCESS)); /* of no meaning to us */
-    CHECK(!is_broken_write(SI_USER, GUARD_SELF_KILL, PROCESS));
-    CHECK(!is_broken_write(SI_USER, 0, OTHER));
-    CHECK(!is_broken_write(SI_TKILL, 0, PROCESS));
+    CHECK(says_broken_write(SI_USER, 0, PROCESS));
+    CHECK(says_broken_write(SI_USER, EPIPE, PROCESS)); /* of no meaning to us */
+    CHECK(!says_broken_write(SI_USER, SELF_KILL_MARK, PROCESS));
+    CHECK(!says_broken_write(SI_USER, 0, OTHER));
+    CHECK(!says_broken_write(SI_TKILL, 0, PROCESS));
 }
 
 static void own_handler(int signal_number)
@@ -117,7 +117,7 @@ static bool set_meanwhile(long number, const long *arguments, long *answer)
     (void)arguments, (void)answer;
     if (number == SYS_tgkill && meanwhile) {
         meanwhile--;
-        kernel.action = (struct kernel_action){.handler = (uintptr_t)own_handler};
+        kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)own_handler};
     }
     return false;
 }
@@ -130,7 +130,7 @@ static void try_default_action(void)
     for (unsigned times = 0; times < 4; times++) {
         meanwhile = times;
         kernel.deaths = 0;
-        guard_take_default_action();
+        take_default_action();
         CHECK(kernel.deaths == 1 && meanwhile == 0 && guard_stands());
         CHECK(kernel.mask == (sigpipe_bit | signal_bit(SIGUSR1)));
     }
@@ -146,26 +146,26 @@ static void by_the_host(int signal_number, siginfo_t *info, void *context)
 static void try_chained(void)
 {
     siginfo_t info = info_of(SI_TKILL, 0, PROCESS);
-    const struct disposition host = {(uintptr_t)by_the_host, SA_SIGINFO, 0};
+    const struct disposition app = {(uintptr_t)by_the_host, SA_SIGINFO, 0};
     install();
-    const struct kernel_action guard = kernel.action;
+    const struct kernel_sigaction guard = kernel.action;
     interrupt(true, -EPIPE, 0);
-    kernel.action = kernel_action_for(host);
-    const struct kernel_action installed = kernel.action;
+    kernel.action = kernel_sigaction_for(app);
+    const struct kernel_sigaction installed = kernel.action;
     const unsigned calls = kernel.calls;
-    guard_signalled(SIGPIPE, &info, &kernel.context);
+    guard_handler(SIGPIPE, &info, &kernel.context);
     CHECK(kernel.deaths == 0 && kernel.calls == calls + 1);
     CHECK(memcmp(&kernel.action, &installed, sizeof(installed)) == 0);
     options.handlers = HANDLERS_OVERRIDE;
-    kernel.action = kernel_action_for(disposition_to_kernel(host));
-    const struct kernel_action overridden = kernel.action;
+    kernel.action = kernel_sigaction_for(disposition_to_kernel(app));
+    const struct kernel_sigaction overridden = kernel.action;
     CHECK(overridden.handler != (uintptr_t)by_the_host);
-    guard_signalled(SIGPIPE, &info, &kernel.context);
+    guard_handler(SIGPIPE, &info, &kernel.context);
     CHECK(kernel.deaths == 1);
     CHECK(memcmp(&kernel.action, &overridden, sizeof(overridden)) == 0);
     kernel.deaths = 0;
     kernel.action = guard;
-    guard_signalled(SIGPIPE, &info, &kernel.context);
+    guard_handler(SIGPIPE, &info, &kernel.context);
     CHECK(died());
 }
 
@@ -182,7 +182,7 @@ static void try_chained_unseen(void)
     install();
     interrupt(true, -EPIPE, 0);
     kernel.instead = refuse_to_say;
-    guard_signalled(SIGPIPE, &info, &kernel.context);
+    guard_handler(SIGPIPE, &info, &kernel.context);
     CHECK(kernel.deaths == 1);
 }
 

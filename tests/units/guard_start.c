@@ -6,7 +6,7 @@ static void try_start(void)
 {
     install();
     CHECK((kernel.action.flags & KERNEL_SA_RESTORER) == KERNEL_SA_RESTORER);
-    CHECK(kernel.action.restorer == kernel_action_restorer);
+    CHECK(kernel.action.restorer == kernel_sigaction_restorer);
 #if defined(__x86_64__)
     /* arch/x86/include/uapi/asm/signal.h: 0x04000000 */
     CHECK(kernel.action.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART | 0x04000000));
@@ -19,15 +19,16 @@ static void try_start(void)
 static void try_start_ignored(void)
 {
     start_process();
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_IGN, .mask = 5};
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)SIG_IGN, .mask = 5};
     guard_install();
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
-    CHECK(kernel.calls == 1 && !guard_alone && !guard_quiet && guard_send_flag == 0);
+    CHECK(kernel.calls == 1 && !app_kept_default && !may_suppress_signal &&
+          guard_send_flag == 0);
     guard_remove();
     guard_ignore_instead();
     CHECK(kernel.calls == 1 && kernel.action.mask == 5);
-    guard_begin_quiet();
-    CHECK(!guard_quiet && guard_send_flag == 0);
+    guard_begin_suppression();
+    CHECK(!may_suppress_signal && guard_send_flag == 0);
 }
 
 static void try_start_blocked(void)
@@ -36,10 +37,10 @@ static void try_start_blocked(void)
     start_process();
     kernel.mask = sigpipe_bit;
     guard_install();
-    CHECK(guard_stands() && guard_alone && !guard_may_be_blocked);
-    guard_begin_quiet(); /* it is only asked for now */
-    CHECK(!guard_quiet && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
-    CHECK(guard_may_be_blocked && guard_alone);
+    CHECK(guard_stands() && app_kept_default && !sigpipe_may_be_blocked);
+    guard_begin_suppression(); /* it is only asked for now */
+    CHECK(!may_suppress_signal && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
+    CHECK(sigpipe_may_be_blocked && app_kept_default);
     break_write();
     guard_ignore_instead();
     CHECK(guard_stands() && waits_in(0));
@@ -53,7 +54,7 @@ static void try_start_blocked_and_ignored(void)
     break_write();
     CHECK(waits_in(0));
     guard_install();
-    CHECK(waits_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !guard_alone);
+    CHECK(waits_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !app_kept_default);
 }
 
 static bool refuse_actions(long number, const long *arguments, long *answer)
@@ -68,9 +69,10 @@ static void try_start_refused(void)
     start_process();
     kernel.instead = refuse_actions;
     guard_install();
-    CHECK(!guard_alone && kernel.action.handler == (uintptr_t)SIG_DFL && kernel.calls == 1);
-    guard_begin_quiet();
-    CHECK(!guard_quiet);
+    CHECK(!app_kept_default && kernel.action.handler == (uintptr_t)SIG_DFL &&
+          kernel.calls == 1);
+    guard_begin_suppression();
+    CHECK(!may_suppress_signal);
 }
 
 static bool refuse_to_set(long number, const long *arguments, long *answer)
@@ -84,7 +86,8 @@ static void try_start_half_refused(void)
     start_process();
     kernel.instead = refuse_to_set;
     guard_install();
-    CHECK(!guard_alone && kernel.action.handler == (uintptr_t)SIG_DFL && kernel.calls == 2);
+    CHECK(!app_kept_default && kernel.action.handler == (uintptr_t)SIG_DFL &&
+          kernel.calls == 2);
 }
 
 /* A seccomp filter may answer in the kernel's place (seccomp(2), SECCOMP_RET_ERRNO with 0). */
@@ -97,11 +100,11 @@ static bool answer_nothing(long number, const long *arguments, long *answer)
 
 static void try_start_answered_for(void)
 {
-    struct kernel_action old;
+    struct kernel_sigaction old;
     start_process();
     kernel.instead = answer_nothing;
     memset(&old, 0x55, sizeof(old));
-    CHECK(kernel_action_swap(SIGPIPE, NULL, &old) == 0);
+    CHECK(rt_sigaction(SIGPIPE, NULL, &old) == 0);
     CHECK(old.handler == 0 && old.flags == 0 && !old.restorer && old.mask == 0);
 }
 
@@ -110,7 +113,7 @@ static void try_off(void)
     start_process();
     options.off = true;
     guard_install();
-    guard_install_again();
+    guard_reinstall();
     CHECK(kernel.calls == 0);
 }
 
@@ -119,7 +122,7 @@ static void try_remove(void)
     install();
     guard_remove();
     CHECK(kernel.action.handler == (uintptr_t)SIG_DFL && kernel.action.flags == 0);
-    CHECK(!guard_alone && !guard_quiet && guard_send_flag == 0);
+    CHECK(!app_kept_default && !may_suppress_signal && guard_send_flag == 0);
 }
 
 static void try_ignore(void)
@@ -129,7 +132,7 @@ static void try_ignore(void)
     guard_ignore_instead();
     CHECK(kernel.calls == 3 && kernel.action.handler == (uintptr_t)SIG_IGN);
     CHECK(disposition_is_at_start(
-        disposition_to_host(kernel_action_disposition(&kernel.action))));
+        disposition_to_app(kernel_sigaction_disposition(&kernel.action))));
     CHECK(kernel.action.restorer == NULL && kernel.action.flags == 0);
 }
 
@@ -137,11 +140,11 @@ static void try_ignore(void)
 static void try_start_again(void)
 {
     install();
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_DFL};
-    guard_install_again();
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)SIG_DFL};
+    guard_reinstall();
     CHECK(guard_stands());
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_IGN, .mask = 5};
-    guard_install_again();
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)SIG_IGN, .mask = 5};
+    guard_reinstall();
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
 }
 
@@ -150,69 +153,69 @@ static void try_quiet(void)
 {
     install();
     kernel.mask = ~sigpipe_bit;
-    guard_begin_quiet();
-    CHECK(guard_quiet && guard_send_flag == MSG_NOSIGNAL && !guard_may_be_blocked);
+    guard_begin_suppression();
+    CHECK(may_suppress_signal && guard_send_flag == MSG_NOSIGNAL && !sigpipe_may_be_blocked);
     CHECK(kernel.calls == 3);
-    guard_begin_quiet();
-    CHECK(guard_quiet && guard_send_flag == MSG_NOSIGNAL && kernel.calls == 3);
+    guard_begin_suppression();
+    CHECK(may_suppress_signal && guard_send_flag == MSG_NOSIGNAL && kernel.calls == 3);
 }
 
 static void try_quiet_where_an_event_matters(void)
 {
     matters = true;
     install();
-    guard_begin_quiet();
-    CHECK(guard_quiet && guard_send_flag == 0);
+    guard_begin_suppression();
+    CHECK(may_suppress_signal && guard_send_flag == 0);
 }
 
 /* What ends it is noted for good, before it has begun as well. */
 static void check_no_more_quiet(void)
 {
     const unsigned calls = kernel.calls;
-    CHECK(!guard_quiet && guard_send_flag == 0);
-    guard_begin_quiet();
-    CHECK(!guard_quiet && guard_send_flag == 0 && kernel.calls == calls);
-    guard_quiet = true; /* once is enough */
-    guard_end_quiet();
-    CHECK(guard_quiet);
+    CHECK(!may_suppress_signal && guard_send_flag == 0);
+    guard_begin_suppression();
+    CHECK(!may_suppress_signal && guard_send_flag == 0 && kernel.calls == calls);
+    may_suppress_signal = true; /* once is enough */
+    guard_end_suppression();
+    CHECK(may_suppress_signal);
 }
 
 static void try_end(void)
 {
     install();
-    guard_begin_quiet();
-    guard_end_quiet();
-    CHECK(guard_alone && !guard_may_be_blocked);
+    guard_begin_suppression();
+    guard_end_suppression();
+    CHECK(app_kept_default && !sigpipe_may_be_blocked);
     check_no_more_quiet();
 }
 
 static void try_end_before(void)
 {
     install();
-    guard_end_quiet();
+    guard_end_suppression();
     check_no_more_quiet();
 }
 
 static void try_blocked(void)
 {
     install();
-    guard_begin_quiet();
+    guard_begin_suppression();
     guard_note_blocked();
-    CHECK(guard_alone && guard_may_be_blocked);
+    CHECK(app_kept_default && sigpipe_may_be_blocked);
     check_no_more_quiet();
     guard_note_blocked();
-    CHECK(guard_may_be_blocked);
+    CHECK(sigpipe_may_be_blocked);
 }
 
 static void try_choice(void)
 {
     install();
-    guard_begin_quiet();
+    guard_begin_suppression();
     guard_note_choice();
-    CHECK(!guard_alone && guard_may_be_blocked); /* a handler blocks its signal */
+    CHECK(!app_kept_default && sigpipe_may_be_blocked); /* a handler blocks its signal */
     check_no_more_quiet();
     guard_note_choice();
-    CHECK(!guard_alone);
+    CHECK(!app_kept_default);
 }
 
 int main(void)

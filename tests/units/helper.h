@@ -148,7 +148,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return 0;
     case SYS_rt_sigaction:
         CHECK(a == SIGPIPE && !b);
-        ((struct kernel_action *)c)->handler = kernel.handler;
+        ((struct kernel_sigaction *)c)->handler = kernel.handler;
         return 0;
     case SYS_rt_sigprocmask:
         CHECK(!b);

@@ -11,7 +11,7 @@
 enum { HEADERS = 0x200, VIRTUAL = 0x400000, CODE = 0x1000, CODE_SIZE = 0x1800, MOST = 64 };
 enum { BIAS = MEMORY_START - VIRTUAL };
 
-static struct image image;
+static struct elf_image image;
 static ElfW(Ehdr) header;
 static ElfW(Phdr) segments[MOST + 1];
 
@@ -61,11 +61,11 @@ static void make_file(void)
 static bool is_found(void)
 {
     make_file();
-    image = (struct image){0};
-    CHECK(image_find(MEMORY_START + 0x2100, &image));
+    image = (struct elf_image){0};
+    CHECK(elf_image_find(MEMORY_START + 0x2100, &image));
     const bool found = image.name.size != 0;
-    CHECK(found ||
-          (!image.start && !image.end && !image.bias && !image.unwind_table && !image.dynamic));
+    CHECK(found || (!image.start && !image.end && !image.load_bias && !image.eh_frame_hdr &&
+                    !image.dynamic));
     return found;
 }
 #define FOUND_WITH(member, value) (sound_file(), (member) = (value), is_found())
@@ -75,8 +75,8 @@ static void sound(void)
     sound_file();
     CHECK(is_found());
     CHECK(image.start == MEMORY_START + CODE && image.end == MEMORY_START + CODE + CODE_SIZE);
-    CHECK(image.bias == (uintptr_t)BIAS);
-    CHECK(image.unwind_table == MEMORY_START + 0x700 && image.dynamic == MEMORY_START + 0x3100);
+    CHECK(image.load_bias == (uintptr_t)BIAS);
+    CHECK(image.eh_frame_hdr == MEMORY_START + 0x700 && image.dynamic == MEMORY_START + 0x3100);
     CHECK(image.name.size == 7 && memcmp(image.name.bytes, "liba.so", 7) == 0);
     /* One whose first segment does not begin with the file, and one without tables. */
     sound_file();
@@ -86,7 +86,8 @@ static void sound(void)
     segments[5].p_type = segments[6].p_type = PT_NULL;
     for (unsigned i = 2; i <= 4; i++)
         segments[i].p_vaddr -= 0x5000;
-    CHECK(is_found() && image.bias == (uintptr_t)BIAS && !image.unwind_table && !image.dynamic);
+    CHECK(is_found() && image.load_bias == (uintptr_t)BIAS && !image.eh_frame_hdr &&
+          !image.dynamic);
     CHECK(image.start == MEMORY_START + CODE);
 }
 
@@ -98,7 +99,7 @@ static void one_segment(void)
     segments[0] = segments[2];
     segments[0].p_offset = CODE;
     segments[0].p_memsz = CODE_SIZE;
-    CHECK(is_found() && image.bias == (uintptr_t)BIAS);
+    CHECK(is_found() && image.load_bias == (uintptr_t)BIAS);
     CHECK(image.start == MEMORY_START + CODE && image.end == image.start + CODE_SIZE);
 }
 
@@ -107,12 +108,12 @@ static void found_before(void)
     sound_file();
     CHECK(is_found());
     made.maps = NULL; /* so that nothing new is found */
-    const struct image before = image;
-    CHECK(image_find(image.start, &image) && image_find(image.end - 1, &image));
-    CHECK(image.start == before.start && image.bias == before.bias);
-    CHECK(!image_find(image.end, &image) && image.start == 0 && image.name.size == 0);
+    const struct elf_image before = image;
+    CHECK(elf_image_find(image.start, &image) && elf_image_find(image.end - 1, &image));
+    CHECK(image.start == before.start && image.load_bias == before.load_bias);
+    CHECK(!elf_image_find(image.end, &image) && image.start == 0 && image.name.size == 0);
     image = before;
-    CHECK(!image_find(image.start - 1, &image) && image.end == 0);
+    CHECK(!elf_image_find(image.start - 1, &image) && image.end == 0);
 }
 
 static void no_object(void)
@@ -132,8 +133,8 @@ static void no_object(void)
     CHECK(FOUND_WITH(segments[2].p_vaddr, VIRTUAL + 0x2100));
     made.size = 8;
     made_ready();
-    image = (struct image){0};
-    CHECK(image_find(MEMORY_START + 0x2100, &image) && !image.name.size);
+    image = (struct elf_image){0};
+    CHECK(elf_image_find(MEMORY_START + 0x2100, &image) && !image.name.size);
 }
 
 /* Code that is of no file, and what is not code. */
@@ -141,12 +142,12 @@ static void no_file(void)
 {
     sound_file();
     make_file();
-    CHECK(!image_find(MEMORY_START + 0x100, &image) && !image.start && !image.name.size);
-    CHECK(!image_find(MEMORY_START + 0x4000, &image));
+    CHECK(!elf_image_find(MEMORY_START + 0x100, &image) && !image.start && !image.name.size);
+    CHECK(!elf_image_find(MEMORY_START + 0x4000, &image));
     made.maps = "20000-21000 r-xp 00000000 00:00 0 \n";
-    CHECK(image_find(0x20000, &image) && !image.start && !image.end && !image.name.size);
+    CHECK(elf_image_find(0x20000, &image) && !image.start && !image.end && !image.name.size);
     made.maps = NULL;
-    CHECK(!image_find(0x20000, &image));
+    CHECK(!elf_image_find(0x20000, &image));
 }
 
 int main(void)

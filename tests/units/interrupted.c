@@ -19,31 +19,31 @@ static const char *call;
 static bool remembers; /* where libc has its calls */
 static bool by_probe;
 
-bool next_remembers_code(void)
+bool call_names_are_remembered(void)
 {
     return remembers;
 }
 
-const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
 {
     CHECK(program_counter == 0x1000 && stack == 0x2000);
     by_probe = false;
     return call;
 }
 
-const char *probe_call_at(uintptr_t program_counter)
+const char *usdt_call_at(uintptr_t program_counter)
 {
     CHECK(program_counter == 0x1000);
     by_probe = true;
     return call;
 }
 
-bool describe_may_break(int fd)
+bool fd_may_break(int fd)
 {
     return fd == 6;
 }
 
-int broken_descriptor(void)
+int broken_fd_find(void)
 {
     abort();
 }
@@ -52,7 +52,7 @@ int broken_descriptor(void)
 static const char *code;
 static unsigned reads;
 
-bool memory_read(void *to, uintptr_t from, size_t size)
+bool safe_read(void *to, uintptr_t from, size_t size)
 {
     CHECK(from + size == 0x1000 && size == 2);
     reads++;
@@ -92,7 +92,7 @@ static struct event read_from(bool behind_call, long status, int place, long fd)
     ucontext_t context;
     struct event told = {.call = "unknown", .fd = -1, .context = &context};
     be_at(&context, behind_call, status, place, fd);
-    interrupted_read(&told, &context);
+    interrupted_syscall_read(&told, &context);
     CHECK(told.written == (told.fd == 6 && status > 0 ? status : 0) &&
           told.context == &context);
     return told;
@@ -105,7 +105,7 @@ static struct event read_at(bool behind_call, long status, long fd)
 
 static bool is_nothing(struct event told)
 {
-    return strcmp(told.call, "unknown") == 0 && told.fd == -1 && !told.asked.data;
+    return strcmp(told.call, "unknown") == 0 && told.fd == -1 && !told.requested.data;
 }
 
 /* Only behind a call that answered EPIPE, or a count. A count may be any call's: of one without
@@ -118,9 +118,9 @@ static void try_moments(void)
     CHECK(is_nothing(read_at(true, -EPIPE - 1, 6)) && is_nothing(read_at(true, -1, 6)));
     CHECK(read_at(true, -EPIPE, 6).fd == 6 && read_at(true, 1, 6).fd == 6);
     const struct event other = read_at(true, -EPIPE, 7);
-    CHECK(other.call == call && other.fd == -1 && !other.asked.data);
+    CHECK(other.call == call && other.fd == -1 && !other.requested.data);
     const struct event counted = read_at(true, 9, 7);
-    CHECK(counted.call == call && counted.fd == -1 && !counted.asked.data);
+    CHECK(counted.call == call && counted.fd == -1 && !counted.requested.data);
     call = "syscall";
     CHECK(is_nothing(read_at(true, 9, 7)) && read_at(true, -EPIPE, 7).call == call);
     const struct event by_number = read_at(true, 9, 6);
@@ -135,24 +135,24 @@ static void try_instructions(void)
     reads = 0;
     be_at(&context, true, -EPIPE, 1, 6);
     code = "xx";
-    CHECK(interrupted_is_behind_call(&context) && reads == 0);
+    CHECK(follows_syscall(&context) && reads == 0);
     be_at(&context, false, -EPIPE, 1, 6);
-    CHECK(!interrupted_is_behind_call(&context) && reads == 1);
+    CHECK(!follows_syscall(&context) && reads == 1);
     code = "\x0f\x05"; /* syscall; Intel SDM */
-    CHECK(interrupted_is_behind_call(&context));
+    CHECK(follows_syscall(&context));
     CHECK(read_at(false, -EPIPE, 6).fd == 6);
     code = "\x0fx";
-    CHECK(!interrupted_is_behind_call(&context));
+    CHECK(!follows_syscall(&context));
     code = "x\x05";
-    CHECK(!interrupted_is_behind_call(&context));
+    CHECK(!follows_syscall(&context));
     code = NULL;
-    CHECK(!interrupted_is_behind_call(&context));
+    CHECK(!follows_syscall(&context));
     code = "\x0f\x05";
     sandboxed = true; /* where memory may not be read */
     reads = 0;
-    CHECK(!interrupted_is_behind_call(&context) && reads == 0);
+    CHECK(!follows_syscall(&context) && reads == 0);
     be_at(&context, true, -EPIPE, 1, 6);
-    CHECK(interrupted_is_behind_call(&context) && reads == 0);
+    CHECK(follows_syscall(&context) && reads == 0);
     sandboxed = false;
     code = NULL;
 }
@@ -163,28 +163,28 @@ static void try_calls(void)
 {
     static const struct {
         const char *name;
-        enum asked_form form;
+        enum requested_form form;
         int fd;
         size_t count;
     } calls[] = {
-        {"write", ASKED_BYTES, 1, 1002},       {"__write", ASKED_BYTES, 1, 1002},
-        {"writev", ASKED_PARTS, 1, 1002},      {"pwritev2", ASKED_PARTS, 1, 1002},
-        {"pwritev64v2", ASKED_PARTS, 1, 1002}, {"vmsplice", ASKED_PARTS, 1, 1002},
-        {"send", ASKED_BYTES, 1, 1002},        {"__send", ASKED_BYTES, 1, 1002},
-        {"sendto", ASKED_BYTES, 1, 1002},      {"sendmsg", ASKED_MESSAGE, 1, 1002},
-        {"sendmmsg", ASKED_MESSAGES, 1, 1002}, {"__sendmmsg", ASKED_MESSAGES, 1, 1002},
-        {"sendfile", ASKED_BYTES, 1, 1003},    {"sendfile64", ASKED_BYTES, 1, 1003},
-        {"splice", ASKED_BYTES, 3, 1004},      {"tee", ASKED_BYTES, 2, 1002},
-        {"syscall", ASKED_UNKNOWN, 1, 1002},   {"sigaction", ASKED_UNKNOWN, 1, 1002},
-        {"wri", ASKED_UNKNOWN, 1, 1002},       {"", ASKED_UNKNOWN, 1, 1002},
+        {"write", REQUESTED_BYTES, 1, 1002},       {"__write", REQUESTED_BYTES, 1, 1002},
+        {"writev", REQUESTED_PARTS, 1, 1002},      {"pwritev2", REQUESTED_PARTS, 1, 1002},
+        {"pwritev64v2", REQUESTED_PARTS, 1, 1002}, {"vmsplice", REQUESTED_PARTS, 1, 1002},
+        {"send", REQUESTED_BYTES, 1, 1002},        {"__send", REQUESTED_BYTES, 1, 1002},
+        {"sendto", REQUESTED_BYTES, 1, 1002},      {"sendmsg", REQUESTED_MESSAGE, 1, 1002},
+        {"sendmmsg", REQUESTED_MESSAGES, 1, 1002}, {"__sendmmsg", REQUESTED_MESSAGES, 1, 1002},
+        {"sendfile", REQUESTED_BYTES, 1, 1003},    {"sendfile64", REQUESTED_BYTES, 1, 1003},
+        {"splice", REQUESTED_BYTES, 3, 1004},      {"tee", REQUESTED_BYTES, 2, 1002},
+        {"syscall", REQUESTED_UNKNOWN, 1, 1002},   {"sigaction", REQUESTED_UNKNOWN, 1, 1002},
+        {"wri", REQUESTED_UNKNOWN, 1, 1002},       {"", REQUESTED_UNKNOWN, 1, 1002},
     };
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         call = calls[i].name;
         remembers = i % 2;
         const struct event told = read_from(true, -EPIPE, calls[i].fd, 6);
-        CHECK(told.call == call && told.fd == 6 && told.asked.form == calls[i].form);
-        CHECK(told.asked.data == (calls[i].fd == 2 ? (void *)6 : data));
-        CHECK(told.asked.count == calls[i].count);
+        CHECK(told.call == call && told.fd == 6 && told.requested.form == calls[i].form);
+        CHECK(told.requested.data == (calls[i].fd == 2 ? (void *)6 : data));
+        CHECK(told.requested.count == calls[i].count);
         CHECK(by_probe == !remembers);
         for (int other = 1; other <= 5; other++) {
             const struct event none = read_from(true, -EPIPE, other, 6);

@@ -3,9 +3,9 @@
    tried by tests/arch. */
 #include "../fuzz/kernel.h"
 
-#undef REGISTERS_ARGUMENT1
-#define interrupted_is_behind_call lost_is_behind_call
-#define interrupted_read           lost_read
+#undef SYSCALL_ARG1
+#define follows_syscall          lost_is_behind_call
+#define interrupted_syscall_read lost_read
 #include "../../shim/report/interrupted_syscall.c" // NOLINT(bugprone-suspicious-include): with the names above
 
 #include <string.h>
@@ -20,36 +20,36 @@ static int broken;
 static unsigned asked_for_note;
 static unsigned asked_for_broken;
 
-bool next_remembers_code(void)
+bool call_names_are_remembered(void)
 {
     return true;
 }
 
-const char *next_call_at(uintptr_t program_counter, uintptr_t stack)
+const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
 {
     (void)program_counter, (void)stack;
     return call;
 }
 
-const char *probe_call_at(uintptr_t program_counter)
+const char *usdt_call_at(uintptr_t program_counter)
 {
     (void)program_counter;
     return call;
 }
 
-bool describe_may_break(int fd)
+bool fd_may_break(int fd)
 {
     return fd >= 0;
 }
 
-int noted_descriptor(const ucontext_t *context)
+int current_call_fd(const ucontext_t *context)
 {
     CHECK(context);
     asked_for_note++;
     return fd_noted;
 }
 
-int broken_descriptor(void)
+int broken_fd_find(void)
 {
     asked_for_broken++;
     return broken;

@@ -45,7 +45,7 @@ static void visit(const struct link_map *map, void *data)
 static size_t visit_all(void)
 {
     visited.count = iterations = 0;
-    loaded_visit(visit, &visited);
+    link_map_visit(visit, &visited);
     return visited.count;
 }
 
@@ -61,7 +61,7 @@ int main(void)
     struct link_map maps[3] = {{.l_addr = 1, .l_ld = others_dynamic, .l_next = &maps[1]},
                                {.l_addr = 2, .l_ld = _DYNAMIC, .l_next = &maps[2]},
                                {.l_addr = 3, .l_ld = others_dynamic}};
-    CHECK(loaded_is_self(&maps[1]) && !loaded_is_self(&maps[0]));
+    CHECK(link_map_is_own(&maps[1]) && !link_map_is_own(&maps[0]));
     /* No list. */
     CHECK(is_told_by_iteration());
     /* The whole list, wherever in it this object is. */

@@ -9,19 +9,20 @@
 
 #include "made.h"
 
-static struct map found;
+static struct proc_map found;
 
 static bool find(uintptr_t address)
 {
     made.maps_chunk = 0;
-    const bool is_found = maps_find(address, &found);
+    const bool is_found = proc_maps_find(address, &found);
     /* However few bytes the kernel gives at a time. */
     static const size_t chunks[] = {1, 7, 250, 400};
     for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
-        struct map again;
+        struct proc_map again;
         made.maps_chunk = chunks[i];
-        CHECK(maps_find(address, &again) == is_found && !made.maps_open);
-        CHECK(!is_found || (again.head == found.head && again.name.size == found.name.size));
+        CHECK(proc_maps_find(address, &again) == is_found && !made.maps_open);
+        CHECK(!is_found ||
+              (again.file_start == found.file_start && again.name.size == found.name.size));
     }
     return is_found;
 }
@@ -32,9 +33,9 @@ static bool is_named(const char *name)
 }
 
 /* Mapped at all, as what, and of which file. */
-static bool is_part(uintptr_t address, bool executable, uintptr_t head, const char *name)
+static bool is_part(uintptr_t address, bool executable, uintptr_t file_start, const char *name)
 {
-    return find(address) && found.executable == executable && found.head == head &&
+    return find(address) && found.executable == executable && found.file_start == file_start &&
            is_named(name);
 }
 

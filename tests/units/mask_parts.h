@@ -13,15 +13,15 @@ static inline bool shows_pending(void)
     return has_sigpipe(&set);
 }
 
-static inline void change(int how, uint64_t signals, uint64_t *host)
+static inline void change(int how, uint64_t signals, uint64_t *app)
 {
     sigset_t set;
     sigset_t old;
     set_first_signals(&set, signals);
     set_first_signals(&old, ~UINT64_C(0));
-    CHECK(sigprocmask(how, &set, &old) == 0 && first_signals(&old) == *host);
-    *host = changed_mask(*host, how, signals);
-    CHECK(pthread_sigmask(77, NULL, &old) == 0 && first_signals(&old) == *host);
+    CHECK(sigprocmask(how, &set, &old) == 0 && first_signals(&old) == *app);
+    *app = changed_mask(*app, how, signals);
+    CHECK(pthread_sigmask(77, NULL, &old) == 0 && first_signals(&old) == *app);
     CHECK(sigprocmask(77, &set, &old) == -1 && errno == EINVAL);
     CHECK(pthread_sigmask(77, &set, NULL) == EINVAL);
 }

@@ -8,20 +8,20 @@
 
 int __sigsuspend(const sigset_t *mask);
 
-static void change_by_other_names(unsigned choice, uint64_t *host)
+static void change_by_other_names(unsigned choice, uint64_t *app)
 {
     const int set = choice & 1 ? 1 << (SIGPIPE - 1) | 1 : 2;
-    CHECK((uint64_t)siggetmask() == *host);
+    CHECK((uint64_t)siggetmask() == *app);
     if (choice & 2)
-        CHECK((uint64_t)sigblock(set) == *host);
+        CHECK((uint64_t)sigblock(set) == *app);
     else
-        CHECK((uint64_t)sigsetmask(set) == *host);
-    *host = changed_mask(*host, choice & 2 ? SIG_BLOCK : SIG_SETMASK, (uint64_t)set);
+        CHECK((uint64_t)sigsetmask(set) == *app);
+    *app = changed_mask(*app, choice & 2 ? SIG_BLOCK : SIG_SETMASK, (uint64_t)set);
     CHECK(sighold(choice & 4 ? SIGPIPE : SIGINT) == 0);
-    *host |= signal_bit(choice & 4 ? SIGPIPE : SIGINT);
-    CHECK((uint64_t)siggetmask() == *host);
+    *app |= signal_bit(choice & 4 ? SIGPIPE : SIGINT);
+    CHECK((uint64_t)siggetmask() == *app);
     CHECK(sigrelse(choice & 8 ? SIGPIPE : SIGINT) == 0);
-    *host &= ~signal_bit(choice & 8 ? SIGPIPE : SIGINT);
+    *app &= ~signal_bit(choice & 8 ? SIGPIPE : SIGINT);
 }
 
 /* Every change from every state; the kernel's mask is the host's with the block. */
@@ -30,26 +30,26 @@ static void try_changes(void)
     static const int how[] = {SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK};
     const uint64_t sets[] = {0, sigpipe_bit, sigpipe_bit | 5, 2,
                              signal_bit(SIGHUP) | signal_bit(SIGSYS)};
-    const uint64_t block = options.mode == MODE_MASK && guard_alone ? sigpipe_bit : 0;
-    uint64_t host = 0;
+    const uint64_t block = options.mode == MODE_MASK && app_kept_default ? sigpipe_bit : 0;
+    uint64_t app = 0;
     for (unsigned i = 0; i < 15 * 15 * 16; i++) {
         const unsigned first = i % 15;
         const unsigned second = i / 15 % 15;
-        change(how[first % 3], sets[first / 3], &host);
-        CHECK(kernel.mask == (host | block));
-        CHECK(thread_mask_hides() == (block && !(host & sigpipe_bit)));
-        change(how[second % 3], sets[second / 3], &host);
-        change_by_other_names(i / 225, &host);
-        CHECK(kernel.mask == (host | block));
+        change(how[first % 3], sets[first / 3], &app);
+        CHECK(kernel.mask == (app | block));
+        CHECK(hidden_mask_hides() == (block && !(app & sigpipe_bit)));
+        change(how[second % 3], sets[second / 3], &app);
+        change_by_other_names(i / 225, &app);
+        CHECK(kernel.mask == (app | block));
     }
-    change(SIG_SETMASK, 0, &host);
+    change(SIG_SETMASK, 0, &app);
     CHECK(kernel.deaths == 0 && events == 0);
 }
 
 static void try_mask(void)
 {
     start(MODE_MASK);
-    CHECK(kernel.mask == sigpipe_bit && thread_mask_is_on());
+    CHECK(kernel.mask == sigpipe_bit && hidden_mask_is_on());
     try_changes();
 }
 
@@ -57,28 +57,28 @@ static void try_after_choice(void)
 {
     start(MODE_MASK);
     guard_note_choice();
-    thread_mask_leave();
+    hidden_mask_leave();
     try_changes();
 }
 
 static void try_other_modes(void)
 {
     start(MODE_IGNORE);
-    CHECK(kernel.mask == 0 && !thread_mask_is_on() && !thread_mask_hides());
-    CHECK(!thread_mask_open() && !thread_mask_drain());
-    thread_mask_close(false);
-    thread_mask_leave();
+    CHECK(kernel.mask == 0 && !hidden_mask_is_on() && !hidden_mask_hides());
+    CHECK(!hidden_mask_open() && !hidden_mask_drain());
+    hidden_mask_close(false);
+    hidden_mask_leave();
     try_changes();
 }
 
 static void try_started_blocked(void)
 {
-    uint64_t host = sigpipe_bit;
+    uint64_t app = sigpipe_bit;
     start_blocking(MODE_MASK, sigpipe_bit);
-    CHECK(!thread_mask_hides());
-    change(SIG_BLOCK, 2, &host);
-    change(SIG_UNBLOCK, sigpipe_bit, &host);
-    CHECK(thread_mask_hides() && is_blocked());
+    CHECK(!hidden_mask_hides());
+    change(SIG_BLOCK, 2, &app);
+    change(SIG_UNBLOCK, sigpipe_bit, &app);
+    CHECK(hidden_mask_hides() && is_blocked());
 }
 
 static void try_started_ignored(void)
@@ -87,8 +87,8 @@ static void try_started_ignored(void)
     kernel.action.handler = (uintptr_t)SIG_IGN;
     options.mode = MODE_MASK;
     guard_install();
-    thread_mask_start();
-    CHECK(!thread_mask_hides() && kernel.mask == 0);
+    hidden_mask_start();
+    CHECK(!hidden_mask_hides() && kernel.mask == 0);
 }
 
 /* mode=ignore: what was sent and is let through must find the guard, which then stays. */
@@ -99,7 +99,7 @@ static void try_ignore(void)
     set_first_signals(&set, sigpipe_bit);
     set_first_signals(&none, 0);
     for (int i = 0; i < 4; i++) {
-        const uint64_t host[] = {sigpipe_bit, 0};
+        const uint64_t app[] = {sigpipe_bit, 0};
         CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
         send_signal_of(SI_USER, OTHER);
         CHECK(shows_pending());
@@ -112,7 +112,7 @@ static void try_ignore(void)
             CHECK(sigsuspend(&none) == -1 && errno == EINTR);
         else
             CHECK(__sigsuspend(&none) == -1 && errno == EINTR);
-        CHECK(kernel.deaths == 1 && !waits_in(1) && kernel.mask == host[i < 2]);
+        CHECK(kernel.deaths == 1 && !waits_in(1) && kernel.mask == app[i < 2]);
         CHECK(guard_stands());
         CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
     }
@@ -136,11 +136,11 @@ static void try_ignored_without_a_block(void)
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN);
     sandboxed = true;
     CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0 && kernel.calls == calls + 2);
-    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && guard_may_be_blocked);
+    CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && sigpipe_may_be_blocked);
 }
 
 /* libc's own calls, where there is one, get what the host asked for. */
-int asked;
+int requested;
 int how_asked;
 uint64_t set_asked;
 bool guard_stood;
@@ -154,13 +154,13 @@ static int note_mask_call(int how, const sigset_t *set, sigset_t *old)
 
 static int note_number(int number)
 {
-    asked = number;
+    requested = number;
     return 41;
 }
 
 static int note_nothing(void)
 {
-    asked = -1;
+    requested = -1;
     guard_stood = kernel.action.handler != (uintptr_t)SIG_IGN;
     return 42;
 }
@@ -199,23 +199,23 @@ static void have_libc(void)
 static void check_bsd_looked_at(int (*call)(int), int how)
 {
     how_asked = -1;
-    asked = 0;
+    requested = 0;
     CHECK(call(2) == -1 && how_asked == how && set_asked == 2);
-    CHECK(asked == 0);
+    CHECK(requested == 0);
 }
 
 static void try_bsd(int (*call)(int), int how)
 {
     const int pipe_bit = 1 << (SIGPIPE - 1);
-    guard_may_be_blocked = false;
-    CHECK(call(2) == 41 && asked == 2 && !guard_may_be_blocked);
-    CHECK(call(pipe_bit) == 41 && asked == pipe_bit && guard_may_be_blocked);
-    guard_may_be_blocked = false; /* as it starts */
+    sigpipe_may_be_blocked = false;
+    CHECK(call(2) == 41 && requested == 2 && !sigpipe_may_be_blocked);
+    CHECK(call(pipe_bit) == 41 && requested == pipe_bit && sigpipe_may_be_blocked);
+    sigpipe_may_be_blocked = false; /* as it starts */
     options.mode = MODE_MASK;
-    thread_mask_start();
+    hidden_mask_start();
     check_bsd_looked_at(call, how);
     options.mode = MODE_FLAGS;
-    CHECK(call(2) == 41 && asked == 2);
+    CHECK(call(2) == 41 && requested == 2);
     options.mode = MODE_CATCH;
 }
 
@@ -226,11 +226,11 @@ static void try_passed(void)
     start(MODE_CATCH);
     have_libc();
     CHECK(siggetmask() == 42);
-    CHECK(sighold(SIGINT) == 41 && asked == SIGINT && sigrelse(SIGUSR1) == 41 &&
-          asked == SIGUSR1);
+    CHECK(sighold(SIGINT) == 41 && requested == SIGINT && sigrelse(SIGUSR1) == 41 &&
+          requested == SIGUSR1);
     CHECK(sighold(SIGPIPE) == 0 && how_asked == SIG_BLOCK && set_asked == sigpipe_bit);
     CHECK(sigrelse(SIGPIPE) == 0 && how_asked == SIG_UNBLOCK && set_asked == sigpipe_bit);
-    CHECK(asked == SIGUSR1);
+    CHECK(requested == SIGUSR1);
     set_first_signals(&set, 6);
     CHECK(sigprocmask(SIG_SETMASK, &set, NULL) == 0 && set_asked == 6);
     CHECK(pthread_sigmask(SIG_BLOCK, &set, &old) == 5 && how_asked == SIG_BLOCK);
@@ -246,8 +246,8 @@ static void try_passed_in_mode_mask(void)
     start(MODE_MASK);
     have_libc();
     CHECK(sigpending(&set) == 0 && first_signals(&set) == 1);
-    asked = 0;
-    CHECK(siggetmask() == -1 && how_asked == SIG_BLOCK && asked == 0);
+    requested = 0;
+    CHECK(siggetmask() == -1 && how_asked == SIG_BLOCK && requested == 0);
 }
 
 static void try_passed_in_mode_ignore(void)

@@ -18,12 +18,12 @@ static void try_wait(void)
 {
     const bool asks = options.mode == MODE_IGNORE || options.mode == MODE_MASK;
     note_wait(NULL);
-    CHECK(guard_quiet && !guard_may_be_blocked);
+    CHECK(may_suppress_signal && !sigpipe_may_be_blocked);
     kernel.instead = refuse_to_read;
     const unsigned calls = kernel.calls;
     CHECK(sigsuspend(nowhere) == -1 && errno == EFAULT);
     CHECK((kernel.calls == calls + 1) == !asks);
-    CHECK(!guard_quiet && guard_may_be_blocked);
+    CHECK(!may_suppress_signal && sigpipe_may_be_blocked);
 }
 
 static void try_waits(void)
@@ -62,7 +62,7 @@ static sigset_t *old_nowhere(void)
 /* What the host hands over is not there: as the kernel says, and nothing has changed. */
 static void try_nowhere(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     start(options.mode);
     kernel.instead = refuse_to_read;
     const uint64_t mask = kernel.mask;
@@ -74,8 +74,8 @@ static void try_nowhere(void)
         errno = 0;
         CHECK(change_mask_by_number(how, nowhere, NULL) == -1 && errno == EFAULT);
     }
-    CHECK(guard_quiet && !guard_may_be_blocked);
-    change(SIG_BLOCK, 2, &host);
+    CHECK(may_suppress_signal && !sigpipe_may_be_blocked);
+    change(SIG_BLOCK, 2, &app);
 }
 
 /* The kernel changes the mask before it writes the old one (kernel/signal.c, rt_sigprocmask).
@@ -101,13 +101,14 @@ static void try_old_nowhere(void)
     CHECK(pthread_sigmask(77, &set, old_nowhere()) == EINVAL);
     CHECK(pthread_sigmask(-1, &set, old_nowhere()) == EINVAL);
     CHECK(pthread_sigmask(SIG_BLOCK, NULL, old_nowhere()) == EFAULT);
-    CHECK(guard_quiet && !guard_may_be_blocked && thread_mask_hides() == (block != 0));
+    CHECK(may_suppress_signal && !sigpipe_may_be_blocked &&
+          hidden_mask_hides() == (block != 0));
     CHECK(pthread_sigmask(SIG_BLOCK, &set, old_nowhere()) == EFAULT);
-    CHECK(guard_may_be_blocked && kernel.mask == sigpipe_bit && !thread_mask_hides());
+    CHECK(sigpipe_may_be_blocked && kernel.mask == sigpipe_bit && !hidden_mask_hides());
     CHECK(pthread_sigmask(SIG_UNBLOCK, &set, old_nowhere()) == EFAULT);
-    CHECK(kernel.mask == block && thread_mask_hides() == (block != 0));
+    CHECK(kernel.mask == block && hidden_mask_hides() == (block != 0));
     CHECK(pthread_sigmask(SIG_SETMASK, &set, old_nowhere()) == EFAULT);
-    CHECK(kernel.mask == sigpipe_bit && !thread_mask_hides());
+    CHECK(kernel.mask == sigpipe_bit && !hidden_mask_hides());
 }
 
 /* A filter (seccomp(2)) may refuse to block a signal: then nothing has changed either. */
@@ -124,7 +125,7 @@ static void try_refused(void)
     start(options.mode);
     kernel.instead = refuse_to_block;
     CHECK(pthread_sigmask(SIG_BLOCK, &set, NULL) == EPERM);
-    CHECK(guard_quiet && !guard_may_be_blocked);
+    CHECK(may_suppress_signal && !sigpipe_may_be_blocked);
 }
 
 static void try_nowhere_in_modes(void)
@@ -158,15 +159,15 @@ static void try_overlap(void)
         CHECK(overlapping(SIG_SETMASK, 6, distance) == 0 && kernel.mask == (6 | block));
         CHECK(overlapping(SIG_BLOCK, 1, distance) == 6 && kernel.mask == (7 | block));
         CHECK(overlapping(SIG_UNBLOCK, 2, distance) == 7 && kernel.mask == (5 | block));
-        CHECK(!guard_may_be_blocked && thread_mask_hides() == (block != 0));
+        CHECK(!sigpipe_may_be_blocked && hidden_mask_hides() == (block != 0));
         CHECK(overlapping(SIG_SETMASK, 0, distance) == 5 && kernel.mask == block);
     }
-    CHECK(overlapping(SIG_SETMASK, sigpipe_bit | 1, 0) == 0 && guard_may_be_blocked);
-    CHECK(kernel.mask == (sigpipe_bit | 1) && !thread_mask_hides());
+    CHECK(overlapping(SIG_SETMASK, sigpipe_bit | 1, 0) == 0 && sigpipe_may_be_blocked);
+    CHECK(kernel.mask == (sigpipe_bit | 1) && !hidden_mask_hides());
     CHECK(overlapping(SIG_UNBLOCK, 1, 0) == (sigpipe_bit | 1) && kernel.mask == sigpipe_bit);
-    CHECK(!thread_mask_hides());
+    CHECK(!hidden_mask_hides());
     CHECK(overlapping(SIG_UNBLOCK, sigpipe_bit, 0) == sigpipe_bit && kernel.mask == block);
-    CHECK(thread_mask_hides() == (block != 0));
+    CHECK(hidden_mask_hides() == (block != 0));
 }
 
 static void try_overlap_in_mode_catch(void)
@@ -184,7 +185,7 @@ static void try_overlap_in_mode_mask(void)
 static void try_overlap_of_a_block(void)
 {
     start(MODE_CATCH);
-    CHECK(overlapping(SIG_BLOCK, sigpipe_bit, 0) == 0 && guard_may_be_blocked);
+    CHECK(overlapping(SIG_BLOCK, sigpipe_bit, 0) == 0 && sigpipe_may_be_blocked);
 }
 
 /* A byte apart is one too, and what is a set apart is none: then each is what it was. */

@@ -12,9 +12,11 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* memory.c's, by these names (rules.mk): the program's own are the compiler's. */
+/* builtins.c's, by these names (rules.mk): the program's own are the compiler's. */
 void *shim_memcpy(void *restrict to, const void *restrict from, size_t size);
 void *shim_memset(void *to, int byte, size_t size);
+size_t shim_strlen(const char *string);
+int shim_strcmp(const char *a, const char *b);
 
 /* Instead of the kernel's, if they are not 0. */
 static long process_vm_readv_answer;
@@ -55,14 +57,14 @@ static void check_reads(void)
 {
     static const char text[] = "what is to be read";
     char copy[sizeof(text)] = "";
-    CHECK(memory_read(copy, (uintptr_t)text, sizeof(copy)) &&
+    CHECK(safe_read(copy, (uintptr_t)text, sizeof(copy)) &&
           memcmp(copy, text, sizeof(copy)) == 0);
     memset(copy, '-', sizeof(copy));
-    CHECK(memory_read(copy, (uintptr_t)text + 5, 2) && memcmp(copy, "is--", 4) == 0);
-    CHECK(memory_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
-    CHECK(!memory_read(copy, page + page_size - 4, 5));
-    CHECK(!memory_read(copy, page + page_size, 1));
-    CHECK(!memory_read(copy, 0, 1) && !memory_read(copy, UINTPTR_MAX - 8, 4));
+    CHECK(safe_read(copy, (uintptr_t)text + 5, 2) && memcmp(copy, "is--", 4) == 0);
+    CHECK(safe_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
+    CHECK(!safe_read(copy, page + page_size - 4, 5));
+    CHECK(!safe_read(copy, page + page_size, 1));
+    CHECK(!safe_read(copy, 0, 1) && !safe_read(copy, UINTPTR_MAX - 8, 4));
 }
 
 /* The file is only where the call is refused or unknown. */
@@ -78,14 +80,14 @@ static void reads(void)
     check_reads();
     CHECK(opened == 14 && closed == 14);
     pread_answer = -EIO;
-    CHECK(!memory_read(&byte, page, 1) && opened == 15 && closed == 15);
+    CHECK(!safe_read(&byte, page, 1) && opened == 15 && closed == 15);
     openat_answer = -EMFILE;
-    CHECK(!memory_read(&byte, page, 1) && opened == 15 && closed == 15);
+    CHECK(!safe_read(&byte, page, 1) && opened == 15 && closed == 15);
     process_vm_readv_answer = -EFAULT;
     openat_answer = 0;
-    CHECK(!memory_read(&byte, page, 1) && opened == 15);
+    CHECK(!safe_read(&byte, page, 1) && opened == 15);
     process_vm_readv_answer = -ENOMEM;
-    CHECK(!memory_read(&byte, page, 1) && opened == 15);
+    CHECK(!safe_read(&byte, page, 1) && opened == 15);
 }
 
 /* Descriptor 0 is one like others. */
@@ -95,7 +97,7 @@ static void with_descriptor_0(void)
     close(0);
     process_vm_readv_answer = -ENOSYS;
     pread_answer = 0;
-    CHECK(memory_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
+    CHECK(safe_read(copy, page + page_size - 4, 4) && memcmp(copy, "end.", 4) == 0);
     CHECK(opened == 16 && closed == 16);
 }
 
@@ -107,6 +109,23 @@ static void copies(void)
     CHECK(shim_memset(bytes + 8, '-' + 256, 2) == bytes + 8 &&
           strcmp(bytes, "01abc567--") == 0);
     CHECK(shim_memset(bytes + 1, 0, 0) == bytes + 1 && strcmp(bytes, "01abc567--") == 0);
+}
+
+static int sign(int number)
+{
+    return (number > 0) - (number < 0);
+}
+
+static void strings(void)
+{
+    static const char *const examples[] = {"", "a", "b", "ab", "abc", "abd", "\xff"};
+    enum { COUNT = sizeof(examples) / sizeof(examples[0]) };
+    for (size_t i = 0; i < COUNT; i++) {
+        CHECK(shim_strlen(examples[i]) == strlen(examples[i]));
+        for (size_t j = 0; j < COUNT; j++)
+            CHECK(sign(shim_strcmp(examples[i], examples[j])) ==
+                  sign(strcmp(examples[i], examples[j])));
+    }
 }
 
 int main(void)
@@ -121,5 +140,6 @@ int main(void)
     reads();
     with_descriptor_0();
     copies();
+    strings();
     return 0;
 }

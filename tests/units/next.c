@@ -31,12 +31,12 @@ static struct link_map self;
 static const struct link_map *order[MANY + 1];
 static size_t order_count;
 
-bool loaded_is_self(const struct link_map *map)
+bool link_map_is_own(const struct link_map *map)
 {
     return map == &self;
 }
 
-void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data)
+void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data)
 {
     for (size_t i = 0; i < order_count; i++)
         visit(order[i], data);
@@ -207,7 +207,7 @@ static bool is_call(const char *name, uintptr_t program_counter, unsigned words_
     memset(stack, 0, sizeof(stack));
     stack[words_up] = (uintptr_t)loaded[1].code + 320; /* in send */
     reads = 0;
-    return strcmp(next_call_at(program_counter, (uintptr_t)stack), name) == 0;
+    return strcmp(call_name_at(program_counter, (uintptr_t)stack), name) == 0;
 }
 
 /* In the last one of those that define it, which is libc. */
@@ -227,10 +227,10 @@ static void whose_code(void)
     load(&without_tables);
     load_object(&loaded[1]);
     load(&(struct link_map){.l_addr = 1});
-    CHECK(strcmp(next_call_at(write_there, (uintptr_t)stack), "syscall") == 0);
-    CHECK(!next_remembers_code());
-    next_remember_code();
-    CHECK(next_remembers_code());
+    CHECK(strcmp(call_name_at(write_there, (uintptr_t)stack), "syscall") == 0);
+    CHECK(!call_names_are_remembered());
+    call_names_remember();
+    CHECK(call_names_are_remembered());
     CHECK(is_call("write", write_there, 0) && reads == 0);
     CHECK(is_call("write", write_there + 16, 0) && reads == 0); /* behind the instruction */
     /* In what all have in common: the caller is found on the stack, if it is near. */
@@ -252,12 +252,12 @@ static void whose_code(void)
 static void names(void)
 {
     const char given[] = "write";
-    CHECK(next_name(given) != given && strcmp(next_name(given), given) == 0);
-    CHECK(strcmp(next_name("__sendmmsg"), "__sendmmsg") == 0);
-    CHECK(strcmp(next_name("prctl"), "prctl") == 0);
-    CHECK(strcmp(next_name("getpid"), "syscall") == 0);
-    CHECK(strcmp(next_name("writ"), "syscall") == 0);
-    CHECK(strcmp(next_name(""), "syscall") == 0);
+    CHECK(call_name(given) != given && strcmp(call_name(given), given) == 0);
+    CHECK(strcmp(call_name("__sendmmsg"), "__sendmmsg") == 0);
+    CHECK(strcmp(call_name("prctl"), "prctl") == 0);
+    CHECK(strcmp(call_name("getpid"), "syscall") == 0);
+    CHECK(strcmp(call_name("writ"), "syscall") == 0);
+    CHECK(strcmp(call_name(""), "syscall") == 0);
 }
 
 int main(void)

@@ -13,15 +13,15 @@ int *nobodys_errno(void) __attribute__((nothrow, leaf, const));
 
 struct next next;
 struct options options;
-bool guard_quiet;
+bool may_suppress_signal;
 int guard_send_flag;
-bool guard_may_be_blocked;
-__thread unsigned signals_sets;
+bool sigpipe_may_be_blocked;
+__thread unsigned dispositions_set;
 #ifdef PROBES
 unsigned short nosigpipe_event_semaphore;
 #endif
 
-static unsigned asked;
+static unsigned requested;
 static unsigned events;
 
 bool event_matters(void)
@@ -29,7 +29,7 @@ bool event_matters(void)
     return options.log != LOG_OFF;
 }
 
-void event(const struct event *event)
+void report_event(const struct event *event)
 {
     (void)event;
     events++;
@@ -45,32 +45,32 @@ void guard_forget_runs(unsigned before)
     CHECK(before == 0);
 }
 
-void noted_choose(void)
+void noted_writes_install(void)
 {
 }
 
-bool thread_mask_drain(void)
+bool hidden_mask_drain(void)
 {
-    asked++;
+    requested++;
     return true;
 }
 
-bool thread_mask_hides(void)
+bool hidden_mask_hides(void)
 {
-    asked++;
+    requested++;
     return true;
 }
 
-long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                        struct kernel_action *old)
+long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
+                  struct kernel_sigaction *old)
 {
     (void)signal_number, (void)set;
-    *old = (struct kernel_action){0};
-    asked++;
+    *old = (struct kernel_sigaction){0};
+    requested++;
     return 0;
 }
 
-struct disposition disposition_to_host(struct disposition kernel)
+struct disposition disposition_to_app(struct disposition kernel)
 {
     return kernel;
 }
@@ -78,7 +78,7 @@ struct disposition disposition_to_host(struct disposition kernel)
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)number, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
-    asked++;
+    requested++;
     return 0;
 }
 
@@ -92,24 +92,24 @@ static ssize_t next_pwritev2(int fd, const struct iovec *parts, int count, off_t
                              int flags)
 {
     (void)parts, (void)count, (void)offset, (void)flags;
-    asked++;
+    requested++;
     return fd;
 }
 
 int main(void)
 {
-    guard_quiet = true;
+    may_suppress_signal = true;
     next.write = next_write;
     next.pwritev2 = next_pwritev2;
     options.mode = MODE_FLAGS;
-    routes_choose();
+    observed_writes_install();
     CHECK(next.write == next_write && next.pwritev2 == next_pwritev2);
     for (options.mode = MODE_IGNORE; options.mode <= MODE_MASK; options.mode++) {
         next.write = next_write;
         options.log = LOG_STDERR;
-        routes_choose();
+        observed_writes_install();
         CHECK(next.write != next_write && next.write(-1, "x", 1) == -1);
     }
-    CHECK(asked == 0 && events == 0);
+    CHECK(requested == 0 && events == 0);
     return 0;
 }

@@ -2,7 +2,7 @@
    descriptor. */
 #include "../fuzz/kernel.h"
 
-#undef REGISTERS_ARGUMENT1
+#undef SYSCALL_ARG1
 #include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with what that leaves
 #include "../../shim/report/current_call.c" // NOLINT(bugprone-suspicious-include): with what that leaves
 
@@ -15,9 +15,9 @@ struct next next;
 static uintptr_t word;
 static bool is_readable;
 
-bool memory_read(void *read, uintptr_t from, size_t size)
+bool safe_read(void *read, uintptr_t from, size_t size)
 {
-    CHECK(from == noted.stack && size == sizeof(word));
+    CHECK(from == current_call.stack && size == sizeof(word));
     memcpy(read, &word, size);
     return is_readable;
 }
@@ -35,16 +35,16 @@ static ucontext_t context_of(uintptr_t stack, long second, long third)
 /* Where the kernel interrupts the call so many bytes further down the stack. */
 static int noted_at(uintptr_t depth, long second, long third)
 {
-    const ucontext_t context = context_of(noted.stack - depth, second, third);
-    return noted_descriptor(&context);
+    const ucontext_t context = context_of(current_call.stack - depth, second, third);
+    return current_call_fd(&context);
 }
 
 /* The definition has been called as the interposer was; what was noted is of this call. */
 #define NOTES(name, arguments, by_next, number, by_kernel)                                     \
-    noted.fd = -1;                                                                             \
+    current_call.fd = -1;                                                                      \
     CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
-    CHECK(was_called(#name, 0, by_next) && noted.fd == (by_kernel)[0]);                        \
-    CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2]) == noted.fd);                            \
+    CHECK(was_called(#name, 0, by_next) && current_call.fd == (by_kernel)[0]);                 \
+    CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2]) == current_call.fd);                     \
     CHECK(noted_at(0, (by_kernel)[1] + 1, (by_kernel)[2]) == -1);                              \
     CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2] + 1) == -1);
 
@@ -55,7 +55,7 @@ static void what_is_noted(void)
     SENDS(SET, 0, 0)
 #undef SET
     next_answer = 77;
-    noted_choose();
+    noted_writes_install();
     WRITES(NOTES)
     SENDS(NOTES, FLAGS, FLAGS)
 }
@@ -74,8 +74,8 @@ static bool has_caller(uintptr_t depth)
 {
     uintptr_t code = 0;
     uintptr_t stack = 0;
-    const bool known = noted_caller(noted.stack - depth, &code, &stack);
-    CHECK(!known || (code == word && stack == noted.stack + sizeof(word)));
+    const bool known = current_call_caller(current_call.stack - depth, &code, &stack);
+    CHECK(!known || (code == word && stack == current_call.stack + sizeof(word)));
     return known;
 }
 
@@ -93,7 +93,7 @@ static void what_libc_lacks(void)
 {
     static const struct next none;
     next = none;
-    noted_choose();
+    noted_writes_install();
     CHECK(memcmp(&next, &none, sizeof(next)) == 0);
 }
 

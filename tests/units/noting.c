@@ -3,28 +3,28 @@
    What is noted, noted.c tries. */
 #include "../../shim/report/current_call.h"
 
-#define noted_choose         choose_without_glibc
+#define noted_writes_install choose_without_glibc
 #define gnu_get_libc_version nobodys_version
 #include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with the names above
-#undef noted_choose
+#undef noted_writes_install
 
 #include "../fuzz/kernel.h"
 #include "family.h"
 
 struct next next;
 struct options options;
-__thread struct note noted;
+__thread struct current_call current_call;
 
-void noted_choose(void);
+void noted_writes_install(void);
 
 #define SET(name, ...)       next.name = next_##name;
 #define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
 
 /* The definition has been called as the interposer was, and the stack is near. */
 #define NOTES(name, arguments, by_next, ...)                                                   \
-    noted.stack = 0;                                                                           \
+    current_call.stack = 0;                                                                    \
     CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
-    CHECK(was_called(#name, 0, by_next) && here - noted.stack < 4096);
+    CHECK(was_called(#name, 0, by_next) && here - current_call.stack < 4096);
 
 static void where_nothing_is_noted(void (*choose)(void), unsigned backtrace)
 {
@@ -54,11 +54,11 @@ static void what_libc_lacks(void)
     CHECK(memcmp(&next, &none, sizeof(next)) == 0);
 }
 
-#if defined(REGISTERS_ARGUMENT1)
+#if defined(SYSCALL_ARG1)
 int main(void)
 {
-    where_nothing_is_noted(noted_choose, 0);
-    where_nothing_is_noted(noted_choose, 9);
+    where_nothing_is_noted(noted_writes_install, 0);
+    where_nothing_is_noted(noted_writes_install, 9);
     where_nothing_is_noted(choose_without_glibc, 0);
     where_it_is_noted();
     what_libc_lacks();

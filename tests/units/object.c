@@ -51,15 +51,15 @@ static bool is_function(const ElfW(Sym) * symbol)
 
 /* The linker finds no name that only old programs are given (sigvec); it is here all the same.
  */
-static unsigned check_name(const struct object *object, const char *name, bool function)
+static unsigned check_name(const struct elf_object *object, const char *name, bool function)
 {
     void *const theirs = dlsym(libc, name);
-    void *const ours = object_definition(object, name, NEWEST);
+    void *const ours = elf_lookup_function(object, name, NEWEST);
     CHECK(!theirs || !function || ours == theirs);
     return theirs == NULL && ours != NULL;
 }
 
-static void check_names(const struct object *object, size_t count)
+static void check_names(const struct elf_object *object, size_t count)
 {
     char other[256];
     unsigned functions = 0;
@@ -72,23 +72,23 @@ static void check_names(const struct object *object, size_t count)
         CHECK(strlen(name) + 2 < sizeof(other));
         functions += is_function(symbol);
         old += check_name(object, name, is_function(symbol));
-        CHECK((object_symbol(object, name, NEWEST) != NULL) == is_function(symbol));
+        CHECK((elf_lookup_symbol(object, name, NEWEST) != NULL) == is_function(symbol));
         snprintf(other, sizeof(other), "%s~", name);
-        CHECK(!object_definition(object, other, NEWEST));
+        CHECK(!elf_lookup_function(object, other, NEWEST));
     }
     CHECK(functions > 1000 && old > 0 && old < functions / 2);
-    CHECK(!object_definition(object, "", NEWEST));
-    CHECK(!object_definition(object, "no_such_function", OLDEST));
+    CHECK(!elf_lookup_function(object, "", NEWEST));
+    CHECK(!elf_lookup_function(object, "no_such_function", OLDEST));
 }
 
 /* The older versions that the table of calls knows, as the linker finds them. */
-static void check_older(const struct object *object)
+static void check_older(const struct elf_object *object)
 {
 #define CALL(result, name, parameters, arguments, family)
 #define OLD(name, older, newer) CHECK_OLD(name, older, newer)
 #define CHECK_OLD(name, older, newer)                                                          \
     void *const old_##name = dlvsym(libc, #name, "GLIBC_" #older);                             \
-    CHECK(object_definition(object, #name, OLDEST) == old_##name);
+    CHECK(elf_lookup_function(object, #name, OLDEST) == old_##name);
 #include "../../shim/calls.def"
 }
 
@@ -106,9 +106,10 @@ static uint32_t hash(const char *name)
     return h;
 }
 
-static void check_made_hash(const struct object *libc_object, size_t count, uint32_t buckets)
+static void check_made_hash(const struct elf_object *libc_object, size_t count,
+                            uint32_t buckets)
 {
-    struct object object = *libc_object;
+    struct elf_object object = *libc_object;
     uint32_t *const table = calloc(2 + buckets + count, sizeof(*table));
     uint32_t *const chains = table + 2 + buckets;
     CHECK(table);
@@ -134,30 +135,30 @@ static void versions(void)
     static ElfW(Sym) symbols[4];
     static ElfW(Half) numbers[4] = {0, 0x8003, 0x8002, 4};
     static uint32_t table[] = {1, 4, 1, 0, 2, 3, 0};
-    struct object object = {
+    struct elf_object object = {
         .symbols = symbols, .strings = "\0f", .versions = numbers, .sysv_hash = table};
     for (unsigned i = 1; i < 4; i++)
         symbols[i] = (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
-    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[3]);
-    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[2]);
+    CHECK(elf_lookup_symbol(&object, "f", NEWEST) == &symbols[3]);
+    CHECK(elf_lookup_symbol(&object, "f", OLDEST) == &symbols[2]);
     numbers[3] = 0x8004;
-    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[1]);
+    CHECK(elf_lookup_symbol(&object, "f", NEWEST) == &symbols[1]);
     numbers[3] = 1;
-    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[3]);
+    CHECK(elf_lookup_symbol(&object, "f", OLDEST) == &symbols[3]);
     symbols[1].st_shndx = SHN_UNDEF;
     symbols[3].st_name = 0;
-    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[2]);
-    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[2]);
+    CHECK(elf_lookup_symbol(&object, "f", NEWEST) == &symbols[2]);
+    CHECK(elf_lookup_symbol(&object, "f", OLDEST) == &symbols[2]);
     symbols[2].st_info = STT_OBJECT;
     symbols[3].st_name = 1;
-    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[3]);
+    CHECK(elf_lookup_symbol(&object, "f", OLDEST) == &symbols[3]);
     symbols[3].st_name = 0;
-    CHECK(!object_symbol(&object, "f", NEWEST) && !object_symbol(&object, "f", OLDEST));
+    CHECK(!elf_lookup_symbol(&object, "f", NEWEST) && !elf_lookup_symbol(&object, "f", OLDEST));
     symbols[1] = symbols[2] = symbols[3] =
         (ElfW(Sym)){.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1};
     object.versions = NULL;
-    CHECK(object_symbol(&object, "f", NEWEST) == &symbols[1]);
-    CHECK(object_symbol(&object, "f", OLDEST) == &symbols[1]);
+    CHECK(elf_lookup_symbol(&object, "f", NEWEST) == &symbols[1]);
+    CHECK(elf_lookup_symbol(&object, "f", OLDEST) == &symbols[1]);
 }
 
 /* One function, by a table with one bucket ("GNU Hash ELF Sections", Oracle), and by tables of
@@ -169,8 +170,9 @@ static void small_tables(void)
     static uint32_t gnu[4 + WORDS + 2] = {1, 1, 1, SHIFT};
     static const ElfW(Sym)
         symbols[2] = {{0}, {.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1}};
-    struct object object = {.symbols = symbols, .strings = "\0write", .sysv_hash = no_buckets};
-    CHECK(!object_symbol(&object, "write", NEWEST));
+    struct elf_object object = {
+        .symbols = symbols, .strings = "\0write", .sysv_hash = no_buckets};
+    CHECK(!elf_lookup_symbol(&object, "write", NEWEST));
     uint32_t gnu_hash = 5381;
     for (const char *c = "write"; *c; c++)
         gnu_hash = gnu_hash * 33 + (unsigned char)*c;
@@ -180,13 +182,13 @@ static void small_tables(void)
     gnu[4 + WORDS] = 1;
     gnu[4 + WORDS + 1] = gnu_hash | 1;
     object.gnu_hash = gnu;
-    CHECK(object_symbol(&object, "write", NEWEST) == &symbols[1] &&
-          !object_symbol(&object, "writ", NEWEST));
+    CHECK(elf_lookup_symbol(&object, "write", NEWEST) == &symbols[1] &&
+          !elf_lookup_symbol(&object, "writ", NEWEST));
     gnu[4 + WORDS] = 0;
-    CHECK(!object_symbol(&object, "write", NEWEST));
+    CHECK(!elf_lookup_symbol(&object, "write", NEWEST));
     gnu[0] = 0;
     gnu[4 + WORDS] = gnu_hash | 1;
-    CHECK(!object_symbol(&object, "write", NEWEST));
+    CHECK(!elf_lookup_symbol(&object, "write", NEWEST));
 }
 
 /* In the dynamic section of a loader that leaves it as it was (musl), or writes addresses over
@@ -199,7 +201,7 @@ static void dynamic_sections(void)
         tags[] = {DT_SYMTAB, DT_STRTAB, DT_VERSYM, DT_HASH, DT_GNU_HASH, DT_NEEDED};
     ElfW(Dyn) dynamic[7] = {{0}};
     const struct link_map map = {.l_addr = (uintptr_t)base, .l_ld = dynamic};
-    struct object object;
+    struct elf_object object;
     for (unsigned way = 0; way < 2; way++) {
         for (unsigned lacking = 0; lacking < 6; lacking++) {
             for (unsigned i = 0; i < 6; i++) {
@@ -208,7 +210,7 @@ static void dynamic_sections(void)
                 dynamic[i].d_un.d_ptr = 8 * (uintptr_t)i + (way ? (uintptr_t)base : 0);
             }
             const char *const at = base;
-            CHECK(object_read(&map, &object) == (lacking != SYMTAB && lacking != STRTAB));
+            CHECK(elf_object_read(&map, &object) == (lacking != SYMTAB && lacking != STRTAB));
             CHECK(object.base == (uintptr_t)base);
             CHECK((const char *)object.symbols == (lacking == SYMTAB ? NULL : at));
             CHECK(object.strings == (lacking == STRTAB ? NULL : at + 8));
@@ -218,18 +220,18 @@ static void dynamic_sections(void)
         }
     }
     dynamic[HASH].d_tag = dynamic[GNU].d_tag = DT_DEBUG;
-    CHECK(!object_read(&map, &object));
+    CHECK(!elf_object_read(&map, &object));
     dynamic[0].d_tag = DT_NULL;
-    CHECK(!object_read(&map, &object) && !object.strings);
-    CHECK(!object_read(&(struct link_map){.l_ld = NULL}, &object));
+    CHECK(!elf_object_read(&map, &object) && !object.strings);
+    CHECK(!elf_object_read(&(struct link_map){.l_ld = NULL}, &object));
 }
 
 int main(void)
 {
-    struct object object;
+    struct elf_object object;
     libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
     CHECK(libc && dlinfo(libc, RTLD_DI_LINKMAP, &libc_map) == 0);
-    CHECK(object_read(libc_map, &object) && object.gnu_hash && object.versions);
+    CHECK(elf_object_read(libc_map, &object) && object.gnu_hash && object.versions);
     const size_t count = count_symbols();
     check_names(&object, count);
     check_older(&object);

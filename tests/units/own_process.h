@@ -12,12 +12,12 @@ bool sandboxed;
 bool is_nobody; /* in a sandbox that was entered unseen */
 pid_t vfork_child;
 
-pid_t self_pid(void)
+pid_t process_id(void)
 {
     return is_nobody ? 0 : PROCESS;
 }
 
-pid_t self_vfork_child(void)
+pid_t vfork_child_id(void)
 {
     return vfork_child;
 }

@@ -81,7 +81,7 @@ static void answers(void)
                  {-4096, -4096, 0},   {0, 0, 0},   {1, 1, 0}};
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         errno = 0;
-        CHECK(early_result(table[i].kernel) == table[i].libc);
+        CHECK(libc_result(table[i].kernel) == table[i].libc);
         CHECK(errno == table[i].error);
     }
 }

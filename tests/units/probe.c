@@ -20,19 +20,19 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 }
 
 /* Not made use of: next.c looks for definitions by them. */
-void loaded_visit(void (*visit)(const struct link_map *map, void *data), void *data)
+void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data)
 {
     (void)visit, (void)data;
 }
 
-bool loaded_is_self(const struct link_map *map)
+bool link_map_is_own(const struct link_map *map)
 {
     return !map;
 }
 
 static bool is_call_at(uintptr_t program_counter, const char *name)
 {
-    return strcmp(probe_call_at(program_counter), name) == 0;
+    return strcmp(usdt_call_at(program_counter), name) == 0;
 }
 
 #ifdef PROBES

@@ -17,7 +17,7 @@
 enum { FD = 3, NO_SIGNAL = 0x100 /* include/uapi/linux/fs.h, RWF_NOSIGNAL */ };
 
 struct next next;
-bool guard_quiet;
+bool may_suppress_signal;
 
 #ifdef PROBES
 unsigned short nosigpipe_event_semaphore;
@@ -35,7 +35,7 @@ static size_t size_given = 5;
 static struct {
     unsigned quiet;
     unsigned loud;
-    unsigned asked; /* the kernel, what the descriptor is */
+    unsigned requested; /* the kernel, what the descriptor is */
 } done;
 
 /* Answers: of pwritev2, with errno; and of the kernel, to the question for a pipe or a socket.
@@ -86,7 +86,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)f;
     CHECK(a == FD);
-    done.asked++;
+    done.requested++;
     if (number == SYS_fcntl) {
         CHECK(b == F_GETPIPE_SZ);
         return pipe_size;
@@ -110,7 +110,7 @@ static bool all_quiet(void)
     const bool same = next.write(FD, data, 5) == quiet.result &&
                       next.__write(FD, data, 5) == quiet.result &&
                       next.writev(FD, parts, 2) == quiet.result;
-    return same && done.quiet == 3 && done.loud == 0 && done.asked == 0 &&
+    return same && done.quiet == 3 && done.loud == 0 && done.requested == 0 &&
            errno == (quiet.result < 0 ? quiet.error : 0);
 }
 
@@ -130,8 +130,8 @@ static void choose(void)
                          .__write = next___write,
                          .writev = next_writev,
                          .pwritev2 = next_pwritev2};
-    quiet_writes_choose();
-    guard_quiet = true;
+    rwf_nosignal_install();
+    may_suppress_signal = true;
     pipe_size = -EBADF;
     is_socket = -ENOTSOCK;
 }
@@ -145,13 +145,13 @@ static void answer(ssize_t result, int error)
 static void what_libc_lacks(void)
 {
     next = (struct next){.write = next_write};
-    quiet_writes_choose();
+    rwf_nosignal_install();
     CHECK(next.write == next_write && !next.writev && !next.__write && !next.pwritev2);
     next.pwritev2 = next_pwritev2;
-    quiet_writes_choose();
+    rwf_nosignal_install();
     CHECK(next.write != next_write && !next.writev && !next.__write);
     next = (struct next){.writev = next_writev, .pwritev2 = next_pwritev2};
-    quiet_writes_choose();
+    rwf_nosignal_install();
     CHECK(!next.write && next.writev != next_writev);
     CHECK(next.pwritev2 == next_pwritev2);
 }
@@ -195,7 +195,7 @@ static void refused_here(void)
 {
     choose();
     answer(-1, EOPNOTSUPP);
-    CHECK(all_loud(3) && done.asked == 6);
+    CHECK(all_loud(3) && done.requested == 6);
     answer(5, 0);
     CHECK(all_quiet());
 }
@@ -204,9 +204,9 @@ static void unless_quiet(void)
 {
     choose();
     answer(5, 0);
-    guard_quiet = false;
-    CHECK(all_loud(0) && done.asked == 0);
-    guard_quiet = true;
+    may_suppress_signal = false;
+    CHECK(all_loud(0) && done.requested == 0);
+    may_suppress_signal = true;
     CHECK(all_quiet());
 #ifdef PROBES
     nosigpipe_event_semaphore = 1; /* who listens is told by the guard */
@@ -231,7 +231,7 @@ static void of_nothing(void)
     CHECK(next.writev(FD, none, 2) == LOUD_ANSWER + 2 && done.quiet == 3 && done.loud == 3);
     CHECK(next.writev(FD, none, 0) == LOUD_ANSWER + 2 && done.quiet == 4 && done.loud == 4);
     CHECK(next.writev(FD, none, 3) == 0 && done.quiet == 5 && done.loud == 4);
-    CHECK(done.asked == 0 && errno == 0);
+    CHECK(done.requested == 0 && errno == 0);
     empty = NULL;
 }
 
@@ -241,7 +241,7 @@ static void unknown_on_a_pipe(void)
     choose();
     answer(-1, EOPNOTSUPP);
     pipe_size = 4096;
-    CHECK(all_loud(1) && done.asked == 1);
+    CHECK(all_loud(1) && done.requested == 1);
     answer(5, 0);
     CHECK(all_loud(0));
 }
@@ -251,7 +251,7 @@ static void unknown_on_a_socket(void)
     choose();
     answer(-1, EOPNOTSUPP);
     is_socket = 0;
-    CHECK(all_loud(1) && done.asked == 2);
+    CHECK(all_loud(1) && done.requested == 2);
     answer(5, 0);
     CHECK(all_loud(0));
 }

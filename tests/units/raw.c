@@ -16,16 +16,16 @@ static void restorer(void)
 /* rt_sigaction(2) as the kernel has it, and what the host is told. */
 static void try_actions(void)
 {
-    const struct kernel_action model = {.handler = (uintptr_t)handle,
-                                        .flags = SA_RESTART | KERNEL_SA_RESTORER,
-                                        .restorer = restorer,
-                                        .mask = signal_bit(SIGUSR1)};
-    struct kernel_action action = model;
-    struct kernel_action old = {.handler = 1};
+    const struct kernel_sigaction model = {.handler = (uintptr_t)handle,
+                                           .flags = SA_RESTART | KERNEL_SA_RESTORER,
+                                           .restorer = restorer,
+                                           .mask = signal_bit(SIGUSR1)};
+    struct kernel_sigaction action = model;
+    struct kernel_sigaction old = {.handler = 1};
     start(MODE_CATCH);
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, &old, 8) == 0);
     CHECK(old.handler == (uintptr_t)SIG_DFL && old.flags == 0 && old.mask == 0);
-    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0 && !guard_alone);
+    CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0 && !app_kept_default);
     CHECK(memcmp(&kernel.action, &model, sizeof(model)) == 0);
     action.handler = (uintptr_t)SIG_DFL;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, &old, 8) == 0);
@@ -36,7 +36,7 @@ static void try_actions(void)
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, &old, 8) == 0);
     CHECK(old.handler == (uintptr_t)SIG_DFL && old.restorer == restorer &&
           old.flags == model.flags && old.mask == model.mask);
-    CHECK(kernel.action.restorer == kernel_action_restorer);
+    CHECK(kernel.action.restorer == kernel_sigaction_restorer);
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, &old, 8) == 0);
     CHECK(old.flags == 0 && old.restorer == NULL && old.mask == model.mask);
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, NULL, 8) == 0);
@@ -44,7 +44,7 @@ static void try_actions(void)
     action.handler = (uintptr_t)handle;
     action.restorer = restorer; /* of which no flag says that it is one */
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0);
-    CHECK(kernel.action.restorer == kernel_action_restorer);
+    CHECK(kernel.action.restorer == kernel_sigaction_restorer);
 #endif
 }
 
@@ -56,8 +56,8 @@ static bool refuse(long number, const long *arguments, long *answer)
 
 static void try_refused(void)
 {
-    const struct kernel_action action = {.handler = (uintptr_t)handle};
-    struct kernel_action old = {.handler = 77};
+    const struct kernel_sigaction action = {.handler = (uintptr_t)handle};
+    struct kernel_sigaction old = {.handler = 77};
     start(MODE_CATCH);
     kernel.instead = refuse;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, &old, 8) == -1 && errno == EPERM);
@@ -73,15 +73,15 @@ static bool overwrite(long number, const long *arguments, long *answer)
         return false;
     kernel.instead = NULL;
     *answer = answer_call(number, arguments);
-    stand_in_begin_wait();
-    kernel.action = kernel_action_ignored_at_start();
+    guard_window_begin_wait();
+    kernel.action = disposition_ignored_at_start();
     return true;
 }
 
 static void try_overwritten(void)
 {
-    const struct kernel_action action = {.handler = (uintptr_t)handle};
-    struct kernel_action old;
+    const struct kernel_sigaction action = {.handler = (uintptr_t)handle};
+    struct kernel_sigaction old;
     start(MODE_IGNORE);
     kernel.instead = overwrite;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, &old, 8) == 0 && !kernel.instead);
@@ -101,18 +101,19 @@ static bool refuse_to_reach(long number, const long *arguments, long *answer)
 /* The kernel reads first, and writes at last. */
 static void try_nowhere(void)
 {
-    const struct kernel_action action = {.handler = (uintptr_t)handle, .mask = 9};
+    const struct kernel_sigaction action = {.handler = (uintptr_t)handle, .mask = 9};
     start(MODE_CATCH);
     kernel.instead = refuse_to_reach;
     errno = 0;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, nowhere, NULL, 8) == -1 && errno == EFAULT);
-    CHECK(guard_stands() && guard_alone);
+    CHECK(guard_stands() && app_kept_default);
     errno = 0;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, nowhere, 8) == -1 && errno == EFAULT);
-    CHECK(guard_stands() && guard_alone);
+    CHECK(guard_stands() && app_kept_default);
     errno = 0;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, nowhere, 8) == -1 && errno == EFAULT);
-    CHECK(kernel.action.handler == action.handler && kernel.action.mask == 9 && !guard_alone);
+    CHECK(kernel.action.handler == action.handler && kernel.action.mask == 9 &&
+          !app_kept_default);
     errno = 0;
     CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, nowhere, NULL, 8) == -1 && errno == EFAULT);
 }
@@ -135,7 +136,7 @@ static void try_early(void)
     CHECK(CALL(SYS_tkill, (long)PROCESS, (long)SIGPIPE) == 0 && died());
     CHECK(CALL(SYS_tgkill, (long)PROCESS, (long)PROCESS, (long)SIGPIPE) == 0 && died());
     CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, NULL, 8L) == 0);
-    CHECK(is_blocked() && !guard_quiet);
+    CHECK(is_blocked() && !may_suppress_signal);
 }
 
 int main(void)

@@ -15,7 +15,7 @@ static void handle(int signal_number)
 
 static void try_passed(void)
 {
-    struct kernel_action action = {.handler = (uintptr_t)handle};
+    struct kernel_sigaction action = {.handler = (uintptr_t)handle};
     start(MODE_CATCH);
     has_next = true;
     next.syscall = note;
@@ -24,10 +24,10 @@ static void try_passed(void)
     CHECK(given[3] == 4 && given[4] == 5 && given[5] == 6 && passed(SYS_getppid, 1, 2, 3));
     CHECK(CALL(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8L) == 4711);
     CHECK(given[3] == 8 && passed(SYS_rt_sigaction, SIGUSR1, address, 0));
-    CHECK(guard_may_be_blocked && !guard_quiet); /* nobody has looked at its mask */
+    CHECK(sigpipe_may_be_blocked && !may_suppress_signal); /* nobody has looked at its mask */
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 4L) == 4711);
     CHECK(given[3] == 4 && passed(SYS_rt_sigaction, SIGPIPE, address, 0));
-    CHECK(guard_stands() && guard_alone);
+    CHECK(guard_stands() && app_kept_default);
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8L) == 0 && number_called == -1);
     options.off = true;
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8L) == 4711);
@@ -50,7 +50,7 @@ static void try_other_numbers(void)
         CHECK(passed(number, SIGPIPE, SIGPIPE, SIGPIPE));
         CHECK(CALL(-number - 1, 1L, 2L, 3L) == 4711 && passed(-number - 1, 1, 2, 3));
     }
-    CHECK(guard_stands() && guard_alone && guard_quiet);
+    CHECK(guard_stands() && app_kept_default && may_suppress_signal);
 }
 
 /* Masks are changed as by sigprocmask(2), with the set of 8 bytes that the kernel has. */
@@ -63,11 +63,11 @@ static void try_masks(void)
     next.syscall = note;
     number_called = -1;
     CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, old, 8L) == 0 && old[0] == 0);
-    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &others, NULL, 8L) == 0 && guard_quiet);
+    CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &others, NULL, 8L) == 0 && may_suppress_signal);
     CHECK(kernel.mask == (others | sigpipe_bit));
     CHECK(CALL(SYS_rt_sigprocmask, SIG_SETMASK, &sigpipe_bit, old, 8L) == 0);
     CHECK(old[0] == others && old[1] == 5 && kernel.mask == sigpipe_bit);
-    CHECK(!guard_quiet && guard_may_be_blocked && !thread_mask_hides());
+    CHECK(!may_suppress_signal && sigpipe_may_be_blocked && !hidden_mask_hides());
     CHECK(CALL(SYS_rt_sigprocmask, 77L, &others, NULL, 8L) == -1 && errno == EINVAL);
     CHECK(number_called == -1);
     CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &others, NULL, 16L) == 4711);
@@ -137,11 +137,11 @@ static void check_wait(long number, int place)
     for (int i = 0; i < 2; i++) {
         arguments[place] = i ? (long)&none : 0;
         const bool stands = i || guard_stands();
-        guard_stood = guard_may_be_blocked = false;
+        guard_stood = sigpipe_may_be_blocked = false;
         CHECK(syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
                       arguments[4], arguments[5]) == 4711);
         CHECK(number_called == number && memcmp(given, arguments, sizeof(given)) == 0);
-        CHECK(guard_may_be_blocked == i && guard_stood == stands && guard_stands() == stands);
+        CHECK(sigpipe_may_be_blocked == i && guard_stood == stands && guard_stands() == stands);
         CHECK(is_blocked() == (options.mode == MODE_MASK));
     }
 }
@@ -178,7 +178,7 @@ static void try_execs(void)
         guard_stood = false;
         CHECK(CALL(numbers[i], 1L, 2L, 3L, 4L, 5L) == 4711 && passed(numbers[i], 1, 2, 3));
         CHECK(guard_stood && given[3] == 4 && given[4] == 5);
-        CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && !stand_in_is_up());
+        CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && !guard_window_is_open());
     }
 }
 
@@ -206,8 +206,8 @@ static void check_clone3(bool guard_wanted)
 {
     struct clone_args how = {.exit_signal = SIGCHLD};
     int status;
-    const struct kernel_action guard = kernel.action;
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)SIG_DFL};
+    const struct kernel_sigaction guard = kernel.action;
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)SIG_DFL};
     errno = 0;
     CHECK(CALL(SYS_clone3, &how, 1L) == -1 && errno == EINVAL);
     const long child = CALL(SYS_clone3, &how, sizeof(how));

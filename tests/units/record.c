@@ -8,11 +8,11 @@
 
 /* The text of the frames: as much as there is room for. */
 static bool has_frames;
-void backtrace_add(struct text *text, const struct frame *start, unsigned most)
+void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
     CHECK(start && most == options.backtrace);
-    while (has_frames && text->size < text->room)
-        text_add_bytes(text, "f", 1);
+    while (has_frames && text->size < text->capacity)
+        strbuf_add_bytes(text, "f", 1);
 }
 
 /* In logfmt and JSON, a record from `call` on is this. */
@@ -31,10 +31,11 @@ static void check_event(void)
     for (options.format = 0; options.format < 2; options.format++) {
         write_event();
         const char *const call = strstr(written, options.format ? ",\"call" : " call");
-        const long asked = one.asked.form == ASKED_UNKNOWN ? -1 : (long)one.asked.count;
+        const long requested =
+            one.requested.form == REQUESTED_UNKNOWN ? -1 : (long)one.requested.count;
         snprintf(expected, sizeof(expected), formats[options.format], one.fd,
-                 description.peer_pid, description.inode, asked, one.written, tally.process,
-                 tally.descriptor);
+                 description.peer_pid, description.inode, requested, one.written,
+                 event_counts.process, event_counts.descriptor);
         CHECK(call && strcmp(call, expected) == 0);
     }
     options.format = FORMAT_LOGFMT;
@@ -69,12 +70,13 @@ static void check_numbers(void)
     check_journal_field("SYSLOG_IDENTIFIER", "record");
     check_journal_field("NOSIGPIPE_FD", "7");
     description.inode = 0;
-    one = (struct event){.call = "write", .fd = -1, .asked = {.count = 3}, .written = LONG_MAX};
+    one = (struct event){
+        .call = "write", .fd = -1, .requested = {.count = 3}, .written = LONG_MAX};
     description.peer_pid = 4194304; /* the largest: proc_sys_kernel(5), pid_max */
-    tally = (struct tally){ULONG_MAX, ULONG_MAX, true};
+    event_counts = (struct event_counts){ULONG_MAX, ULONG_MAX, true};
     check_event();
-    one = (struct event){"write", INT_MAX, {ASKED_BYTES, NULL, LONG_MAX}, 0, NULL};
-    tally = (struct tally){LONG_MAX, (unsigned long)LONG_MAX + 1, true};
+    one = (struct event){"write", INT_MAX, {REQUESTED_BYTES, NULL, LONG_MAX}, 0, NULL};
+    event_counts = (struct event_counts){LONG_MAX, (unsigned long)LONG_MAX + 1, true};
     check_event();
 }
 
@@ -97,7 +99,7 @@ static void check_longest(void)
         options.format = form / 2 % 2;
         has_frames = form % 2;
         written_size = 0;
-        record_event(&one, &description, "epipe", &tally, has_frames ? &start : NULL);
+        record_event(&one, &description, "epipe", &event_counts, has_frames ? &start : NULL);
         const char *const end = options.log == LOG_JOURNAL || !options.format ? "" : "}";
         const bool newline = options.log != LOG_SYSLOG; /* a datagram there is a line */
         CHECK(written_size > 800 && written_size <= 4096);
@@ -116,7 +118,7 @@ static void check_no_frame(void)
     options.log = LOG_STDERR;
     options.format = FORMAT_LOGFMT;
     has_frames = false;
-    record_event(&one, &description, "epipe", &tally, &start);
+    record_event(&one, &description, "epipe", &event_counts, &start);
     CHECK(strstr(written, " count=") && !strstr(written, "backtrace"));
 }
 
@@ -128,12 +130,12 @@ static void check_summary(void)
     written_size = 0;
     record_summary();
     CHECK(written_size == 0); /* there was none */
-    tally_event(&events[0], "pipe", 1, &tally);
+    counters_add_event(&events[0], "pipe", 1, &event_counts);
     record_summary();
     CHECK(strstr(written, " events=1 by_call=write:1 by_kind=pipe:1 lost=0\n"));
-    tally_event(&events[1], "tcp", 1, &tally);
-    tally_event(&events[0], "pipe", 1, &tally);
-    tally_lost();
+    counters_add_event(&events[1], "tcp", 1, &event_counts);
+    counters_add_event(&events[0], "pipe", 1, &event_counts);
+    counters_add_lost();
     record_summary();
     CHECK(strstr(written,
                  " events=3 by_call=\"write:2 send:1\" by_kind=\"pipe:2 tcp:1\" lost=1\n"));

@@ -77,7 +77,8 @@ static void check_tags(void)
                      : '_');
         check_tag(name, tag);
     }
-    record_event(&one, &description, "epipe", &tally, NULL); /* a program without libc's name */
+    record_event(&one, &description, "epipe", &event_counts,
+                 NULL); /* a program without libc's name */
     CHECK(strstr(written, " [123]: time=") && strstr(written, " program=\"\" thread="));
 }
 
@@ -121,7 +122,7 @@ static void check_names(void)
 int main(void)
 {
     const struct event event = {.call = "write", .fd = 3};
-    tally_event(&event, "pipe", 1, &tally);
+    counters_add_event(&event, "pipe", 1, &event_counts);
     check_times();
     check_tags();
     check_names();

@@ -64,14 +64,14 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-static struct description description = {.kind = "pipe"};
-static struct tally tally;
-static struct event one = {.call = "write", .fd = 7, .asked = {ASKED_BYTES, NULL, 5}};
+static struct fd_info description = {.kind = "pipe"};
+static struct event_counts event_counts;
+static struct event one = {.call = "write", .fd = 7, .requested = {REQUESTED_BYTES, NULL, 5}};
 
 static void write_event(void)
 {
     written_size = 0;
-    record_event(&one, &description, "epipe", &tally, NULL);
+    record_event(&one, &description, "epipe", &event_counts, NULL);
     CHECK(written_size);
 }
 

@@ -57,7 +57,7 @@ static void check_list(const char *before, const char *after)
     char variable[80];
     char *environment[] = {other, variable, last, NULL, other};
     snprintf(variable, sizeof(variable), "LD_PRELOAD=%s", before);
-    release_children(environment);
+    environment_release(environment);
     CHECK(environment[0] == other && environment[4] == other);
     CHECK(strcmp(other, "LD_PRELOADED=libnosigpipe.so") == 0);
     CHECK(strcmp(last, "MD_PRELOAD=libnosigpipe.so") == 0);
@@ -76,9 +76,9 @@ int main(void)
     char *none[] = {NULL};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         check_list(lists[i][0], lists[i][1]);
-    release_children(environment);
+    environment_release(environment);
     CHECK(environment[0] == short_name && strcmp(short_name, "LD_PRELOAD") == 0);
-    release_children(none);
-    release_children(NULL);
+    environment_release(none);
+    environment_release(NULL);
     return 0;
 }

@@ -23,19 +23,19 @@ static void choose(unsigned mode, bool matters)
     now.type = -ENOTSOCK;
     memset(&done, 0, sizeof(done));
     seen.calls = 0;
-    routes_choose();
+    observed_writes_install();
     CHECK(next.sigaction == on_sigaction);
     CHECK(done.choices == (mode == MODE_FLAGS && !matters));
     CHECK(guard_send_flag == (matters ? 0 : MSG_NOSIGNAL)); /* the signal is to tell */
     CHECK(done.notes == ((mode == MODE_CATCH || mode == MODE_FLAGS) && matters));
 }
 
-static bool is_event(const char *call, enum asked_form form, const void *data, size_t count)
+static bool is_event(const char *call, enum requested_form form, const void *data, size_t count)
 {
-    const bool told = done.events == 1 && strcmp(done.event.call, call) == 0 &&
-                      done.event.fd == FD && done.event.asked.form == form &&
-                      done.event.asked.data == data && done.event.asked.count == count &&
-                      done.event.written == 0 && !done.event.context;
+    const bool told =
+        done.events == 1 && strcmp(done.event.call, call) == 0 && done.event.fd == FD &&
+        done.event.requested.form == form && done.event.requested.data == data &&
+        done.event.requested.count == count && done.event.written == 0 && !done.event.context;
     done.events = 0;
     return told;
 }
@@ -52,7 +52,7 @@ static void answer(long result, int error)
     CHECK(was_called(#name, 0, by_next));
 
 #define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
-#define ROUTED(name, ...)    CHECK(next.name &&next.name != next_##name);
+#define OBSERVED(name, ...)  CHECK(next.name &&next.name != next_##name);
 
 /* The guard sees it all, or nobody wants to know. */
 static void where_nothing_is_routed(void)
@@ -80,7 +80,7 @@ static void what_libc_lacks_stays_away(void)
         now.matters = i < 2;
         options.mode = modes[i];
         next = none;
-        routes_choose();
+        observed_writes_install();
         CHECK(memcmp(&next, &none, sizeof(next)) == 0);
     }
 }
@@ -91,22 +91,22 @@ static void what_is_told(void)
 {
 #define TOLD(name, arguments, by_next, number, by_kernel)                                      \
     SAME(name, arguments, by_next, number, by_kernel) TOLD_##name
-#define TOLD_write       ASKED(write, ASKED_BYTES, NULL, SIZE)
-#define TOLD___write     ASKED(__write, ASKED_BYTES, NULL, SIZE)
-#define TOLD_writev      ASKED(writev, ASKED_PARTS, parts, 2)
-#define TOLD_pwritev2    ASKED(pwritev2, ASKED_PARTS, parts, 2)
-#define TOLD_pwritev64v2 ASKED(pwritev64v2, ASKED_PARTS, parts, 2)
-#define TOLD_sendfile    ASKED(sendfile, ASKED_BYTES, NULL, SIZE)
-#define TOLD_sendfile64  ASKED(sendfile64, ASKED_BYTES, NULL, SIZE)
-#define TOLD_splice      ASKED(splice, ASKED_BYTES, NULL, SIZE)
-#define TOLD_tee         ASKED(tee, ASKED_BYTES, NULL, SIZE)
-#define TOLD_vmsplice    ASKED(vmsplice, ASKED_PARTS, parts, 2)
-#define TOLD_send        ASKED(send, ASKED_BYTES, NULL, SIZE)
-#define TOLD___send      ASKED(__send, ASKED_BYTES, NULL, SIZE)
-#define TOLD_sendto      ASKED(sendto, ASKED_BYTES, NULL, SIZE)
-#define TOLD_sendmsg     ASKED(sendmsg, ASKED_MESSAGE, &messages[0].msg_hdr, 1)
-#define TOLD_sendmmsg    ASKED(sendmmsg, ASKED_MESSAGES, messages, 2)
-#define TOLD___sendmmsg  ASKED(__sendmmsg, ASKED_MESSAGES, messages, 2)
+#define TOLD_write       ASKED(write, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD___write     ASKED(__write, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_writev      ASKED(writev, REQUESTED_PARTS, parts, 2)
+#define TOLD_pwritev2    ASKED(pwritev2, REQUESTED_PARTS, parts, 2)
+#define TOLD_pwritev64v2 ASKED(pwritev64v2, REQUESTED_PARTS, parts, 2)
+#define TOLD_sendfile    ASKED(sendfile, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_sendfile64  ASKED(sendfile64, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_splice      ASKED(splice, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_tee         ASKED(tee, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_vmsplice    ASKED(vmsplice, REQUESTED_PARTS, parts, 2)
+#define TOLD_send        ASKED(send, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD___send      ASKED(__send, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_sendto      ASKED(sendto, REQUESTED_BYTES, NULL, SIZE)
+#define TOLD_sendmsg     ASKED(sendmsg, REQUESTED_MESSAGE, &messages[0].msg_hdr, 1)
+#define TOLD_sendmmsg    ASKED(sendmmsg, REQUESTED_MESSAGES, messages, 2)
+#define TOLD___sendmmsg  ASKED(__sendmmsg, REQUESTED_MESSAGES, messages, 2)
     choose(MODE_IGNORE, true);
     answer(-1, EPIPE);
     WRITES(TOLD)
@@ -129,8 +129,8 @@ static void what_is_no_broken_write(void)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
             choose(modes[mode], true);
-            WRITES(ROUTED)
-            SENDS(ROUTED, 0, 0)
+            WRITES(OBSERVED)
+            SENDS(OBSERVED, 0, 0)
             answer(others[i].answer, others[i].error);
             errno = others[i].error;
             now.drained = now.hides = true;
@@ -163,9 +163,9 @@ static void in_mode_ignore(void)
     CHECK(told() == 0);
     now.sets = false;
     CHECK(told() == 1);
-    now.host = (uintptr_t)SIG_IGN;
+    now.app = (uintptr_t)SIG_IGN;
     CHECK(told() == 0);
-    now.host = (uintptr_t)SIG_DFL;
+    now.app = (uintptr_t)SIG_DFL;
     now.asking = -EPERM;
     CHECK(told() == 0);
     now.asking = 0;
@@ -214,8 +214,8 @@ static void in_mode_mask(void)
 static void in_mode_mask_where_nothing_matters(void)
 {
     choose(MODE_MASK, false);
-    WRITES(ROUTED)
-    SENDS(ROUTED, 0, 0)
+    WRITES(OBSERVED)
+    SENDS(OBSERVED, 0, 0)
     answer(-1, EPIPE);
     WRITES(SAME)
     CHECK(done.drains == 10);

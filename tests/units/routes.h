@@ -18,7 +18,7 @@
 
 struct next next;
 struct options options;
-__thread unsigned signals_sets;
+__thread unsigned dispositions_set;
 int guard_send_flag;
 
 /* How things stand, and what has been done since. */
@@ -30,7 +30,7 @@ static struct {
     bool drained;     /* there was one to take */
     bool breaks_in;   /* a handler will, before that */
     bool hides;       /* SIGPIPE is blocked, and the host does not know */
-    uintptr_t host;   /* the handler that the host has */
+    uintptr_t app;    /* the handler that the host has */
     long asking;      /* the kernel's answer where it is asked for the handler */
     long asking_mask; /* or for the mask */
     uint64_t mask;
@@ -49,7 +49,7 @@ bool event_matters(void)
     return now.matters;
 }
 
-void event(const struct event *event)
+void report_event(const struct event *event)
 {
     done.events++;
     done.event = *event;
@@ -58,7 +58,7 @@ void event(const struct event *event)
 /* Asked before the call, and after it: the definition has been called in between. */
 unsigned guard_runs(void)
 {
-    signals_sets += now.sets && seen.calls;
+    dispositions_set += now.sets && seen.calls;
     return now.signalled && seen.calls ? 7 : 6;
 }
 
@@ -69,14 +69,14 @@ void guard_forget_runs(unsigned before)
     done.forgotten++;
 }
 
-int describe_socket_option(int fd, int option)
+int fd_socket_option(int fd, int option)
 {
     CHECK(fd == FD && option == SO_TYPE);
     return now.type;
 }
 
 /* A handler that breaks in before makes a call of its own, and takes what there is to take. */
-bool thread_mask_drain(void)
+bool hidden_mask_drain(void)
 {
     bool drained = now.drained;
     done.drains++;
@@ -88,30 +88,30 @@ bool thread_mask_drain(void)
     return drained;
 }
 
-bool thread_mask_hides(void)
+bool hidden_mask_hides(void)
 {
     return now.hides;
 }
 
-void quiet_writes_choose(void)
+void rwf_nosignal_install(void)
 {
     done.choices++;
 }
 
-void noted_choose(void)
+void noted_writes_install(void)
 {
     done.notes++;
 }
 
-long kernel_action_swap(int signal_number, const struct kernel_action *set,
-                        struct kernel_action *old)
+long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
+                  struct kernel_sigaction *old)
 {
     CHECK(signal_number == SIGPIPE && !set);
-    *old = (struct kernel_action){.handler = now.host};
+    *old = (struct kernel_sigaction){.handler = now.app};
     return now.asking;
 }
 
-struct disposition disposition_to_host(struct disposition kernel)
+struct disposition disposition_to_app(struct disposition kernel)
 {
     return kernel;
 }

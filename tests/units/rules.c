@@ -19,8 +19,8 @@ struct instructions {
 };
 
 struct example {
-    struct instructions common;
-    struct instructions own;
+    struct instructions cie_instructions;
+    struct instructions fde_instructions;
     unsigned cfa_register;
     int64_t cfa_value;
     unsigned number; /* of the one register with a rule; all others are as they were */
@@ -28,23 +28,24 @@ struct example {
     int64_t value;
 };
 
-static bool find(const struct instructions *common, const struct instructions *own,
-                 uintptr_t address, struct rules *rules)
+static bool find(const struct instructions *cie_instructions,
+                 const struct instructions *fde_instructions, uintptr_t address,
+                 struct unwind_rules *rules)
 {
-    struct call_frame frame = {.start = START,
-                               .size = 0x100000,
-                               .code_factor = CODE_FACTOR,
-                               .data_factor = DATA_FACTOR};
+    struct fde frame = {.start = START,
+                        .size = 0x100000,
+                        .code_alignment_factor = CODE_FACTOR,
+                        .data_alignment_factor = DATA_FACTOR};
     made.size = 0;
-    make_bytes(common->bytes, common->size);
-    frame.common = (struct program){MEMORY_START, made_end()};
-    make_bytes(own->bytes, own->size);
-    frame.own = (struct program){frame.common.end, made_end()};
+    make_bytes(cie_instructions->bytes, cie_instructions->size);
+    frame.cie_instructions = (struct cfa_program){MEMORY_START, made_end()};
+    make_bytes(fde_instructions->bytes, fde_instructions->size);
+    frame.fde_instructions = (struct cfa_program){frame.cie_instructions.end, made_end()};
     make_number(0xff, 1); /* what lies behind is no part of it */
-    return rules_find(&frame, address, rules);
+    return cfi_find_rules(&frame, address, rules);
 }
 
-static void check_registers(const struct rules *rules, unsigned number, enum rule rule,
+static void check_registers(const struct unwind_rules *rules, unsigned number, enum rule rule,
                             int64_t value)
 {
     for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
@@ -66,52 +67,53 @@ static const struct example examples[] = {
     {PROGRAM(USUAL), PROGRAM(0x12, 6, 0x7e), 6, 16, 0, RULE_SAME, 0},
     {PROGRAM(USUAL), PROGRAM(0x13, 0x7d), 7, 24, 0, RULE_SAME, 0},
     /* Registers. */
-    {PROGRAM(USUAL), PROGRAM(0x80 + 3, 0x42), 7, 16, 3, RULE_SAVED, -528},
-    {PROGRAM(USUAL), PROGRAM(0x80 + 0, 0x80, 0x01), 7, 16, 0, RULE_SAVED, -1024},
-    {PROGRAM(USUAL), PROGRAM(0x05, 3, 0x42), 7, 16, 3, RULE_SAVED, -528},
-    {PROGRAM(USUAL), PROGRAM(0x11, 3, 0x7f), 7, 16, 3, RULE_SAVED, 8},
-    {PROGRAM(USUAL), PROGRAM(0x2f, 3, 0x42), 7, 16, 3, RULE_SAVED, 528},
-    {PROGRAM(USUAL), PROGRAM(0x14, 3, 0x42), 7, 16, 3, RULE_OFFSET, -528},
-    {PROGRAM(USUAL), PROGRAM(0x15, 3, 0x7e), 7, 16, 3, RULE_OFFSET, 16},
+    {PROGRAM(USUAL), PROGRAM(0x80 + 3, 0x42), 7, 16, 3, RULE_OFFSET, -528},
+    {PROGRAM(USUAL), PROGRAM(0x80 + 0, 0x80, 0x01), 7, 16, 0, RULE_OFFSET, -1024},
+    {PROGRAM(USUAL), PROGRAM(0x05, 3, 0x42), 7, 16, 3, RULE_OFFSET, -528},
+    {PROGRAM(USUAL), PROGRAM(0x11, 3, 0x7f), 7, 16, 3, RULE_OFFSET, 8},
+    {PROGRAM(USUAL), PROGRAM(0x2f, 3, 0x42), 7, 16, 3, RULE_OFFSET, 528},
+    {PROGRAM(USUAL), PROGRAM(0x14, 3, 0x42), 7, 16, 3, RULE_VAL_OFFSET, -528},
+    {PROGRAM(USUAL), PROGRAM(0x15, 3, 0x7e), 7, 16, 3, RULE_VAL_OFFSET, 16},
     {PROGRAM(USUAL), PROGRAM(0x09, 3, 12), 7, 16, 3, RULE_REGISTER, 12},
-    {PROGRAM(USUAL), PROGRAM(0x10, 3, 2, 0x31, 0x32, 0x0e, 8), 7, 8, 3, RULE_SAVED_EXPRESSION,
+    {PROGRAM(USUAL), PROGRAM(0x10, 3, 2, 0x31, 0x32, 0x0e, 8), 7, 8, 3, RULE_EXPRESSION,
      BLOCK(2)},
-    {PROGRAM(USUAL), PROGRAM(0x16, 3, 1, 0x31, 0x0e, 8), 7, 8, 3, RULE_EXPRESSION, BLOCK(2)},
-    {PROGRAM(USUAL), PROGRAM(0x16, 3, 0), 7, 16, 3, RULE_EXPRESSION, BLOCK(2)},
+    {PROGRAM(USUAL), PROGRAM(0x16, 3, 1, 0x31, 0x0e, 8), 7, 8, 3, RULE_VAL_EXPRESSION,
+     BLOCK(2)},
+    {PROGRAM(USUAL), PROGRAM(0x16, 3, 0), 7, 16, 3, RULE_VAL_EXPRESSION, BLOCK(2)},
     {PROGRAM(USUAL), PROGRAM(0x07, 3), 7, 16, 3, RULE_UNDEFINED, 0},
     {PROGRAM(USUAL), PROGRAM(0x83, 2, 0x08, 3), 7, 16, 3, RULE_SAME, 0},
     {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS - 1, 1), 7, 16, DWARF_REGISTERS - 1,
-     RULE_SAVED, -8},
+     RULE_OFFSET, -8},
     /* Those of floating point are not followed. */
     {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS, 1, 0x05, 0xff, 0x01, 9), 7, 16, 0,
      RULE_SAME, 0},
     {PROGRAM(USUAL), PROGRAM(0xc0 + DWARF_REGISTERS, 0x06, 0xff, 0x01), 7, 16, 0, RULE_SAME, 0},
     /* Back to what the CIE said, or did not. */
-    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0xc0 + 3), 7, 16, 3, RULE_SAVED, -16},
-    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0x06, 3), 7, 16, 3, RULE_SAVED, -16},
+    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0xc0 + 3), 7, 16, 3, RULE_OFFSET, -16},
+    {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0x06, 3), 7, 16, 3, RULE_OFFSET, -16},
     {PROGRAM(USUAL), PROGRAM(0x83, 2, 0xc0 + 3), 7, 16, 3, RULE_SAME, 0},
     /* The state, and what it is restored to. */
     {PROGRAM(USUAL), PROGRAM(0x0a, 0x0c, 6, 99, 0x83, 2, 0x0b), 7, 16, 0, RULE_SAME, 0},
     {PROGRAM(USUAL),
      PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b, 0x0b, 0x0b), 7, 16, 3,
-     RULE_SAVED, -8},
+     RULE_OFFSET, -8},
     {PROGRAM(USUAL), PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b, 0x0b),
-     7, 32, 3, RULE_SAVED, -8},
+     7, 32, 3, RULE_OFFSET, -8},
     {PROGRAM(USUAL), PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b), 7,
      32, 3, RULE_UNDEFINED, 0},
     /* Those that say nothing of registers. */
     {PROGRAM(USUAL), PROGRAM(0x00, 0x2d, 0x2c, 0x2e, 0x90, 0x01, 0x0e, 24), 7, 24, 0, RULE_SAME,
      0},
-    {PROGRAM(USUAL, 0x00), PROGRAM(0x83, 1), 7, 16, 3, RULE_SAVED, -8},
+    {PROGRAM(USUAL, 0x00), PROGRAM(0x83, 1), 7, 16, 3, RULE_OFFSET, -8},
 };
 
 static void check_examples(void)
 {
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
         const struct example *const example = &examples[i];
-        struct rules rules;
-        CHECK(find(&example->common, &example->own, START, &rules));
-        CHECK(rules.cfa_kind == RULE_OFFSET && rules.cfa_register == example->cfa_register);
+        struct unwind_rules rules;
+        CHECK(find(&example->cie_instructions, &example->fde_instructions, START, &rules));
+        CHECK(rules.cfa_kind == RULE_VAL_OFFSET && rules.cfa_register == example->cfa_register);
         CHECK(rules.cfa_value == example->cfa_value);
         check_registers(&rules, example->number, example->rule, example->value);
     }
@@ -119,25 +121,25 @@ static void check_examples(void)
 
 static void cfa_expression(void)
 {
-    struct rules rules;
+    struct unwind_rules rules;
     CHECK(find(&(struct instructions)PROGRAM(USUAL),
                &(struct instructions)PROGRAM(0x0f, 2, 0x77, 8, 0x83, 1), START, &rules));
-    CHECK(rules.cfa_kind == RULE_EXPRESSION && rules.cfa_value == BLOCK(1));
-    check_registers(&rules, 3, RULE_SAVED, -8);
+    CHECK(rules.cfa_kind == RULE_VAL_EXPRESSION && rules.cfa_value == BLOCK(1));
+    check_registers(&rules, 3, RULE_OFFSET, -8);
 }
 
 /* The CFA's offset, for code at each distance from the function's begin. */
-static void check_advances(const struct instructions *own, const unsigned *distances,
-                           size_t count)
+static void check_advances(const struct instructions *fde_instructions,
+                           const unsigned *distances, size_t count)
 {
-    static const struct instructions common = PROGRAM(USUAL);
+    static const struct instructions cie_instructions = PROGRAM(USUAL);
     for (size_t i = 0; i < count; i++) {
-        struct rules rules;
+        struct unwind_rules rules;
         if (distances[i]) {
-            CHECK(find(&common, own, START + distances[i] - 1, &rules));
+            CHECK(find(&cie_instructions, fde_instructions, START + distances[i] - 1, &rules));
             CHECK(rules.cfa_value == 16 + (int64_t)i - 1);
         }
-        CHECK(find(&common, own, START + distances[i], &rules));
+        CHECK(find(&cie_instructions, fde_instructions, START + distances[i], &rules));
         CHECK(rules.cfa_value == 16 + (int64_t)i);
     }
 }
@@ -155,10 +157,10 @@ static void advances(void)
                    (unsigned[]){0, 0x10}, 2);
 }
 
-static bool follows(struct instructions common, struct instructions own)
+static bool follows(struct instructions cie_instructions, struct instructions fde_instructions)
 {
-    struct rules rules;
-    return find(&common, &own, START, &rules);
+    struct unwind_rules rules;
+    return find(&cie_instructions, &fde_instructions, START, &rules);
 }
 #define FOLLOWS(...)                                                                           \
     follows((struct instructions)PROGRAM(USUAL), (struct instructions)PROGRAM(__VA_ARGS__))

@@ -57,7 +57,7 @@ $(BUILD)/units/obj/helper/%.o: COMPILE_UNIT += -DNOSIGPIPE_VERSION=$(VERSION)
 
 # Under other names: those of libc are the compiler's and the dynamic linker's own.
 $(BUILD)/units/obj/link/link_map.o: COMPILE_UNIT += -D_r_debug=unit_r_debug -Ddl_iterate_phdr=unit_dl_iterate_phdr
-$(BUILD)/units/obj/base/builtins.o: COMPILE_UNIT += -Dmemcpy=shim_memcpy -Dmemset=shim_memset
+$(BUILD)/units/obj/base/builtins.o: COMPILE_UNIT += $(foreach name,memcpy memset strlen strcmp,-D$(name)=shim_$(name))
 
 .SECONDEXPANSION:
 $(UNITS): $(BUILD)/units/%: tests/units/%.c $$(addprefix $(BUILD)/units/obj/,$$(addsuffix .o,$$(PARTS_OF_$$*))) \

@@ -27,25 +27,25 @@ static unsigned prepared;
 static unsigned begun;
 static long passed[6];
 
-pid_t self_vfork_child(void)
+pid_t vfork_child_id(void)
 {
     return vfork_child;
 }
 
-bool self_shares_memory(void)
+bool process_shares_memory(void)
 {
     return shares_memory;
 }
 
 /* These three before the restriction: the first moment after it may be too late for any call.
  */
-void guard_end_quiet(void)
+void guard_end_suppression(void)
 {
     CHECK(!sandboxed);
     ends++;
 }
 
-void self_prepare_for_sandbox(void)
+void process_prepare_for_sandbox(void)
 {
     CHECK(!sandboxed);
     prepared++;
@@ -64,7 +64,7 @@ uintptr_t next_look_up(size_t offset)
     return found;
 }
 
-long early_five(long a, long b, long c, long d, long e, long number)
+long fallback_syscall5(long a, long b, long c, long d, long e, long number)
 {
     const long all[6] = {number, a, b, c, d, e};
     memcpy(passed, all, sizeof(passed));

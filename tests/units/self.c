@@ -26,17 +26,17 @@ static pid_t (*volatile call__Fork)(void) = _Fork;
 
 enum { PARENT = 50 };
 
-_Atomic(int) guard_expects_kill;
+_Atomic(int) self_kill_expected;
 static pid_t process = 100;
 static pid_t thread = 100;
 static long compared; /* what kcmp(2) answers: 0 for the same memory */
-static unsigned asked;
+static unsigned requested;
 static unsigned children; /* whose threads have been told so */
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)f;
-    asked++;
+    requested++;
     if (number == SYS_getppid)
         return PARENT;
     if (number == SYS_kcmp) {
@@ -49,7 +49,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return number == SYS_gettid ? thread : 0;
 }
 
-void thread_mask_forked(void)
+void hidden_mask_forked(void)
 {
     children++;
 }
@@ -61,7 +61,7 @@ uintptr_t next_look_up(size_t offset)
     return found;
 }
 
-long early_result(long result)
+long libc_result(long result)
 {
     errno = (int)-result;
     return -1;
@@ -103,16 +103,16 @@ static pid_t next__Fork(void)
 
 static bool is_known(pid_t pid)
 {
-    asked = 0;
-    return self_pid() == pid && asked == 0;
+    requested = 0;
+    return process_id() == pid && requested == 0;
 }
 
 static void check_live(void)
 {
-    asked = 0;
-    CHECK(self_pid() == 100 && asked == 1);
+    requested = 0;
+    CHECK(process_id() == 100 && requested == 1);
     process = 101; /* a child that was made past libc's fork */
-    CHECK(self_pid() == 101 && asked == 2);
+    CHECK(process_id() == 101 && requested == 2);
     process = 100;
 }
 
@@ -121,15 +121,15 @@ static void check_vfork_child(void)
 {
     const struct next_own libc = {.pthread_self = own_self, .pthread_getcpuclockid = own_clock};
     next_own = libc;
-    CHECK(self_vfork_child() == 0);
+    CHECK(vfork_child_id() == 0);
     thread = 103;
-    CHECK(self_vfork_child() == 103);
+    CHECK(vfork_child_id() == 103);
     for (unsigned way = 0; way < 3; way++) {
         next_own.pthread_self = way == 0 ? NULL : own_self;
         next_own.pthread_getcpuclockid = way == 1 ? NULL : own_clock;
         libc_error = way == 2 ? ENOENT : 0;
-        asked = 0;
-        CHECK(self_vfork_child() == 0 && asked == 0);
+        requested = 0;
+        CHECK(vfork_child_id() == 0 && requested == 0);
     }
     next_own = libc;
     libc_error = 0;
@@ -139,9 +139,9 @@ static void check_vfork_child(void)
 static void check_memory(void)
 {
     for (compared = 0; compared < 4; compared++)
-        CHECK(self_shares_memory() == (compared == 0));
+        CHECK(process_shares_memory() == (compared == 0));
     compared = -EPERM;
-    CHECK(!self_shares_memory());
+    CHECK(!process_shares_memory());
 }
 
 /* A child is another process, which in a sandbox only libc can say. */
@@ -162,18 +162,18 @@ static void check_forks(void)
         forks = children = 0;
         sandboxed = false;
         process = libc_thread = 100;
-        self_prepare_for_sandbox();
+        process_prepare_for_sandbox();
         sandboxed = inside;
-        guard_expects_kill = true;
+        self_kill_expected = true;
         forked = 55;
         CHECK(call_fork() == 55 && forks == 1 && call__Fork() == 55 && forks == 11);
-        CHECK(guard_expects_kill && children == 0);
+        CHECK(self_kill_expected && children == 0);
         sandboxed = true;
         CHECK(is_known(100)); /* the parent stays what it was */
         sandboxed = inside;
         forked = 0;
         CHECK(call_fork() == 0 && forks == 12 && children == 1);
-        CHECK(guard_expects_kill == !inside); /* no signal of the parent's is the child's */
+        CHECK(self_kill_expected == !inside); /* no signal of the parent's is the child's */
         sandboxed = true;
         CHECK(is_known(inside ? 300 : 100));
         sandboxed = inside;
@@ -188,12 +188,12 @@ static void check_forks(void)
 /* The last moment to ask; from then on what was known is told. */
 static void check_prepared(void)
 {
-    self_prepare_for_sandbox();
+    process_prepare_for_sandbox();
     sandboxed = true;
     CHECK(is_known(100));
     process = 101;
     CHECK(is_known(100));
-    self_prepare_for_sandbox();
+    process_prepare_for_sandbox();
     CHECK(is_known(100));
     process = 100;
     sandboxed = false;

@@ -46,23 +46,24 @@ enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
 
 /* The process itself gets one that is marked. Of a group the others get theirs as ever, but by
    the system call where it is the end of this one: `target` is what kill(2) knows it by. */
-static void try_target(int (*call)(pid_t, int), pid_t asked, pid_t target, enum reach reach)
+static void try_target(int (*call)(pid_t, int), pid_t requested, pid_t target, enum reach reach)
 {
     queues = kills = 0;
     to = sent = -77;
     guard_stood = false;
     if (reach == SELF) {
-        CHECK(call(asked, SIGPIPE) == 0 && sent == -77 && queues == 1);
+        CHECK(call(requested, SIGPIPE) == 0 && sent == -77 && queues == 1);
         CHECK(is_marked(&queued) && deaths() == 2); /* where it is not the end, another */
     } else {
         const bool own = reach == OWN_GROUP;
         errno = 0;
-        CHECK(call(asked, SIGPIPE) == answer && to == (own ? target : asked));
+        CHECK(call(requested, SIGPIPE) == answer && to == (own ? target : requested));
         CHECK(sent == SIGPIPE && queues == 0 && kills == own && deaths() == (own && !answer));
         CHECK(errno == (own && answer ? EPERM : 0));
     }
     CHECK(guard_stood == (reach != ELSEWHERE) && is_ignored());
-    CHECK(call(asked, SIGUSR1) == answer && to == asked && sent == SIGUSR1 && !guard_stood);
+    CHECK(call(requested, SIGUSR1) == answer && to == requested && sent == SIGUSR1 &&
+          !guard_stood);
     CHECK(deaths() == 0);
 }
 
@@ -98,9 +99,9 @@ static void check_passed_on(void)
 /* In a sandbox the guard is told that one may come of itself: the group may be the own one. */
 static bool expects(int (*call)(pid_t, int), pid_t target)
 {
-    guard_expects_kill = false;
+    self_kill_expected = false;
     CHECK(call(target, SIGPIPE) == answer && sent == SIGPIPE);
-    return guard_expects_kill;
+    return self_kill_expected;
 }
 
 static void check_expected(int (*call)(pid_t, int), int sign, bool alone)
@@ -123,10 +124,10 @@ static void try_sandbox(void)
     check_expected(kill, 1, true);
     check_expected(killpg, -1, true);
     answer = 0;
-    guard_expects_kill = false;
-    CHECK(kill(PROCESS, SIGUSR1) == 0 && !guard_expects_kill);
+    self_kill_expected = false;
+    CHECK(kill(PROCESS, SIGUSR1) == 0 && !self_kill_expected);
     /* A handler of the host's may take it. */
-    guard_alone = false;
+    app_kept_default = false;
     check_expected(kill, 1, false);
 }
 
@@ -136,7 +137,7 @@ static void try_sandbox_early(void)
     start_process();
     sandboxed = true;
     kernel.instead = note_sent;
-    CHECK(kill(PROCESS, SIGPIPE) == 0 && guard_alone && guard_stands());
+    CHECK(kill(PROCESS, SIGPIPE) == 0 && app_kept_default && guard_stands());
     const unsigned calls = kernel.calls;
     CHECK(expects(kill, PROCESS) && to == PROCESS && expects(killpg, GROUP) && to == -GROUP);
     CHECK(!expects(kill, OTHER) && kernel.calls == calls + 3);
@@ -164,7 +165,7 @@ static void try_blocked(void)
     has_next = true;
     next.kill = note;
     kernel.mask = sigpipe_bit;
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)note_raise};
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)note_raise};
     CHECK(kill(PROCESS, SIGPIPE) == 0 && waits_in(1));
     CHECK(take_pending(&info) && is_marked(&info) && !take_pending(&info));
     answer = 0;
@@ -180,7 +181,7 @@ static void try_handler(void)
     kernel.instead = note_sent;
     has_next = true;
     next.kill = note;
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)note_raise};
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)note_raise};
     answer = 0;
     for (pid_t target = 0; target <= PROCESS; target += PROCESS) {
         sent = 0;

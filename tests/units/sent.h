@@ -28,7 +28,7 @@ static inline int note(int target, int signal_number)
 static inline bool is_marked(const siginfo_t *info)
 {
     return info->si_signo == SIGPIPE && info->si_code == SI_USER &&
-           info->si_errno == GUARD_SELF_KILL && info->si_pid == PROCESS && info->si_uid == USER;
+           info->si_errno == SELF_KILL_MARK && info->si_pid == PROCESS && info->si_uid == USER;
 }
 
 /* Where the kernel refuses one call, the others are made. */

@@ -116,8 +116,8 @@ static void try_pidfd(void)
     pidfd_answer = -EPERM;
     CHECK(sends_by_pidfd(NULL, -1, 1, 1) && sends_by_pidfd(&host_info, -1, 0, 1));
     marks = plain = 0;
-    CHECK(sent_by_pidfd(9, NULL, 2) == -1 && marks == 1 && plain == 1);
-    CHECK(sent_by_pidfd(9, &host_info, 2) == -1 && marks == 1 && plain == 2);
+    CHECK(pidfd_kill_by_number(9, NULL, 2) == -1 && marks == 1 && plain == 1);
+    CHECK(pidfd_kill_by_number(9, &host_info, 2) == -1 && marks == 1 && plain == 2);
     CHECK(pidfd_send_signal(9, SIGUSR1, NULL, 2) == -1 && marks == 1 && plain == 3);
     sandboxed = true;
     CHECK(pidfd_send_signal(9, SIGPIPE, NULL, 2) == -1 && marks == 1 && plain == 4);
@@ -128,7 +128,7 @@ static void try_pidfd(void)
     next.pidfd_send_signal = note_pidfd;
     answer = 6;
     CHECK(pidfd_send_signal(9, SIGPIPE, &host_info, 2) == 6 && to == 9 && sent == SIGPIPE);
-    CHECK(sent_by_pidfd(9, &host_info, 2) == -1 && plain == 6);
+    CHECK(pidfd_kill_by_number(9, &host_info, 2) == -1 && plain == 6);
 }
 
 /* Without libc the system calls are made: each is the end of a process with the default. */
@@ -141,8 +141,8 @@ static void try_early(void)
     CHECK(raise(SIGPIPE) == 0 && died());
     CHECK(gsignal(SIGPIPE) == 0 && died());
     CHECK(tgkill(PROCESS, PROCESS, SIGPIPE) == 0 && died());
-    CHECK(sent_by_number(PROCESS) == 0 && died());
-    CHECK(sent_by_number(0) == 0 && died() && !waits_in(0) && !waits_in(1));
+    CHECK(kill_by_number(PROCESS) == 0 && died());
+    CHECK(kill_by_number(0) == 0 && died() && !waits_in(0) && !waits_in(1));
     CHECK(kill(-1, SIGPIPE) == -1 && errno == EPERM && !died());
     CHECK(kill(PROCESS, SIGUSR1) == 0 && raise(SIGUSR1) == 0 && !died());
     CHECK(pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);

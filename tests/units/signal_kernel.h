@@ -20,7 +20,7 @@ enum { GROUP = 90, OTHER = 7, USER = 33 };
 /* Not static, as nothing that changes behind a call of libc's: the headers say of many ("leaf")
    that they do not come back to this file, and here they do. */
 struct {
-    struct kernel_action action;
+    struct kernel_sigaction action;
     uint64_t mask;
     siginfo_t pending[2]; /* the thread's own and the process's; si_signo 0: none */
     unsigned deaths;
@@ -55,7 +55,7 @@ static inline bool take_pending(siginfo_t *info)
 
 static inline void deliver(siginfo_t *info)
 {
-    const struct kernel_action action = kernel.action;
+    const struct kernel_sigaction action = kernel.action;
     const uint64_t mask = kernel.mask;
     if (action.handler == (uintptr_t)SIG_DFL)
         kernel.deaths++;
@@ -100,9 +100,9 @@ static inline void break_write(void)
     send_signal_of(SI_USER, 0);
 }
 
-static inline long swap_action(const struct kernel_action *set, struct kernel_action *old)
+static inline long swap_action(const struct kernel_sigaction *set, struct kernel_sigaction *old)
 {
-    const struct kernel_action was = kernel.action;
+    const struct kernel_sigaction was = kernel.action;
     if (set)
         kernel.action = *set;
     if (old)

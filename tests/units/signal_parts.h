@@ -23,13 +23,13 @@ bool event_matters(void)
     return matters;
 }
 
-void event(const struct event *told)
+void report_event(const struct event *told)
 {
     events++;
     last = *told;
 }
 
-void interrupted_read(struct event *told, const ucontext_t *context)
+void interrupted_syscall_read(struct event *told, const ucontext_t *context)
 {
     CHECK(told->fd == -1 && strcmp(told->call, "unknown") == 0 && told->context == context);
     told->call = "raw";
@@ -42,13 +42,13 @@ bool is_behind_call;
 uintptr_t call_site;
 struct next_own next_own;
 
-uintptr_t interrupted_call_site(const ucontext_t *context)
+uintptr_t syscall_site(const ucontext_t *context)
 {
     CHECK(context == &kernel.context && is_behind_call);
     return call_site;
 }
 
-bool interrupted_is_behind_call(const ucontext_t *context)
+bool follows_syscall(const ucontext_t *context)
 {
     CHECK(context == &kernel.context);
     return is_behind_call;
@@ -80,8 +80,8 @@ static inline void interrupt(bool behind_call, long status, long argument2)
 
 static inline bool guard_stands(void)
 {
-    const struct disposition now = kernel_action_disposition(&kernel.action);
-    return disposition_is_at_start(disposition_to_host(now)) &&
+    const struct disposition now = kernel_sigaction_disposition(&kernel.action);
+    return disposition_is_at_start(disposition_to_app(now)) &&
            now.handler != (uintptr_t)SIG_DFL && now.handler != (uintptr_t)SIG_IGN;
 }
 
@@ -89,8 +89,8 @@ static inline void install(void)
 {
     start_process();
     guard_install();
-    CHECK(guard_stands() && guard_alone && !guard_may_be_blocked && kernel.calls == 2);
-    CHECK(!guard_quiet && guard_send_flag == 0);
+    CHECK(guard_stands() && app_kept_default && !sigpipe_may_be_blocked && kernel.calls == 2);
+    CHECK(!may_suppress_signal && guard_send_flag == 0);
 }
 
 /* Whether the process has met the default action since this was last asked, and the guard

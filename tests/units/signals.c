@@ -171,11 +171,11 @@ static void try_kept(void)
 static void try_stand_in(void)
 {
     start(MODE_IGNORE);
-    const struct stand_in stand_in = stand_in_begin();
-    CHECK(!is_ignored() && stand_in_is_up());
+    const struct guard_window guard_window = guard_window_begin();
+    CHECK(!is_ignored() && guard_window_is_open());
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored());
-    stand_in_end(stand_in);
-    CHECK(is_ignored() && !stand_in_is_up());
+    guard_window_end(guard_window);
+    CHECK(is_ignored() && !guard_window_is_open());
 }
 
 /* mode=ignore: another thread, which was about to put the guard up, has overwritten what was
@@ -192,9 +192,9 @@ static bool overwrite(long number, const long *arguments, long *answer)
     if (!changes_too)
         return true;
     kernel.instead = NULL;
-    stand_in_begin_wait();
+    guard_window_begin_wait();
     kernel.instead = overwrite;
-    kernel.action = kernel_action_ignored_at_start();
+    kernel.action = disposition_ignored_at_start();
     return true;
 }
 
@@ -209,7 +209,7 @@ static void try_overwritten(void)
         times = changes_too ? i % 3 : 1;
         CHECK(sigaction(SIGPIPE, &action, &old) == 0 && times == 0);
         CHECK(kernel.action.handler == (uintptr_t)handle && old.sa_handler == SIG_DFL);
-        guard_may_be_blocked = false; /* as it starts */
+        sigpipe_may_be_blocked = false; /* as it starts */
         CHECK(signal(SIGPIPE, SIG_DFL) == handle && is_ignored());
     }
 }
@@ -231,7 +231,7 @@ static void try_passing(void)
     start(MODE_IGNORE);
     interrupt(true, -EPIPE, 0);
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
-    guard_passing((uintptr_t)reset, SIGPIPE, &info, &kernel.context);
+    go_forwarding((uintptr_t)reset, SIGPIPE, &info, &kernel.context);
     CHECK(!was_ignored);
 }
 

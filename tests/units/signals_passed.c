@@ -40,7 +40,7 @@ static void try_errors(void)
         given = NULL;
         CHECK(sysv_signal(signal_number, SIG_ERR) == SIG_ERR && given == SIG_ERR);
         CHECK(signal(signal_number, handle) == SIG_ERR && given == handle);
-        CHECK(guard_alone == (i == 0));
+        CHECK(app_kept_default == (i == 0));
     }
     CHECK(sigset(SIGUSR1, handle) == SIG_ERR && given == handle);
     given = NULL;
@@ -55,7 +55,7 @@ static void try_errors(void)
 
 /* Without libc what a call is to do is told to the kernel: signal(2), sigset(3) and
    sysv_signal(3) say the flags and the mask of each. */
-struct kernel_action other;
+struct kernel_sigaction other;
 
 static bool note_other(long number, const long *arguments, long *answer)
 {
@@ -63,32 +63,32 @@ static bool note_other(long number, const long *arguments, long *answer)
     if (number != SYS_rt_sigaction || arguments[0] != SIGUSR1)
         return false;
     if (arguments[1])
-        other = *(const struct kernel_action *)arguments[1];
+        other = *(const struct kernel_sigaction *)arguments[1];
     return true;
 }
 
 static bool was_set(int flags, uint64_t mask)
 {
     return other.handler == (uintptr_t)handle && other.mask == mask &&
-           (int)other.flags == (flags | KERNEL_ACTION_FLAGS);
+           (int)other.flags == (flags | KERNEL_SIGACTION_FLAGS);
 }
 
 static void try_others(void)
 {
     const struct sigvec vector = {handle, 6, 0};
-    const int one_shot = (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT;
+    const int handler_slot = (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT;
     start(MODE_CATCH);
     kernel.instead = note_other;
     CHECK(signal(SIGUSR1, handle) == SIG_DFL && was_set(SA_RESTART, signal_bit(SIGUSR1)));
     CHECK(sigset(SIGUSR1, handle) == SIG_DFL && was_set(0, 0));
-    CHECK(sysv_signal(SIGUSR1, handle) == SIG_DFL && was_set(one_shot, 0));
+    CHECK(sysv_signal(SIGUSR1, handle) == SIG_DFL && was_set(handler_slot, 0));
     CHECK(sigvec(SIGUSR1, &vector, NULL) == 0 && was_set(SA_RESTART, 6));
     CHECK(sigignore(SIGUSR1) == 0 && other.handler == (uintptr_t)SIG_IGN);
-    CHECK(guard_stands() && guard_quiet && guard_alone);
+    CHECK(guard_stands() && may_suppress_signal && app_kept_default);
     /* A handler that runs with SIGPIPE blocked. */
     const struct sigaction blocking = {.sa_handler = handle, .sa_mask = {{sigpipe_bit}}};
     CHECK(sigaction(SIGUSR1, &blocking, NULL) == 0 && was_set(0, sigpipe_bit));
-    CHECK(!guard_quiet && guard_alone);
+    CHECK(!may_suppress_signal && app_kept_default);
 }
 
 static int sigvec_answer(int signal_number, const struct sigvec *vector, struct sigvec *old)
@@ -110,8 +110,8 @@ static void try_passed(void)
     next.sigvec = sigvec_answer;
     next.sigignore = ignore_by_libc;
     CHECK(sigvec(SIGUSR1, &vector, NULL) == SIGUSR1 && sigvec(SIGPIPE, NULL, NULL) == 0);
-    CHECK(sigignore(SIGUSR1) == SIGUSR1 && guard_alone);
-    CHECK(sigignore(SIGPIPE) == SIGPIPE && !guard_alone && !guard_quiet);
+    CHECK(sigignore(SIGUSR1) == SIGUSR1 && app_kept_default);
+    CHECK(sigignore(SIGPIPE) == SIGPIPE && !app_kept_default && !may_suppress_signal);
     options.mode = MODE_IGNORE;
     CHECK(sigignore(SIGPIPE) == 0 && is_ignored());
 }
@@ -172,7 +172,7 @@ static void try_siginterrupt_ignored(void)
     CHECK(is_ignored() && flags_by_signal(SIG_DFL) == 0);
     kernel.mask = sigpipe_bit;
     guard_note_blocked();
-    kernel.action = kernel_action_for(disposition_at_start());
+    kernel.action = kernel_sigaction_for(disposition_at_start());
     send_signal_of(SI_USER, OTHER);
     CHECK(siginterrupt(SIGPIPE, 0) == 0 && waits_in(1) && !is_ignored());
     CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
@@ -185,14 +185,14 @@ static void try_counted(void)
 {
     struct sigaction now;
     for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
-        const unsigned sets = signals_sets;
+        const unsigned sets = dispositions_set;
         const unsigned counted = mode == MODE_IGNORE;
         start_process();
         options.mode = mode;
-        CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && signals_sets == sets);
-        CHECK(signal(SIGPIPE, SIG_DFL) != SIG_ERR && signals_sets == sets + counted);
-        CHECK(sigaction(SIGPIPE, &now, NULL) == 0 && signals_sets == sets + 2 * counted);
-        CHECK(sigset(SIGPIPE, handle) == SIG_DFL && signals_sets == sets + 3 * counted);
+        CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && dispositions_set == sets);
+        CHECK(signal(SIGPIPE, SIG_DFL) != SIG_ERR && dispositions_set == sets + counted);
+        CHECK(sigaction(SIGPIPE, &now, NULL) == 0 && dispositions_set == sets + 2 * counted);
+        CHECK(sigset(SIGPIPE, handle) == SIG_DFL && dispositions_set == sets + 3 * counted);
     }
 }
 

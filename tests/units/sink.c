@@ -39,7 +39,7 @@ static struct kernel {
 static struct done {
     unsigned writes;
     long last;
-    size_t asked;
+    size_t requested;
     int64_t truncated; /* -1: it was not */
     bool open;
 } done;
@@ -49,7 +49,7 @@ static long write_to(long number, long fd, const void *bytes, size_t size)
     CHECK(fd == (options.log == LOG_STDERR ? 2 : kernel.fd) && bytes == record);
     done.writes++;
     done.last = number;
-    done.asked = size;
+    done.requested = size;
     return kernel.taken;
 }
 
@@ -149,18 +149,18 @@ static void begin(unsigned log, unsigned short type)
 /* Writes it, and says whether it was taken, by what is counted as lost. */
 static bool taken(int broken)
 {
-    const struct text text = {(char *)(uintptr_t)record, SIZE, SIZE};
-    const unsigned long lost = tally_lost_records();
+    const struct strbuf text = {(char *)(uintptr_t)record, SIZE, SIZE};
+    const unsigned long lost = counters_lost_records();
     done = (struct done){.truncated = -1};
     sink_write(&text, broken);
-    CHECK(!done.open && tally_lost_records() - lost <= 1);
-    return tally_lost_records() == lost;
+    CHECK(!done.open && counters_lost_records() - lost <= 1);
+    return counters_lost_records() == lost;
 }
 
 /* The way of the last write, and how many there were; all of the record each time. */
 static void check_done(unsigned writes, long last)
 {
-    CHECK(done.writes == writes && done.last == last && (!writes || done.asked == SIZE));
+    CHECK(done.writes == writes && done.last == last && (!writes || done.requested == SIZE));
 }
 
 static void check_files(unsigned log)

@@ -95,14 +95,14 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 /* Writes the record, and says whether it was taken, by what is counted as lost. */
 static bool taken(int broken)
 {
-    const struct text text = {record, SIZE, SIZE};
-    const unsigned long lost = tally_lost_records();
+    const struct strbuf text = {record, SIZE, SIZE};
+    const unsigned long lost = counters_lost_records();
     done.calls = 0;
     done.sent = 0;
     record[SIZE - 1] = '\n';
     sink_write(&text, broken);
-    CHECK(!done.type && tally_lost_records() - lost <= 1);
-    return tally_lost_records() == lost;
+    CHECK(!done.type && counters_lost_records() - lost <= 1);
+    return counters_lost_records() == lost;
 }
 
 /* Where it is taken, what of it and by how many calls. What is not taken at once and as a whole

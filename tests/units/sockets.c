@@ -29,13 +29,13 @@ static struct {
     unsigned ends;
 } noted;
 
-void guard_begin_quiet(void)
+void guard_begin_suppression(void)
 {
     CHECK(seen.calls == 0);
     noted.begins++;
 }
 
-void guard_end_quiet(void)
+void guard_end_suppression(void)
 {
     CHECK(seen.calls == 0);
     noted.ends++;

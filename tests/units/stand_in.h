@@ -1,4 +1,5 @@
-/* What stands around stand_in.c, as a unit has it: a kernel with threads, and other parts. */
+/* What stands around guard_window.c, as a unit has it: a kernel with threads, and other parts.
+ */
 #ifndef NOSIGPIPE_UNITS_STAND_IN_H
 #define NOSIGPIPE_UNITS_STAND_IN_H
 
@@ -18,13 +19,13 @@
 #include "own_process.h"
 
 struct options options;
-bool guard_may_be_blocked;
+bool sigpipe_may_be_blocked;
 
 enum { THREAD = 101, MANY = 200 };
 
 /* The kernel's: SIGPIPE's disposition, the thread that runs, its mask, the threads that have
    ended, what it answers, what it was asked. */
-static struct kernel_action now;
+static struct kernel_sigaction now;
 static pid_t self;
 static uint64_t mask;
 static pid_t ended;
@@ -37,7 +38,7 @@ static struct {
     unsigned masks;
     unsigned yields;
     unsigned others;
-} asked;
+} requested;
 
 /* What another thread does before a call is answered: the next one of this number, and, of
    those that set a disposition or ask for it, of this kind. */
@@ -51,13 +52,13 @@ static bool opening;
 static unsigned opened;
 static unsigned closed;
 
-bool thread_mask_open(void)
+bool hidden_mask_open(void)
 {
     opened++;
     return opening;
 }
 
-void thread_mask_close(bool was_opened)
+void hidden_mask_close(bool was_opened)
 {
     CHECK(was_opened == opening);
     closed++;
@@ -65,30 +66,30 @@ void thread_mask_close(bool was_opened)
 
 /* A signal for another thread is shown only to one that has it blocked (kernel/signal.c,
    do_sigpending). */
-bool guard_signal_is_pending(void)
+bool sigpipe_is_pending(void)
 {
     CHECK(mask & sigpipe_bit);
     return pending;
 }
 
-void guard_signalled(int signal_number, siginfo_t *info, void *context)
+void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)info, (void)context;
 }
 
-void guard_passing(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
+void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     (void)handler, (void)signal_number, (void)info, (void)context;
 }
 
-void guard_one_shot(int number, siginfo_t *info, void *context)
+void resethand_handler(int number, siginfo_t *info, void *context)
 {
     (void)number, (void)info, (void)context;
 }
 
 static inline long change_mask(int how, const uint64_t *set, uint64_t *old)
 {
-    asked.masks++;
+    requested.masks++;
     if (old)
         *old = mask;
     mask = how == SIG_BLOCK ? mask | *set : *set;
@@ -114,14 +115,14 @@ static inline void let_break_in(long number, bool sets)
 
 static inline long tell(long number, long a, long b, long c)
 {
-    asked.others++;
+    requested.others++;
     switch (number) {
     case SYS_getpid:
         return PROCESS;
     case SYS_gettid:
         return self;
     case SYS_sched_yield:
-        asked.yields++;
+        requested.yields++;
         return 0;
     default:
         CHECK(number == SYS_tgkill && a == PROCESS && c == 0);
@@ -140,21 +141,21 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return change_mask((int)a, (const uint64_t *)b, (uint64_t *)c);
     CHECK(a == SIGPIPE);
     if (!b) {
-        asked.questions++;
+        requested.questions++;
         if (asking == 0)
-            *(struct kernel_action *)c = now;
+            *(struct kernel_sigaction *)c = now;
         return asking;
     }
-    asked.changes++;
+    requested.changes++;
     CHECK(mask == ~UINT64_C(0)); /* no handler may break in */
     if (setting == 0 && c)
-        *(struct kernel_action *)c = now;
+        *(struct kernel_sigaction *)c = now;
     if (setting == 0)
-        now = *(const struct kernel_action *)b;
+        now = *(const struct kernel_sigaction *)b;
     return setting;
 }
 
-static inline bool is_same(const struct kernel_action *a, const struct kernel_action *b)
+static inline bool is_same(const struct kernel_sigaction *a, const struct kernel_sigaction *b)
 {
     return a->handler == b->handler && a->flags == b->flags && a->mask == b->mask &&
            a->restorer == b->restorer;
@@ -163,15 +164,16 @@ static inline bool is_same(const struct kernel_action *a, const struct kernel_ac
 static inline bool is_guard_at_start(void)
 {
     const struct disposition guard = disposition_at_start();
-    const struct kernel_action expected = {.handler = guard.handler,
-                                           .flags = (unsigned)guard.flags | KERNEL_ACTION_FLAGS,
-                                           .restorer = kernel_action_restorer,
-                                           .mask = guard.mask};
+    const struct kernel_sigaction expected = {.handler = guard.handler,
+                                              .flags = (unsigned)guard.flags |
+                                                       KERNEL_SIGACTION_FLAGS,
+                                              .restorer = kernel_sigaction_restorer,
+                                              .mask = guard.mask};
     return is_same(&now, &expected);
 }
 
 /* As mode=ignore starts. */
-static struct kernel_action ignored;
+static struct kernel_sigaction ignored;
 static inline void begin(void)
 {
     options.mode = MODE_IGNORE;
@@ -180,27 +182,27 @@ static inline void begin(void)
     mask = 0;
     self = PROCESS;
     ended = 0;
-    now = ignored = kernel_action_ignored_at_start();
+    now = ignored = disposition_ignored_at_start();
     CHECK(now.handler == (uintptr_t)SIG_IGN);
-    memset(&asked, 0, sizeof(asked));
+    memset(&requested, 0, sizeof(requested));
 }
 
 static inline bool is_nothing_asked(void)
 {
-    return asked.questions + asked.changes + asked.masks + asked.others == 0;
+    return requested.questions + requested.changes + requested.masks + requested.others == 0;
 }
 
 /* As a thread. */
-static inline struct stand_in begin_as(pid_t thread)
+static inline struct guard_window begin_as(pid_t thread)
 {
     self = thread;
-    return stand_in_begin();
+    return guard_window_begin();
 }
 
-static inline void end_as(pid_t thread, struct stand_in stand_in)
+static inline void end_as(pid_t thread, struct guard_window guard_window)
 {
     self = thread;
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
 }
 
 #endif

@@ -3,7 +3,7 @@
 
 /* What comes while another thread is about to put one in the other's place waits, but not for
    ever: that thread may be one that does not get on. */
-static struct stand_in other;
+static struct guard_window other;
 
 static void begin_another(void)
 {
@@ -11,7 +11,7 @@ static void begin_another(void)
     const pid_t was = self;
     mask = 0;
     self = THREAD;
-    other = stand_in_begin();
+    other = guard_window_begin();
     CHECK(mask == 0);
     mask = own;
     self = was;
@@ -31,7 +31,7 @@ static void begin_where_another_gets_on(void)
     self = THREAD + 1;
     const uint64_t own = mask;
     mask = 0;
-    stand_in_end(stand_in_begin());
+    guard_window_end(guard_window_begin());
     mask = own;
     self = PROCESS;
     ended = 0;
@@ -40,36 +40,36 @@ static void begin_where_another_gets_on(void)
 static void while_another_does_so(void)
 {
     begin();
-    const struct stand_in first = stand_in_begin();
+    const struct guard_window first = guard_window_begin();
     let(begin_another, SYS_rt_sigaction, true);
-    stand_in_end(first);
-    CHECK(!breaks_in.run && asked.yields == 1000);
-    CHECK(stand_in_is_up());
+    guard_window_end(first);
+    CHECK(!breaks_in.run && requested.yields == 1000);
+    CHECK(guard_window_is_open());
     end_as(THREAD, other);
-    CHECK(is_same(&now, &ignored) && !stand_in_is_up());
+    CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
 /* It does not wait for one that has ended there, as after a fork. */
 static void while_one_has_ended_there(void)
 {
     begin();
-    const struct stand_in first = stand_in_begin();
+    const struct guard_window first = guard_window_begin();
     let(begin_another_after_the_end, SYS_rt_sigaction, true);
-    stand_in_end(first);
-    CHECK(!breaks_in.run && asked.yields == 0);
+    guard_window_end(first);
+    CHECK(!breaks_in.run && requested.yields == 0);
     end_as(THREAD, other);
     begin();
     self = PROCESS;
-    const struct stand_in again = stand_in_begin();
+    const struct guard_window again = guard_window_begin();
     let(begin_where_another_gets_on, SYS_rt_sigaction, true);
-    stand_in_end(again);
-    CHECK(!breaks_in.run && asked.yields == 1);
+    guard_window_end(again);
+    CHECK(!breaks_in.run && requested.yields == 1);
     end_as(THREAD, other);
-    CHECK(is_same(&now, &ignored) && !stand_in_is_up());
+    CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
 /* The host sets a handler just then: it is put back, and who has set it is told to look. */
-static const struct kernel_action of_host = {.handler = 0x5555, .mask = 9};
+static const struct kernel_sigaction of_host = {.handler = 0x5555, .mask = 9};
 
 static void set_handler(void)
 {
@@ -80,33 +80,33 @@ static void while_the_host_chooses(void)
 {
     begin();
     let(set_handler, SYS_rt_sigaction, true);
-    const struct stand_in exec = stand_in_begin_exec();
-    CHECK(!exec.replaced && is_same(&now, &of_host) && asked.changes == 2);
+    const struct guard_window exec = guard_window_begin_exec();
+    CHECK(!exec.replaced && is_same(&now, &of_host) && requested.changes == 2);
     begin();
-    const struct stand_in stand_in = stand_in_begin();
+    const struct guard_window guard_window = guard_window_begin();
     let(set_handler, SYS_rt_sigaction, true);
-    stand_in_end(stand_in);
+    guard_window_end(guard_window);
     CHECK(is_same(&now, &of_host) && mask == 0);
 }
 
 static void what_was_overwritten(void)
 {
     begin();
-    const unsigned before = stand_in_changes();
+    const unsigned before = guard_window_changes();
     now = of_host;
-    CHECK(!stand_in_has_overwritten(before, of_host.handler) && asked.questions == 0);
-    CHECK(!stand_in_has_overwritten(before, 0x77));
+    CHECK(!guard_window_has_overwritten(before, of_host.handler) && requested.questions == 0);
+    CHECK(!guard_window_has_overwritten(before, 0x77));
     now = ignored;
-    stand_in_end(stand_in_begin_wait());
-    CHECK(stand_in_changes() != before);
+    guard_window_end(guard_window_begin_wait());
+    CHECK(guard_window_changes() != before);
     now = of_host;
-    CHECK(!stand_in_has_overwritten(before, of_host.handler));
-    CHECK(stand_in_has_overwritten(before, 0x77));
+    CHECK(!guard_window_has_overwritten(before, of_host.handler));
+    CHECK(guard_window_has_overwritten(before, 0x77));
     now = ignored;
-    CHECK(stand_in_has_overwritten(before, of_host.handler));
-    CHECK(!stand_in_has_overwritten(before, (uintptr_t)SIG_DFL));
+    CHECK(guard_window_has_overwritten(before, of_host.handler));
+    CHECK(!guard_window_has_overwritten(before, (uintptr_t)SIG_DFL));
     asking = -EPERM;
-    CHECK(!stand_in_has_overwritten(before, of_host.handler));
+    CHECK(!guard_window_has_overwritten(before, of_host.handler));
 }
 
 /* Who has set a handler waits until the other has made its change, for what it leaves to be
@@ -117,7 +117,7 @@ static void look(void)
 {
     const uint64_t own = mask;
     self = THREAD;
-    seen_before = stand_in_has_overwritten(stand_in_changes() - 1, of_host.handler);
+    seen_before = guard_window_has_overwritten(guard_window_changes() - 1, of_host.handler);
     self = PROCESS;
     mask = own;
 }
@@ -126,8 +126,8 @@ static void who_looks_waits(void)
 {
     begin();
     let(look, SYS_rt_sigaction, true);
-    stand_in_end(stand_in_begin());
-    CHECK(seen_before && asked.yields == 1000);
+    guard_window_end(guard_window_begin());
+    CHECK(seen_before && requested.yields == 1000);
     CHECK(is_same(&now, &ignored));
 }
 

@@ -61,13 +61,13 @@ void options_read(const char *given)
     options = wanted;
 }
 
-void release_children(char **environment)
+void environment_release(char **environment)
 {
     environment_released = environment;
     step('c');
 }
 
-void guard_begin_quiet(void)
+void guard_begin_suppression(void)
 {
     step('q');
 }
@@ -77,7 +77,7 @@ void guard_ignore_instead(void)
     step('i');
 }
 
-void thread_mask_start(void)
+void hidden_mask_start(void)
 {
     step('m');
 }
@@ -87,12 +87,12 @@ bool event_matters(void)
     return matters;
 }
 
-void next_remember_code(void)
+void call_names_remember(void)
 {
     step('l');
 }
 
-void routes_choose(void)
+void observed_writes_install(void)
 {
     step('w');
 }

@@ -18,7 +18,7 @@ static uint32_t hash[2];
 static uint32_t gnu_hash[4 + 2 * 2 + 3 + MOST]; /* two words of filter, three buckets */
 static ElfW(Dyn) dynamic[260];
 static unsigned entries;
-static struct image image;
+static struct elf_image image;
 
 static unsigned add_symbol(const char *name, unsigned type, uintptr_t value, size_t size)
 {
@@ -77,7 +77,8 @@ static void sound_object(bool absolute, bool by_gnu_hash)
     memset(dynamic, 0, sizeof(dynamic));
     entries = count = 0;
     strings_size = 1;
-    image = (struct image){.start = BIAS + CODE, .bias = BIAS, .dynamic = BIAS + DYNAMIC};
+    image =
+        (struct elf_image){.start = BIAS + CODE, .load_bias = BIAS, .dynamic = BIAS + DYNAMIC};
     add_symbol("", STT_NOTYPE, 0, 0);
     symbols[add_symbol("of_another", STT_FUNC, CODE, SIZE)].st_shndx = SHN_UNDEF;
     add_entry(DT_NEEDED, 1);
@@ -92,7 +93,7 @@ static void sound_object(bool absolute, bool by_gnu_hash)
 static bool is_named(uintptr_t address, const char *expected)
 {
     char name[32];
-    const size_t size = symbols_find(&image, BIAS + address, name, sizeof(name));
+    const size_t size = symbolize(&image, BIAS + address, name, sizeof(name));
     return size == strlen(expected) && memcmp(name, expected, size) == 0;
 }
 
@@ -196,9 +197,9 @@ static void long_names(void)
     char name[16];
     one_function(true);
     memset(name, '-', sizeof(name));
-    CHECK(symbols_find(&image, BIAS + CODE, name, 9) == 8 && name[9] == '-');
-    CHECK(symbols_find(&image, BIAS + CODE, name, 8) == 0);
-    CHECK(symbols_find(&image, BIAS + CODE, name, 0) == 0);
+    CHECK(symbolize(&image, BIAS + CODE, name, 9) == 8 && name[9] == '-');
+    CHECK(symbolize(&image, BIAS + CODE, name, 8) == 0);
+    CHECK(symbolize(&image, BIAS + CODE, name, 0) == 0);
     /* One that is not there up to its end. */
     symbols[2].st_name = 0x4000;
     make_tables();
@@ -262,7 +263,7 @@ static void damaged_hashes(void)
     CHECK(!finds_with(CHAINS, 0));           /* a chain without an end */
     CHECK(!finds_with(BUCKETS, 2 + 0x4000)); /* one that is not there */
     CHECK(finds_with(BUCKETS + 1, 1));       /* not hashed */
-    image.bias += 1;                         /* no code where it was */
+    image.load_bias += 1;                    /* no code where it was */
     CHECK(is_named(CODE, ""));
     one_function(true);
     dynamic[3].d_un.d_ptr = made_end() - 8;

@@ -50,17 +50,17 @@ static bool were(long number, long a, long b, long c, long d, long e, long f)
 int main(void)
 {
     answers_of_the_kernel();
-    CHECK(RAW(1) == -1 && were(1, 0, 0, 0, 0, 0, 0));
-    CHECK(RAW(1, 2) == -1 && were(1, 2, 0, 0, 0, 0, 0));
-    CHECK(RAW(1, 2, 3) == -1 && were(1, 2, 3, 0, 0, 0, 0));
-    CHECK(RAW(1, 2, 3, 4) == -1 && were(1, 2, 3, 4, 0, 0, 0));
-    CHECK(RAW(1, 2, 3, 4, 5) == -1 && were(1, 2, 3, 4, 5, 0, 0));
-    CHECK(RAW(1, 2, 3, 4, 5, 6) == -1 && were(1, 2, 3, 4, 5, 6, 0));
-    CHECK(RAW(1, 2, 3, 4, 5, 6, 7) == -1 && were(1, 2, 3, 4, 5, 6, 7));
-    CHECK(RAW(1, seen, (char)-2, 3u) == -1 && were(1, (long)seen, -2, 3, 0, 0, 0));
+    CHECK(SYSCALL(1) == -1 && were(1, 0, 0, 0, 0, 0, 0));
+    CHECK(SYSCALL(1, 2) == -1 && were(1, 2, 0, 0, 0, 0, 0));
+    CHECK(SYSCALL(1, 2, 3) == -1 && were(1, 2, 3, 0, 0, 0, 0));
+    CHECK(SYSCALL(1, 2, 3, 4) == -1 && were(1, 2, 3, 4, 0, 0, 0));
+    CHECK(SYSCALL(1, 2, 3, 4, 5) == -1 && were(1, 2, 3, 4, 5, 0, 0));
+    CHECK(SYSCALL(1, 2, 3, 4, 5, 6) == -1 && were(1, 2, 3, 4, 5, 6, 0));
+    CHECK(SYSCALL(1, 2, 3, 4, 5, 6, 7) == -1 && were(1, 2, 3, 4, 5, 6, 7));
+    CHECK(SYSCALL(1, seen, (char)-2, 3u) == -1 && were(1, (long)seen, -2, 3, 0, 0, 0));
     /* preadv2(2): the halves of an offset are put together from the arguments' low 32 bits. */
     const uint64_t offset = UINT64_C(0x123456789abcdef0);
-    RAW(1, OFFSET(offset));
+    SYSCALL(1, OFFSET(offset));
 #if __SIZEOF_LONG__ == 8
     CHECK(were(1, (long)offset, 0, 0, 0, 0, 0));
 #else

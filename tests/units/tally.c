@@ -53,24 +53,24 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-static struct tally count(const char *call, int fd, const char *kind, uint64_t inode)
+static struct event_counts count(const char *call, int fd, const char *kind, uint64_t inode)
 {
     const struct event event = {.call = call, .fd = fd};
-    struct tally tally;
-    tally_event(&event, kind, inode, &tally);
-    return tally;
+    struct event_counts event_counts;
+    counters_add_event(&event, kind, inode, &event_counts);
+    return event_counts;
 }
 
 /* Of many events on one descriptor these are recorded: tally.h. */
 static void check_wanted(void)
 {
     for (unsigned long number = 1; number < 5000; number++) {
-        const struct tally tally = count("write", 3, "pipe", 1);
+        const struct event_counts event_counts = count("write", 3, "pipe", 1);
         bool wanted = number <= 10;
         for (unsigned long power = 16; power <= number; power *= 2)
             wanted = wanted || number == power;
-        CHECK(tally.process == number && tally.descriptor == number);
-        CHECK(tally.wanted == wanted);
+        CHECK(event_counts.process == number && event_counts.descriptor == number);
+        CHECK(event_counts.should_record == wanted);
     }
 }
 
@@ -78,7 +78,7 @@ static void check_wanted(void)
    its inode number is another; so is one that shares a place of the table. */
 static void check_descriptors(void)
 {
-    const unsigned long before = tally_events();
+    const unsigned long before = counters_events();
     CHECK(count("write", 4, "pipe", 1).descriptor == 1);
     CHECK(count("write", 4, "pipe", 1).descriptor == 2);
     CHECK(count("write", 5, "pipe", 1).descriptor == 1);
@@ -93,7 +93,7 @@ static void check_descriptors(void)
         CHECK(count("write", fd, "pipe", 7).descriptor == 2);
     CHECK(count("unknown", -1, "unknown", 0).descriptor == 1);
     CHECK(count("unknown", -1, "unknown", 0).descriptor == 2);
-    CHECK(tally_events() == before + 2010);
+    CHECK(counters_events() == before + 2010);
 }
 
 static unsigned long total(bool (*by)(unsigned, struct total *), const char *name)
@@ -112,37 +112,39 @@ static void check_names(void)
     static char names[40][8];
     char copy[] = "write";
     struct total none;
-    const unsigned long writes = total(tally_by_call, "write");
-    CHECK(writes == 4999 + 2008 && total(tally_by_kind, "pipe") == writes);
-    CHECK(total(tally_by_call, "unknown") == 2 && total(tally_by_kind, "unknown") == 2);
+    const unsigned long writes = total(counters_by_call, "write");
+    CHECK(writes == 4999 + 2008 && total(counters_by_kind, "pipe") == writes);
+    CHECK(total(counters_by_call, "unknown") == 2 && total(counters_by_kind, "unknown") == 2);
     count(copy, 3, "pipe", 1);
     count("send", 3, "tcp", 1);
-    CHECK(total(tally_by_call, "write") == writes + 1 && total(tally_by_call, "send") == 1);
-    CHECK(total(tally_by_kind, "tcp") == 1 && total(tally_by_kind, "tcp6") == 0);
+    CHECK(total(counters_by_call, "write") == writes + 1 &&
+          total(counters_by_call, "send") == 1);
+    CHECK(total(counters_by_kind, "tcp") == 1 && total(counters_by_kind, "tcp6") == 0);
     for (int i = 0; i < 40; i++) {
         snprintf(names[i], sizeof(names[i]), "call%d", i);
         count(names[i], 3, "pipe", 1);
     }
-    CHECK(total(tally_by_call, "call0") == 1 && total(tally_by_call, "call20") == 1);
-    CHECK(total(tally_by_call, "call21") == 0 && !tally_by_call(24, &none));
-    CHECK(!tally_by_kind(3, &none) && tally_by_kind(2, &none));
-    CHECK(tally_lost_records() == 0);
-    tally_lost();
-    CHECK(tally_lost_records() == 1);
+    CHECK(total(counters_by_call, "call0") == 1 && total(counters_by_call, "call20") == 1);
+    CHECK(total(counters_by_call, "call21") == 0 && !counters_by_call(24, &none));
+    CHECK(!counters_by_kind(3, &none) && counters_by_kind(2, &none));
+    CHECK(counters_lost_records() == 0);
+    counters_add_lost();
+    CHECK(counters_lost_records() == 1);
 }
 
 /* A child that is made past libc's fork is known to be another process, though nothing has been
    counted. */
 static void check_process(void)
 {
-    tally_note_process(4711);
+    counters_note_process(4711);
     const pid_t child = fork();
     if (child == 0) {
-        CHECK(tally_noted_process() == 0);
+        CHECK(counters_noted_process() == 0);
         _exit(0);
     }
     int status = -1;
-    CHECK(waitpid(child, &status, 0) == child && status == 0 && tally_noted_process() == 4711);
+    CHECK(waitpid(child, &status, 0) == child && status == 0 &&
+          counters_noted_process() == 4711);
 }
 
 /* A child has none of its parent's: madvise(2), MADV_WIPEONFORK. */
@@ -151,15 +153,16 @@ static void check_child(void)
     struct total none;
     const pid_t child = fork();
     if (child == 0) {
-        CHECK(tally_events() == 0 && tally_lost_records() == 0);
-        CHECK(!tally_by_call(0, &none) && !tally_by_kind(0, &none));
-        const struct tally tally = count("send", 3, "pipe", 1);
-        CHECK(tally.process == 1 && tally.descriptor == 1 && total(tally_by_call, "send") == 1);
+        CHECK(counters_events() == 0 && counters_lost_records() == 0);
+        CHECK(!counters_by_call(0, &none) && !counters_by_kind(0, &none));
+        const struct event_counts event_counts = count("send", 3, "pipe", 1);
+        CHECK(event_counts.process == 1 && event_counts.descriptor == 1 &&
+              total(counters_by_call, "send") == 1);
         _exit(0);
     }
     int status = -1;
     CHECK(waitpid(child, &status, 0) == child && status == 0);
-    CHECK(wipes == 1 && tally_events() > 7000);
+    CHECK(wipes == 1 && counters_events() > 7000);
 }
 
 /* The event that is number 3 within a second, from the first one of that second on. */
@@ -213,13 +216,13 @@ static void *hammer(void *unused)
 static void check_threads(void)
 {
     pthread_t threads[THREADS];
-    const unsigned long before = tally_events();
+    const unsigned long before = counters_events();
     CHECK(pthread_barrier_init(&together, NULL, THREADS) == 0);
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, hammer, NULL) == 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    CHECK(tally_events() == before + ALL);
+    CHECK(counters_events() == before + ALL);
     CHECK(count("write", 900, "pipe", 1).descriptor == ALL + 1);
     CHECK(!storm_reaches(1000, ALL / 2 + 2));
     CHECK(storm_reaches(1000, ALL / 2 + 2 - THREADS));

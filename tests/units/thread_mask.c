@@ -8,15 +8,15 @@
    it does. */
 static void try_broken_writes(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     start(MODE_MASK);
-    CHECK(!thread_mask_drain());
+    CHECK(!hidden_mask_drain());
     break_write();
-    CHECK(!shows_pending() && thread_mask_drain() && !waits_in(0) && !thread_mask_drain());
-    change(SIG_BLOCK, sigpipe_bit, &host);
+    CHECK(!shows_pending() && hidden_mask_drain() && !waits_in(0) && !hidden_mask_drain());
+    change(SIG_BLOCK, sigpipe_bit, &app);
     break_write();
-    CHECK(shows_pending() && !thread_mask_drain() && shows_pending());
-    change(SIG_UNBLOCK, sigpipe_bit, &host);
+    CHECK(shows_pending() && !hidden_mask_drain() && shows_pending());
+    change(SIG_UNBLOCK, sigpipe_bit, &app);
     CHECK(!waits_in(0) && kernel.deaths == 0 && is_blocked());
 }
 
@@ -30,27 +30,27 @@ static void check_unseen(unsigned count)
 
 static void try_unseen(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     sigset_t others;
     set_first_signals(&others, 2);
     start(MODE_MASK);
     for (int round = 0; round < 2; round++) {
         matters = round;
         break_write();
-        const bool opened = thread_mask_open();
+        const bool opened = hidden_mask_open();
         CHECK(opened && kernel.mask == 0);
         check_unseen(1);
-        thread_mask_close(opened);
+        hidden_mask_close(opened);
         CHECK(kernel.mask == sigpipe_bit);
         break_write();
-        change(SIG_BLOCK, sigpipe_bit, &host);
+        change(SIG_BLOCK, sigpipe_bit, &app);
         check_unseen(2);
-        change(SIG_SETMASK, 0, &host);
+        change(SIG_SETMASK, 0, &app);
         break_write();
         CHECK(sigprocmask(SIG_BLOCK, &others, NULL) == 0); /* says nothing of SIGPIPE */
-        CHECK(waits_in(0) && thread_mask_drain());
-        host = first_signals(&others);
-        change(SIG_SETMASK, 0, &host);
+        CHECK(waits_in(0) && hidden_mask_drain());
+        app = first_signals(&others);
+        change(SIG_SETMASK, 0, &app);
     }
 }
 
@@ -59,17 +59,17 @@ static void try_sent(void)
 {
     start(MODE_MASK);
     send_signal_of(SI_USER, OTHER);
-    CHECK(kernel.deaths == 0 && !thread_mask_drain() && kernel.deaths == 1);
-    CHECK(is_blocked() && thread_mask_hides());
+    CHECK(kernel.deaths == 0 && !hidden_mask_drain() && kernel.deaths == 1);
+    CHECK(is_blocked() && hidden_mask_hides());
     send_signal_of(SI_USER, OTHER);
     break_write();
-    CHECK(thread_mask_drain() && kernel.deaths == 2 && !waits_in(0) && !waits_in(1));
-    siginfo_t marked = {.si_signo = SIGPIPE, .si_errno = GUARD_SELF_KILL, .si_code = SI_USER};
+    CHECK(hidden_mask_drain() && kernel.deaths == 2 && !waits_in(0) && !waits_in(1));
+    siginfo_t marked = {.si_signo = SIGPIPE, .si_errno = SELF_KILL_MARK, .si_code = SI_USER};
     marked.si_pid = PROCESS;
     queue_signal(1, marked);
-    CHECK(!thread_mask_drain() && kernel.deaths == 3);
+    CHECK(!hidden_mask_drain() && kernel.deaths == 3);
     send_signal_of(SI_TKILL, PROCESS);
-    CHECK(!thread_mask_drain() && kernel.deaths == 4);
+    CHECK(!hidden_mask_drain() && kernel.deaths == 4);
 }
 
 unsigned handled;
@@ -81,26 +81,26 @@ static void handle(int signal_number)
 
 static void set_handler(void)
 {
-    kernel.action = (struct kernel_action){.handler = (uintptr_t)handle};
+    kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)handle};
     guard_note_choice();
 }
 
 /* A handler of the host's must get its signals: the thread has its own mask again. */
 static void try_choice(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     start(MODE_MASK);
     break_write();
     set_handler();
-    CHECK(thread_mask_hides() && !thread_mask_drain());
-    CHECK(handled == 1 && kernel.mask == 0 && !thread_mask_hides() && !thread_mask_drain());
-    change(SIG_BLOCK, sigpipe_bit, &host);
-    change(SIG_UNBLOCK, sigpipe_bit, &host);
+    CHECK(hidden_mask_hides() && !hidden_mask_drain());
+    CHECK(handled == 1 && kernel.mask == 0 && !hidden_mask_hides() && !hidden_mask_drain());
+    change(SIG_BLOCK, sigpipe_bit, &app);
+    change(SIG_UNBLOCK, sigpipe_bit, &app);
     CHECK(kernel.mask == 0);
-    CHECK(!thread_mask_open());
+    CHECK(!hidden_mask_open());
     kernel.mask = sigpipe_bit;
-    thread_mask_close(true);
-    thread_mask_leave();
+    hidden_mask_close(true);
+    hidden_mask_leave();
     CHECK(kernel.mask == sigpipe_bit);
 }
 
@@ -108,71 +108,71 @@ static void try_choice_before(void)
 {
     start(MODE_MASK);
     set_handler();
-    CHECK(!thread_mask_open() && kernel.mask == 0 && !thread_mask_hides());
+    CHECK(!hidden_mask_open() && kernel.mask == 0 && !hidden_mask_hides());
 }
 
 static void try_choice_while_open(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     start(MODE_MASK);
-    const bool opened = thread_mask_open();
+    const bool opened = hidden_mask_open();
     CHECK(opened);
     set_handler();
-    thread_mask_close(opened);
+    hidden_mask_close(opened);
     CHECK(kernel.mask == 0);
     kernel.mask = sigpipe_bit;
-    change(SIG_BLOCK, 2, &host);
+    change(SIG_BLOCK, 2, &app);
     CHECK(kernel.mask == 2);
 }
 
 /* In a sandbox nothing is asked for that the host would not have asked for. */
 static void try_sandbox(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     sigset_t old;
     start(MODE_MASK);
     sandboxed = matters = true;
     const unsigned calls = kernel.calls;
     break_write();
-    CHECK(thread_mask_hides() && thread_mask_drain() && waits_in(0));
-    CHECK(!thread_mask_open());
-    thread_mask_close(false);
+    CHECK(hidden_mask_hides() && hidden_mask_drain() && waits_in(0));
+    CHECK(!hidden_mask_open());
+    hidden_mask_close(false);
     guard_note_choice();
-    thread_mask_leave();
-    CHECK(kernel.calls == calls && thread_mask_hides());
-    guard_alone = true;
+    hidden_mask_leave();
+    CHECK(kernel.calls == calls && hidden_mask_hides());
+    app_kept_default = true;
     CHECK(sigprocmask(SIG_BLOCK, NULL, &old) == 0 && first_signals(&old) == 0);
     CHECK(kernel.calls == calls + 1);
     set_first_signals(&old, sigpipe_bit);
     CHECK(sigprocmask(SIG_UNBLOCK, &old, NULL) == 0 && kernel.calls == calls + 2);
-    CHECK(kernel.mask == 0 && !thread_mask_hides());
-    change(SIG_BLOCK, 2 | sigpipe_bit, &host);
+    CHECK(kernel.mask == 0 && !hidden_mask_hides());
+    change(SIG_BLOCK, 2 | sigpipe_bit, &app);
     CHECK(events == 1 && waits_in(0) == false); /* the one that was let through */
     break_write();
-    CHECK(!thread_mask_drain() && shows_pending() && events == 1);
+    CHECK(!hidden_mask_drain() && shows_pending() && events == 1);
 }
 
 /* A vfork child has a mask of its own in its parent's memory. */
 static void try_vfork(void)
 {
-    uint64_t host = 0;
+    uint64_t app = 0;
     uint64_t of_child = 0;
     start(MODE_MASK);
     for (int i = 0; i < 2; i++) {
         vfork_child = OTHER + i;
-        CHECK(thread_mask_hides());
+        CHECK(hidden_mask_hides());
         of_child = 0;
         change(SIG_BLOCK, sigpipe_bit, &of_child);
-        CHECK(!thread_mask_hides());
+        CHECK(!hidden_mask_hides());
         vfork_child = 0;
-        CHECK(thread_mask_hides());
+        CHECK(hidden_mask_hides());
         kernel.mask = sigpipe_bit;
-        change(SIG_BLOCK, 2, &host);
-        change(SIG_SETMASK, 0, &host);
+        change(SIG_BLOCK, 2, &app);
+        change(SIG_SETMASK, 0, &app);
     }
-    thread_mask_show();
+    hidden_mask_show();
     vfork_child = OTHER + 2;
-    CHECK(!thread_mask_hides());
+    CHECK(!hidden_mask_hides());
 }
 
 /* What a child blocks itself is not taken from it; and its own child inherits that. */
@@ -184,18 +184,18 @@ static void try_child_of_child(void)
     vfork_child = OTHER;
     change(SIG_BLOCK, sigpipe_bit, &of_child);
     break_write();
-    CHECK(!thread_mask_drain() && waits_in(0));
+    CHECK(!hidden_mask_drain() && waits_in(0));
     vfork_child = OTHER + 1;
     kernel.parent = OTHER;
-    CHECK(!thread_mask_hides() && !thread_mask_drain() && waits_in(0));
+    CHECK(!hidden_mask_hides() && !hidden_mask_drain() && waits_in(0));
     vfork_child = OTHER + 2; /* one of the thread itself */
     kernel.parent = PROCESS;
-    CHECK(thread_mask_hides() && thread_mask_drain() && !waits_in(0));
+    CHECK(hidden_mask_hides() && hidden_mask_drain() && !waits_in(0));
     vfork_child = OTHER + 3;
     kernel.parent = OTHER + 2;
-    CHECK(thread_mask_hides());
+    CHECK(hidden_mask_hides());
     vfork_child = 0;
-    CHECK(thread_mask_hides());
+    CHECK(hidden_mask_hides());
 }
 
 /* A process that libc's fork has made has the mask of the thread that called it: where that was
@@ -203,8 +203,8 @@ static void try_child_of_child(void)
 static void check_forked(pid_t parent, bool hides)
 {
     kernel.parent = parent;
-    thread_mask_forked();
-    CHECK(thread_mask_hides() == hides);
+    hidden_mask_forked();
+    CHECK(hidden_mask_hides() == hides);
 }
 
 static void try_forked(void)
@@ -224,7 +224,7 @@ static void try_forked(void)
     check_forked(OTHER, false);
     CHECK(kernel.calls == calls);
     options.mode = MODE_MASK;
-    CHECK(thread_mask_hides());
+    CHECK(hidden_mask_hides());
     check_forked(OTHER, false);
 }
 

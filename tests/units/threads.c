@@ -18,7 +18,7 @@ enum { MOST = 32, SMALLEST = 16384, TWICE_THAT = 32768, SMALL = 65536 };
 /* What is defined in other parts. */
 struct next next;
 struct options options;
-bool guard_alone = true;
+bool app_kept_default = true;
 static bool has_next;
 static bool is_on;
 static bool hides;
@@ -29,17 +29,17 @@ uintptr_t next_look_up(size_t offset)
     return has_next ? ((uintptr_t *)&next)[offset / sizeof(uintptr_t)] : 0;
 }
 
-bool thread_mask_is_on(void)
+bool hidden_mask_is_on(void)
 {
     return is_on;
 }
 
-bool thread_mask_hides(void)
+bool hidden_mask_hides(void)
 {
     return hides;
 }
 
-void thread_mask_show(void)
+void hidden_mask_show(void)
 {
     shown++;
 }
@@ -201,7 +201,7 @@ static void try_mask_stacks(pthread_attr_t *attributes)
     options.log = LOG_STDERR;
     CHECK(size_for(attributes, SMALLEST) == TWICE_THAT);
     options.log = LOG_OFF;
-    guard_alone = false;
+    app_kept_default = false;
     CHECK(size_for(attributes, SMALLEST) == TWICE_THAT);
     is_on = hides = false;
 }

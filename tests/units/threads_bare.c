@@ -8,24 +8,24 @@
 /* What is defined in other parts. */
 struct next next;
 struct options options;
-bool guard_alone;
+bool app_kept_default;
 
 uintptr_t next_look_up(size_t offset)
 {
     return ((uintptr_t *)&next)[offset / sizeof(uintptr_t)];
 }
 
-bool thread_mask_is_on(void)
+bool hidden_mask_is_on(void)
 {
     return true;
 }
 
-bool thread_mask_hides(void)
+bool hidden_mask_hides(void)
 {
     return true;
 }
 
-void thread_mask_show(void)
+void hidden_mask_show(void)
 {
 }
 

@@ -7,17 +7,17 @@
 enum { CIE = 0x40, FDE = 0x80, STACK = 0x200, CODE = 0x5000, SIZE = 0x100, MOST = 24 };
 
 /* What a function is described by, and the frame that it is in. */
-struct description {
+struct described {
     uint8_t instructions[MOST];
     size_t size;
-    unsigned return_column;
-    bool signal;
+    unsigned return_address_register;
+    bool is_signal_frame;
 };
 static const uintptr_t stack = MEMORY_START + STACK;
 static struct frame before;
 static struct frame frame;
 
-static void make_tables(const struct description *description)
+static void make_tables(const struct described *description)
 {
     made.size = 0;
     make_bytes("\x01\x03\x03\x03", 4); /* udata4, absolute */
@@ -29,10 +29,11 @@ static void make_tables(const struct description *description)
     make_number(FDE - CIE - 4, 4);
     make_number(0, 4);
     make_number(1, 1);
-    make_bytes(description->signal ? "zRS" : "zR", description->signal ? 4 : 3);
+    make_bytes(description->is_signal_frame ? "zRS" : "zR",
+               description->is_signal_frame ? 4 : 3);
     make_number(1, 1);    /* code factor */
     make_number(0x78, 1); /* data factor: -8 */
-    make_number(description->return_column, 1);
+    make_number(description->return_address_register, 1);
     make_number(1, 1);
     make_number(0x03, 1);
     make_until(FDE);
@@ -47,13 +48,13 @@ static void make_tables(const struct description *description)
         make_number(0x700 + i, sizeof(uintptr_t));
 }
 
-static bool caller_of(uintptr_t counter, const struct description *description)
+static bool caller_of(uintptr_t counter, const struct described *description)
 {
-    const struct image image = {.unwind_table = MEMORY_START};
+    const struct elf_image image = {.eh_frame_hdr = MEMORY_START};
     make_tables(description);
     for (unsigned i = 0; i < DWARF_REGISTERS; i++)
         before.registers[i] = 0x9000 + i;
-    before.registers[DWARF_STACK] = stack;
+    before.registers[DWARF_SP] = stack;
     before.registers[DWARF_PC] = counter;
     frame = before;
     return unwind(&frame, &image);
@@ -61,20 +62,20 @@ static bool caller_of(uintptr_t counter, const struct description *description)
 
 /* The CFA is the stack pointer plus 16, and the return address is the word below it. */
 #define CALLER(...)                                                                            \
-    caller_of(CODE + 8, &(const struct description){                                           \
-                            {0x0c, DWARF_STACK, 16, 0x80 + DWARF_PC, 1, __VA_ARGS__},          \
-                            5 + sizeof((uint8_t[]){__VA_ARGS__}),                              \
-                            DWARF_PC,                                                          \
-                            false})
+    caller_of(CODE + 8,                                                                        \
+              &(const struct described){{0x0c, DWARF_SP, 16, 0x80 + DWARF_PC, 1, __VA_ARGS__}, \
+                                        5 + sizeof((uint8_t[]){__VA_ARGS__}),                  \
+                                        DWARF_PC,                                              \
+                                        false})
 
 /* All is as a call leaves it, but register 3. */
 static bool has(uintptr_t value)
 {
     for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
-        const uintptr_t expected = i == DWARF_STACK ? stack + 16
-                                   : i == DWARF_PC  ? 0x701
-                                   : i == 3         ? value
-                                                    : before.registers[i];
+        const uintptr_t expected = i == DWARF_SP   ? stack + 16
+                                   : i == DWARF_PC ? 0x701
+                                   : i == 3        ? value
+                                                   : before.registers[i];
         if (frame.registers[i] != expected)
             return false;
     }
@@ -106,28 +107,28 @@ static void rules(void)
     CHECK(!CALLER(0x16, 3, 1, 0x22) && is_unchanged());
     CHECK(!CALLER(0x09, 3, DWARF_REGISTERS) && is_unchanged());
     CHECK(!CALLER(0x09, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1));
-    CHECK(CALLER(0x80 + DWARF_STACK, 2) && frame.registers[DWARF_STACK] == 0x700);
+    CHECK(CALLER(0x80 + DWARF_SP, 2) && frame.registers[DWARF_SP] == 0x700);
 }
 
 static void cfa(void)
 {
     /* An expression: the stack pointer plus 16. */
-    CHECK(CALLER(0x0f, 2, 0x70 + DWARF_STACK, 16) && has(0x9003));
+    CHECK(CALLER(0x0f, 2, 0x70 + DWARF_SP, 16) && has(0x9003));
     CHECK(!CALLER(0x0f, 1, 0x22) && is_unchanged());
     /* A caller's frame is above. */
-    CHECK(CALLER(0x0e, 1, 0x11, DWARF_PC, 0x7f) && frame.registers[DWARF_STACK] == stack + 1);
+    CHECK(CALLER(0x0e, 1, 0x11, DWARF_PC, 0x7f) && frame.registers[DWARF_SP] == stack + 1);
     CHECK(!CALLER(0x0e, 0) && is_unchanged());
-    CHECK(!CALLER(0x0f, 2, 0x70 + DWARF_STACK, 0x7f) && is_unchanged());
+    CHECK(!CALLER(0x0f, 2, 0x70 + DWARF_SP, 0x7f) && is_unchanged());
 }
 
 /* But a signal may have come to another stack; and its frame is that of an instruction that has
    not been executed, not of a call. */
 static void signals(void)
 {
-    const struct description trampoline = {
-        {0x0f, 2, 0x70 + DWARF_STACK, 0, 0x80 + DWARF_PC, 0}, 6, DWARF_PC, true};
+    const struct described trampoline = {
+        {0x0f, 2, 0x70 + DWARF_SP, 0, 0x80 + DWARF_PC, 0}, 6, DWARF_PC, true};
     CHECK(caller_of(CODE + 8, &trampoline));
-    CHECK(frame.interrupted && frame.registers[DWARF_STACK] == stack);
+    CHECK(frame.interrupted && frame.registers[DWARF_SP] == stack);
     CHECK(frame.registers[DWARF_PC] == 0x700 && frame_code(&frame) == 0x700);
     frame.interrupted = false;
     CHECK(frame_code(&frame) == 0x6ff);
@@ -135,28 +136,27 @@ static void signals(void)
 
 static void no_caller(void)
 {
-    struct description description = {
-        {0x0c, DWARF_STACK, 16, 0x07, DWARF_PC}, 5, DWARF_PC, false};
+    struct described description = {{0x0c, DWARF_SP, 16, 0x07, DWARF_PC}, 5, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
     /* A return address of 0, which is the outermost function's too. */
-    description = (struct description){
-        {0x0c, DWARF_STACK, 16, 0x16, DWARF_PC, 1, 0x30}, 7, DWARF_PC, false};
+    description =
+        (struct described){{0x0c, DWARF_SP, 16, 0x16, DWARF_PC, 1, 0x30}, 7, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description));
     /* One in a register that is not followed. */
-    description = (struct description){{0x0c, DWARF_STACK, 16}, 3, DWARF_REGISTERS, false};
+    description = (struct described){{0x0c, DWARF_SP, 16}, 3, DWARF_REGISTERS, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
-    description = (struct description){{0x0c, DWARF_STACK, 16}, 3, DWARF_REGISTERS - 1, false};
+    description = (struct described){{0x0c, DWARF_SP, 16}, 3, DWARF_REGISTERS - 1, false};
     CHECK(caller_of(CODE + 8, &description));
     /* No way to tell where the frame is. */
-    description = (struct description){{0}, 1, DWARF_PC, false};
+    description = (struct described){{0}, 1, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
 }
 
 /* The return address behind a last call is the next function's first. */
 static void places(void)
 {
-    const struct description usual = {
-        {0x0c, DWARF_STACK, 16, 0x80 + DWARF_PC, 1}, 5, DWARF_PC, false};
+    const struct described usual = {
+        {0x0c, DWARF_SP, 16, 0x80 + DWARF_PC, 1}, 5, DWARF_PC, false};
     CHECK(!caller_of(CODE, &usual) && caller_of(CODE + 1, &usual));
     CHECK(caller_of(CODE + SIZE, &usual) && !caller_of(CODE + SIZE + 1, &usual));
     before.interrupted = true;
