@@ -10,7 +10,7 @@ ifneq ($(CROSS),)
 CC      := $(CROSS)-gcc
 endif
 CC      ?= cc
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -Os -g
 # GNU's names for them, in small letters, are taken as well.
 PREFIX  ?= $(or $(prefix),/usr/local)
 BINDIR  ?= $(or $(bindir),$(PREFIX)/bin)
@@ -52,13 +52,10 @@ SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 HELPER_LDFLAGS := -static -nostdlib -fno-sanitize=all -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,defs \
                   -Wl,-z,now -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,noseparate-code
 
-# What every write and send passes is made to be fast, and all else to be small. No table for
-# unwinding is made of what never has a frame below the program's code, nor stops the program.
-FAST := interpose/noted_writes interpose/write interpose/send
-LEAVES := base/% config/% link/% report/% unwind/% helper/% init signal/disposition
-FRAMES := report/event base/kernel_sigaction
-CFLAGS_HERE = $(if $(filter $(FAST),$*),$(CFLAGS),$(CFLAGS:-O2=-Os))
-TABLES_HERE = $(if $(filter $(LEAVES),$(filter-out $(FRAMES),$*)),-fno-asynchronous-unwind-tables -fno-unwind-tables)
+# .eh_frame only for what a debugger or a backtrace may find below the app's frames or above a core:
+# for all else it would be dead weight.
+UNWOUND := interpose/% $(filter-out signal/disposition,signal/%) report/event base/default_action base/kernel_sigaction
+TABLES_HERE = $(if $(filter $(UNWOUND),$*),,-fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 # The object is the same byte for byte in whichever folder it is made: debug information names the
 # sources as below this one. Not among the flags whose change makes all anew.
@@ -96,7 +93,7 @@ $(BUILD)/obj/headers: $(BUILD)/obj/flags
 	@touch $@
 
 $(BUILD)/obj/%.o: shim/%.c $(BUILD)/obj/flags | $(BUILD)/obj/headers
-	$(call STEP,CC $<)$(CC) $(CPPFLAGS) $(CFLAGS_HERE) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
+	$(call STEP,CC $<)$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) $(TABLES_HERE) $(SAME_ANYWHERE) -MMD -MP -c -o $@ $<
 
 $(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/base/strbuf.o $(BUILD)/obj/base/builtins.o
 	$(call STEP,LD $@)$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(HELPER_LDFLAGS) -o $@ $^

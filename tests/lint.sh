@@ -66,11 +66,6 @@ bats_clean() {
         find tests -name '*.bash' | each shellcheck --severity=warning --exclude=SC2034 '{}'
 }
 
-short() {
-    find Makefile shim scripts tests .ci -type f | each awk '
-        END { if (NR > 300) { print FILENAME ": " NR " lines, more than 300"; exit 1 } }' '{}'
-}
-
 # In a copy, so that build/ stays as it is.
 compiled() { # COMPILER
     mkdir "$work/$1" || return
@@ -87,8 +82,8 @@ compiled() { # COMPILER
     check 'cppcheck' cppchecked
     check 'shellcheck: scripts' shell_clean
     check 'shellcheck: tests' bats_clean
-    check 'no file over 300 lines' short
     check 'no warning from gcc' compiled gcc
+    check 'layers of shim/' tests/layers.sh "$work/gcc/build/obj"
     check 'no warning from clang' compiled clang
     check 'shellcheck: scripts put together' whole_clean
 }

@@ -32,7 +32,7 @@ threads() { # SANITIZERS
 masks() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
-        -o "$work/masks" tests/harness/masks.c shim/signal/disposition.c shim/interpose/fallback.c shim/signal/handler_stubs.c \
+        -o "$work/masks" tests/harness/masks.c shim/base/default_action.c shim/signal/disposition.c shim/interpose/fallback.c shim/signal/handler_stubs.c \
         shim/signal/guard.c shim/base/kernel_sigaction.c shim/interpose/sigmask.c shim/signal/signal_origin.c shim/signal/guard_window.c shim/signal/hidden_mask.c \
         shim/interpose/pthread_create.c &&
         setarch -R "$work/masks"

@@ -96,6 +96,10 @@ replay() { # NAME: what has been fuzzed and kept
     unit event
 }
 
+@test "a core" {
+    unit dump_core
+}
+
 @test "how much a call was asked to write" {
     unit asked
 }

@@ -8,7 +8,7 @@
  * ASan's interface (sanitizer/asan_interface.h), and a program may have one of its own, which
  * counts instead of this one.
  */
-#include "base/compiler.h"
+#include "base/libc.h"
 
 EXPORT const char *__asan_default_options(void);
 

@@ -68,13 +68,6 @@ struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition
     return action;
 }
 
-struct kernel_sigaction disposition_ignored_at_start(void)
-{
-    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
-    const struct disposition ignored = disposition_to_kernel(start);
-    return (struct kernel_sigaction){.handler = ignored.handler, .mask = ignored.mask};
-}
-
 struct sigaction kernel_sigaction_to_libc(const struct kernel_sigaction *action)
 {
     struct sigaction result = {.sa_handler = (sighandler_t)action->handler,

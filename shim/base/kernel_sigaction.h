@@ -3,9 +3,8 @@
 #define NOSIGPIPE_KERNEL_SIGACTION_H
 
 #include "arch/arch.h"
-#include "base/compiler.h"
+#include "base/libc.h"
 #include "base/syscall.h"
-#include "signal/disposition.h"
 
 /* The flag that says that a restorer is given. libc's headers do not name it. */
 #if defined(NO_RESTORER_MEMBER)
@@ -25,6 +24,14 @@ struct kernel_sigaction {
 #if defined(NO_RESTORER_MEMBER)
     void (*restorer)(void); /* behind what the kernel knows: stays NULL */
 #endif
+};
+
+/* The part of a struct sigaction that the two sides see differently. The handler is an address,
+   since it is a function of one argument or, with SA_SIGINFO, of three. */
+struct disposition {
+    uintptr_t handler;
+    int flags;
+    uint64_t mask; /* the signals 1 to 64 */
 };
 
 /* What a handler installed by kernel_action_set returns to, where the CPU needs that. Under
@@ -57,9 +64,6 @@ struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition
 
 /* The same in libc's struct. */
 struct sigaction kernel_sigaction_to_libc(const struct kernel_sigaction *action);
-
-/* SIG_IGN, which returns to nothing, in the place of the default that a program starts with. */
-struct kernel_sigaction disposition_ignored_at_start(void);
 
 static inline struct disposition
 kernel_sigaction_disposition(const struct kernel_sigaction *action)

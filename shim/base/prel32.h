@@ -5,7 +5,7 @@
 #ifndef NOSIGPIPE_PREL32_H
 #define NOSIGPIPE_PREL32_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* PREL32_TABLE(name) entries PREL32_END; an entry is PREL32(name, function), of a function of
    the same file that is USED. */

@@ -1,17 +1,14 @@
-/* Whether the host may have restricted its own system calls. The shim then makes none that the
-   host's own call would not have made, even where an answer gets less exact by that. */
+/*
+ * Whether the app may have restricted its own system calls by a seccomp(2) filter. The shim
+ * then makes none that the app's own call would not have made, even where an answer gets less
+ * exact.
+ */
 #ifndef NOSIGPIPE_SECCOMP_H
 #define NOSIGPIPE_SECCOMP_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
-/* Set, for good, when the host has asked for what precedes a seccomp(2) filter. */
+/* Set for good, by interpose/prctl.c, when the app asks for what has to precede a filter. */
 extern bool sandboxed;
-
-/* The host is about to ask for that. */
-void sandbox_begin(void);
-
-/* The same, if that is what prctl(2) with this option asks for. */
-void sandbox_note_prctl(unsigned long option);
 
 #endif

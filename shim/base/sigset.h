@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_SIGSET_H
 #define NOSIGPIPE_SIGSET_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* The kernel's set is an array of unsigned long, signal n at bit n-1 (signal(7); glibc's and
    musl's sigset_t begin with it): on a little-endian CPU 64 bits, where a long has 32 as well.

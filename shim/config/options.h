@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_OPTIONS_H
 #define NOSIGPIPE_OPTIONS_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* The values of each choice, in the order of options.def. */
 enum { MODE_CATCH, MODE_IGNORE, MODE_MASK, MODE_FLAGS };

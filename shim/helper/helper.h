@@ -5,7 +5,7 @@
 #ifndef NOSIGPIPE_HELPER_H
 #define NOSIGPIPE_HELPER_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 #include "interpose/fallback.h"
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 WEAK_IMPORT int *__errno_location(void);
 

@@ -13,6 +13,7 @@
 #include "interpose/fallback.h"
 #include "interpose/kill.h"
 #include "link/next.h"
+#include "signal/disposition.h"
 #include "signal/guard_window.h"
 #include "signal/process.h"
 

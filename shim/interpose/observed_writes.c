@@ -13,6 +13,7 @@
 #include "report/current_call.h"
 #include "report/event.h"
 #include "report/fd_info.h"
+#include "signal/disposition.h"
 #include "signal/guard.h"
 #include "signal/hidden_mask.h"
 

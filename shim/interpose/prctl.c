@@ -1,14 +1,13 @@
-#include "base/seccomp.h"
+#include "interpose/prctl.h"
 
 #include <stdarg.h>
 
+#include "base/seccomp.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "link/next.h"
 #include "signal/disposition.h"
 #include "signal/process.h"
-
-bool sandboxed;
 
 /* A vfork child restricts itself alone, but what it noted here would be noted for its parent:
    its restrictions go unseen. It is about to start a program. */

@@ -12,6 +12,7 @@
 #include "interpose/fallback.h"
 #include "interpose/sigaction.h"
 #include "interpose/sigmask.h"
+#include "signal/disposition.h"
 
 /* The call that sigaction_through makes. The host's restorer is kept, but not one that it has
    not given by the flag: that may be anything. Nor one that would not serve the guard, which is

@@ -15,6 +15,7 @@
 #include "interpose/sigaction.h"
 #include "interpose/sigmask.h"
 #include "link/next.h"
+#include "signal/disposition.h"
 #include "signal/guard.h"
 #include "signal/guard_window.h"
 #include "signal/hidden_mask.h"

@@ -1,7 +1,7 @@
 #ifndef NOSIGPIPE_SIGACTION_H
 #define NOSIGPIPE_SIGACTION_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* How often this thread has set SIGPIPE's disposition in mode=ignore. */
 extern __thread unsigned dispositions_set __attribute__((tls_model("initial-exec")));

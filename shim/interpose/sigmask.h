@@ -1,7 +1,7 @@
 #ifndef NOSIGPIPE_SIGMASK_H
 #define NOSIGPIPE_SIGMASK_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 #include "signal/guard_window.h"
 
 /* A thread has SIGPIPE blocked from here on, or may have. */

@@ -14,6 +14,7 @@
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/kill.h"
+#include "interpose/prctl.h"
 #include "interpose/rt_sigaction.h"
 #include "interpose/sigmask.h"
 #include "link/next.h"

@@ -4,7 +4,7 @@
 
 #include <link.h>
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* Calls `visit` for each. Of the map only l_addr and l_ld are to be read. */
 void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data);

@@ -8,7 +8,7 @@
 #ifndef NOSIGPIPE_NEXT_H
 #define NOSIGPIPE_NEXT_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 struct next {
 #define CALL(result, name, parameters, arguments, family) result(*name) parameters;

@@ -71,13 +71,8 @@ static bool leave_call_function(struct frame *frame)
    registers are hardly ever needed for that. */
 static bool pass_libc(struct frame *frame)
 {
-    uintptr_t code;
-    uintptr_t stack;
-    if (!current_call_caller(frame->registers[DWARF_SP], &code, &stack))
-        return false;
-    frame->registers[DWARF_PC] = code;
-    frame->registers[DWARF_SP] = stack;
-    return true;
+    return current_call_caller(frame->registers[DWARF_SP], &frame->registers[DWARF_PC],
+                               &frame->registers[DWARF_SP]);
 }
 
 /* For the frame that the backtrace begins in. Only i386 has what the first one leaves. */

@@ -9,7 +9,7 @@
 #define NOSIGPIPE_CURRENT_CALL_H
 
 #include "arch/arch.h"
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* The stack pointer of the interposer, at which its return address is, or that one itself; and
    what the call was given, the lower halves, which are all that an int in a register has for

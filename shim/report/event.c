@@ -2,15 +2,15 @@
 
 #include <fcntl.h>
 
-#include "base/kernel_sigaction.h"
+#include "base/default_action.h"
 #include "base/seccomp.h"
+#include "base/syscall.h"
 #include "config/options.h"
 #include "report/counters.h"
 #include "report/fd_info.h"
 #include "report/record.h"
 #include "report/storm.h"
 #include "report/usdt.h"
-#include "signal/guard.h"
 #include "unwind/unwind.h"
 
 bool event_matters(void)
@@ -45,16 +45,6 @@ static enum outcome decide(int fd)
     if (options.storm && storm_reaches(fd, options.storm))
         return OUTCOME_STORM;
     return (enum outcome)options.action;
-}
-
-/* SIGABRT as abort(3) leaves it, at its default and unblocked, raised in this very place. */
-static void dump_core(void)
-{
-    static const uint64_t sigabrt_bit = UINT64_C(1) << (SIGABRT - 1);
-    const struct kernel_sigaction deadly = {.handler = (uintptr_t)SIG_DFL};
-    rt_sigaction(SIGABRT, &deadly, NULL);
-    SYSCALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigabrt_bit, NULL, KERNEL_SIGSET_SIZE);
-    SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGABRT);
 }
 
 static void apply_outcome(enum outcome outcome)

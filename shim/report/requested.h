@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_REQUESTED_H
 #define NOSIGPIPE_REQUESTED_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* The memory behind `data` is the host's, and is only read when there is an event. */
 enum requested_form {

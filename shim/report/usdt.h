@@ -6,7 +6,7 @@
 #ifndef NOSIGPIPE_USDT_H
 #define NOSIGPIPE_USDT_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 #if defined(__has_include)
 #if __has_include(<sys/sdt.h>)

@@ -189,6 +189,13 @@ struct disposition disposition_to_kernel(struct disposition app)
     return is_of_go(app) ? go_forwarding_to(app) : app;
 }
 
+struct kernel_sigaction disposition_ignored_at_start(void)
+{
+    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
+    const struct disposition ignored = disposition_to_kernel(start);
+    return (struct kernel_sigaction){.handler = ignored.handler, .mask = ignored.mask};
+}
+
 static struct disposition decode_default(struct disposition kernel, unsigned number)
 {
     kernel.handler = (uintptr_t)SIG_DFL;

@@ -16,18 +16,13 @@
 #ifndef NOSIGPIPE_DISPOSITION_H
 #define NOSIGPIPE_DISPOSITION_H
 
-#include "base/compiler.h"
-
-/* The part of a struct sigaction that the two sides see differently. The handler is an address,
-   since it is a function of one argument or, with SA_SIGINFO, of three. */
-struct disposition {
-    uintptr_t handler;
-    int flags;
-    uint64_t mask; /* the signals 1 to 64 */
-};
+#include "base/kernel_sigaction.h"
 
 /* The guard in the place of the default that a program starts with. Needs no relocation. */
 struct disposition disposition_at_start(void);
+
+/* SIG_IGN in its place, for mode=ignore. It returns to nothing, so it has no restorer. */
+struct kernel_sigaction disposition_ignored_at_start(void);
 
 /* Whether what the kernel has, turned into the host's language, is that default still. */
 bool disposition_is_at_start(struct disposition app);

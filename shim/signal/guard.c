@@ -2,12 +2,14 @@
 
 #include <stdatomic.h>
 
+#include "base/default_action.h"
 #include "base/kernel_sigaction.h"
 #include "base/seccomp.h"
 #include "base/sigset.h"
 #include "config/options.h"
 #include "report/event.h"
 #include "report/interrupted_syscall.h"
+#include "signal/disposition.h"
 #include "signal/process.h"
 
 bool may_suppress_signal;
@@ -119,23 +121,6 @@ static bool is_chained(void)
     const struct disposition kernel = kernel_sigaction_disposition(&now);
     return !disposition_is_overridden(kernel) &&
            disposition_to_app(kernel).handler != (uintptr_t)SIG_DFL;
-}
-
-void take_default_action(void)
-{
-    const struct kernel_sigaction deadly = {.handler = (uintptr_t)SIG_DFL};
-    struct kernel_sigaction guard;
-    struct kernel_sigaction replaced;
-    uint64_t mask;
-    rt_sigaction(SIGPIPE, NULL, &guard);
-    do {
-        rt_sigaction(SIGPIPE, &deadly, NULL);
-        SYSCALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigpipe_bit, &mask, KERNEL_SIGSET_SIZE);
-        SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGPIPE);
-        SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
-        rt_sigaction(SIGPIPE, &guard, &replaced);
-        /* Else another thread has set something in between, and the signal met that. */
-    } while (replaced.handler != (uintptr_t)SIG_DFL);
 }
 
 /* The broken write that this thread is in a handler of Go's for, or NULL; and whether there is

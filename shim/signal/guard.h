@@ -7,7 +7,7 @@
 
 #include <ucontext.h>
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /*
  * Whether the guard is all that a broken write could meet, so that a call may be asked to raise
@@ -72,10 +72,6 @@ unsigned guard_runs(void);
 /* Sets that count back: the runs since were told of, and are no concern of a call that a
    handler of the host's has broken into. */
 void guard_forget_runs(unsigned before);
-
-/* Does what the default action does. It comes back only where that does not end the process:
-   pid 1 of a namespace, or a debugger that keeps the signal. */
-void take_default_action(void);
 
 /* Whether a SIGPIPE is pending for this thread or process. */
 bool sigpipe_is_pending(void);

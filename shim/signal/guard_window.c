@@ -7,6 +7,7 @@
 #include "base/seccomp.h"
 #include "base/sigset.h"
 #include "config/options.h"
+#include "signal/disposition.h"
 #include "signal/guard.h"
 #include "signal/hidden_mask.h"
 #include "signal/process.h"

@@ -1,5 +1,6 @@
 #include "signal/hidden_mask.h"
 
+#include "base/default_action.h"
 #include "base/seccomp.h"
 #include "base/sigset.h"
 #include "base/syscall.h"

@@ -10,7 +10,7 @@
 #ifndef NOSIGPIPE_HIDDEN_MASK_H
 #define NOSIGPIPE_HIDDEN_MASK_H
 
-#include "base/compiler.h"
+#include "base/libc.h"
 
 /* Blocks SIGPIPE in the first thread; the threads it makes inherit that. For the constructor.
  */

@@ -1,13 +1,11 @@
 #include "signal/process.h"
 
-#include <errno.h>
 #include <linux/kcmp.h>
 
 #include "base/seccomp.h"
-#include "interpose/fallback.h"
+#include "base/syscall.h"
 #include "link/next.h"
 #include "report/counters.h"
-#include "signal/hidden_mask.h"
 
 /*
  * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
@@ -48,25 +46,8 @@ bool process_shares_memory(void)
     return SYSCALL(SYS_kcmp, SYSCALL(SYS_getpid), SYSCALL(SYS_getppid), KCMP_VM, 0, 0) == 0;
 }
 
-static pid_t fork_by(pid_t (*call)(void))
+void process_note_fork(void)
 {
-    const pid_t child = call ? call() : (pid_t)libc_result(-ENOSYS);
-    if (child == 0)
-        hidden_mask_forked();
-    if (child == 0 && sandboxed) {
+    if (sandboxed)
         counters_note_process(thread_id());
-        self_kill_expected = false;
-    }
-    return child;
-}
-
-EXPORT pid_t fork(void)
-{
-    return fork_by(NEXT(fork));
-}
-
-EXPORT pid_t _Fork(void)
-{
-    /* Without it (glibc before 2.34), its sister, which runs the handlers of pthread_atfork. */
-    return fork_by(NEXT(_Fork) ? next._Fork : NEXT(fork));
 }

@@ -12,6 +12,9 @@ pid_t process_id(void);
 /* The last moment to ask the kernel. Not for a vfork child. */
 void process_prepare_for_sandbox(void);
 
+/* In a sandbox: this is a child that libc's fork has made, whose id libc knows. */
+void process_note_fork(void);
+
 /* The id of this thread if it is the child of a vfork(2), which runs in the memory of the
    thread that made it, or of another clone(2) that libc did not make; else, or where it cannot
    be told, 0. Asks the kernel: gettid(2). */

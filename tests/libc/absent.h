@@ -4,7 +4,7 @@
 #ifndef ABSENT_H
 #define ABSENT_H
 
-#include "../../shim/base/compiler.h"
+#include "../../shim/base/libc.h"
 #include "../../shim/base/syscall.h"
 
 #define CALL(result, name, parameters, arguments, family)                                      \

@@ -63,14 +63,20 @@ static const struct operation {
     {"write", op_write},
 };
 
+static size_t number_of(const char *name)
+{
+    size_t i = 0;
+    while (i < COUNT(operations) && !is(name, operations[i].name))
+        i++;
+    require(i < COUNT(operations), name);
+    return i;
+}
+
 static void run_one(char **word)
 {
     sigjmp_buf *const outer = back;
     sigjmp_buf here;
-    size_t i = 0;
-    while (i < COUNT(operations) && !is(*word, operations[i].name))
-        i++;
-    require(i < COUNT(operations), *word);
+    const size_t i = number_of(*word);
     if (sigsetjmp(here, 0) == 0) {
         back = &here;
         handled = 0;

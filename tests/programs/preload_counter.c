@@ -2,7 +2,7 @@
    passes it on. */
 #include <string.h>
 
-#include "../../shim/base/compiler.h"
+#include "../../shim/base/libc.h"
 #include "preload_next.h"
 
 /* What to do with the families of the table: all are of interest but one. */

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-#include "../../shim/base/compiler.h"
+#include "../../shim/base/libc.h"
 #include "preload_next.h"
 
 /* What to do with the families of the table: all are of interest but one. */

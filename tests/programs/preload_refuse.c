@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "../../shim/base/compiler.h"
+#include "../../shim/base/libc.h"
 #include "preload_next.h"
 
 /* What to do with the families of the table: the sends are of interest. */

@@ -1,6 +1,8 @@
 /* Which signals the guard takes for a broken write's, and what it does about either kind. */
 #include "signal_parts.h"
 
+#include "../../shim/base/default_action.h"
+
 /* Where the siginfo is in order, it decides. */
 static void try_signals(void)
 {

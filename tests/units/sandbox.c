@@ -1,10 +1,11 @@
 /* What precedes a sandbox, and which calls begin one. */
-#include "../../shim/base/seccomp.h"
+#include "../../shim/interpose/prctl.h"
 
 #include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "../../shim/base/seccomp.h"
 #include "../../shim/config/options.h"
 #include "../../shim/interpose/fallback.h"
 #include "../../shim/link/next.h"

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../shim/base/compiler.h"
+#include "../../shim/base/libc.h"
 #include "../fuzz/check.h"
 
 /* The last call: of a definition by its name, or of the kernel ("") by its number. Not static:

@@ -11,6 +11,7 @@
 
 #include "../../shim/base/kernel_sigaction.h"
 #include "../../shim/base/sigset.h"
+#include "../../shim/signal/disposition.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 #include "own_process.h"

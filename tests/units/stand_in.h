@@ -12,6 +12,7 @@
 #include "../../shim/base/kernel_sigaction.h"
 #include "../../shim/base/sigset.h"
 #include "../../shim/config/options.h"
+#include "../../shim/signal/disposition.h"
 #include "../../shim/signal/guard.h"
 #include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/check.h"

@@ -2,8 +2,8 @@
  * What every file of the shim starts with: the libc headers that declare the interposed calls,
  * and the two marks for visibility.
  */
-#ifndef NOSIGPIPE_COMPILER_H
-#define NOSIGPIPE_COMPILER_H
+#ifndef NOSIGPIPE_LIBC_H
+#define NOSIGPIPE_LIBC_H
 
 #include <poll.h>
 #include <pthread.h>

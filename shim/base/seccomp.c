@@ -1,0 +1,3 @@
+#include "base/seccomp.h"
+
+bool sandboxed;
