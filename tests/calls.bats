@@ -12,8 +12,7 @@ setup_file() {
 }
 
 interposed_writes() {
-    sed -n '/^\/\* writes\.c/,/^\/\* signals\.c/s/^CALL([^,]*, \([^,]*\),.*/\1/p' \
-        "$ROOT/shim/calls.def"
+    sed -n 's/^\(WRITE\|SEND\)([^,]*, \([^,]*\),.*/\2/p' "$ROOT/shim/writes.def"
 }
 
 # The first differences are enough to read.

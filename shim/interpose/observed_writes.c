@@ -3,22 +3,18 @@
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
-#include "base/prel32.h"
 #include "base/sigset.h"
 #include "base/syscall.h"
 #include "config/options.h"
+#include "interpose/next_writes.h"
 #include "interpose/rwf_nosignal.h"
 #include "interpose/sigaction.h"
-#include "link/next.h"
 #include "report/current_call.h"
 #include "report/event.h"
 #include "report/fd_info.h"
 #include "signal/disposition.h"
 #include "signal/guard.h"
 #include "signal/hidden_mask.h"
-
-/* What `next` had before it was routed. */
-static struct next real;
 
 WEAK_IMPORT int *__errno_location(void);
 
@@ -100,64 +96,39 @@ static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
     return -1;
 }
 
-#define OBSERVED(prefix, result, name, parameters, arguments, descriptor, form, data, count)   \
-    static USED result prefix##name parameters                                                 \
+/* What `data` of a struct requested is. */
+#define DATA_BYTES(arguments)    NULL
+#define DATA_PARTS(arguments)    ARGUMENT(2, arguments)
+#define DATA_MESSAGE(arguments)  ARGUMENT(2, arguments)
+#define DATA_MESSAGES(arguments) ARGUMENT(2, arguments)
+
+#define OBSERVED(prefix, result, name, parameters, arguments, form, fd, count)                 \
+    static result prefix##name parameters                                                      \
     {                                                                                          \
         const struct call_scope call_scope = enter();                                          \
         const result answer = real.name arguments;                                             \
-        const struct event event = {                                                           \
-            .call = #name, .fd = descriptor, .requested = {form, data, (size_t)(count)}};      \
+        const struct event event = {#name, ARGUMENT(fd, arguments),                            \
+                                    .requested = {REQUESTED_##form, DATA_##form(arguments),    \
+                                                  (size_t)(ARGUMENT(count, arguments))}};      \
         return answer == -1 ? (result)leave(&call_scope, &event) : answer;                     \
     }
-
-/* Where the host asks for no signal itself, there is no event. */
-#define OBSERVED_UNFLAGGED(result, name, parameters, arguments, form, data, count)             \
-    __attribute__((noinline))                                                                  \
-    OBSERVED(unflagged_observed_, result, name, parameters, arguments, fd, form, data,         \
-             count) static USED result observed_##name parameters                              \
+#define WRITE(...) OBSERVED(observed_, __VA_ARGS__)
+/* Where the app asks for no signal itself, there is no event. Two functions, so that it is a
+   mere jump. */
+#define SEND(result, name, parameters, arguments, ...)                                         \
+    __attribute__((noinline)) OBSERVED(unflagged_, result, name, parameters, arguments,        \
+                                       __VA_ARGS__) static result observed_##name parameters   \
     {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
-                                    : unflagged_observed_##name arguments;                     \
+        return flags & MSG_NOSIGNAL ? real.name arguments : unflagged_##name arguments;        \
     }
+#include "writes.def"
 
-#define OBSERVED_WRITE(result, name, parameters, arguments)                                    \
-    OBSERVED(observed_, result, name, parameters, arguments, fd, REQUESTED_BYTES, NULL, size)
-#define OBSERVED_COPY(...) OBSERVED_WRITE(__VA_ARGS__)
-#define OBSERVED_VECTOR(result, name, parameters, arguments)                                   \
-    OBSERVED(observed_, result, name, parameters, arguments, fd, REQUESTED_PARTS, parts, count)
-#define OBSERVED_SPLICE(result, name, parameters, arguments)                                   \
-    OBSERVED(observed_, result, name, parameters, arguments, out, REQUESTED_BYTES, NULL, size)
-#define OBSERVED_TEE(...) OBSERVED_SPLICE(__VA_ARGS__)
-#define OBSERVED_SEND(result, name, parameters, arguments)                                     \
-    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_BYTES, NULL, size)
-#define OBSERVED_MESSAGE(result, name, parameters, arguments)                                  \
-    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_MESSAGE, message, 1)
-#define OBSERVED_MESSAGES(result, name, parameters, arguments)                                 \
-    OBSERVED_UNFLAGGED(result, name, parameters, arguments, REQUESTED_MESSAGES, messages, count)
-#define OBSERVED_OTHER(result, name, parameters, arguments)
-
-#define CALL(result, name, parameters, arguments, family)                                      \
-    OBSERVED_##family(result, name, parameters, arguments)
-#include "calls.def"
-#undef CALL
-
-/* clang-format off */
-#define ROUTE_WRITE(way, name) PREL32(way##calls, way##name)
-#define ROUTE_COPY(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_VECTOR(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_SPLICE(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_TEE(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_SEND(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_MESSAGE(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_MESSAGES(...) ROUTE_WRITE(__VA_ARGS__)
-#define ROUTE_OTHER(way, name)
-
-PREL32_TABLE(observed_calls)
-#define CALL(result, name, parameters, arguments, family) ROUTE_##family(observed_, name)
-#include "calls.def"
-#undef CALL
-PREL32_END;
-/* clang-format on */
+static void observe(void)
+{
+    real = next;
+#define WRITE(result, name, ...) REPLACE_NEXT(observed_, name)
+#include "writes.def"
+}
 
 /* mode=mask where an event matters to nobody: all that there is to do is to take the signal. A
    failure is the one thing looked for, since a call that succeeds should cost next to nothing.
@@ -170,57 +141,31 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
     return -1;
 }
 
-#define DRAINED(prefix, result, name, parameters, arguments)                                   \
-    static USED result prefix##name parameters                                                 \
+#define DRAINED(prefix, result, name, parameters, arguments, ...)                              \
+    static result prefix##name parameters                                                      \
     {                                                                                          \
         const result answer = real.name arguments;                                             \
         return answer == -1 ? drain_after_failure() : answer;                                  \
     }
-/* There is nothing to take from a quiet send. Two functions, so that it is a mere jump. */
-#define DRAINED_UNFLAGGED(result, name, parameters, arguments)                                 \
-    __attribute__((noinline)) DRAINED(unflagged_, result, name, parameters,                    \
-                                      arguments) static USED result drained_##name parameters  \
+#define WRITE(...) DRAINED(drained_, __VA_ARGS__)
+#define SEND(result, name, parameters, arguments, ...)                                         \
+    __attribute__((noinline)) DRAINED(unflagged_drained_, result, name, parameters, arguments, \
+                                      __VA_ARGS__) static result drained_##name parameters     \
     {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments : unflagged_##name arguments;        \
+        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
+                                    : unflagged_drained_##name arguments;                      \
     }
-#define DRAINED_WRITE(...)    DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_COPY(...)     DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_VECTOR(...)   DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_SPLICE(...)   DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_TEE(...)      DRAINED(drained_, __VA_ARGS__)
-#define DRAINED_SEND(...)     DRAINED_UNFLAGGED(__VA_ARGS__)
-#define DRAINED_MESSAGE(...)  DRAINED_UNFLAGGED(__VA_ARGS__)
-#define DRAINED_MESSAGES(...) DRAINED_UNFLAGGED(__VA_ARGS__)
-#define DRAINED_OTHER(result, name, parameters, arguments)
+#include "writes.def"
 
-#define CALL(result, name, parameters, arguments, family)                                      \
-    DRAINED_##family(result, name, parameters, arguments)
-#include "calls.def"
-#undef CALL
-
-/* clang-format off */
-PREL32_TABLE(drained_calls)
-#define CALL(result, name, parameters, arguments, family) ROUTE_##family(drained_, name)
-#include "calls.def"
-#undef CALL
-PREL32_END;
-/* clang-format on */
-#else
-#define drained_calls observed_calls
-#endif
-
-/* The write family are the first of the table. */
-enum { CALLS = offsetof(struct next, sigaction) / sizeof(void *) };
-
-static void route(const int32_t *calls)
+static void drain(void)
 {
-    uintptr_t *const slots = (uintptr_t *)(void *)&next;
     real = next;
-    for (unsigned i = 0; i < CALLS; i++) {
-        if (slots[i])
-            slots[i] = prel32_function(calls, i);
-    }
+#define WRITE(result, name, ...) REPLACE_NEXT(drained_, name)
+#include "writes.def"
 }
+#else
+#define drain observe
+#endif
 
 void observed_writes_install(void)
 {
@@ -228,9 +173,9 @@ void observed_writes_install(void)
     if (matters)
         guard_send_flag = 0; /* a socket may have been made before */
     if (options.mode == MODE_MASK && !matters)
-        route(drained_calls);
+        drain();
     else if ((options.mode == MODE_MASK || options.mode == MODE_IGNORE) && matters)
-        route(observed_calls);
+        observe();
     else if (options.mode == MODE_FLAGS && !matters)
         rwf_nosignal_install();
     else if (matters)

@@ -5,21 +5,13 @@
 #include <limits.h>
 
 #include "base/syscall.h"
-#include "link/next.h"
+#include "interpose/next_writes.h"
 #include "report/usdt.h"
 #include "signal/guard.h"
 
 #ifndef RWF_NOSIGNAL
 #define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
 #endif
-
-/* What `next` had before. */
-static struct {
-    __typeof__(next.write) write;
-    __typeof__(next.__write) __write;
-    __typeof__(next.writev) writev;
-    __typeof__(next.pwritev2) pwritev2;
-} unflagged;
 
 WEAK_IMPORT int *__errno_location(void);
 
@@ -55,7 +47,7 @@ static bool answer_without_signal(int fd, const struct iovec *parts, int count, 
     if (!may_suppress_signal || flag_is_unknown || usdt_is_traced())
         return false;
     const int kept = *__errno_location();
-    *answer = unflagged.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
+    *answer = real.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
     if (*answer == 0)
         return !are_empty(parts, count);
     if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
@@ -68,9 +60,8 @@ static bool answer_without_signal(int fd, const struct iovec *parts, int count, 
 static ssize_t nosignal_writev(int fd, const struct iovec *parts, int count)
 {
     ssize_t answer;
-    return answer_without_signal(fd, parts, count, &answer)
-               ? answer
-               : unflagged.writev(fd, parts, count);
+    return answer_without_signal(fd, parts, count, &answer) ? answer
+                                                            : real.writev(fd, parts, count);
 }
 
 /* Of a size that no write has, pwritev2 complains in another way. */
@@ -84,26 +75,22 @@ static ssize_t nosignal_write(int fd, const void *data, size_t size)
 {
     ssize_t answer;
     return answer_one_without_signal(fd, data, size, &answer) ? answer
-                                                              : unflagged.write(fd, data, size);
+                                                              : real.write(fd, data, size);
 }
 
 static ssize_t nosignal___write(int fd, const void *data, size_t size)
 {
     ssize_t answer;
-    return answer_one_without_signal(fd, data, size, &answer)
-               ? answer
-               : unflagged.__write(fd, data, size);
+    return answer_one_without_signal(fd, data, size, &answer) ? answer
+                                                              : real.__write(fd, data, size);
 }
 
 void rwf_nosignal_install(void)
 {
     if (!next.pwritev2 || !__errno_location)
         return;
-    unflagged.write = next.write;
-    unflagged.__write = next.__write;
-    unflagged.writev = next.writev;
-    unflagged.pwritev2 = next.pwritev2;
-    next.writev = next.writev ? nosignal_writev : NULL;
-    next.write = next.write ? nosignal_write : NULL;
-    next.__write = next.__write ? nosignal___write : NULL;
+    real = next;
+    REPLACE_NEXT(nosignal_, write)
+    REPLACE_NEXT(nosignal_, __write)
+    REPLACE_NEXT(nosignal_, writev)
 }

@@ -10,10 +10,9 @@ struct next next;
 
 /* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
 static const char call_names[] =
-#define CALL(result, name, parameters, arguments, family) #name "\0"
-#define OLD(name, older, newer)                           #name "\0"
+#define CALL(result, name, parameters, arguments) #name "\0"
+#define OLD(name, older, newer)                   #name "\0"
 #include "calls.def"
-#undef CALL
     ;
 
 enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
@@ -29,12 +28,10 @@ static const char *name_behind(const char *name)
     return name + strlen(name) + 1;
 }
 
-/* The table begins with the write family, which is looked up at once: a look-up in these calls
-   would cost those that come later something, too. */
-enum { AT_ONCE = offsetof(struct next, sigaction) / sizeof(void *) };
-
-/* Where the others are looked up when they are first wanted: a start has no time for them. Only
-   what has been there from the start of the process is kept, since that is never unloaded. */
+/* The write family is looked up at once: a look-up in these calls would cost those that come
+   later something, too. Where the others are looked up when they are first wanted: a start has
+   no time for them. Only what has been there from the start of the process is kept, since that
+   is never unloaded. */
 enum { MOST_OBJECTS = 16 };
 static struct elf_object objects[MOST_OBJECTS];
 static size_t object_count;
@@ -97,7 +94,7 @@ static void visit(const struct link_map *map, void *data)
     if (link_map_is_own(map)) {
         walk->behind = true;
     } else if ((walk->behind || walk->everywhere) && elf_object_read(map, &object)) {
-        look_up(&object, 0, walk->keeps ? AT_ONCE : CALL_COUNT);
+        look_up(&object, 0, walk->keeps ? WRITE_FAMILY : CALL_COUNT);
         look_up_own(&object, map, walk->behind);
         if (walk->keeps && object_count < MOST_OBJECTS)
             objects[object_count++] = object;
@@ -124,7 +121,7 @@ void next_find(void)
 static struct code {
     uintptr_t start;
     uintptr_t size;
-} code[2][AT_ONCE];
+} code[2][WRITE_FAMILY];
 
 /* The object that they are in, up to its data. */
 static uintptr_t libc_start;
@@ -137,7 +134,7 @@ static void visit_code(const struct link_map *map, void *data)
     if (link_map_is_own(map) || !elf_object_read(map, &object))
         return;
     const char *name = call_names;
-    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
+    for (size_t i = 0; i < WRITE_FAMILY; i++, name = name_behind(name)) {
         const ElfW(Sym) *symbol = elf_lookup_symbol(&object, name, version_of(i));
         if (symbol) {
             code[1][i] = code[0][i];
@@ -167,7 +164,7 @@ static bool is_in(const struct code *one, uintptr_t program_counter)
 static const char *name_at(uintptr_t program_counter)
 {
     const char *name = call_names;
-    for (size_t i = 0; i < AT_ONCE; i++, name = name_behind(name)) {
+    for (size_t i = 0; i < WRITE_FAMILY; i++, name = name_behind(name)) {
         if (is_in(&code[0][i], program_counter) || is_in(&code[1][i], program_counter))
             return name;
     }

@@ -11,19 +11,23 @@
 #include "base/libc.h"
 
 struct next {
-#define CALL(result, name, parameters, arguments, family) result(*name) parameters;
-#define OLD(name, older, newer)                           __typeof__(name) *old_##name;
+#define CALL(result, name, parameters, arguments) result(*name) parameters;
+#define OLD(name, older, newer)                   __typeof__(name) *old_##name;
 #include "calls.def"
-#undef CALL
 };
 
 /* The interposers of older versions, which libc does not declare. */
-#define CALL(result, name, parameters, arguments, family)
 #define OLD(name, older, newer) EXPORT __typeof__(name) old_##name;
 #include "calls.def"
-#undef CALL
 
 extern struct next next;
+
+/* The write family comes first in it. */
+enum {
+    WRITE_FAMILY = 0
+#define WRITE(...) +1
+#include "writes.def"
+};
 
 /* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
    are known to be there. */

@@ -25,21 +25,13 @@ struct form {
     bool sends;
 };
 
-/* By the family of calls.def. */
-#define FORM_WRITE(name)    {#name, REQUESTED_BYTES, 1, 3, false},
-#define FORM_COPY(name)     {#name, REQUESTED_BYTES, 1, 4, false},
-#define FORM_SPLICE(name)   {#name, REQUESTED_BYTES, 3, 5, false},
-#define FORM_TEE(name)      {#name, REQUESTED_BYTES, 2, 3, false},
-#define FORM_VECTOR(name)   {#name, REQUESTED_PARTS, 1, 3, false},
-#define FORM_SEND(name)     {#name, REQUESTED_BYTES, 1, 3, true},
-#define FORM_MESSAGE(name)  {#name, REQUESTED_MESSAGE, 1, 3, true},
-#define FORM_MESSAGES(name) {#name, REQUESTED_MESSAGES, 1, 3, true},
-#define FORM_OTHER(name)
-#define CALL(result, name, parameters, arguments, family) FORM_##family(name)
 static const struct form forms[] = {
-#include "calls.def"
+#define WRITE(result, name, parameters, arguments, form, fd, count)                            \
+    {#name, REQUESTED_##form, fd, count, false},
+#define SEND(result, name, parameters, arguments, form, fd, count)                             \
+    {#name, REQUESTED_##form, fd, count, true},
+#include "writes.def"
 };
-#undef CALL
 
 static struct form form_of(const char *call)
 {
@@ -50,7 +42,7 @@ static struct form form_of(const char *call)
     return (struct form){.requested = REQUESTED_UNKNOWN, .fd = 1, .count = 3};
 }
 
-/* A call's first arguments, each in the place of its number. */
+/* A call's first arguments, each in the place of its number; number 0 is 1 (writes.def). */
 struct arguments {
     long at[6];
 };
@@ -129,7 +121,7 @@ void interrupted_syscall_read(struct event *event, const ucontext_t *context)
     const char *const call =
         call_names_are_remembered() ? call_name_at(site, UC_SP(context)) : usdt_call_at(site);
     const struct form form = form_of(call);
-    struct arguments arguments = {{0, first_argument(context, form.name[0]),
+    struct arguments arguments = {{1, first_argument(context, form.name[0]),
                                    SYSCALL_ARG2(context), SYSCALL_ARG3(context),
                                    SYSCALL_ARG4(context), SYSCALL_ARG5(context)}};
 #if defined(SYS_socketcall)

@@ -14,10 +14,6 @@ enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
    bit for each, whether the host asked for them. */
 static const int encoded_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
 
-/* The kernel keeps this flag with any signal, and speaks by it of SIGCHLD alone (sigaction(2)).
-   Beside an overriding entry it says that the host asked for SA_RESETHAND. */
-enum { MARK_RESETHAND = SA_NOCLDWAIT };
-
 /* Beside SIG_IGN: that the host has the default. Signal 32 is libc's own, which its
    sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
 static const uint64_t mark_ignored_default = UINT64_C(1) << 31;
@@ -107,7 +103,9 @@ bool disposition_is_ignored_default(struct disposition kernel)
 
 bool disposition_is_overridden(struct disposition kernel)
 {
-    return index_of(kernel.handler, override_stubs) >= 0;
+    return options.handlers == HANDLERS_OVERRIDE &&
+           (index_of(kernel.handler, resethand_stubs) >= 0 ||
+            index_of(kernel.handler, go_stubs) >= 0);
 }
 
 /* The number of the entries for a handler: those of the slot that holds it, else of a free one
@@ -159,11 +157,11 @@ static struct disposition go_forwarding_to(struct disposition app)
 static struct disposition overridden(struct disposition app)
 {
     const int number = number_for(app);
+    const bool resets = app.flags & (int)SA_RESETHAND;
     if (number < 0)
         return disposition_guard(app);
-    const int mark = (app.flags & (int)SA_RESETHAND) ? MARK_RESETHAND : 0;
-    app.handler = prel32_function(override_stubs, (unsigned)number);
-    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO | mark;
+    app.handler = prel32_function(resets ? resethand_stubs : go_stubs, (unsigned)number);
+    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
     app.mask = mask_to_kernel(app.mask);
     return app;
 }
@@ -210,6 +208,8 @@ static struct disposition decode_slot(struct disposition kernel, int number, int
 {
     kernel.handler = slots[number / 2].handler;
     kernel.flags = number % 2 ? flags : flags & ~SA_SIGINFO;
+    if (options.handlers == HANDLERS_OVERRIDE)
+        kernel.mask = mask_from_kernel(kernel.mask);
     return kernel;
 }
 
@@ -235,12 +235,6 @@ struct disposition disposition_to_app(struct disposition kernel)
     number = index_of(kernel.handler, go_stubs);
     if (number >= 0)
         return decode_slot(kernel, number, kernel.flags);
-    number = index_of(kernel.handler, override_stubs);
-    if (number >= 0) {
-        const int one_shot_flag = (kernel.flags & MARK_RESETHAND) ? (int)SA_RESETHAND : 0;
-        kernel.mask = mask_from_kernel(kernel.mask);
-        return decode_slot(kernel, number, (kernel.flags & ~MARK_RESETHAND) | one_shot_flag);
-    }
     if (disposition_is_ignored_default(kernel)) {
         kernel.handler = (uintptr_t)SIG_DFL;
         kernel.mask &= ~mark_ignored_default;

@@ -6,9 +6,9 @@
  *   SIG_DFL with any flags            one of the guard's entries; which one says the flags
  *   the same, in mode=ignore          SIG_IGN, with a mark in its mask
  *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
- *   anything, in handlers=override    one of the overriding entries; likewise
- *   the handler of Go's runtime       one of the passing entries; likewise
- *   anything else                     the same
+ *   anything, in handlers=override    one of the two above or below, whose handler then stays
+ * away the handler of Go's runtime       one of the passing entries; likewise anything else the
+ * same
  *
  * Nothing else is recorded, so the answer is right in a vfork child as well, which shares the
  * memory but not the dispositions.

@@ -132,6 +132,10 @@ static bool may_forward;
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     const ucontext_t *const outer = forwarding;
+    if (options.handlers == HANDLERS_OVERRIDE) {
+        guard_handler(signal_number, info, context);
+        return;
+    }
     may_forward = true;
     forwarding = is_broken_write_here(info, context) ? context : NULL;
     ((handler_function *)handler)(signal_number, info, context);
@@ -211,6 +215,10 @@ static bool rearm_guard(uintptr_t handler_slot)
 void resethand_handler(int number, siginfo_t *info, void *context)
 {
     struct handler_slot *const slot = handler_slot(number);
+    if (options.handlers == HANDLERS_OVERRIDE) {
+        guard_handler(SIGPIPE, info, context);
+        return;
+    }
     const uintptr_t entry = resethand_stub(number);
     /* Two signals came at once, and this one, the second, would have met the default before the
        handler had run for the first (kernel/signal.c, get_signal). */

@@ -21,14 +21,6 @@ void guard_stub_at_start(int signal_number, siginfo_t *info, void *context)
     guard_handler(signal_number, info, context);
 }
 
-/* handlers=override: the guard in the place of a handler of the host's. */
-#define OVERRIDE_STUB(n)                                                                       \
-    static USED void override_stub_##n(int signal_number, siginfo_t *info, void *context)      \
-    {                                                                                          \
-        guard_handler(signal_number, info, context);                                           \
-    }
-SIXTEEN_TIMES(OVERRIDE_STUB)
-
 struct handler_slot slots[SLOTS];
 
 /*
@@ -59,11 +51,9 @@ SIXTEEN_TIMES(GO_STUB)
 
 /* clang-format off */
 #define GUARD_PREL32(n)      PREL32(guard_stubs, guard_stub_##n)
-#define OVERRIDE_PREL32(n) PREL32(override_stubs, override_stub_##n)
 #define RESETHAND_PREL32(n)   PREL32(resethand_stubs, resethand_stub_##n)
 #define GO_PREL32(n)    PREL32(go_stubs, go_stub_##n)
 PREL32_TABLE(guard_stubs) SIXTEEN_TIMES(GUARD_PREL32) PREL32_END;
-PREL32_TABLE(override_stubs) SIXTEEN_TIMES(OVERRIDE_PREL32) PREL32_END;
 PREL32_TABLE(resethand_stubs) SIXTEEN_TIMES(RESETHAND_PREL32) PREL32_END;
 PREL32_TABLE(go_stubs) SIXTEEN_TIMES(GO_PREL32) PREL32_END;
 /* clang-format on */

@@ -7,7 +7,6 @@
 
 /* Sixteen of each kind (entries.c): prel32_function() finds one by its number. */
 extern const int32_t guard_stubs[];
-extern const int32_t override_stubs[];
 extern const int32_t resethand_stubs[];
 extern const int32_t go_stubs[];
 

@@ -15,10 +15,10 @@ static int broken(int socket)
 {
     int ends[2] = {0};
     if (socket)
-        RAW(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
+        SYSCALL(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
     else
-        RAW(SYS_pipe2, ends, 0);
-    RAW(SYS_close, ends[0]);
+        SYSCALL(SYS_pipe2, ends, 0);
+    SYSCALL(SYS_close, ends[0]);
     return ends[1];
 }
 
@@ -26,9 +26,9 @@ static void broken_writes(void)
 {
     const int fd = broken(0);
     const struct iovec part = {(char[]){'x'}, 1};
-    const int in = (int)RAW(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY);
+    const int in = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY);
     int full[2] = {0};
-    RAW(SYS_pipe2, full, 0);
+    SYSCALL(SYS_pipe2, full, 0);
     SAY(write(full[1], "xxx", 3));
     SAY(write(fd, "x", 1));
     SAY(__write(fd, "x", 1));
@@ -133,7 +133,7 @@ static void masks(int signal_number)
     SAY(siggetmask());
     SAY(sighold(signal_number));
     SAY(siggetmask());
-    SAY(kill((pid_t)RAW(SYS_getpid), signal_number));
+    SAY(kill((pid_t)SYSCALL(SYS_getpid), signal_number));
     old = set_of(0);
     SAY(sigpending(&old));
     SAY(old.__val[0]);
@@ -152,7 +152,7 @@ static void waits(int signal_number)
     const sigset_t none = set_of(0);
     const struct timespec timeout = {60, 0};
     struct epoll_event event;
-    const int epoll = (int)RAW(SYS_epoll_create1, 0);
+    const int epoll = (int)SYSCALL(SYS_epoll_create1, 0);
     signal(signal_number, on_signal);
     sigprocmask(SIG_BLOCK, &set, NULL);
 #define WAIT(call)                                                                             \
@@ -176,19 +176,19 @@ static void waits(int signal_number)
 
 static void sent(int signal_number)
 {
-    const pid_t self = (pid_t)RAW(SYS_getpid);
+    const pid_t self = (pid_t)SYSCALL(SYS_getpid);
     handled = 0;
     signal(signal_number, on_signal);
     SAY(kill(self, signal_number));
     SAY(handled);
-    SAY(killpg((pid_t)RAW(SYS_getpgid, 0), 0));
+    SAY(killpg((pid_t)SYSCALL(SYS_getpgid, 0), 0));
     SAY(raise(signal_number));
     SAY(gsignal(signal_number));
-    SAY(tgkill(self, (pid_t)RAW(SYS_gettid), signal_number));
+    SAY(tgkill(self, (pid_t)SYSCALL(SYS_gettid), signal_number));
     SAY(syscall(SYS_kill, self, signal_number));
     SAY(syscall(SYS_tkill, self, signal_number));
     SAY(syscall(SYS_tgkill, self, self, signal_number));
-    SAY(pidfd_send_signal((int)RAW(SYS_pidfd_open, self, 0), signal_number, NULL, 0));
+    SAY(pidfd_send_signal((int)SYSCALL(SYS_pidfd_open, self, 0), signal_number, NULL, 0));
     SAY(pidfd_send_signal(-1, signal_number, NULL, 0));
     SAY(handled);
     SAY(kill(self, 77));
@@ -271,6 +271,6 @@ int main(void)
 void _start(void);
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
-    RAW(SYS_exit_group, main());
+    SYSCALL(SYS_exit_group, main());
 }
 #endif

@@ -7,10 +7,9 @@
 #include "../../shim/base/libc.h"
 #include "../../shim/base/syscall.h"
 
-#define CALL(result, name, parameters, arguments, family)                                      \
+#define CALL(result, name, parameters, arguments)                                              \
     extern __attribute__((weak)) result name parameters;
 #include "../../shim/calls.def"
-#undef CALL
 
 static volatile sig_atomic_t handled;
 
@@ -19,7 +18,7 @@ static inline void say(const char *text)
     size_t size = 0;
     while (text[size])
         size++;
-    RAW(SYS_write, 1, text, size);
+    SYSCALL(SYS_write, 1, text, size);
 }
 
 static inline void say_number(const char *call, long number)

@@ -16,7 +16,7 @@ static void say(const char *text)
     size_t size = 0;
     while (text[size])
         size++;
-    RAW(SYS_write, 1, text, size);
+    SYSCALL(SYS_write, 1, text, size);
 }
 
 static void say_answer(const char *call, long answer)
@@ -28,15 +28,15 @@ static void say_answer(const char *call, long answer)
 __attribute__((force_align_arg_pointer)) void _start(void)
 {
     int ends[2] = {0};
-    RAW(SYS_pipe2, ends, 0);
-    RAW(SYS_close, ends[0]);
-    say_answer("write", RAW(SYS_write, ends[1], "x", 1));
-    RAW(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
-    RAW(SYS_close, ends[0]);
-    say_answer("sendto", RAW(SYS_sendto, ends[1], "x", 1, 0, NULL, 0));
+    SYSCALL(SYS_pipe2, ends, 0);
+    SYSCALL(SYS_close, ends[0]);
+    say_answer("write", SYSCALL(SYS_write, ends[1], "x", 1));
+    SYSCALL(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
+    SYSCALL(SYS_close, ends[0]);
+    say_answer("sendto", SYSCALL(SYS_sendto, ends[1], "x", 1, 0, NULL, 0));
 #ifdef KILL
     say("kill\n");
-    RAW(SYS_kill, RAW(SYS_getpid), 13);
+    SYSCALL(SYS_kill, RAW(SYS_getpid), 13);
 #endif
-    RAW(SYS_exit_group, 0);
+    SYSCALL(SYS_exit_group, 0);
 }

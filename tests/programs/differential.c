@@ -63,25 +63,24 @@ static const struct operation {
     {"write", op_write},
 };
 
-static size_t number_of(const char *name)
+static void run_by_name(char **word)
 {
     size_t i = 0;
-    while (i < COUNT(operations) && !is(name, operations[i].name))
+    while (i < COUNT(operations) && !is(*word, operations[i].name))
         i++;
-    require(i < COUNT(operations), name);
-    return i;
+    require(i < COUNT(operations), *word);
+    operations[i].run(word);
 }
 
 static void run_one(char **word)
 {
     sigjmp_buf *const outer = back;
     sigjmp_buf here;
-    const size_t i = number_of(*word);
     if (sigsetjmp(here, 0) == 0) {
         back = &here;
         handled = 0;
         errno = NO_ERROR;
-        operations[i].run(word);
+        run_by_name(word);
     } else
         say("jumped\n");
     back = outer;

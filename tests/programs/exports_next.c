@@ -16,11 +16,10 @@ static const struct {
     const char *name;
     const char *version; /* NULL: the default, or the first one if all are for old programs */
 } calls[] = {
-#define CALL(result, name, parameters, arguments, family) {#name, #name, NULL},
-#define OLD(name, older, newer)                           OLD_NAMED(name, older)
-#define OLD_NAMED(name, older)                            {"old_" #name, #name, "GLIBC_" #older},
+#define CALL(result, name, parameters, arguments) {#name, #name, NULL},
+#define OLD(name, older, newer)                   OLD_NAMED(name, older)
+#define OLD_NAMED(name, older)                    {"old_" #name, #name, "GLIBC_" #older},
 #include "../../shim/calls.def"
-#undef CALL
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 

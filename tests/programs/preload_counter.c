@@ -5,21 +5,9 @@
 #include "../../shim/base/libc.h"
 #include "preload_next.h"
 
-/* What to do with the families of the table: all are of interest but one. */
-#define OF_WRITE(...)    __VA_ARGS__
-#define OF_VECTOR(...)   __VA_ARGS__
-#define OF_COPY(...)     __VA_ARGS__
-#define OF_SPLICE(...)   __VA_ARGS__
-#define OF_TEE(...)      __VA_ARGS__
-#define OF_SEND(...)     __VA_ARGS__
-#define OF_MESSAGE(...)  __VA_ARGS__
-#define OF_MESSAGES(...) __VA_ARGS__
-#define OF_OTHER(...)
-
 static const char *const names[] = {
-#define CALL(result, name, parameters, arguments, family) OF_##family(#name, )
-#include "../../shim/calls.def"
-#undef CALL
+#define WRITE(result, name, ...) #name,
+#include "../../shim/writes.def"
 };
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 static int counts[NAMES];
@@ -50,7 +38,6 @@ static void note_call(const char *name)
         return ((result(*) parameters)next_of(#name))arguments;                                \
     }
 
-#define CALL(result, name, parameters, arguments, family)                                      \
-    OF_##family(PASS_ON(result, name, parameters, arguments))
-#include "../../shim/calls.def"
-#undef CALL
+#define WRITE(result, name, parameters, arguments, ...)                                        \
+    PASS_ON(result, name, parameters, arguments)
+#include "../../shim/writes.def"

@@ -8,17 +8,6 @@
 #include "../../shim/base/libc.h"
 #include "preload_next.h"
 
-/* What to do with the families of the table: all are of interest but one. */
-#define OF_WRITE(...)    __VA_ARGS__
-#define OF_VECTOR(...)   __VA_ARGS__
-#define OF_COPY(...)     __VA_ARGS__
-#define OF_SPLICE(...)   __VA_ARGS__
-#define OF_TEE(...)      __VA_ARGS__
-#define OF_SEND(...)     __VA_ARGS__
-#define OF_MESSAGE(...)  __VA_ARGS__
-#define OF_MESSAGES(...) __VA_ARGS__
-#define OF_OTHER(...)
-
 enum { PASSED_ON = 0, DONE_IN_PART = -1 };
 static const int faults[] = {EINTR,   EAGAIN,    ECONNRESET, PASSED_ON, DONE_IN_PART,
                              ENOBUFS, PASSED_ON, EPIPE,      EIO};
@@ -54,7 +43,6 @@ static int next_fault(void)
         return -1;                                                                             \
     }
 
-#define CALL(result, name, parameters, arguments, family)                                      \
-    OF_##family(FAIL_OR_PASS_ON(result, name, parameters, arguments))
-#include "../../shim/calls.def"
-#undef CALL
+#define WRITE(result, name, parameters, arguments, ...)                                        \
+    FAIL_OR_PASS_ON(result, name, parameters, arguments)
+#include "../../shim/writes.def"

@@ -8,17 +8,6 @@
 #include "../../shim/base/libc.h"
 #include "preload_next.h"
 
-/* What to do with the families of the table: the sends are of interest. */
-#define OF_SEND(...)     __VA_ARGS__
-#define OF_MESSAGE(...)  __VA_ARGS__
-#define OF_MESSAGES(...) __VA_ARGS__
-#define OF_WRITE(...)
-#define OF_VECTOR(...)
-#define OF_COPY(...)
-#define OF_SPLICE(...)
-#define OF_TEE(...)
-#define OF_OTHER(...)
-
 static bool is_refused(int fd, int flags)
 {
     int family = 0;
@@ -37,7 +26,7 @@ static bool is_refused(int fd, int flags)
         return -1;                                                                             \
     }
 
-#define CALL(result, name, parameters, arguments, family)                                      \
-    OF_##family(REFUSE_OR_PASS_ON(result, name, parameters, arguments))
-#include "../../shim/calls.def"
-#undef CALL
+#define WRITE(...)
+#define SEND(result, name, parameters, arguments, ...)                                         \
+    REFUSE_OR_PASS_ON(result, name, parameters, arguments)
+#include "../../shim/writes.def"

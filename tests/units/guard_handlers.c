@@ -221,6 +221,25 @@ static void pass_again(int signal_number, siginfo_t *info, void *context)
     CHECK(go_is_forwarding());
 }
 
+/* handlers=override: the same stubs stand for handlers that never run. */
+static void try_overridden(void)
+{
+    siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
+    info.si_pid = PROCESS;
+    install();
+    matters = true;
+    options.handlers = HANDLERS_OVERRIDE;
+    interrupt(true, -EPIPE, 0);
+    set_one_shot();
+    break_write();
+    CHECK(handled == 0 && events == 1);
+    go_forwarding((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 0 && events == 2 && kernel.deaths == 0 && !go_is_forwarding());
+    info.si_pid = OTHER;
+    go_forwarding((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
+    CHECK(handled == 0 && kernel.deaths == 1);
+}
+
 static void try_passing(void)
 {
     siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
@@ -248,5 +267,6 @@ int main(void)
     in_child(try_two_at_once);
     in_child(try_two_pending);
     in_child(try_passing);
+    in_child(try_overridden);
     return 0;
 }

@@ -171,7 +171,7 @@ static void try_calls(void)
         {"writev", REQUESTED_PARTS, 1, 1002},      {"pwritev2", REQUESTED_PARTS, 1, 1002},
         {"pwritev64v2", REQUESTED_PARTS, 1, 1002}, {"vmsplice", REQUESTED_PARTS, 1, 1002},
         {"send", REQUESTED_BYTES, 1, 1002},        {"__send", REQUESTED_BYTES, 1, 1002},
-        {"sendto", REQUESTED_BYTES, 1, 1002},      {"sendmsg", REQUESTED_MESSAGE, 1, 1002},
+        {"sendto", REQUESTED_BYTES, 1, 1002},      {"sendmsg", REQUESTED_MESSAGE, 1, 1},
         {"sendmmsg", REQUESTED_MESSAGES, 1, 1002}, {"__sendmmsg", REQUESTED_MESSAGES, 1, 1002},
         {"sendfile", REQUESTED_BYTES, 1, 1003},    {"sendfile64", REQUESTED_BYTES, 1, 1003},
         {"splice", REQUESTED_BYTES, 3, 1004},      {"tee", REQUESTED_BYTES, 2, 1002},

@@ -8,6 +8,7 @@
 #include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with the names above
 #undef noted_writes_install
 
+#include "../../shim/interpose/next_writes.h"
 #include "../fuzz/kernel.h"
 #include "family.h"
 

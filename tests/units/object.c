@@ -84,7 +84,6 @@ static void check_names(const struct elf_object *object, size_t count)
 /* The older versions that the table of calls knows, as the linker finds them. */
 static void check_older(const struct elf_object *object)
 {
-#define CALL(result, name, parameters, arguments, family)
 #define OLD(name, older, newer) CHECK_OLD(name, older, newer)
 #define CHECK_OLD(name, older, newer)                                                          \
     void *const old_##name = dlvsym(libc, #name, "GLIBC_" #older);                             \

@@ -1,0 +1,3 @@
+#include "interpose/next_writes.h"
+
+struct next real;
