@@ -1,17 +1,19 @@
 #!/bin/sh
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
-# those of tests/arch, tests/libc, tests/systems, tests/containers and tests/real, which need more packages)
+# those of tests/arch, tests/libc, tests/systems, tests/containers and tests/applications, which need more
+# packages)
 # Under $NOSIGPIPE_TAGS only tests whose tags fit it are run, as bats --filter-tags has it.
 # Ends with a line "N passed, N failed", and ", N not run" where tests need what this machine or this
 # user does not have (common.bash, needs); the status is 0 if nothing failed and something passed.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
-. tests/tools.sh
-[ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
+. tests/lib/install_tools.sh
+. tests/lib/default_tests.sh
+[ $# -gt 0 ] || eval "set -- ${TESTS:-$(default_tests | tr '\n' ' ')}"
 install_missing check || exit
 case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
-case " $*" in *' tests/real/'*) install_missing programs || exit ;; esac
+case " $*" in *' tests/applications/'*) install_missing programs || exit ;; esac
 case " $*" in *' tests/arch/'*) install_missing arch || exit ;; esac
 case " $*" in *' tests/containers/'*) install_missing containers || exit ;; esac
 
@@ -55,8 +57,8 @@ run_bats() {
 
 # First of all: a bare program dies here. Where it does not, no other test proves anything.
 prove_the_runner() {
-    env --default-signal=PIPE bats --formatter tap tests/runner.bats >"$work/runner" 2>&1 && return
-    echo 'not ok tests/runner.bats: the others are not run'
+    env --default-signal=PIPE bats --formatter tap tests/project/selftest.bats >"$work/runner" 2>&1 && return
+    echo 'not ok tests/project/selftest.bats: the others are not run'
     sed 's/^/# /' "$work/runner"
     return 1
 }

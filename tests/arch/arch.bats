@@ -2,12 +2,12 @@
 # The object for other CPUs: i386 natively, the others in QEMU's user mode, whose kernel is this one.
 # The oracle is the same program for the same CPU without the shim, and with SIGPIPE ignored where it
 # would die.
-# shellcheck disable=SC2034 # what it sets is for tests/transcript.bash, too
+# shellcheck disable=SC2034 # what it sets is for tests/lib/transcript.bash, too
 
-load ../common
-load ../record
-load ../transcript
-load ../versions
+load ../lib/common
+load ../lib/record
+load ../lib/transcript
+load ../lib/versions
 
 TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 
@@ -21,7 +21,7 @@ setup_file() {
         make -s -j "$(nproc)" -C "$ROOT" CC="$triplet-gcc" LDFLAGS="$LINK" BUILD="${PROGRAMS%/tests}" \
             "${programs[@]/#/$PROGRAMS/}"
         # shellcheck disable=SC2086 # one word a flag
-        "$triplet-gcc" $FLAGS $LINK -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/programs/backtrace_calls.c"
+        "$triplet-gcc" $FLAGS $LINK -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/fixtures/backtrace/backtrace_calls.c"
     done
 }
 

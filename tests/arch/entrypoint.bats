@@ -2,8 +2,8 @@
 # The entrypoint for other CPUs: i386 natively, the others in QEMU's user mode. What it starts is a
 # program of this CPU, and so is the object beside it.
 
-load ../common
-load ../static
+load ../lib/common
+load ../lib/static
 bats_require_minimum_version 1.5.0 # run -STATUS
 
 # Sets FOLDER, and RUN, which is the entrypoint there.

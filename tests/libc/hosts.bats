@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # Hosts that lack what others have: a libc, libdl, names that the shim has. The programs for other C
-# libraries are those that tests/libc.sh has built.
+# libraries are those that tests/libc/libc.sh has built.
 
 bats_require_minimum_version 1.5.0
-load ../common
+load ../lib/common
 
 LIBC=$BUILD/libc
 MODES='catch ignore mask flags'
@@ -157,7 +157,7 @@ shimmed_with() { # OPTIONS COMMAND...
 
 @test "glibc 2.31 has dlsym in libdl alone, and a program without it is served all the same" {
     local root mode
-    root=$("$ROOT/tests/root.sh" bullseye busybox libc6-dev)
+    root=$("$ROOT/tests/lib/root.sh" bullseye busybox libc6-dev)
     run ! grep -q ' dlsym@' <(nm -D "$root/lib/x86_64-linux-gnu/libc.so.6")
     grep -q ' dlsym@' <(nm -D "$root/lib/x86_64-linux-gnu/libdl.so.2")
     run -0 readelf -d "$LIBC/bullseye/tests/runner_write.alone"

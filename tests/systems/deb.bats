@@ -1,8 +1,8 @@
 # bats file_tags=deb
 # `make deb`: the Debian packages, and a system that they come to and go from.
 
-load ../tree
-load ../root
+load ../lib/tree
+load ../lib/root
 
 setup_file() {
     use_root bookworm systemd

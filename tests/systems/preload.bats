@@ -1,7 +1,7 @@
 # bats file_tags=preload
 # /etc/ld.so.preload: the script among the examples, and what becomes of the programs of a system.
 
-load ../root
+load ../lib/root
 
 setup_file() { use_root bookworm systemd; }
 

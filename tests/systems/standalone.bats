@@ -1,7 +1,7 @@
 # The scripts in a system whose busybox prefers its own applets to the commands of PATH, as that of
 # Debian's busybox-static does.
 
-load ../root
+load ../lib/root
 
 setup_file() {
     use_root bookworm busybox-static

@@ -1,7 +1,7 @@
 # bats file_tags=systemd
 # The example for systemd: read without complaint, and working in a system that systemd has booted.
 
-load ../root
+load ../lib/root
 
 setup_file() { use_root bookworm systemd; }
 

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Runs the shim's parts under the sanitizers, with what has been fuzzed as their input, and the shim
+# as a whole, with UBSan, under those of the tests that $TESTS names. Each check prints "ok" or
+# "not ok" and, if not, what it found. Ends with a line "N passed, N failed"; the status is 0 if
+# nothing failed.
+
+set -u
+cd -- "$(dirname -- "$0")/../.." || exit
+. tests/lib/install_tools.sh
+. tests/lib/tap.sh
+install_missing check || exit
+install_missing fuzz || exit
+tests=${TESTS:-tests/shim/calls.bats tests/shim/transcript.bats tests/shim/backtrace.bats}
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS TESTS
+
+work=$(mktemp -d) || exit
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# TSan does not start where addresses are very random.
+threads() { # SANITIZERS
+    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+        -o "$work/threads" tests/sanitizers/threads.c shim/asked.c shim/bytes.c shim/describe.c \
+        shim/disposition.c shim/entries.c shim/fields.c shim/memory_read.c shim/options.c shim/record.c \
+        shim/sink.c shim/storm.c shim/tally.c shim/text.c &&
+        setarch -R "$work/threads"
+}
+
+# The host's calls by other names: those of libc are the sanitizers' here.
+masks() { # SANITIZERS
+    clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
+        -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
+        -o "$work/masks" tests/sanitizers/masks.c shim/disposition.c shim/early.c shim/entries.c \
+        shim/guard.c shim/kernel_action.c shim/masks.c shim/origin.c shim/stand_in.c shim/thread_mask.c \
+        shim/threads.c &&
+        setarch -R "$work/masks"
+}
+
+parts() {
+    sanitize='-fsanitize=address,undefined'
+    make -s BUILD="$work/parts" CC=clang CFLAGS="-g -O1 $sanitize -fno-sanitize-recover=all" LDFLAGS="$sanitize" units &&
+        NOSIGPIPE_UNITS=$work/parts/units tests/check.sh tests/units/units.bats
+}
+
+# The object has no libc in it, so there is nobody to tell what was found: it ends with SIGILL.
+trapping_shim() {
+    # shellcheck disable=SC2016 # the Makefile's variable
+    flags=$(makefile_value '$(SHIM_CFLAGS)') || return
+    git ls-files -z 2>/dev/null | xargs -0 cp --parents -t "$work" 2>/dev/null ||
+        cp -R Makefile README.md CHANGELOG.md CONTRIBUTING.md shim scripts tests man "$work" || return
+    make -C "$work" -s check "TESTS=$tests" \
+        "SHIM_CFLAGS=$flags -fsanitize=undefined -fsanitize-undefined-trap-on-error"
+}
+
+check 'threads: TSan' threads thread
+check 'threads: ASan and UBSan' threads address,undefined
+check 'masks of threads: TSan' masks thread
+check 'masks of threads: ASan and UBSan' masks address,undefined
+check 'what has been fuzzed: ASan and UBSan' tests/fuzz/fuzz.sh 0
+check 'the parts by themselves: ASan and UBSan' parts
+check 'the shim: UBSan' trapping_shim
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
