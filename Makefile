@@ -74,12 +74,9 @@ COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
 EXAMPLES := $(sort $(wildcard scripts/examples/*))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
-FIXTURES := $(sort $(wildcard tests/fixtures/*.c tests/fixtures/*/*.c))
-PRELOADS := $(patsubst tests/fixtures/preload/%.c,$(BUILD)/tests/%.so,$(filter tests/fixtures/preload/%,$(FIXTURES)))
-PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out tests/fixtures/preload/%,$(FIXTURES)))))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo smoke check check-newcomer check-containers check-programs check-suites lint install uninstall programs
+.PHONY: all help clean install uninstall
 
 all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the shared object and the commands, in build/ (default)
 
@@ -160,91 +157,8 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 	@mkdir -p $(@D)
 	$(call STEP,GEN $@)sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
 
-programs: $(PROGRAMS) $(PRELOADS)
-
-$(BUILD)/tests/%.so: tests/fixtures/preload/%.c $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
-
-SOURCE_OF_PROGRAM = $(filter %/$*.c,$(FIXTURES))
-.SECONDEXPANSION:
-$(PROGRAMS): $(BUILD)/tests/%: $$(SOURCE_OF_PROGRAM) $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
-
--include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
-
-$(BUILD)/bench/preload_%.so: tests/bench/preload_%.c $(BUILD)/obj/flags
-	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
-
-$(BUILD)/bench/%: tests/bench/%.c tests/bench/worker.h $(BUILD)/obj/flags
-	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
-
 clean: ## removes build/
 	$(QUIET)rm -rf $(BUILD)
-
-demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
-	@tests/project/demo.sh
-
-# What is tested is made when the tools are there, by a make that has not looked before: <sys/sdt.h> is among them.
-.PHONY: tested
-tested:
-	@. tests/lib/install_tools.sh && install_missing check
-	@$(MAKE) --no-print-directory all programs units
-
-check: tested ## runs the tests; as root, installs the test tools that are missing
-	@tests/check.sh
-
-check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as root: README's commands (NEWCOMER='bookworm trixie')
-	@tests/project/newcomer.sh
-
-smoke: all $(BUILD)/tests/matrix ## each call that writes, in each mode, against its oracle: in seconds, with gcc and make alone
-	@tests/shim/smoke.sh
-
-check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
-	@tests/libc/libc.sh
-
-check-arch: tested ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
-	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
-
-check-systems: tested ## runs the tests in Debian systems of their own, as root
-	@tests/check.sh tests/systems/*.bats
-
-check-containers: tested ## runs the tests in containers, with podman
-	@tests/check.sh tests/containers/*.bats
-
-check-programs: tested ## runs programs of the distribution with and without the shim, and lists them
-	@tests/applications/applications.sh
-
-check-suites: tested ## runs suites of other projects with and without the shim, and compares
-	@tests/third_party/third_party.sh
-
-.PHONY: coverage mutants
-coverage: tested ## which lines and branches of the shim the tests reach, with gcov and gcovr
-	@tests/coverage/coverage.sh
-
-mutants: tested ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
-	@MUTANTS="$(MUTANTS)" tests/mutants/mutants.sh
-
-BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
-BENCH := $(filter-out $(BUILD)/bench/preload_%,$(BENCH)) $(addsuffix .so,$(filter $(BUILD)/bench/preload_%,$(BENCH))) \
-    $(BUILD)/tests/cost
-.PHONY: bench bench-quick bench-figures
-
-bench: all $(BENCH) ## what the shim costs, against what one could use instead: build/bench.json, bench.svg
-	@tests/bench/bench.sh
-
-bench-quick: all $(BENCH) ## the same in under 40 seconds, without the whole programs
-	@tests/bench/bench.sh --quick
-
-bench-figures: all $(BENCH) ## the same with more turns, put into README.md
-	@tests/bench/bench.sh --publish
-
-include tests/fuzz/rules.mk
-include tests/units/rules.mk
-
-lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
-	@tests/project/lint.sh
 
 # FILE:PLACE for each. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
@@ -276,13 +190,12 @@ uninstall: ## removes what install put there
 installcheck: ## tries what install put there
 	@scripts/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
-.PHONY: soak
-soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
-	@tests/stress/soak.sh
-
-.PHONY: check-arch check-libc check-systems dist deb
+.PHONY: dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/dist.sh nosigpipe-$(VERSION)
 
 deb: dist ## Debian packages, in build/deb
 	@scripts/deb.sh nosigpipe-$(VERSION) $(VERSION)
+
+# Demo, tests, benchmarks, lint.
+include tests/tests.mk
