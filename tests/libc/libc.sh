@@ -93,10 +93,10 @@ try_all() {
     # shellcheck disable=SC2016 # for the inner shell
     echo musl bullseye trixie |
         xargs -P 3 -n 1 sh -c '"$0" "$2" >"$1/$2.log" 2>&1; sed "s/^/$2: /" "$1/$2.log"' "$0" "$out"
-    tests/check.sh tests/libc/*.bats 2>&1 | tee "$out/hosts.log"
+    tests/check.sh tests/libc/*.bats 2>&1 | tee "$out/programs.log"
     # The last line has the counts; a log without that line counts as one failure, and so does what
     # has been skipped.
-    for name in musl bullseye trixie hosts; do
+    for name in musl bullseye trixie programs; do
         tail -n 1 "$out/$name.log" | grep -E '^[0-9]+ passed, [0-9]+ failed' || echo '0 passed, 1 failed'
     done | awk '{ passed += $1; failed += $3 + $5 }
         END { print passed " passed, " failed + 0 " failed"; exit failed || !passed }'
