@@ -1,4 +1,5 @@
-# The parts of the shim by themselves (tests/units/rules.mk), which show what no program brings about.
+# Units: parts of the shim, each in a program of its own (tests/units/rules.mk), in states that no ordinary
+# program brings about.
 
 load ../lib/common
 
@@ -76,7 +77,7 @@ replay() { # NAME: what has been fuzzed and kept
     unit maps
 }
 
-@test "memory read without a fault, copied and set" {
+@test "memory: read without a fault, copied and set" {
     unit memory
 }
 
@@ -163,27 +164,27 @@ replay() { # NAME: what has been fuzzed and kept
     replay unwind
 }
 
-@test "the next definitions, and whose code it is" {
+@test "next: the definitions, and which object has an address" {
     unit next
 }
 
-@test "the write family passed on" {
+@test "the write family: calls that are passed on" {
     unit passed
 }
 
-@test "the call that a tracer is told of" {
+@test "the arguments of the USDT marker" {
     unit probe
 }
 
-@test "writes without a signal" {
+@test "mode=flags: writes that raise no signal" {
     unit quiet_writes
 }
 
-@test "a preload that children are not to have" {
+@test "children=release: the environment without the library" {
     unit release
 }
 
-@test "the write family looked at" {
+@test "the write family: calls whose answers are observed" {
     unit routes
 }
 
@@ -191,28 +192,28 @@ replay() { # NAME: what has been fuzzed and kept
     unit start
 }
 
-@test "dispositions as the host and as the kernel has them" {
+@test "dispositions as the app sets them and as the kernel has them" {
     unit dispositions
 }
 
-@test "the guard: where it goes up and comes down" {
+@test "the guard: when it is installed and removed" {
     unit guard_start
 }
 
-@test "the guard: which signals are a broken write's" {
+@test "the guard: which signals come from a broken write" {
     unit guard_signals
     unit guard_sandbox
 }
 
-@test "the guard: one-shot handlers, and those of Go's" {
+@test "the guard: SA_RESETHAND handlers, and handlers of Go" {
     unit guard_handlers
 }
 
-@test "masks as the host is shown them" {
+@test "masks as the app sees them" {
     unit masks
 }
 
-@test "masks that are read only once the kernel has read them" {
+@test "masks of the app, which are read only after the kernel has read them" {
     unit masks_read
 }
 
@@ -220,20 +221,20 @@ replay() { # NAME: what has been fuzzed and kept
     unit thread_mask
 }
 
-@test "what new threads are handed, also where libc lacks some calls" {
+@test "what new threads inherit, also where libc lacks some calls" {
     unit threads
     unit threads_bare
 }
 
-@test "calls that set a disposition, refused or put off" {
+@test "calls that set a disposition: refused or postponed" {
     unit signals
 }
 
-@test "such calls for other signals, and by way of libc" {
+@test "calls that set a disposition: other signals, and through libc" {
     unit signals_passed
 }
 
-@test "calls that set a disposition, without glibc" {
+@test "calls that set a disposition: without glibc" {
     unit signals_musl
 }
 
@@ -249,7 +250,7 @@ replay() { # NAME: what has been fuzzed and kept
     unit sent
 }
 
-@test "the other calls that send" {
+@test "other calls by which a program sends itself a signal" {
     unit sent_others
 }
 
@@ -262,19 +263,19 @@ replay() { # NAME: what has been fuzzed and kept
     unit interrupted_lost
 }
 
-@test "the call that a thread is in, noted before it" {
+@test "the current call of a thread, as it is noted before the call" {
     unit noted
 }
 
-@test "where a call is noted" {
+@test "which calls are noted" {
     unit noting
 }
 
-@test "the guard in the place of an ignored signal" {
+@test "the guard in place of an ignored signal" {
     unit stand_in
 }
 
-@test "the guard in the place of an ignored signal, with threads in between" {
+@test "the guard in place of an ignored signal, with other threads" {
     unit stand_in_threads
 }
 
@@ -294,6 +295,6 @@ replay() { # NAME: what has been fuzzed and kept
     unit children
 }
 
-@test "answers of a write without errno" {
+@test "results of a write without errno" {
     unit no_errno
 }
