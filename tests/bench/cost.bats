@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What the shim costs a program that has no event: counted, never timed.
+# What the shim costs a program without an event: instructions and system calls are counted, no time is
+# measured.
 
 load ../lib/common
 
@@ -81,7 +82,7 @@ before_main() {
     assert [ "$(grep -c '^> rt_sigprocmask' <<<"$output")" -le 1 ]
 }
 
-@test "the object neither maps memory nor reads a file of its own accord" {
+@test "the shim itself neither maps memory nor reads a file" {
     trace "" "$BATS_TEST_TMPDIR/bare"
     trace "$SHIM" "$BATS_TEST_TMPDIR/shimmed"
     # Loading is over when the dynamic linker gives its cache back; the shim runs behind that.

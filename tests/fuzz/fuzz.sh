@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fuzzes: tests/fuzz/fuzz.sh SECONDS [NAME]...   (`make fuzz`; default: every target of tests/fuzz)
-# Each target first takes the cases of tests/fuzz/seeds and tests/fuzz/found, then, for so many
-# seconds, what it makes of them; with 0 seconds only the cases. Two targets at a time, on two CPUs.
-# The scripts' fuzzers make the same cases again where $FUZZ_SEED is the same; tried.py tells more.
+# Each target first runs the cases of tests/fuzz/seeds and tests/fuzz/found, then, for so many seconds,
+# cases that it derives from them; with 0 seconds only the kept cases. As many targets run at a time as
+# there are CPUs. The fuzzers of scripts make the same cases again for the same $FUZZ_SEED; see tried.py.
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
 set -u
@@ -28,7 +28,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir -p build/fuzz/found
 
-# What libFuzzer has made before is kept in build/, where a longer search goes on from it.
+# build/ keeps the cases that libFuzzer has found useful, and a later search continues from them.
 cat >"$work/one" <<'EOS'
 name=$1 seconds=$2 log=$3/$1
 corpus=build/fuzz/corpus/$name

@@ -1,4 +1,4 @@
-# What every .bats file loads first.
+# Every .bats file loads this first.
 
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -24,8 +24,8 @@ shimmed() {
     env -u NOSIGPIPE_OPTIONS --default-signal=PIPE LD_PRELOAD="$SHIM" "$@"
 }
 
-# Ends a test as not run where this process does not have a right that it needs, as in a container,
-# and names the right. Where NOSIGPIPE_ALL is set all rights are expected, and that is a failure.
+# Skips a test where this process lacks a right that the test needs, as in a container, and names the
+# right. Where NOSIGPIPE_ALL is set, the test fails instead.
 needs() { # RIGHT...
     local right reason
     for right; do
@@ -58,7 +58,8 @@ needs() { # RIGHT...
     done
 }
 
-# The oracle: no shim, and SIGPIPE ignored, so that the kernel's own answers are seen.
+# Runs a command as the oracle: without the shim and with SIGPIPE ignored, so that the answers are those
+# of the kernel.
 ignoring() {
     env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --ignore-signal=PIPE "$@"
 }

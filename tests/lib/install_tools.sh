@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The packages of tests/lib/packages, installed where they are missing. Other scripts read this file
+# Installs the packages of tests/lib/packages that are missing. Other scripts read this file
 # with the `.` command, from the top folder.
 
 is_there() { # COMMAND, or a pattern of files
@@ -19,7 +19,7 @@ missing_packages() { # WHO...: prints each after a blank, "A|B" where its name d
     done <tests/lib/packages
 }
 
-# Of A|B the first that apt knows. Fails where it knows neither, as without its lists.
+# Prints, of A|B, the first that apt knows. Fails where apt knows neither, as without its lists.
 choose_packages() { # PACKAGE...: prints each after a blank
     for package; do
         case $package in
@@ -51,7 +51,7 @@ install_missing() { # WHO...
         echo "packages are missing; install them with: sudo apt-get install$chosen" >&2
         return 1
     fi
-    # apt's lists may be absent, or too old to find a package: then they are fetched, once.
+    # The lists of apt may be absent, or too old for a package: then they are fetched, once.
     chosen=$(choose_packages $missing) || { apt_update && chosen=$(choose_packages $missing); } || return
     echo "installing$chosen"
     apt_install $chosen >/dev/null 2>&1 || { apt_update && apt_install $chosen >/dev/null; } || return

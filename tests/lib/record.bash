@@ -1,4 +1,4 @@
-# For the tests of records: runs a program that logs, and reads what it logged.
+# For tests that read records: they run a program with a log, and decode what it logged.
 
 EVENT_KEYS='time pid tid program thread call fd kind local peer peer_pid inode asked written action
 count fd_count'
@@ -15,17 +15,17 @@ decode() { # FORMAT FILE: each record as lines key=value, and an empty line
     python3 -I "$ROOT/tests/fixtures/events/record_decode.py" "$@"
 }
 
-# Of decoded records on standard input: the one of that number, counted from 1.
+# Prints the record of that number, counted from 1, of the decoded records on standard input.
 record_number() { # NUMBER
     awk -v wanted="$1" 'BEGIN { RS = ""; } NR == wanted'
 }
 
-# Of a decoded record on standard input: what is compared with what a program knows.
+# Prints the fields of a decoded record on standard input that are compared with what a program knows.
 without_time() {
     grep -v -e '^time=' -e '^[A-Z_]*='
 }
 
-# Of decoded records on standard input: the values of a key, one a line.
+# Prints the values of a key, one a line, of the decoded records on standard input.
 values_of() { # KEY
     sed -n "s/^$1=//p"
 }
@@ -53,10 +53,10 @@ in_own_root() { # COMMAND...
         exec "$@"' bash "$BATS_TEST_TMPDIR/dev" "$@"
 }
 
-# The same with a server of datagrams or connections at SOCKET, which leaves what it gets in FOLDER.
+# The same with a server for datagrams or connections at SOCKET, which writes what it receives into FOLDER.
 with_server() { # [--stream] SOCKET FOLDER COMMAND...
     in_own_root python3 -I "$ROOT/tests/fixtures/events/record_serve.py" "$@"
 }
 
-# A host in Python: statements follow.
-HOST=(/usr/bin/env python3 -I "$ROOT/tests/fixtures/events/event_host.py")
+# A program in Python, which runs the statements that follow.
+APP=(/usr/bin/env python3 -I "$ROOT/tests/fixtures/events/event_app.py")

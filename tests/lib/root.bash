@@ -1,17 +1,17 @@
-# What the tests share that want a system of their own: commands run as its root, in a layer that is
-# the test's, over a system made by root.sh.
+# For tests that need a Debian system: they run commands as root in it, in a layer of their own over a system
+# that root.sh has made.
 
 load "${BASH_SOURCE[0]%/*}/common"
 
-# Makes the system, or takes the one that is there, for the tests of this file. For setup_file.
+# Makes the system for the tests of a file, or uses the one that exists. To be called in setup_file.
 use_root() { # SUITE [PACKAGE]...
     BELOW=$("$ROOT/tests/lib/root.sh" "$@") || return
     export BELOW
 }
 
 # The layer stays from one command to the next; the mounts and processes go with the command. The
-# source tree, or the one that SOURCE names, is to be seen as /source there. The command is not the
-# first process of its namespace, which SIGPIPE would not end.
+# source tree, or the one that SOURCE names, is mounted at /source. The command is not the first process of
+# its PID namespace, since SIGPIPE would not end that one.
 in_root() { # COMMAND [ARGUMENT]...
     local layer=$BATS_TEST_TMPDIR/layer
     mkdir -p "$layer/changes" "$layer/work" "$layer/root"

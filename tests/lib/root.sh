@@ -1,7 +1,7 @@
 #!/bin/sh
 # root.sh SUITE [PACKAGE]...: a minimal Debian system of that suite with those packages, made once
-# below build/roots. Prints its folder. Needs root. The folder is for all: root.bash has what changes
-# a layer over it instead. $VARIANT is mmdebstrap's; without one, Debian's essential packages and apt.
+# below build/roots. Prints its folder. Needs root. All tests share the folder, so that none
+# may change it: root.bash puts a layer over it. $VARIANT is mmdebstrap's; without one, Debian's essential packages and apt.
 
 set -u
 
@@ -19,7 +19,7 @@ packages=$(IFS=, && echo "$*")
 cd -- "$(dirname -- "$0")/../.." && mkdir -p build/roots || exit 125
 folder=$PWD/build/roots/$name
 
-# Where this machine's own packages come from.
+# Prints the source of the packages of this machine.
 mirror() {
     # shellcheck source=/dev/null
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
@@ -28,13 +28,13 @@ mirror() {
         sed -n "s/ $codename main\$//p" | head -n 1
 }
 
-# Two tests may want the same one at the same time.
+# Two tests may ask for the same system at the same time.
 exec 9>"build/roots/$name.lock" && flock 9 || exit 125
 if [ ! -d "$folder" ]; then
     mirror=$(mirror)
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
-    # It has `sh -c "cat >&N"` run, N the next descriptor that is free, and dash knows no N above 9.
+    # mmdebstrap runs `sh -c "cat >&N"` with the next free descriptor N, and dash knows no N above 9.
     mmdebstrap --variant="${VARIANT:-minbase}" --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
         "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 \
         3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || {

@@ -1,7 +1,7 @@
-# Loaded by the tests of the helper, for each CPU: what kind of file it is.
+# For the tests of the entrypoint on each CPU.
 
-# A program that needs neither a loader nor a library, nothing relocated nor writable and executable at
-# the same time, of at most 12 KiB without debug information.
+# Asserts that a program needs neither a loader nor a library, has no relocations and no segment that is
+# writable and executable, and has at most 12 KiB without debug information.
 assert_small_static() { # FILE [STRIP]
     local size
     "${2:-strip}" -o "$BATS_TEST_TMPDIR/stripped" "$1"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
-# Checks that are not bats's, counted. Other scripts read this file with the `.` command, have a
-# folder $work, and end with the counts $passed and $failed.
+# Runs checks without bats and counts them. Other scripts read this file with the `.` command. They have a
+# folder $work, and print the counts $passed and $failed at the end.
 
 makefile_value() { # TEXT: with the Makefile's variables put in
     printf 'value: ; @echo %s\n' "$1" | make -s -f Makefile -f - value

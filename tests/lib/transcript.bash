@@ -1,15 +1,15 @@
-# For the tests of transcripts: programs that print what a host can see of its own signals. The run
-# without the shim is the oracle.
+# For tests that compare transcripts: programs that print what they can see of their own signals. The oracle
+# is the run without the shim.
 
 TRANSCRIPTS="dispositions handlers one_shot masks threads waits taken sent outside children cancel pointers relatives"
 
 ORACLES=$BATS_FILE_TMPDIR
 
-# The programs, and the cases of them, in which broken writes meet the default action.
+# The programs, and those of their cases, that make broken writes while SIGPIPE has the default action.
 declare -gA SURVIVAL=([survival]='' [children]='survive_vfork survive_spawn'
     [taken]=survive_taken [pointers]=survive_restorer [restricted]='')
 
-# What runs them, on another CPU, and the cases of a program, where not all are run.
+# The command that runs programs of another CPU, and the cases to run of a program, where not all are run.
 RUN=()
 declare -gA CASES=()
 
@@ -26,12 +26,12 @@ inherit() { # STATE COMMAND...
     env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS "${state[@]}" "$@"
 }
 
-# The hunks' heads name the cases.
+# The heads of the hunks name the cases.
 same() { # ORACLE TRANSCRIPT
     diff -U 3 -F '^[a-z_]*$' "$1" "$2"
 }
 
-# The cases of tests/shim/known_differences for a mode, a program and an inherited state, as PARENT/CASE.
+# Prints the cases of tests/shim/known_differences for a mode, a program and an inherited state, as PARENT/CASE.
 limits() { # MODE PROGRAM STATE
     awk -v mode="$1" -v program="$2" -v state="$3" \
         '!/^#/ && ($1 == mode || $1 == "all") && $2 == program && (NF < 4 || $4 == state) {
@@ -39,7 +39,7 @@ limits() { # MODE PROGRAM STATE
         }' "$ROOT/tests/shim/known_differences"
 }
 
-# A transcript without, or (KEEP=1) with nothing but, these cases. A case begins with its name
+# Prints a transcript without these cases, or with KEEP=1 these cases alone. A case begins with its name
 # alone on a line; the cases below "send_by_..." belong to that sender.
 filtered() { # KEEP CASES TRANSCRIPT
     awk -v keep="$1" -v cases=" $2" '
@@ -51,7 +51,7 @@ filtered() { # KEEP CASES TRANSCRIPT
         listed == keep' "$3"
 }
 
-# A transcript without the cases in which a line like this is.
+# Prints a transcript without the cases that have a line of this pattern.
 without() { # PATTERN
     awk -v pattern="\n [^\n]*($1)" 'function flush() { if (text !~ pattern) printf "%s", text; text = "" }
         /^[a-z_]+$/ { flush() }
@@ -59,7 +59,7 @@ without() { # PATTERN
         END { flush() }'
 }
 
-# The cases in a transcript that came to an end.
+# Prints the cases of a transcript that came to their end.
 ended() { # TRANSCRIPT
     sed -n '/SIGALRM/! s/^\([a-z_]*\): .*/\1/p' "$1" | sort -u | xargs
 }
@@ -77,12 +77,12 @@ make_oracles() { # STATE
     done
 }
 
-# What of a transcript is compared.
+# Prints the part of a transcript that is compared.
 compared() { # LIMITS TRANSCRIPT
     filtered 0 "$@"
 }
 
-# Each program under this preload, compared with its oracle.
+# Compares each program under this preload with its oracle.
 same_under() { # PRELOAD OPTIONS STATE
     local name cases failed=0
     for name in $TRANSCRIPTS; do
@@ -95,7 +95,7 @@ same_under() { # PRELOAD OPTIONS STATE
     return "$failed"
 }
 
-# Broken writes against the default action, compared with ignored ones without the shim.
+# Compares broken writes under the default action with the same without the shim, SIGPIPE ignored.
 survives() { # PRELOAD OPTIONS
     local failed=0 name cases
     local -A CASES

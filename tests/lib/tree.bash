@@ -1,11 +1,11 @@
-# What the tests of the Makefile share: a copy of the source tree, so that build/ of the tree that
-# is being tested stays as it is.
+# For tests of the Makefile: they work in a copy of the source tree, so that build/ of the tree under test
+# stays unchanged.
 
 load "${BASH_SOURCE[0]%/*}/common"
 bats_require_minimum_version 1.5.0
 
-# Copies a source tree with its times, and names the copy TREE. Of the tree under test, build/ is
-# left out.
+# Copies a source tree with its times, and sets TREE to the copy. Of the tree under test, build/ is left
+# out.
 copy_tree() { # TO [FROM]
     TREE=$1
     mkdir "$TREE"
@@ -16,7 +16,7 @@ copy_tree() { # TO [FROM]
     fi
 }
 
-# make as a user starts it: what the make that runs these tests was given does not reach it.
+# Runs make as a user does: without the variables of the make that runs these tests.
 build() { # [ARGUMENT]...
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u DESTDIR -u PREFIX \
         -u BINDIR -u LIBDIR -u DATADIR -u MANDIR -u DOCDIR -u ZSHDIR -u prefix -u bindir -u libdir -u datadir \

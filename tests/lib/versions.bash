@@ -1,4 +1,4 @@
-# For the tests of names that have two versions: what tests/fixtures/versions.c wants, and its runs.
+# For tests of symbols that have two versions: the arguments of tests/fixtures/versions.c, and its runs.
 
 # An executable script without "#!", and a library that is linked with no other, so that it refers
 # to no version.
@@ -18,7 +18,7 @@ UNVERSIONED(posix_spawnp)
 C
 }
 
-# RUN is what the programs of another CPU are run by.
+# RUN is the command that runs programs of another CPU.
 versions() { # bare|shimmed [VARIABLE=VALUE]
     "$1" env "${@:2}" "${RUN[@]}" "$PROGRAMS/versions" "$BATS_TEST_TMPDIR/script" \
         "$BATS_TEST_TMPDIR/unversioned.so"

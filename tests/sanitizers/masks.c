@@ -1,7 +1,7 @@
 /*
  * mode=mask from many threads at once, for the sanitizers of threads, of memory and of
  * behaviour that is not defined: masks, what waits, and what is handed to new threads. The
- * kernel's part is answered here. The host's pthread_create has another name on the command
+ * kernel's part is answered here. The app's pthread_create has another name on the command
  * line, so that the sanitizers' own stays behind it.
  */
 #include <dlfcn.h>

@@ -19,7 +19,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# TSan does not start where addresses are very random.
+# TSan does not start with much address randomization, hence setarch -R.
 threads() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -o "$work/threads" tests/sanitizers/threads.c shim/asked.c shim/bytes.c shim/describe.c \
@@ -28,7 +28,7 @@ threads() { # SANITIZERS
         setarch -R "$work/threads"
 }
 
-# The host's calls by other names: those of libc are the sanitizers' here.
+# The app's calls have other names: the sanitizers define those of libc.
 masks() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
@@ -44,7 +44,7 @@ parts() {
         NOSIGPIPE_UNITS=$work/parts/units tests/check.sh tests/units/units.bats
 }
 
-# The object has no libc in it, so there is nobody to tell what was found: it ends with SIGILL.
+# The object has no libc to report an error with, so the program ends with SIGILL instead.
 trapping_shim() {
     # shellcheck disable=SC2016 # the Makefile's variable
     flags=$(makefile_value '$(SHIM_CFLAGS)') || return

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
-# action=: what follows an event, after its record.
+# The option action: what the library does after it has recorded an event.
 
 load ../lib/common
 load ../lib/record
 
 EVENT=$PROGRAMS/record_event
 
-# A core is looked at where the kernel leaves one in the current folder, under a name that begins
-# with "core"; elsewhere gdb runs the program, and looks at it when SIGABRT comes.
+# Prints the stack of a program that aborts. gdb reads the core file where the kernel writes one named
+# "core..." into the current folder; elsewhere gdb runs the program and stops it at SIGABRT.
 plain_cores() {
     case $(cat /proc/sys/kernel/core_pattern) in
     core*) [[ $(cat /proc/sys/kernel/core_pattern) != */* ]] ;;
@@ -62,7 +62,7 @@ stack_at_abort() { # OPTIONS PROGRAM ARGUMENT...
     done
 }
 
-@test "core: in every mode, and whatever the host does with SIGABRT" {
+@test "core: in every mode, and however the program treats SIGABRT" {
     cd "$BATS_TEST_TMPDIR"
     for mode in catch ignore mask flags; do
         for call in write send; do
@@ -73,7 +73,7 @@ stack_at_abort() { # OPTIONS PROGRAM ARGUMENT...
     for set in 'signal.signal(signal.SIGABRT, signal.SIG_IGN)' \
         'signal.signal(signal.SIGABRT, lambda *_: None)' \
         'signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGABRT])'; do
-        run logging action=core "${HOST[@]}" "$set; attempt(1)"
+        run logging action=core "${APP[@]}" "$set; attempt(1)"
         assert_failure 134
     done
 }
@@ -87,27 +87,27 @@ await_state() { # PID STATE
     fail "process $1 is not in state $2"
 }
 
-@test "stop: the record, then SIGSTOP; a debugger sees the caller, and EPIPE follows kill -CONT" {
+@test "stop: the record, then SIGSTOP; a debugger sees the caller, and after kill -CONT the write returns EPIPE" {
     cd "$BATS_TEST_TMPDIR"
     for mode in catch ignore mask flags; do
         for origin in write send; do
             env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="log=file:$PWD/log,action=stop,mode=$mode" \
                 "$EVENT" "$origin" pair 3>known &
-            host=$!
-            await_state "$host" T
+            app=$!
+            await_state "$app" T
             decode logfmt log >records
             assert_equal "$(values_of action <records)" stop
             run grep answer known
             refute_output
             if [ "$mode" = catch ]; then
-                gdb -batch -p "$host" -ex 'thread apply all bt' >stacks 2>gdb_errors
+                gdb -batch -p "$app" -ex 'thread apply all bt' >stacks 2>gdb_errors
                 run grep -c " by_$origin " stacks
                 assert_output 1
-                # gdb lets a process go on that it leaves, except one that it found stopped.
-                await_state "$host" T
+                # When gdb detaches, the process continues, unless it was stopped when gdb attached.
+                await_state "$app" T
             fi
-            kill -CONT "$host"
-            wait "$host"
+            kill -CONT "$app"
+            wait "$app"
             grep -q -x 'answer -1 EPIPE' known
             rm log
         done
@@ -128,16 +128,16 @@ await_state() { # PID STATE
     assert_equal "$(values_of action <records | uniq | xargs)" 'epipe storm'
 }
 
-@test "stdio=default: a signal that was blocked says nothing of the descriptors 1 and 2" {
+@test "stdio=default: a broken write whose signal was blocked is not taken for one on descriptor 1 or 2" {
     cd "$BATS_TEST_TMPDIR"
-    # SIG_UNBLOCK, the first argument of the call that lets the signal in, is 1; 1 is a pipe.
+    # The call that unblocks the signal has SIG_UNBLOCK, which is 1, as its first argument; descriptor 1 is a pipe.
     logging "log=file:$PWD/log,stdio=default" "$EVENT" blocked pair 3>known | cat
     assert_equal "${PIPESTATUS[0]}" 0
     grep -q -x 'answer -1 EPIPE' known
     assert_equal "$(decode logfmt log | values_of action)" epipe
 }
 
-@test "EPIPE without a signal is no event: nothing is taken for one, recorded or counted" {
+@test "EPIPE without a signal is not an event: it is neither recorded nor counted" {
     cd "$BATS_TEST_TMPDIR"
     local options case
     for case in seqpacket unix_datagram udp unix_that_waited; do
@@ -145,7 +145,7 @@ await_state() { # PID STATE
         assert_success
         local oracle=$output
         for mode in catch ignore mask flags; do
-            # What libnosigpipe(7) says of it under LIMITS.
+            # libnosigpipe(7) names this limit.
             [ "$mode,$case" != ignore,unix_that_waited ] || continue
             for options in action=die storm=1 "log=file:$PWD/log"; do
                 run logging "mode=$mode,$options" "$PROGRAMS/event_none" "$case"
@@ -157,7 +157,7 @@ await_state() { # PID STATE
     done
 }
 
-@test "a signal that comes with success is an event: sendmmsg sent the first of two messages" {
+@test "a signal that comes with a successful call is an event: sendmmsg sent the first of two messages" {
     cd "$BATS_TEST_TMPDIR"
     run ignoring "$PROGRAMS/event_partial" 3>known
     assert_success
@@ -177,7 +177,7 @@ await_state() { # PID STATE
     done
 }
 
-@test "a CPU with FRED, whose registers do not tell a system call: the same record and action" {
+@test "a CPU with FRED, whose registers do not show the system call: the same record and action" {
     cd "$BATS_TEST_TMPDIR"
     for call in write stdio raw; do
         logging stdio=default "$PROGRAMS/policy" 1 pipe "$call" 1 3>/dev/null || status=$?

@@ -1,4 +1,4 @@
-# backtrace=N: the frames in the record, held against gdb's.
+# The option backtrace: the frames in the record are compared with those that gdb prints.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common
@@ -30,7 +30,7 @@ setup() {
     RECORD=$BATS_TEST_TMPDIR/record
 }
 
-# Runs a command with the options; what it logs of its events is in $RECORD.
+# Runs a command with these options. Its records are in $RECORD.
 recorded() { # OPTIONS COMMAND...
     local options=log=file:$RECORD,$1
     shift
@@ -72,7 +72,7 @@ own_symbols() { # PROGRAM
     frames | sed -n "s/^$1+.*(\(.*\))/\1/p" | grep -v '^_' | xargs
 }
 
-@test "each way to write, from each place: the functions in the order of their calls" {
+@test "the backtrace has the functions in the order of their calls, for each way to write, from each place" {
     for place in $PLACES; do
         for way in $WAYS; do
             recorded backtrace=32 ./calls "$way" "$place"
@@ -82,14 +82,14 @@ own_symbols() { # PROGRAM
     done
 }
 
-@test "in each mode that sees the write" {
+@test "the backtrace is the same in each mode that sees the write" {
     for mode in catch ignore mask flags; do
         recorded "mode=$mode,backtrace=32" ./calls write sort
         assert_equal "$mode: $(own_symbols calls)" "$mode: $(expected sort)"
     done
 }
 
-@test "the innermost frame is libc's where a signal told, and the caller's where none did" {
+@test "the innermost frame is libc's where a signal reported the write, and the caller's where none did" {
     recorded backtrace=32 ./calls write main
     assert_innermost write
     recorded backtrace=32 ./calls raw main
@@ -98,7 +98,7 @@ own_symbols() { # PROGRAM
     assert_regex "$(frames | head -n 1)" '^calls\+0x[0-9a-f]+\(innermost\)$'
 }
 
-# gdb stops where SIGPIPE is about to be taken. A send raises none; action=core stops there.
+# gdb stops where SIGPIPE is about to be delivered. A send raises none, so action=core stops it.
 # bats test_tags=slow
 @test "gdb finds the same frames, in the same process" {
     for place in $PLACES; do
@@ -119,7 +119,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
 }
 
 # bats test_tags=slow
-@test "addr2line finds the lines of the calls" {
+@test "addr2line finds the source lines of the frames" {
     recorded backtrace=32 ./calls write main
     for frame in $(frames | grep '^calls.*(\(innermost\|middle\|outermost\))'); do
         offset=${frame#*+}
@@ -128,7 +128,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
-@test "backtrace=N: N frames, or none" {
+@test "backtrace=N records at most N frames, and backtrace=0 none" {
     recorded backtrace=32 ./calls write sort
     all=$(frames)
     for count in 1 2 5; do
@@ -142,12 +142,12 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
-@test "a signal at a function's first instruction, and a call that is the last one" {
+@test "a signal at the first instruction of a function, and a call that is the last instruction of one" {
     recorded backtrace=32 ./edges
     assert_equal "$(own_symbols edges)" 'handle faulting leaving main'
 }
 
-@test "frames described by every rule and expression: those that libgcc finds" {
+@test "for every kind of call frame rule and expression the frames are those that libgcc finds" {
     local chain
     for chain in '' instructions; do
         # shellcheck disable=SC2086 # none, or one
@@ -157,7 +157,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
-@test "frames that have no room are left out whole" {
+@test "a frame that does not fit into the record is left out whole" {
     recorded backtrace=32 ./deep
     [ "$(frames | wc -l)" -gt 8 ]
     [ "$(frames | wc -l)" -lt 32 ]
@@ -168,26 +168,26 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     [[ $(head -n 1 "$RECORD") == *'_in_a_record)"}' ]]
 }
 
-@test "no field in a program that may be about to restrict its system calls" {
+@test "a program that may be about to restrict its system calls has no backtrace in its record" {
     recorded backtrace=32 ./calls write main sandbox
     assert_output -- -1
     run ! grep -q backtrace "$RECORD"
     grep -q fd_count "$RECORD"
 }
 
-@test "a stripped program has the names that it exports" {
+@test "a stripped program: frames have the names that it exports" {
     recorded backtrace=32 ./stripped write sort
     assert_equal "$(own_symbols stripped)" "$(expected sort)"
 }
 
-@test "without call frame information in the program: what can be had, and no more" {
+@test "a program without call frame information: only the frames that can be found without it" {
     recorded backtrace=32 ./no_tables write main
     assert_output -- -1
     assert_equal "$(own_symbols no_tables)" innermost
     assert_innermost write
 }
 
-@test "a program whose stack has been overwritten gets its answer and its record" {
+@test "a program whose stack has been overwritten gets its EPIPE and its record" {
     for pattern in zeros ones text stack mixed; do
         recorded backtrace=32 "$PROGRAMS/backtrace_smashed" "$pattern"
         assert_innermost syscall
@@ -196,7 +196,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
 }
 
 # bats test_tags=slow
-@test "a program whose tables are noise gets its answer and its record" {
+@test "a program whose call frame tables are random bytes gets its EPIPE and its record" {
     RANDOM=20
     for section in .eh_frame .eh_frame_hdr; do
         size=$((0x$(objdump -h calls | awk -v name=$section '$2 == name { print $3 }')))
@@ -218,7 +218,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
-@test "names that no format takes as they are" {
+@test "names that every format has to escape" {
     name=$(printf 'a "b\\\\\tö')
     cp calls "$BATS_TEST_TMPDIR/$name"
     for format in logfmt json; do
@@ -227,7 +227,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     done
 }
 
-@test "a record in JSON is JSON, and the frames are its last field" {
+@test "a record in JSON is valid JSON, and the frames are its last field" {
     recorded backtrace=32,format=json ./calls stdio handler
     gdb -nx -batch -ex "python import json; print(list(json.loads(open('$RECORD').readline()).items())[-1])" \
         >"$BATS_TEST_TMPDIR/parsed"
@@ -236,13 +236,13 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
 }
 
 # bats test_tags=slow
-@test "under valgrind: no error, and the same functions" {
+@test "under valgrind there is no error, and the functions are the same" {
     recorded backtrace=32 valgrind -q --error-exitcode=9 ./calls write sort
     assert_equal "$(own_symbols calls)" "$(expected sort)"
 }
 
 # bats test_tags=slow
-@test "musl: the program's frames, where its libc has no call frame information" {
+@test "musl: the frames of the program are found, though its libc has no call frame information" {
     for place in main thread sort handler; do
         for way in write send; do
             recorded backtrace=32 ./calls_musl "$way" "$place"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Every call that writes, on every descriptor whose other end is gone, from every kind of place.
-# The oracle is the same program with SIGPIPE ignored and no shim.
+# The matrix: every call that writes, on every kind of descriptor whose other end is closed, from every
+# kind of place. The oracle is the same program with SIGPIPE ignored and without the shim.
 
 load ../lib/common
 
@@ -16,13 +16,13 @@ interposed_writes() {
         "$ROOT/shim/calls.def"
 }
 
-# The first differences are enough to read.
+# Prints the first differences only.
 diff_head() { # FILE FILE
     diff "$1" "$2" | head -n 20
     return "${PIPESTATUS[0]}"
 }
 
-# Those of the lines on standard input that name a call in a place: the first of each.
+# Prints, of the lines on standard input, the first for each pair of call and place.
 one_of_each_call_and_place() {
     awk -F, '!seen[$1 "," $NF]++'
 }
@@ -36,7 +36,7 @@ raising_cases() {
     sed -n 's/: SIGPIPE$//p' "$BATS_FILE_TMPDIR/raises"
 }
 
-@test "the matrix has every write of the table of interposed calls" {
+@test "the matrix has every call of the write family in calls.def" {
     run interposed_writes
     assert_success
     assert_line write
@@ -57,7 +57,7 @@ raising_cases() {
 # bats test_tags=bare
 @test "every call raises SIGPIPE in every place" {
     needs vmsplice
-    # Not the send whose caller asks for no signal, nor a name that this libc does not have.
+    # Except a send with MSG_NOSIGNAL, and names that this libc does not have.
     missing=$(awk -F': ' '/libc has no such name/ {print $1}' "$BATS_FILE_TMPDIR/oracle")
     "$MATRIX" --list | grep -v -x -F -e "$missing" | grep -v MSG_NOSIGNAL |
         awk -F, '{print $1, $NF}' | sort -u >"$BATS_TEST_TMPDIR/all"
@@ -97,7 +97,7 @@ raising_cases() {
 }
 
 # bats test_tags=bare
-@test "a bare program's status tells its death" {
+@test "the exit status of a bare program is that of a death by SIGPIPE" {
     raising_cases | one_of_each_call_and_place >"$BATS_TEST_TMPDIR/cases"
     [ -s "$BATS_TEST_TMPDIR/cases" ]
     while read -r name; do
@@ -118,12 +118,12 @@ raising_cases() {
     refute_output
 }
 
-@test "after SIGPIPE was blocked for a moment, every case still answers as the oracle" {
+@test "every case still answers as the oracle after SIGPIPE was blocked and unblocked" {
     shimmed "$MATRIX" --after-mask >"$BATS_TEST_TMPDIR/shimmed"
     assert_answers_as_oracle "$BATS_TEST_TMPDIR/shimmed"
 }
 
-@test "a host's handler runs as often as without the shim, in every case" {
+@test "a handler of the program runs as often as without the shim, in every case" {
     bare "$MATRIX" --handled >"$BATS_TEST_TMPDIR/bare"
     shimmed "$MATRIX" --handled >"$BATS_TEST_TMPDIR/shimmed"
     run diff_head "$BATS_TEST_TMPDIR/bare" "$BATS_TEST_TMPDIR/shimmed"
@@ -139,7 +139,7 @@ raising_cases() {
 }
 
 # bats test_tags=glibc
-@test "a protocol that refuses MSG_NOSIGNAL is sent to as without the shim" {
+@test "sends to a protocol that refuses MSG_NOSIGNAL answer as without the shim" {
     refusing() { # PRELOAD COMMAND...
         env LD_PRELOAD="$1$PROGRAMS/preload_refuse.so" "${@:2}" "$PROGRAMS/refused_sends"
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# C5: a program that the host starts has the disposition, mask, pending signals and environment
+# C5: a program that a protected program starts has the disposition, mask, pending signals and environment
 # that it would have had without the shim. The oracle is the same run with an empty object
 # preloaded in the shim's place.
 
@@ -14,7 +14,7 @@ setup_file() {
     mkdir "$CHILD_FOLDER"
     "${CC:-cc}" -shared -nostdlib -x c /dev/null -o "$EMPTY"
     cp "$EMPTY" "$BATS_FILE_TMPDIR/other.so"
-    # Beyond the preload's reach: it shows what it was given before anybody can change it.
+    # A static program is not preloaded: it shows what it was given before anything can change it.
     "${CC:-cc}" -std=c11 -D_GNU_SOURCE -static -o "$CHILD_FOLDER/inherit" \
         "$ROOT/tests/fixtures/children/inherit.c"
     cp "$ROOT/build/tests/inherit" "$CHILD_FOLDER/inherit-dynamic"
@@ -48,7 +48,7 @@ oracle() { # OPTIONS INHERITED COMMAND...
     cat "$kept"
 }
 
-# Compares two outputs; where they differ it says so, with the head of the difference.
+# Compares two outputs. Where they differ, prints the first lines of the difference.
 same() { # LABEL FILE FILE
     local difference
     difference=$(diff "$2" "$3") || {
@@ -88,7 +88,7 @@ same_in_mode() { # MODE
     done
 }
 
-# What a broken write leaves behind in the host is not handed on either.
+# Nor do children inherit what a broken write leaves behind in the program.
 same_after_broken_writes() { # MODE
     local place
     for place in main thread; do
@@ -99,7 +99,7 @@ same_after_broken_writes() { # MODE
     done
 }
 
-# The answers of the kernel are those of a run that ignores the signal.
+# The oracle for the answers of the kernel is a run with SIGPIPE ignored.
 protected_after_failure() { # OPTIONS
     local place
     for place in main thread; do
@@ -120,14 +120,15 @@ same_in_storm() { # MODE
     done
 }
 
-# What CHILD finds in its environment, having been started in every way. An object that an option
-# does not release is still mapped.
+# Prints the environment that CHILD finds when it is started in each way. An object that children=release
+# does not remove is still mapped.
 environments() { # PRELOAD OPTIONS CHILD
     started "$1" "$2" default "$PROGRAMS/children" run untouched main "$CHILD_FOLDER/$3" \
         environment
 }
 
-# Children of a host under PRELOAD and children=release, against those under what should be left.
+# Compares the children of a program under PRELOAD and children=release with those under the LD_PRELOAD
+# that should be left.
 same_environment_released() { # PRELOAD LEFT
     local child
     for child in inherit inherit-dynamic; do
@@ -138,7 +139,7 @@ same_environment_released() { # PRELOAD LEFT
 }
 
 # bats test_tags=native,bare
-@test "the comparison sees a naive shim" {
+@test "the comparison detects a naive shim" {
     echo '#include <signal.h>
         __attribute__((constructor)) static void start(void) { signal(SIGPIPE, SIG_IGN); }' |
         "${CC:-cc}" -shared -fPIC -x c - -o "$BATS_TEST_TMPDIR/naive.so"
@@ -150,14 +151,14 @@ same_environment_released() { # PRELOAD LEFT
     done
 }
 
-@test "every way to run a child is really tried, and the child answers" {
+@test "every way to run a child is tried, and the child answers" {
     run started "$SHIM" mode=catch default "$PROGRAMS/children" run untouched main \
         "$CHILD_FOLDER/inherit" status
     assert_success
     assert_equal "$(grep -c '^== ' <<<"$output")" "$(grep -c '^SigIgn:' <<<"$output")"
     refute_line --regexp '^result [^0]'
     run started "$SHIM" mode=catch default "$PROGRAMS/children" failed untouched main
-    # wordexp does not tell how its command ended.
+    # wordexp(3) does not return the status of its command.
     assert_equal "$(grep -c '^result 0' <<<"$output")" 1
 }
 
@@ -179,14 +180,14 @@ same_environment_released() { # PRELOAD LEFT
     same_in_mode flags
 }
 
-@test "children start clean after broken writes, in every mode" {
+@test "children start in the same state after broken writes, in every mode" {
     local mode
     for mode in catch ignore mask flags; do
         same_after_broken_writes "$mode"
     done
 }
 
-@test "after an exec that failed the host is protected as before, in every mode" {
+@test "the program is still protected after an exec that failed, in every mode" {
     local mode
     for mode in catch ignore mask flags; do
         protected_after_failure "mode=$mode"
@@ -194,7 +195,7 @@ same_environment_released() { # PRELOAD LEFT
 }
 
 # bats test_tags=glibc,slow
-@test "200 children of 4 threads start clean amid broken writes, in every mode" {
+@test "200 children of 4 threads start in the same state during broken writes, in every mode" {
     local mode
     for mode in catch ignore mask flags; do
         same_in_storm "$mode"
@@ -214,7 +215,7 @@ same_environment_released() { # PRELOAD LEFT
     assert_line 'shim mapped: yes'
 }
 
-@test "children=release: other preloads stay, in order" {
+@test "children=release: other preloads stay in LD_PRELOAD, in their order" {
     local other=$BATS_FILE_TMPDIR/other.so
     same_environment_released "$EMPTY:$SHIM:$other" "$EMPTY:$other"
     same_environment_released "$SHIM:$EMPTY:$other" "$EMPTY:$other"
@@ -222,19 +223,19 @@ same_environment_released() { # PRELOAD LEFT
     same_environment_released "$EMPTY $other $SHIM" "$EMPTY $other"
 }
 
-@test "children=release: separators may stand where no path is" {
+@test "children=release: LD_PRELOAD may have separators without a path between them" {
     same_environment_released ":$SHIM:$EMPTY" "$EMPTY"
     same_environment_released " $SHIM $EMPTY" "$EMPTY"
     same_environment_released "$EMPTY::$SHIM" "$EMPTY:"
 }
 
-@test "children=release: our object goes by whichever path it was named" {
+@test "children=release: the library is removed, whichever path names it" {
     ln -s "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so"
     same_environment_released "$BATS_TEST_TMPDIR/libnosigpipe.so:$EMPTY" "$EMPTY"
     same_environment_released "$BUILD/../${BUILD##*/}/libnosigpipe.so:$EMPTY" "$EMPTY"
 }
 
-@test "children=release: the variable is absent where our object was alone in it" {
+@test "children=release: LD_PRELOAD is unset where it named the library alone" {
     local child
     for child in inherit inherit-dynamic; do
         same "$child" <(environments "$EMPTY" children=release "$child" | grep -v ^LD_PRELOAD=) \
@@ -242,7 +243,7 @@ same_environment_released() { # PRELOAD LEFT
     done
 }
 
-@test "children=release: children have the signals that they would have had" {
+@test "children=release: children have the same dispositions and masks as without the shim" {
     local mode setting
     for mode in catch ignore mask flags; do
         for setting in $SETTINGS; do
@@ -254,12 +255,12 @@ same_environment_released() { # PRELOAD LEFT
     done
 }
 
-@test "children=release: a host whose exec failed is protected as before" {
+@test "children=release: the program is still protected after an exec that failed" {
     protected_after_failure children=release
 }
 
 # bats test_tags=glibc
-@test "mode=ignore: the signal stays ignored in the kernel when a wait was left, or a thread cancelled" {
+@test "mode=ignore: the kernel still ignores SIGPIPE after a jump out of a wait, and after a thread was cancelled" {
     run ignoring "$PROGRAMS/ignore_kept"
     assert_success
     run shimmed env NOSIGPIPE_OPTIONS=mode=ignore "$PROGRAMS/ignore_kept"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Calls that come early: from other objects' constructors, from an IFUNC resolver, from an
-# allocator. And objects that interpose the same calls, and a shim that is loaded late.
+# Calls that are made before the shim's constructor has run: by constructors of other objects, by an IFUNC
+# resolver, by an allocator. Also objects that interpose the same calls, and a shim that dlopen(3) loads.
 
 load ../lib/common
 
@@ -49,21 +49,21 @@ preloaded_answers_as_the_oracle() { # OBJECT ERROR_BEHIND
     assert_equal "${lines[*]:1}" "${expected[*]:1}"
 }
 
-@test "a program's constructor" {
+@test "calls in a constructor of the program" {
     answers_as_the_oracle early_constructor
 }
 
 # bats test_tags=glibc
-@test "a program's .preinit_array" {
+@test "calls in .preinit_array of the program" {
     answers_as_the_oracle early_preinit
 }
 
 # bats test_tags=glibc
-@test "a program's IFUNC resolver" {
+@test "calls in an IFUNC resolver of the program" {
     answers_as_the_oracle early_ifunc
 }
 
-@test "another preloaded object's constructor" {
+@test "calls in a constructor of another preloaded object" {
     preloaded_answers_as_the_oracle preload_constructor "Broken pipe"
 }
 
@@ -72,14 +72,14 @@ preloaded_answers_as_the_oracle() { # OBJECT ERROR_BEHIND
 }
 
 # bats test_tags=glibc
-@test "another preloaded object's IFUNC resolver" {
-    # One that is preloaded behind the shim may run before the shim is relocated: errno, which
-    # belongs to libc, is out of reach then and stays.
+@test "calls in an IFUNC resolver of another preloaded object" {
+    # A resolver of an object that is preloaded after the shim may run before the shim is relocated. The
+    # shim cannot reach errno then, which belongs to libc, and leaves it unchanged.
     preloaded_answers_as_the_oracle preload_ifunc "Success|Broken pipe"
 }
 
 # bats test_tags=glibc
-@test "loaded by dlopen, the shim protects from then on, and a kill is still the end" {
+@test "loaded by dlopen, the shim protects from then on, and a SIGPIPE sent by kill still ends the program" {
     run bare "$PROGRAMS/early_dlopen"
     assert_failure "$SIGPIPE_STATUS"
     refute_output
@@ -91,7 +91,7 @@ in main: -1 Broken pipe, -1 Broken pipe"
 }
 
 # bats test_tags=glibc
-@test "loaded by dlmopen beside a libc of its own, the shim protects, and uses that one" {
+@test "loaded by dlmopen into a namespace with a libc of its own, the shim protects, and uses that libc" {
     run bare "$PROGRAMS/namespace"
     assert_failure "$SIGPIPE_STATUS"
     run ignoring "$PROGRAMS/namespace" "$SHIM"
@@ -122,7 +122,7 @@ in main: -1 Broken pipe, -1 Broken pipe"
 }
 
 # bats test_tags=native
-@test "so does one whose names are found by the hash table of System V" {
+@test "another preloaded object with a System V hash table sees each call once, too" {
     local counter=$BATS_TEST_TMPDIR/counter.so
     cc -std=c11 -D_GNU_SOURCE -fPIC -shared -Wl,--hash-style=sysv -o "$counter" \
         "$ROOT/tests/fixtures/preload/preload_counter.c"
@@ -135,7 +135,7 @@ in main: -1 Broken pipe, -1 Broken pipe"
 }
 
 # bats test_tags=native
-@test "a call that another preloaded object has behind an IFUNC goes to what that chose" {
+@test "a call that another preloaded object defines as an IFUNC goes to the function that its resolver chose" {
     cc -std=c11 -fPIC -shared -x c -o "$BATS_TEST_TMPDIR/chosen.so" - <<'SOURCE'
 #include <unistd.h>
 static ssize_t answer(int fd, const void *data, size_t size)
@@ -152,14 +152,14 @@ SOURCE
     assert_failure 42
 }
 
-@test "switched off, the guard that an early call has put up goes" {
+@test "with NOSIGPIPE_OPTIONS=off, the guard that an early call has installed is removed" {
     run env --default-signal=PIPE NOSIGPIPE_OPTIONS=off LD_PRELOAD="$SHIM" "$PROGRAMS/early_preinit"
     assert_failure "$SIGPIPE_STATUS"
 }
 
-# Each call, where there is nothing to pass it on to. The oracle has libc.
+# Makes each call where there is no libc to pass it on to. The oracle has libc.
 # bats test_tags=native
-@test "a program without libc makes every call, and has libc's answers or a refusal" {
+@test "a program without libc makes every call, and gets the answer of libc or an error" {
     cd "$BATS_TEST_TMPDIR" || return
     local flags='-std=c11 -D_GNU_SOURCE -O1 -fno-builtin -fno-stack-protector' source=$ROOT/tests/libc/absent.c
     # shellcheck disable=SC2086 # one word a flag
@@ -173,7 +173,7 @@ SOURCE
         run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" ./absent
         assert_success
         assert_equal "$(grep -v '^alone: ' <<<"$output")" "$(cat oracle.answers)"
-        # Of the interposed calls, those that need libc are not there, and say so.
+        # The program prints `refused` for the interposed calls that need libc.
         assert_equal "$(grep '^alone: .*refused' <<<"$output" | sort -u)" "$(sed 's/.*/alone: & refused/' <<'CALLS' | sort
 _Fork
 execl

@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
-# The object as the dynamic linker sees it.
+# The object file as the dynamic linker sees it: symbols, segments, size.
 
 load ../lib/common
 
-# What the table says in the place of CALL(result, name, ...) and OLD(name, older, newer).
+# Expands calls.def with these definitions of CALL(result, name, ...) and OLD(name, older, newer).
 from_table() { # CALL OLD
     printf '#define CALL(result, name, ...) %s\n#define OLD(name, older, newer) %s\n#include "calls.def"\n' "$@" |
         cc -E -P -I "$ROOT/shim" - | tr -d ' ' | grep . | sort
 }
 
 # bats test_tags=native
-@test "the object exports exactly the calls of the table, and the one that ASan asks" {
+@test "the object exports the calls of calls.def and the function that ASan asks for, and nothing else" {
     run from_table name 'name@GLIBC_ older'
     assert_line write
     assert_line pthread_kill
@@ -25,7 +25,7 @@ from_table() { # CALL OLD
 }
 
 # bats test_tags=native
-@test "no undefined symbol is a strong one, nor has it a version" {
+@test "every undefined symbol is weak, and none has a version" {
     run nm -D --undefined-only "$SHIM"
     assert_success
     assert_line --regexp '^ +w __errno_location$'
@@ -64,7 +64,7 @@ from_table() { # CALL OLD
 }
 
 # bats test_tags=glibc
-@test "next is libc's own definition for each call that libc has, with many objects in front, too" {
+@test "for each call that libc has, next is the definition of libc, also with many objects before it" {
     cc -shared -x c -o "$BATS_TEST_TMPDIR/1.so" /dev/null
     preloads=$SHIM:$BATS_TEST_TMPDIR/1.so
     for number in {2..40}; do

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# Faults injected into what the shim calls: `next`, and each system call of its own, from the start
-# of the host on. The host notices nothing.
+# Faults are injected into what the shim calls: `next`, and each system call that the shim makes itself,
+# from the start of the program on. The program must not notice.
 
 load ../lib/common
 
-@test "next is interrupted, refused, reset, or does a part" {
+@test "next fails with EINTR, EAGAIN, ECONNRESET or EPIPE, or writes a part" {
     cd "$BATS_TEST_TMPDIR"
     local faults=$PROGRAMS/preload_faults.so options
     ignoring env LD_PRELOAD="$faults" "$PROGRAMS/hostile_next" >oracle
@@ -35,12 +35,13 @@ place_of_the_shim() {
         sed -n 's/.* base: 0x\([0-9a-f]*\) *size: 0x\([0-9a-f]*\)$/\1 \2/p'
 }
 
-faulty() { # OPTIONS CALL FAULT ARGUMENT...: the host's answers are on standard output
+faulty() { # OPTIONS CALL FAULT ARGUMENT...: the answers of the program are on standard output
     bare "$PROGRAMS/hostile_faults" "$START" "$SIZE" "$2" "$3" env LD_PRELOAD="$SHIM" \
         NOSIGPIPE_OPTIONS="$1" "$PROGRAMS/policy" "${@:4}" 3>&1 >/dev/null 2>/dev/null
 }
 
-# Each call that the host makes the shim make is first found by killing for it.
+# Asserts that the answers are those of the oracle, whichever fault each system call of the shim has. The
+# shim makes a call here if the program dies where a filter kills for it.
 same_with_faults() { # OPTIONS ARGUMENT...
     local options=$1 name number status fault
     shift
@@ -50,11 +51,11 @@ same_with_faults() { # OPTIONS ARGUMENT...
         faulty "$options" "$number" kill "$@" >answers || status=$?
         [ "$status" = 159 ] || continue
         echo "$name" >>met
-        # Without it there is no protection, and the host is as it was; an event's end is not met.
+        # Without it the shim cannot protect: the program behaves as without the shim.
         [ "$name" != rt_sigaction ] || continue
         for fault in 0 1 4 11 12 38; do
             case $fault$name in
-            # Nothing done, and said to be done: only where a count can be short.
+            # Success is reported although nothing was done. Only counts may be too small then.
             0read | 0pread64 | 0write | 0pwritev2 | 0sendto | 0ppoll | 0readlinkat | 0process_vm_readv) ;;
             0*) continue ;;
             esac
@@ -64,7 +65,7 @@ same_with_faults() { # OPTIONS ARGUMENT...
     done <calls
 }
 
-@test "the shim's own system calls fail, from the start on" {
+@test "the system calls of the shim fail, from the start on" {
     needs addresses
     cd "$BATS_TEST_TMPDIR"
     own_calls >calls
@@ -84,7 +85,7 @@ same_with_faults() { # OPTIONS ARGUMENT...
     done
 }
 
-@test "without rt_sigaction a host is what it was" {
+@test "without rt_sigaction a program behaves as without the shim" {
     needs addresses
     read -r START SIZE < <(place_of_the_shim)
     number=$(own_calls | sed -n "s/^rt_sigaction //p")
@@ -98,14 +99,14 @@ same_with_faults() { # OPTIONS ARGUMENT...
     done
 }
 
-@test "mode=flags: where the kernel, or a file, refuses the flag, the plain call is made" {
+@test "mode=flags: where the kernel or a file refuses the flag, the shim makes the plain call" {
     ignoring "$PROGRAMS/policy" 5 pipe write 3 3>"$BATS_TEST_TMPDIR/oracle"
     # An older kernel; signal(7) and readv(2) of 6.18.
     env --default-signal=PIPE strace -f -o "$BATS_TEST_TMPDIR/trace" -e inject=pwritev2:error=EOPNOTSUPP \
         -E LD_PRELOAD="$SHIM" -E NOSIGPIPE_OPTIONS=mode=flags "$PROGRAMS/policy" 5 pipe write 3 \
         3>"$BATS_TEST_TMPDIR/answers"
     assert_equal "$(grep -c EPIPE "$BATS_TEST_TMPDIR/answers")" "$(grep -c EPIPE "$BATS_TEST_TMPDIR/oracle")"
-    # It is not asked again.
+    # The shim does not try the flag again.
     assert_equal "$(grep -c 'pwritev2(.*INJECTED' "$BATS_TEST_TMPDIR/trace")" 1
     run shimmed env NOSIGPIPE_OPTIONS=mode=flags python3 -c 'import os
 fd = os.open("/proc/self/comm", os.O_RDWR)
@@ -113,8 +114,8 @@ print(os.write(fd, b"renamed"), os.pread(fd, 16, 0))'
     assert_output "7 b'renamed\\n'"
 }
 
-@test "mode=flags: a write that a file answers with an error of its own is made once" {
-    # EINVAL in the place of what the kernel says; 5 is the pipe.
+@test "mode=flags: a write that fails with an error of the file is made once" {
+    # EINVAL is injected in place of the answer of the kernel; descriptor 5 is the pipe.
     traced() { # CALL OPTION...
         env --default-signal=PIPE strace -f -o "$BATS_TEST_TMPDIR/trace" -e inject="$1":error=EINVAL \
             "${@:2}" "$PROGRAMS/policy" 5 pipe write 3 3>/dev/null

@@ -1,9 +1,10 @@
-# Go's runtime passes a broken write on to the default action, in a thread that is not Go's own; that
-# must not end the program. A preload stands for Go here; tests/applications/go.bats has the real one.
+# In a thread that Go did not create, the handler of Go's runtime passes the SIGPIPE of a broken write on
+# to the default action. That must not end the program. Here a preload does as Go does;
+# tests/applications/go.bats has real Go.
 
 load ../lib/common
 
-# Writes to a pipe that nobody reads, twice, then does something else.
+# Writes twice to a pipe that nobody reads, then does something else.
 with_handler() { # MODE PERL-PROGRAM [VARIABLE=VALUE]
     local objects=$PROGRAMS/preload_go.so
     [ "$1" = bare ] || objects=$SHIM:$objects
@@ -29,9 +30,9 @@ with_handler() { # MODE PERL-PROGRAM [VARIABLE=VALUE]
     done
 }
 
-@test "a SIGPIPE that somebody sends still ends a program of Go's" {
+@test "a SIGPIPE that another process sends still ends a Go program" {
     local mode sending
-    # In mode=ignore the kernel drops what another process sends, as ever.
+    # In mode=ignore the kernel drops a SIGPIPE that another process sends.
     for mode in catch flags; do
         for sending in 'kill(PIPE => $$); 1' 'broken; kill(PIPE => $$); 1' \
             'system("kill", "-PIPE", $$); 1'; do
@@ -41,7 +42,7 @@ with_handler() { # MODE PERL-PROGRAM [VARIABLE=VALUE]
     done
 }
 
-@test "a handler that is not Go's ends the program if it wants to" {
+@test "a handler that is not Go's can still end the program" {
     local mode
     for mode in bare catch flags; do
         with_handler "$mode" 'broken; 1' HANDLER=other
@@ -49,8 +50,8 @@ with_handler() { # MODE PERL-PROGRAM [VARIABLE=VALUE]
     done
 }
 
-# As Go's runtime does without cgo, and a JVM's libjsig that is loaded behind the shim.
-@test "a handler that passes on to what it found in the kernel, past the shim, lives as without it" {
+# Go's runtime does this without cgo, and so does the libjsig of a JVM that is loaded after the shim.
+@test "a handler that calls the previous handler, as read from the kernel past the shim, works as without it" {
     local way mode
     for way in shim libc; do
         run bare "$PROGRAMS/chained_handler" "$way"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# Hosts that are hostile to what is loaded into them, or short of something. The oracle: the same
+# Programs that are hostile to what is loaded into them, or that lack resources. The oracle is the same
 # program without the shim, with SIGPIPE ignored.
 #
-# What else is hostile, and where: set-user-ID hosts and hostile values of the options, in
+# Other hostile conditions are tested elsewhere: set-user-ID programs and hostile values of options, in
 # hostile_secure.bats; faults of system calls and of `next`, in faults.bats; IFUNC resolvers,
 # .preinit_array, preloaded allocators and a dlopen of the object, in early.bats; seccomp filters, in
 # seccomp.bats; a log that is a link, a FIFO or a folder, full disks and no descriptor left, in
@@ -16,7 +16,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# What a host may be given: each mode, and what takes most calls, memory and stack.
+# Options to try: each mode, and the settings that need the most calls, memory and stack.
 OPTIONS=('mode=catch' 'mode=ignore' 'mode=mask' 'mode=flags'
     'log=stderr,storm=1000000' 'log=syslog' 'log=file:/nowhere/log,backtrace=32'
     'log=journal,mode=ignore,backtrace=32')
@@ -27,8 +27,8 @@ with_options() { # OPTIONS COMMAND...
     bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" "$@"
 }
 
-# Bare, the program or one of its cases is ended by SIGPIPE; with the shim all is as in the oracle,
-# which some programs want to be told that they are: by COMMAND oracle.
+# Without the shim, SIGPIPE ends the program or one of its cases. With the shim the output is that of the
+# oracle. Some programs need an argument, `oracle`, to know that they are it.
 answers_as_the_oracle() { # COMMAND...
     ignoring "$@" oracle >oracle
     bare "$@" >bare || echo "status $?" >>bare
@@ -39,12 +39,12 @@ answers_as_the_oracle() { # COMMAND...
         with_options "$options" "$@" >answers 2>errors || echo "status $?" >>answers
         diff -U 8 --label oracle --label "$options" oracle answers
     done
-    # It was there.
+    # The shim was at work.
     grep -q ' kind=pipe ' log
 }
 
 # bats test_tags=optimized
-@test "no descriptor open, no memory left, alternate stacks of any size" {
+@test "a program with no descriptor open, no memory left, or an alternate stack of any size" {
     answers_as_the_oracle "$PROGRAMS/hostile_limits"
     run cat oracle
     assert_line 'closed_everything: exited 4'
@@ -52,7 +52,7 @@ answers_as_the_oracle() { # COMMAND...
     assert_line --regexp '^  [1-9][0-9]* sizes, answered: all$'
 }
 
-@test "a host that loads the object and closes it again" {
+@test "a program that loads the object and closes it again" {
     run bare "$PROGRAMS/hostile_unload"
     assert_failure "$SIGPIPE_STATUS"
     run ignoring "$PROGRAMS/hostile_unload"
@@ -61,14 +61,14 @@ answers_as_the_oracle() { # COMMAND...
     run bare "$PROGRAMS/hostile_unload" "$SHIM"
     assert_success
     assert_output "$oracle"
-    # And one that it was preloaded into.
+    # The same where the object was preloaded.
     for options in "${OPTIONS[@]}"; do
         run with_options "$options" "$PROGRAMS/hostile_unload" "$SHIM"
         assert_success
     done
 }
 
-@test "a host in namespaces of its own, in another root, without /proc, as pid 1, in shared memory" {
+@test "a program in namespaces of its own, in another root, without /proc, as pid 1, in shared memory" {
     needs mounts processes namespaces
     answers_as_the_oracle "$PROGRAMS/hostile_places"
     run grep -c 'killed by SIGPIPE' oracle
@@ -76,17 +76,17 @@ answers_as_the_oracle() { # COMMAND...
     refute grep -q 'cannot go on' oracle
 }
 
-@test "writes from atexit, destructors, and what a thread leaves behind; and an LD_PRELOAD of its own" {
+@test "writes in atexit handlers, destructors and thread-specific destructors; and a program that sets LD_PRELOAD" {
     answers_as_the_oracle "$PROGRAMS/hostile_late"
 }
 
-@test "a host that defines write and malloc itself, and writes in malloc" {
+@test "a program that defines write and malloc itself, and writes in malloc" {
     answers_as_the_oracle "$PROGRAMS/hostile_own_calls"
     run cat oracle
     assert_line 'wrong: 0, last: -1 -1'
 }
 
-@test "a host that has functions by names of libc's, which are not ready when it starts" {
+@test "a program that defines functions with names of libc, which are not ready when it starts" {
     local oracle options
     run -0 ignoring "$PROGRAMS/hostile_names"
     oracle=$output
@@ -100,8 +100,8 @@ answers_as_the_oracle() { # COMMAND...
     refute_output
 }
 
-@test "a host with a part of a libc linked into it" {
-    # musl's write and send, which reach libc for nothing.
+@test "a program with a part of a libc linked into it" {
+    # The write and send of musl, which call nothing else in libc.
     local libc
     libc=$(echo /usr/lib/*-linux-musl/libc.a)
     for part in write send sendto __syscall_cp; do
@@ -128,8 +128,8 @@ SOURCE
     answers_as_the_oracle ./partly
 }
 
-# What libnosigpipe(7) says of it under LIMITS, and the modes that are the way out.
-@test "a host that sets the default by a signal(2) past the shim is ended, but not in mode=mask" {
+# libnosigpipe(7) names this limit, and the mode that avoids it.
+@test "a program that sets the default by a signal(2) that does not reach the shim is ended, but not in mode=mask" {
     local plugin=$PROGRAMS/preload_default.so way mode
     run ignoring "$PROGRAMS/runner_write"
     local oracle=$output
@@ -146,8 +146,8 @@ SOURCE
     done
 }
 
-# Where a log is kept, sends are as the host makes them.
-@test "what the shim cannot see before a send is seen by the host where a log is kept, as LIMITS say" {
+# With a log, the shim adds no flag to sends.
+@test "with a log, the program sees a signal that the shim cannot foresee before a send, as libnosigpipe(7) says" {
     bare "$PROGRAMS/quiet_limits" >oracle
     grep -q 'handled: 1' oracle
     assert_equal "$(grep -c 'pending: 13' oracle)" 2
@@ -157,7 +157,7 @@ SOURCE
     diff <(sed 's/handled: 1/handled: 0/; s/pending: 13/pending: none/' oracle) answers
 }
 
-# Under a debugger, with the shim and as the oracle: policy's answers.
+# Prints what `policy` answers under a debugger, with the shim and as the oracle.
 debugged() { # PRELOAD GDB-COMMAND...
     local commands=()
     for command in "${@:2}"; do
@@ -169,7 +169,7 @@ debugged() { # PRELOAD GDB-COMMAND...
 }
 
 # bats test_tags=slow
-@test "a host that is traced, by strace and by gdb, and one that gdb forks as a checkpoint" {
+@test "a program that strace or gdb traces, and one that gdb forks as a checkpoint" {
     ignoring "$PROGRAMS/policy" 5 pipe write 3 3>oracle
     sed -i 's/^ignore$/default/' oracle
     bare strace -f -o trace -E LD_PRELOAD="$SHIM" "$PROGRAMS/policy" 5 pipe write 3 3>answers
@@ -190,7 +190,7 @@ debugged() { # PRELOAD GDB-COMMAND...
 }
 
 # bats test_tags=native
-@test "the first process of a namespace lives as ever; a SIGPIPE that is sent wakes it, but not in mode=ignore" {
+@test "the first process of a PID namespace lives as without the shim; a SIGPIPE that is sent interrupts it, but not in mode=ignore" {
     needs mounts processes
     as_first() {
         bare env LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="${2-}" \

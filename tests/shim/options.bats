@@ -1,8 +1,8 @@
-# NOSIGPIPE_OPTIONS: what is read, what is refused, and that the pages say the same as the parser.
+# NOSIGPIPE_OPTIONS: what the parser accepts and refuses, and that the documents list the same.
 
 load ../lib/common
 
-# The table: keys, and the values of a key.
+# Print the keys of options.def, and the values of a key.
 keys() {
     sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def"
 }
@@ -20,12 +20,12 @@ shimmed_with() { # OPTIONS COMMAND...
     env --default-signal=PIPE LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" "$@"
 }
 
-@test "the table has keys, and each choice has values" {
+@test "options.def has keys, and each choice has values" {
     [ "$(keys | wc -l)" -ge 6 ]
     [ -n "$(values mode)" ]
 }
 
-@test "each key and value is accepted in silence" {
+@test "each key and value is accepted without a message" {
     for key in $(keys); do
         for value in $(values "$key"); do
             run shimmed_with "$key=${value/PATH//dev/null}" true
@@ -38,7 +38,7 @@ shimmed_with() { # OPTIONS COMMAND...
     assert_output ''
 }
 
-@test "an unknown key is named in one line, and the host runs protected" {
+@test "an unknown key is named in one line, and the program runs protected" {
     run shimmed_with "colour=red" "$PROGRAMS/policy" 5 pipe write 1 3>/dev/null
     assert_success
     assert_output "nosigpipe: NOSIGPIPE_OPTIONS: unknown key 'colour' (accepted: $(keys | xargs))"
@@ -63,7 +63,7 @@ ${accepted:-0 to $(largest "$key")})"
     assert_equal "${#lines[@]}" 2
 }
 
-@test "a complaint stays one line, whatever is wrong, and PATH is not a path" {
+@test "a message is one line, whatever is wrong, and PATH is not a path" {
     run shimmed_with $'mode=a\nb\r\e[1m' true
     assert_output --partial 'bad value '\''a\nb\u000d\u001b[1m'\'' for '\''mode'\'
     assert_equal "${#lines[@]}" 1
@@ -87,7 +87,7 @@ to 1000000)"
     assert_output ''
 }
 
-@test "odd texts: empty, commas only, no value, off among others" {
+@test "unusual values of the variable: empty, commas only, no value, off among others" {
     for text in '' ',' ',,,'; do
         run shimmed_with "$text" true
         assert_success
@@ -100,7 +100,7 @@ to 1000000)"
     assert_output --partial "unknown key 'offf'"
 }
 
-@test "a complaint on a broken standard error harms nobody" {
+@test "a message to a broken standard error does no harm" {
     mkfifo "$BATS_TEST_TMPDIR/broken"
     exec 8<>"$BATS_TEST_TMPDIR/broken" 9>"$BATS_TEST_TMPDIR/broken" 8<&-
     run bash -c "env --default-signal=PIPE LD_PRELOAD=$SHIM NOSIGPIPE_OPTIONS=x=y true 2>&9"
@@ -108,7 +108,7 @@ to 1000000)"
     assert_success
 }
 
-@test "a host with more rights than its caller does not look at the variable" {
+@test "a program with more rights than its caller does not read the variable" {
     needs owners
     cp "$PROGRAMS/policy" "$BATS_TEST_TMPDIR/policy"
     chown 65534 "$BATS_TEST_TMPDIR/policy"
@@ -144,7 +144,7 @@ to 1000000)"
     done
 }
 
-@test "the manual pages are clean" {
+@test "mandoc finds nothing wrong in the manual pages" {
     for page in "$ROOT"/man/*; do
         run mandoc -T lint -W warning "$page"
         assert_success

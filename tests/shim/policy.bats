@@ -1,8 +1,8 @@
-# The options that decide what follows a broken write: stdio, action, handlers, storm.
+# The options that decide what happens after a broken write: stdio, action, handlers, storm.
 
 load ../lib/common
 
-# policy OPTIONS ARGUMENT...: runs the program, its answers on standard output.
+# Runs the program `policy` with these options. Its answers are on standard output.
 policy() {
     local options=$1
     shift
@@ -20,10 +20,10 @@ answered() { # TIMES
 }
 
 ALL_MODES='catch ignore mask flags'
-# Calls that are seen in every mode; what goes past the interposers is not in ignore and mask.
+# Calls that the shim sees in every mode. In mode=ignore and mode=mask it sees only interposed calls.
 SEEN='write writev splice tee vmsplice sendfile'
 
-@test "the bare program dies of each call" {
+@test "each call ends the bare program" {
     needs vmsplice
     for call in $SEEN stdio raw; do
         run env --default-signal=PIPE "$PROGRAMS/policy" 5 pipe "$call" 1 3>&1
@@ -45,7 +45,7 @@ SEEN='write writev splice tee vmsplice sendfile'
     done
 }
 
-@test "stdio=default: from stdio and raw system calls too, where the guard stands" {
+@test "stdio=default: the same for stdio and raw system calls, where the guard is installed" {
     for mode in catch flags; do
         for call in stdio raw; do
             run policy "mode=$mode,stdio=default" 1 pipe "$call" 1
@@ -54,7 +54,7 @@ SEEN='write writev splice tee vmsplice sendfile'
     done
 }
 
-@test "stdio=default: a socket there, and a pipe elsewhere, stay protected" {
+@test "stdio=default: a socket on those descriptors, and a pipe on any other, stay protected" {
     needs vmsplice
     for mode in $ALL_MODES; do
         run policy "mode=$mode,stdio=default" 1 socket write 2
@@ -97,7 +97,7 @@ SEEN='write writev splice tee vmsplice sendfile'
     died
 }
 
-@test "action=die: not where the host asked for no signal, handles or ignores it" {
+@test "action=die: nothing happens where the program passed MSG_NOSIGNAL, or handles or ignores SIGPIPE" {
     for mode in $ALL_MODES; do
         run policy "mode=$mode,action=die" 5 socket quiet 2
         answered 2
@@ -109,7 +109,7 @@ SEEN='write writev splice tee vmsplice sendfile'
     done
 }
 
-@test "handlers=override: what the host sets is reported and not installed" {
+@test "handlers=override: what the program sets is reported back to it, and not installed" {
     for mode in $ALL_MODES; do
         for call in write stdio; do
             run policy "mode=$mode,handlers=override" 5 pipe $call 2 handler
@@ -147,7 +147,7 @@ SEEN='write writev splice tee vmsplice sendfile'
 is taken (storm=3)"
 }
 
-@test "off: nothing is protected, and nothing is changed" {
+@test "off: the program is not protected, and nothing is changed" {
     run policy off 5 pipe write 1
     died
     run policy off 5 socket send 1

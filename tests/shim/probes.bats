@@ -1,4 +1,4 @@
-# The USDT marker, in an object built where SystemTap's header is.
+# The USDT marker, in an object that is built with the header of SystemTap.
 
 load ../lib/common
 
@@ -36,7 +36,7 @@ traced() { # OPTIONS FD KIND CALL
     assert_line 'marker: fd 6 call send bytes 1'
 }
 
-@test "without a log the marker tells the same" {
+@test "the marker has the same arguments without a log" {
     for mode in catch flags; do
         traced mode=$mode 5 pipe write
         assert_line 'marker: fd 5 call write bytes 1'
@@ -45,7 +45,7 @@ traced() { # OPTIONS FD KIND CALL
     done
 }
 
-@test "a tracer that comes later is told of the next event" {
+@test "a tracer that attaches later sees the next event" {
     mkfifo "$BATS_TEST_TMPDIR/go"
     env --default-signal=PIPE LD_PRELOAD="$OBJECT" "$PROGRAMS/policy" 6 socket send 2 wait \
         3>"$BATS_TEST_TMPDIR/answers" <"$BATS_TEST_TMPDIR/go" &
@@ -56,7 +56,7 @@ traced() { # OPTIONS FD KIND CALL
         -ex 'printf "marker: fd %d call %s bytes %d\n", (int)$_probe_arg0, (char *)$_probe_arg1, (int)$_probe_arg2' \
         -ex kill 3>&-
     exec 4>&-
-    # From glibc 2.41 on one function can make the call for all, and only with a log its caller is known.
+    # Since glibc 2.41 one function may make the system call for all others; its caller is known only with a log.
     local call=send
     [ -z "$(nm -D "$(ldd /bin/sh | sed -n 's/.*=> \(.*libc\.so\.6\) .*/\1/p')" | grep GLIBC_2.41)" ] || call=syscall
     assert_line "marker: fd 6 call $call bytes 1"

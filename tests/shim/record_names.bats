@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
-# Names and paths full of what logs stumble over.
+# Names and paths with characters that logs have trouble with.
 
 load ../lib/common
 load ../lib/record
 
 EVENT=$PROGRAMS/record_event
 
-# Each program, thread and socket name here, and how it stands in JSON and logfmt: what is not
-# UTF-8 is replaced, a byte at a time.
+# Names of programs, threads and sockets, each followed by its form in JSON and logfmt. Each byte that is
+# not UTF-8 is replaced.
 NAMES=(
     'plain' 'plain'
     'two words=3' 'two words=3'
@@ -30,20 +30,20 @@ NAMES=(
     '[1]: tag' '[1]: tag'
 )
 
-# A program of that name, which makes an event.
+# Makes an event in a program of that name.
 name_program() { # NAME
     mkdir -p bin
     cp "$PROGRAMS/policy" "bin/$1"
 }
 
-# How the names stand, one a line, each with something behind it.
+# Prints the forms of the names, one a line, each followed by a text.
 expected_names() { # SUFFIX
     for ((i = 1; i < ${#NAMES[@]}; i += 2)); do
         printf '%s%s\n' "${NAMES[i]}" "$1"
     done
 }
 
-# Of the events among the decoded records on standard input: the values of a key.
+# Prints the values of a key in the events among the decoded records on standard input.
 events_of() { # KEY
     awk 'BEGIN { RS = ""; ORS = "\n\n" } /\ncall=/' | values_of "$1"
 }
@@ -89,7 +89,7 @@ for name in sys.stdin.buffer.read().split(b"\0")[:-2:2]:
     print(os.fsdecode(name).encode("unicode_escape").decode())'
 }
 
-@test "journal: every name and path goes over byte for byte" {
+@test "journal: every name and path arrives byte for byte" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     for ((i = 0; i < ${#NAMES[@]}; i += 2)); do
@@ -115,7 +115,7 @@ for name in sys.stdin.buffer.read().split(b"\0")[:-2:2]:
     assert_success
 }
 
-@test "syslog: no program name gets out of the tag" {
+@test "syslog: no name of a program breaks out of the tag" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     mkdir bin
@@ -136,7 +136,7 @@ for name in sys.stdin.buffer.read().split(b"\0")[:-2:2]:
     done
 }
 
-@test "every byte that a path may have" {
+@test "a path may have every byte" {
     cd "$BATS_TEST_TMPDIR"
     for part in '1 46' '48 127' '128 220' '221 255'; do
         # shellcheck disable=SC2086 # two words
@@ -153,7 +153,7 @@ print(path.encode("unicode_escape").decode())' "$path" >expected
     done
 }
 
-@test "the longest path, abstract names, and names that are cut at a character" {
+@test "the longest path, abstract names, and names that are cut between characters" {
     cd "$BATS_TEST_TMPDIR"
     longest=$(printf '%0107d' 0)x
     logging "log=file:$PWD/log" "$EVENT" send unix "$longest" 3>/dev/null
@@ -177,7 +177,7 @@ print(sys.argv[1].encode()[:15].decode(errors="ignore"))' "$name")" "$(cat threa
     done
 }
 
-@test "a FIFO's path that is too long is cut at a character" {
+@test "the path of a FIFO that is too long is cut between characters" {
     cd "$BATS_TEST_TMPDIR"
     for start in a aa aaa; do
         fifo=$PWD/$start$(printf '€%.0s' {1..60})

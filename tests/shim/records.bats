@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The event record: what it says is held against what the program that made the event knows.
+# The record of an event: each field is compared with what the program that made the event knows.
 
 load ../lib/common
 load ../lib/record
@@ -8,8 +8,8 @@ EVENT=$PROGRAMS/record_event
 EVENT_LEFT=$PROGRAMS/event_left
 ENDS='pipe fifo pair unix tcp tcp6'
 
-# The pairs of origin and end that raise SIGPIPE, as the kernel says it: without the shim, they end
-# the program.
+# The pairs of origin and end that raise SIGPIPE. The kernel decides: without the shim, they end the
+# program.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     for origin in $("$EVENT"); do
@@ -23,7 +23,7 @@ setup_file() {
     done >pairs
 }
 
-# A Unix socket's path is recorded as it was given; a FIFO's is the whole.
+# The path of a Unix socket is recorded as it was given; that of a FIFO is the full path.
 where() { # END
     case $1 in
     fifo) pwd -P | tr '\n' / && echo w ;;
@@ -31,7 +31,7 @@ where() { # END
     esac
 }
 
-# Every pair, one process each; what the programs know is left in `known`.
+# Runs every pair in a process of its own. What the programs know is in the file `known`.
 run_pairs() { # OPTIONS
     while read -r origin end _; do
         logging "$1" "$EVENT" "$origin" "$end" "$(where "$end")" 3>>known || return
@@ -39,7 +39,7 @@ run_pairs() { # OPTIONS
     done <"$BATS_FILE_TMPDIR/pairs"
 }
 
-# The decoded events on standard input are those in `known`.
+# Asserts that the decoded events on standard input are those in `known`.
 assert_known() {
     awk 'BEGIN { RS = ""; } /\ncall=/' | without_time >recorded
     grep -v '^answer' known >expected
@@ -51,7 +51,7 @@ assert_known() {
     assert_output "$(wc -l <"$BATS_FILE_TMPDIR/pairs")"
 }
 
-@test "SIGPIPE comes by each origin, and ends the program without the shim" {
+@test "each origin raises SIGPIPE, and ends the program without the shim" {
     needs rings
     run awk '$3 != 141' "$BATS_FILE_TMPDIR/pairs"
     assert_output ''
@@ -62,7 +62,7 @@ assert_known() {
 
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
-@test "logfmt: each event is recorded as it was" {
+@test "logfmt: each record says what the program knows" {
     needs rings
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log"
@@ -71,7 +71,7 @@ assert_known() {
 }
 
 # bats test_tags=native
-@test "json: each event is recorded as it was" {
+@test "json: each record says what the program knows" {
     needs rings
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log,format=json"
@@ -83,7 +83,7 @@ assert_known() {
 }
 
 # bats test_tags=native
-@test "journal: each event is recorded as it was" {
+@test "journal: each record says what the program knows" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     export -f run_pairs logging where
@@ -97,7 +97,7 @@ assert_known() {
 
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
-@test "in the modes that raise no signal for the interposed calls, the record is the same" {
+@test "the record is the same in the modes in which interposed calls raise no signal" {
     cd "$BATS_TEST_TMPDIR"
     for mode in ignore mask flags; do
         rm -f known log
@@ -112,7 +112,7 @@ assert_known() {
 
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
-@test "a write that was interrupted, jumped out of or cancelled is not taken for the one that breaks" {
+@test "a write that was interrupted, jumped out of or cancelled is not taken for the broken one" {
     cd "$BATS_TEST_TMPDIR"
     local way
     for way in handler jump cancel; do
@@ -199,7 +199,7 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
 
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
-@test "an IPv6 address of one link has the number of the link's interface" {
+@test "a link-local IPv6 address has the number of its interface" {
     needs networks
     cd "$BATS_TEST_TMPDIR"
     logging_there "log=file:$PWD/log" "$EVENT" send tcp6 fe80::1%near 3>known
@@ -209,7 +209,7 @@ print(struct.pack("<qq", int(sys.argv[1]), 1234).hex())' "$(date -u -d "${date}Z
     assert_equal "$(grep -c '^\(local\|peer\)=\[fe80::1%1234567\]:' recorded)" 2
 }
 
-# Where every address of 2001:db8::/32 is this host's own, and fe80::1 that of an interface `near`.
+# Makes a network in which this host has every address of 2001:db8::/32, and an interface `near` fe80::1.
 logging_there() { # OPTIONS COMMAND...
     # shellcheck disable=SC2016 # for the inner shell
     unshare --net sh -ec '

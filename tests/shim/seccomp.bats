@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# C6: the shim makes no system call that a host's seccomp filter may forbid, neither where all
-# goes well nor at a broken write. The oracle: no shim, and SIGPIPE ignored.
+# C6: the shim makes no system call that the seccomp filter of a program may forbid, neither at a write
+# that succeeds nor at a broken one. The oracle is the program without the shim, with SIGPIPE ignored.
 
 load ../lib/common
 
@@ -30,7 +30,7 @@ shimmed_in() { # MODE ARGUMENT...
 }
 
 # bats test_tags=bare
-@test "the filter lets the bare host live" {
+@test "the filter permits all that the bare program does" {
     run grep -h 'killed\|cannot go on' "$BATS_FILE_TMPDIR"/oracle.*
     assert_output ""
     run grep -c 'broken: -1 EPIPE' "$BATS_FILE_TMPDIR/oracle.process"
@@ -38,7 +38,7 @@ shimmed_in() { # MODE ARGUMENT...
 }
 
 # bats test_tags=bare
-@test "the filter kills for one system call more" {
+@test "the filter kills a program for one additional system call" {
     "${CC:-cc}" -shared -nostdlib -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
 #include <sys/syscall.h>
 #include <sys/socket.h>
@@ -55,7 +55,7 @@ SOURCE
 }
 
 # bats test_tags=bare
-@test "broken writes kill the host without the shim" {
+@test "broken writes end the program without the shim" {
     run same_as_ignored bare "$PROGRAMS/seccomp"
     assert_failure
     assert_output --partial "+write: killed by SIGPIPE"
@@ -73,16 +73,16 @@ SOURCE
     same_as_ignored shimmed_in mask "$PROGRAMS/seccomp"
 }
 
-# The filter is set by the host, after which its writes are the plain ones.
+# Once the program has set the filter, the shim makes plain writes.
 @test "mode=flags makes no forbidden system call" {
     same_as_ignored shimmed_in flags "$PROGRAMS/seccomp"
 }
 
-@test "a host whose parent has forbidden rt_sigprocmask starts, and lives" {
+@test "a program whose parent has forbidden rt_sigprocmask starts, and lives" {
     local oracle
     run ignoring "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"
     oracle="$status $output"
-    # Where libc is in two, libpthread makes that call at its own start (glibc before 2.34).
+    # Before glibc 2.34, libpthread is a library of its own, which makes that call when it starts.
     if ! ldd "$PROGRAMS/runner_write" | grep -q libpthread; then
         assert_equal "$oracle" '0 -1 Broken pipe'
     fi
@@ -90,7 +90,7 @@ SOURCE
     assert_equal "$status $output" "$oracle"
 }
 
-@test "a thread of a host that restricts itself lives, whatever a vfork child has done before" {
+@test "a thread that restricts its system calls lives, whatever a vfork child has done before" {
     run bare "$PROGRAMS/vfork_sandbox"
     assert_failure "$SIGPIPE_STATUS"
     for mode in catch ignore mask flags; do

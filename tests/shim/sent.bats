@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# A SIGPIPE that somebody sends does what it does without the shim, and a disposition that the
-# host sets is the one it gets; the default, set by whichever name, leaves it protected.
+# A SIGPIPE that is sent does what it does without the shim. A disposition that the program sets is the one
+# that it gets. Where the program sets the default, by whichever function, it stays protected.
 
 load ../lib/common
 
@@ -12,7 +12,7 @@ load ../lib/common
 }
 
 # bats test_tags=bare
-@test "sent to a bare process that has the default, it kills, and else does not" {
+@test "a SIGPIPE that is sent ends a bare process only where its disposition is the default" {
     run bare "$PROGRAMS/sent"
     assert_success
     for line in "${lines[@]}"; do
@@ -26,28 +26,28 @@ load ../lib/common
     done
 }
 
-# Bare, the first broken call kills already: this is about the one SIGPIPE that is not absorbed.
+# Without the shim, the first broken call would end the process before the kill.
 storm() { # CALL SENDER
     run shimmed "$PROGRAMS/sent_storm" "$@"
     assert_success
     assert_output --regexp '^[0-9]+ children died of SIGPIPE$'
 }
 
-@test "a kill from outside ends a process in the midst of broken writes and sends" {
+@test "a kill from another process ends a process during its broken writes and sends" {
     storm write outside
     storm send outside
     storm both outside
 }
 
 # bats test_tags=slow
-@test "a process's kill of itself ends it while another of its threads has broken calls" {
+@test "a kill of itself ends a process while another of its threads makes broken calls" {
     for call in write send both; do
         storm "$call" thread
         storm "$call" main
     done
 }
 
-@test "the default, set again by every name, leaves the process protected at every instant" {
+@test "a process that sets the default again, by every function that can, is protected at every instant" {
     run "$PROGRAMS/sent_default" --list
     assert_line siginterrupt
     for name in "${lines[@]}"; do
@@ -59,7 +59,7 @@ storm() { # CALL SENDER
     done
 }
 
-@test "a host's handler runs on a broken call as without the shim" {
+@test "a handler of the program runs at a broken call as without the shim" {
     run "$PROGRAMS/sent_handlers" --list
     assert_line siginfo
     for name in "${lines[@]}"; do
@@ -75,7 +75,7 @@ storm() { # CALL SENDER
     done
 }
 
-@test "a one-shot handler runs once, and the process is protected after it" {
+@test "an SA_RESETHAND handler runs once, and the process is protected after it" {
     run "$PROGRAMS/sent_handlers" --one-shots
     assert_line one-shot-siginfo
     for name in "${lines[@]}"; do

@@ -1,32 +1,32 @@
 #!/usr/bin/env bats
-# A sink that fails loses the record, counts it, and does nothing else to the host.
+# Where a sink fails, the record is lost and counted as lost, and the program notices nothing else.
 
 load ../lib/common
 load ../lib/record
 
-# Runs a host that breaks its sink, makes three events, and repairs the sink again: so the summary
-# comes through, and tells what was lost. What the host sees is what it sees with log=off. A sink
-# that waits for something would end with the test's time.
-host_loses() { # LOST OPTIONS LOG FORMAT BREAK REPAIR
+# Runs a program that breaks its sink, makes three events, and repairs the sink again, so that the summary
+# is written and says what was lost. The program sees what it sees with log=off. Where a sink waited for
+# something, the test would time out.
+app_loses() { # LOST OPTIONS LOG FORMAT BREAK REPAIR
     local statements="$5
 attempt(3)
 left = sorted(os.listdir('/proc/self/fd')) if 'EMFILE' not in '''$5''' else []
 $6
 with open('answers', 'w') as file: print(answers, left, file=file)"
-    logging log=off "${HOST[@]}" "$statements" 2>/dev/null </dev/null
+    logging log=off "${APP[@]}" "$statements" 2>/dev/null </dev/null
     mv answers expected
     find . -mindepth 1 ! -name expected ! -name keep -delete
-    logging "$2" "${HOST[@]}" "$statements" 2>errors </dev/null
+    logging "$2" "${APP[@]}" "$statements" 2>errors </dev/null
     assert_equal "$(cat answers)" "$(cat expected)"
     assert_equal "$(grep -o EPIPE answers | wc -l)" 3
     decode "$4" "$3" | grep -E '^(count|events|lost)=' | xargs >counts
     assert_equal "$(cat counts)" "events=3 lost=$1"
 }
 
-@test "file: a symbolic link, even to a file of the host's" {
+@test "file: a symbolic link is refused, whatever it points to" {
     cd "$BATS_TEST_TMPDIR"
     for target in victim /dev/null nowhere; do
-        host_loses 3 "log=file:$PWD/log" log logfmt \
+        app_loses 3 "log=file:$PWD/log" log logfmt \
             "open('victim', 'w').close(); os.symlink('$target', 'log')" "os.unlink('log')"
         assert_equal "$(wc -c <victim)" 0
         rm -f log
@@ -36,19 +36,19 @@ with open('answers', 'w') as file: print(answers, left, file=file)"
 @test "file: a directory, a folder that is not there, a file that nobody may write" {
     needs users
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 "log=file:$PWD/log" log logfmt "os.mkdir('log')" "os.rmdir('log')"
-    host_loses 3 "log=file:$PWD/folder/log" folder/log logfmt pass "os.mkdir('folder')"
+    app_loses 3 "log=file:$PWD/log" log logfmt "os.mkdir('log')" "os.rmdir('log')"
+    app_loses 3 "log=file:$PWD/folder/log" folder/log logfmt pass "os.mkdir('folder')"
     rm -r folder
-    host_loses 3 "log=file:$PWD/log" log logfmt \
+    app_loses 3 "log=file:$PWD/log" log logfmt \
         "open('log', 'w').close(); os.chmod('.', 0o777); os.chmod('log', 0); os.seteuid(65534)" \
         "os.seteuid(0); os.chmod('log', 0o600)"
 }
 
 @test "file: /dev/full" {
     cd "$BATS_TEST_TMPDIR"
-    # There is no repair for that: what it does to the host is all there is to see.
+    # This sink cannot be repaired: only what the program sees is compared.
     for log in off file:/dev/full; do
-        logging "log=$log" "${HOST[@]}" 'attempt(100); print(answers)' >"${log%%:*}" 2>errors
+        logging "log=$log" "${APP[@]}" 'attempt(100); print(answers)' >"${log%%:*}" 2>errors
         assert_equal "$(cat errors)" ''
     done
     cmp off file
@@ -63,7 +63,7 @@ with open('answers', 'w') as file: print(answers, left, file=file)"
         export LD_PRELOAD=$1 NOSIGPIPE_OPTIONS="log=file:$PWD/disk/log"
         shift
         "$@"
-        cp disk/log log' bash "$SHIM" "${HOST[@]}" 'attempt(2)
+        cp disk/log log' bash "$SHIM" "${APP[@]}" 'attempt(2)
 full = os.open("disk/full", os.O_WRONLY | os.O_CREAT)
 try:
     while True: os.write(full, bytes(4096))
@@ -71,7 +71,7 @@ except OSError: pass
 for _ in range(30): broken = make_pipe(); attempt(3)
 os.unlink("disk/full"); os.close(full); print(set(answers))' >answers
     assert_equal "$(cat answers)" "{'EPIPE'}"
-    # All events are counted; what is not in the file is among the lost.
+    # All events are counted; the records that are not in the file are counted as lost.
     decode logfmt log >records
     assert_equal "$(values_of events <records)" 92
     lost=$(values_of lost <records)
@@ -81,9 +81,9 @@ os.unlink("disk/full"); os.close(full); print(set(answers))' >answers
 
 @test "file: a FIFO without a reader, and one that is full" {
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 "log=file:$PWD/log" log logfmt "os.mkfifo('log')" "os.unlink('log')"
+    app_loses 3 "log=file:$PWD/log" log logfmt "os.mkfifo('log')" "os.unlink('log')"
     rm log
-    host_loses 3 "log=file:$PWD/log" log logfmt "os.mkfifo('log')
+    app_loses 3 "log=file:$PWD/log" log logfmt "os.mkfifo('log')
 both = os.open('log', os.O_RDWR | os.O_NONBLOCK)
 try:
     while True: os.write(both, bytes(65536))
@@ -92,12 +92,12 @@ except BlockingIOError: pass" "os.close(both); os.unlink('log')"
 
 @test "file: the limit of a file's size raises no SIGXFSZ" {
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 "log=file:$PWD/log" log logfmt \
+    app_loses 3 "log=file:$PWD/log" log logfmt \
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, -1))" \
         "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))"
-    # Nor does one that only the last of many records would go beyond.
+    # Nor does a limit that only the last of many records would exceed.
     rm log
-    logging "log=file:$PWD/log" "${HOST[@]}" 'resource.setrlimit(resource.RLIMIT_FSIZE, (2000, -1))
+    logging "log=file:$PWD/log" "${APP[@]}" 'resource.setrlimit(resource.RLIMIT_FSIZE, (2000, -1))
 for _ in range(20): broken = make_pipe(); attempt()
 resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))'
     decode logfmt log >records
@@ -107,44 +107,44 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))'
 
 @test "stderr: the limit of a file's size raises no SIGXFSZ" {
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 log=stderr errors logfmt \
+    app_loses 3 log=stderr errors logfmt \
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, -1))" \
         "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))"
 }
 
 @test "no descriptor left for a file or a socket (EMFILE)" {
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 "log=file:$PWD/log" log logfmt \
+    app_loses 3 "log=file:$PWD/log" log logfmt \
         "most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; resource.setrlimit(resource.RLIMIT_NOFILE, (0, most)) # EMFILE" \
         "resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))"
 }
 
 @test "stderr: closed" {
     cd "$BATS_TEST_TMPDIR"
-    host_loses 3 log=stderr log logfmt "os.close(2)" \
+    app_loses 3 log=stderr log logfmt "os.close(2)" \
         "os.dup2(os.open('log', os.O_WRONLY | os.O_CREAT), 2)"
 }
 
-@test "stderr: the descriptor that broke, and another broken one" {
+@test "stderr: it is the descriptor that broke, or another broken one" {
     cd "$BATS_TEST_TMPDIR"
     for make in make_pipe make_socket; do
-        host_loses 3 log=stderr log logfmt "broken = $make(2)" \
+        app_loses 3 log=stderr log logfmt "broken = $make(2)" \
             "os.dup2(os.open('log', os.O_WRONLY | os.O_CREAT), 2)"
         rm log
-        host_loses 3 log=stderr log logfmt "$make(2)" \
+        app_loses 3 log=stderr log logfmt "$make(2)" \
             "os.dup2(os.open('log', os.O_WRONLY | os.O_CREAT), 2)"
         rm log
         # One pipe or socket under two numbers: cmd 2>&1 | head.
-        host_loses 3 log=stderr log logfmt "broken = $make(); os.dup2(broken, 2)" \
+        app_loses 3 log=stderr log logfmt "broken = $make(); os.dup2(broken, 2)" \
             "os.dup2(os.open('log', os.O_WRONLY | os.O_CREAT), 2)"
         rm log
     done
 }
 
-@test "stderr: a full pipe and a full socket, both blocking, do not block" {
+@test "stderr: a full pipe and a full socket in blocking mode do not block the program" {
     cd "$BATS_TEST_TMPDIR"
     for make in 'os.pipe()' 'map(socket.socket.detach, socket.socketpair())'; do
-        host_loses 3 log=stderr log logfmt "reader, writer = $make
+        app_loses 3 log=stderr log logfmt "reader, writer = $make
 os.dup2(writer, 2); os.set_blocking(2, False)
 for size in 65536, 1:
     try:
@@ -157,16 +157,16 @@ os.dup2(os.open('log', os.O_WRONLY | os.O_CREAT), 2)"
     done
 }
 
-# A host in a root of its own, where no server is but what it makes itself. The summary goes to a
-# child, which ends when it has it.
-host_loses_datagrams() { # SINK PATH BREAK
-    in_own_root env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="log=$1" "${HOST[@]}" "path = '$2'
+# Runs a program in a root of its own, where the only servers are those that it makes itself. A child
+# receives the summary, and ends then.
+app_loses_datagrams() { # SINK PATH BREAK
+    in_own_root env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="log=$1" "${APP[@]}" "path = '$2'
 def serve(kind=socket.SOCK_DGRAM):
     server = socket.socket(socket.AF_UNIX, kind)
     server.bind(path)
     return server
 def serve_full():
-    # Full for a client that has sent nothing yet: its own buffer may be the smaller one.
+    # A client that has sent nothing yet finds it full: the buffer of the client may be the smaller one.
     kept = [serve()]
     while True:
         kept.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -177,7 +177,7 @@ def serve_full():
             while True: kept[-1].sendto(b'x', path)
         except BlockingIOError: pass
 def serve_nobody():
-    # Connections for which the server has no time: the rest would wait for it.
+    # Connections that the server does not accept: further ones would have to wait.
     kept = [serve(socket.SOCK_STREAM)]
     kept[0].listen(1)
     while True:
@@ -213,12 +213,12 @@ print(answers)" | cat >answers
         'other = serve(socket.SOCK_STREAM)' 'full = serve_full()' \
         'full = serve_nobody()' \
         'resource.setrlimit(resource.RLIMIT_NOFILE, (0, 4096))'; do
-        host_loses_datagrams syslog /dev/log "$what"
-        host_loses_datagrams journal /run/systemd/journal/socket "$what"
+        app_loses_datagrams syslog /dev/log "$what"
+        app_loses_datagrams journal /run/systemd/journal/socket "$what"
     done
 }
 
-@test "a lost record is no event: what the program and the kernel do is the same with log=off" {
+@test "a lost record is not an event: the program and the kernel do the same with log=off" {
     cd "$BATS_TEST_TMPDIR"
     mkfifo broken
     exec 8<>broken 9>broken 8<&-

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The sinks: what they write, and that one which fails costs the record and nothing else.
+# The sinks of the log: what they write.
 
 load ../lib/common
 load ../lib/record
@@ -8,7 +8,7 @@ EVENT=$PROGRAMS/record_event
 STORM=$PROGRAMS/event_storm
 POLICY=$PROGRAMS/policy
 
-# The system calls on the log in a trace of strace, one a line, without descriptors' numbers.
+# Prints the system calls on the log in a trace of strace, one a line, without the numbers of descriptors.
 calls_on_log() { # TRACE
     sed -n -E 's/^[0-9]+ +//
         /openat.*"log"/s/.* (O_[A-Z_|]+, [0-9]+).*/open \1/p
@@ -16,9 +16,9 @@ calls_on_log() { # TRACE
         /^close\([0-9]+<[^>]*log>/s/\(.*//p' "$1"
 }
 
-@test "stderr: the records and what the program says itself" {
+@test "stderr: the records stand among what the program prints itself" {
     cd "$BATS_TEST_TMPDIR"
-    logging log=stderr "${HOST[@]}" 'attempt(2); os.write(2, b"own\n")' 2>said
+    logging log=stderr "${APP[@]}" 'attempt(2); os.write(2, b"own\n")' 2>said
     assert_equal "$(sed -n 3p said)" own
     sed 3d said >log
     assert_equal "$(decode logfmt log | values_of call | xargs)" 'write write'
@@ -47,15 +47,15 @@ close'
 @test "no sink keeps a descriptor" {
     cd "$BATS_TEST_TMPDIR"
     for log in stderr "file:$PWD/log" syslog journal; do
-        logging "log=$log" "${HOST[@]}" 'before = os.listdir("/proc/self/fd"); attempt(3)
+        logging "log=$log" "${APP[@]}" 'before = os.listdir("/proc/self/fd"); attempt(3)
 print(before == os.listdir("/proc/self/fd"))' >kept 2>/dev/null
         assert_equal "$(cat kept)" True
     done
 }
 
-@test "file: a host may close every descriptor, and have the numbers for itself" {
+@test "file: the program may close every descriptor, and use every number itself" {
     cd "$BATS_TEST_TMPDIR"
-    logging "log=file:$PWD/log" "${HOST[@]}" 'os.dup2(broken, 100); broken = 100
+    logging "log=file:$PWD/log" "${APP[@]}" 'os.dup2(broken, 100); broken = 100
 os.closerange(0, 100); attempt(2)
 first = os.open("own", os.O_WRONLY | os.O_CREAT); attempt(2)
 os.write(first, f"{first} {answers}\n".encode())'
@@ -97,9 +97,9 @@ os.write(first, f"{first} {answers}\n".encode())'
     [ "$(grep -c ^time= records)" -ge 8 ]
 }
 
-@test "stderr: a pipe, where the kernel does not know the flags against waiting and signals" {
+@test "stderr: a pipe, where the kernel does not know the flags that prevent waiting and signals" {
     cd "$BATS_TEST_TMPDIR"
-    # Both flags are refused, then the second try too, or not.
+    # The kernel refuses both flags, and the second attempt as well, or not.
     for when in 1+1 1+2; do
         [ "$when" = 1+1 ] && refused=8 || refused=4
         mkfifo pipe
@@ -116,7 +116,7 @@ os.write(first, f"{first} {answers}\n".encode())'
     done
 }
 
-@test "syslog: a datagram each, as RFC 3164 has it, in either format" {
+@test "syslog: a datagram for each record, in the form of RFC 3164, in either format" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     for format in logfmt json; do
@@ -125,7 +125,7 @@ os.write(first, f"{first} {answers}\n".encode())'
         assert_equal "$(find "$format" -type f | wc -l)" 2
         pid=$(values_of pid <known)
         for number in 1 2; do
-            # The header and the record tell one time.
+            # The header and the record have the same time.
             sed -E 's/^[^:]*(:[^:]*){2}[^:]*: //' "$format/$number" >log
             echo >>log
             decode "$format" log >record
@@ -141,7 +141,7 @@ os.write(first, f"{first} {answers}\n".encode())'
     done
 }
 
-@test "syslog: where /dev/log takes connections, a record each, ended as by syslog(3)" {
+@test "syslog: where /dev/log takes connections, one record each, terminated as by syslog(3)" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     with_server --stream /dev/log own python3 -I -c 'import syslog; syslog.syslog("own")'
@@ -156,7 +156,7 @@ os.write(first, f"{first} {answers}\n".encode())'
     assert_success
 }
 
-@test "journal: the fields that journald knows are there" {
+@test "journal: the record has the fields that journald knows" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     with_server /run/systemd/journal/socket got env LD_PRELOAD="$SHIM" \

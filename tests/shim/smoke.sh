@@ -14,7 +14,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# SIGPIPE at its default, or ignored: what this script has inherited is of no concern.
+# Both set the disposition of SIGPIPE, whichever one this script has inherited.
 bare() { # [ARGUMENT]...
     env --default-signal=PIPE build/tests/matrix "$@"
 }
@@ -29,12 +29,12 @@ protected() { # MODE [ARGUMENT]...
     env --default-signal=PIPE build/nosigpipe --mode="$mode" build/tests/matrix "$@"
 }
 
-# The first differences are enough to read.
+# Prints the first differences only.
 same() { # FILE FILE
     cmp -s "$1" "$2" || { diff "$1" "$2" | head -n 20 && false; }
 }
 
-# Where a bare program outlives a broken write, nothing else here proves anything.
+# Where a bare program survives a broken write, the other checks would prove nothing.
 dies_bare() {
     bare >/dev/null 2>&1
     status=$?

@@ -3,7 +3,7 @@
 
 load ../lib/common
 
-@test "a storm of broken calls from all sides is answered with EPIPE" {
+@test "many broken calls from everywhere at once are all answered with EPIPE" {
     run bare "$PROGRAMS/threads_storm"
     assert_failure "$SIGPIPE_STATUS"
     run ignoring "$PROGRAMS/threads_storm"
@@ -16,7 +16,7 @@ load ../lib/common
     done
 }
 
-@test "threads live beside vfork children of another, which share the memory" {
+@test "threads live while another thread has vfork children, which share the memory" {
     run bare "$PROGRAMS/vfork_beside" 300000
     assert_failure # a thread's death, or that of a child
     run ignoring "$PROGRAMS/vfork_beside" 300000
@@ -44,7 +44,7 @@ load ../lib/common
     assert_output --partial ' backtrace='
 }
 
-@test "mode=mask takes no signal frame: threads have the stacks that they asked for, and room for a record" {
+@test "mode=mask needs no signal frame: threads have the stacks that they asked for, and room for a record" {
     run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" sizes
     assert_success
     assert_output "$(bare "$PROGRAMS/small_stack" sizes)"
@@ -57,14 +57,14 @@ load ../lib/common
     assert_success
     assert_line "$answered"
     assert_output --partial ' backtrace='
-    # Once the program has chosen, and chosen the default again, the guard takes frames there, too.
+    # Once the program has set a disposition, and then the default again, the guard needs frames there, too.
     run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" chosen
     assert_success
     assert_output "$(ignoring "$PROGRAMS/small_stack")"
 }
 
-@test "mode=ignore: a handler that one thread sets stays, while another starts programs" {
-    # 100000 times, since the moment in which it was overwritten is a short one.
+@test "mode=ignore: a handler that one thread sets stays set while another thread starts programs" {
+    # 100000 times, since the interval in which it could be overwritten is short.
     for mode in catch ignore mask; do
         run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/handler_lost" 100000
         assert_success
@@ -73,7 +73,7 @@ load ../lib/common
 }
 
 # bats test_tags=native
-@test "a thread with a thread pointer of its own, which no libc has made" {
+@test "a thread whose thread pointer was not made by libc" {
     run bare "$PROGRAMS/thread_pointer"
     assert_failure "$SIGPIPE_STATUS"
     for mode in catch ignore mask flags; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What a host can see of its own signals is the same with the shim and without (C3, C4). Each
-# transcript program prints it; its run without the shim is the oracle.
+# What a program can see of its own signals is the same with the shim and without (C3, C4). Each
+# transcript program prints it. The oracle is its run without the shim.
 
 load ../lib/common
 load ../lib/transcript
@@ -10,7 +10,7 @@ setup_file() {
     for state in default ignored blocked; do
         make_oracles "$state"
     done
-    # What a shim does that is not transparent.
+    # A shim that is not transparent.
     "${CC:-cc}" -shared -nostdlib -fPIC -x c -o "$BATS_FILE_TMPDIR/naive.so" - <<'SOURCE'
 #include <signal.h>
 __attribute__((constructor)) static void start(void)
@@ -21,7 +21,7 @@ SOURCE
 }
 
 # bats test_tags=bare
-@test "no case goes wrong or hangs by itself" {
+@test "without the shim no case fails or hangs" {
     needs vmsplice
     run grep -E 'cannot go on|SIGALRM' "$BATS_FILE_TMPDIR"/*.{default,ignored,blocked}
     assert_output ""
@@ -39,23 +39,23 @@ SOURCE
 }
 
 # bats test_tags=bare
-@test "broken writes are the end without the shim" {
+@test "without the shim broken writes end the programs" {
     run survives "" ""
     assert_failure
     assert_output --partial "killed by SIGPIPE"
 }
 
-@test "switched off, nothing differs, inherited default" {
+@test "off: the same transcript, inherited default" {
     same_under "$SHIM" off default
 }
 
 # bats test_tags=native
-@test "switched off, nothing differs, inherited ignored" {
+@test "off: the same transcript, inherited ignored" {
     same_under "$SHIM" off ignored
 }
 
 # bats test_tags=native
-@test "switched off, nothing differs, inherited blocked" {
+@test "off: the same transcript, inherited blocked" {
     same_under "$SHIM" off blocked
 }
 
@@ -71,7 +71,7 @@ SOURCE
     same_under "$SHIM" mode=catch blocked
 }
 
-@test "mode=catch: the default action never strikes" {
+@test "mode=catch: broken writes never take the default action" {
     survives "$SHIM" mode=catch
 }
 
@@ -90,7 +90,7 @@ SOURCE
     same_under "$SHIM" mode=ignore blocked
 }
 
-@test "mode=ignore: the default action never strikes" {
+@test "mode=ignore: broken writes never take the default action" {
     survives "$SHIM" mode=ignore
 }
 
@@ -108,7 +108,7 @@ SOURCE
     same_under "$SHIM" mode=mask blocked
 }
 
-@test "mode=mask: the default action never strikes" {
+@test "mode=mask: broken writes never take the default action" {
     survives "$SHIM" mode=mask
 }
 
@@ -126,12 +126,12 @@ SOURCE
     same_under "$SHIM" mode=flags blocked
 }
 
-@test "mode=flags: the default action never strikes" {
+@test "mode=flags: broken writes never take the default action" {
     survives "$SHIM" mode=flags
 }
 
 # bats test_tags=native,bare
-@test "each case of tests/shim/known_differences differs still, or it is none" {
+@test "each case of tests/shim/known_differences still differs" {
     while read -r mode name case state; do
         [ "$mode" != all ] || mode=catch
         inherit "${state:=default}" env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$mode" \

@@ -1,6 +1,6 @@
 # bats file_tags=valgrind
-# The shim under valgrind's memcheck, as a preload: no read or write of memory that is not its own, no
-# jump that hangs on bytes that nobody has set.
+# The shim under memcheck of valgrind, as a preload: it reads and writes no memory out of bounds, and no
+# jump depends on uninitialized bytes.
 
 load ../lib/common
 
@@ -16,7 +16,7 @@ checked() { # OPTIONS COMMAND...
         valgrind -q --error-exitcode=9 --child-silent-after-fork=no "$@"
 }
 
-# What a case answers in each mode, with all that may follow an event, is what it answers without
+# Asserts that in each mode, with every option that does something at an event, a case answers as without
 # the shim where SIGPIPE is ignored.
 same_in_each_mode() { # CASE...
     local mode log=$BATS_TEST_TMPDIR/log expected
@@ -28,7 +28,7 @@ same_in_each_mode() { # CASE...
             run checked "mode=$mode,backtrace=8,storm=1000,log=file:$log" "$PROGRAMS/matrix" "$name"
             assert_output "$expected"
             assert_success
-            # What stdio writes inside libc is no event where the signal is ignored or blocked.
+            # Writes of stdio inside libc are not events where the signal is ignored or blocked.
             [ -s "$log" ] || [[ $mode,$name =~ ^(ignore|mask),fprintf, ]]
         done
     done
@@ -42,7 +42,7 @@ same_in_each_mode() { # CASE...
     same_in_each_mode sendmsg,tcp4,reset,short,fork fprintf,pipe,closed,short,main
 }
 
-@test "memcheck finds no error in the options, whatever they say" {
+@test "memcheck finds no error in the parser of the options" {
     run checked "mode=$(printf 'x%.0s' $(seq 600)),,=,a=b,log=file:PATH,storm=-1" "$PROGRAMS/outlive"
     assert_success
     # valgrind is a program with the shim as well, before it becomes the one that is asked for.

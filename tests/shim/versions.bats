@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# Names of which libc has two versions that are different functions (shim/versions.h): a program has
-# the one that it was linked with, as without the shim.
+# Symbols that libc has in two versions, which are different functions (shim/versions.h). A program gets
+# the version that it was linked with, as without the shim.
 
 load ../lib/common
 load ../lib/versions
 
 # bats test_tags=bare,native
-@test "bare, the older versions and the newer are different functions" {
+@test "without the shim, the older versions and the newer ones are different functions" {
     make_versions_arguments cc
     versions bare >"$BATS_TEST_TMPDIR/bare"
     for name in pthread_kill posix_spawn posix_spawnp; do
@@ -18,6 +18,6 @@ load ../lib/versions
     done
 }
 
-@test "a program has the versions that it was linked with, looks up or gets without one, in every mode" {
+@test "a program gets the versions that it was linked with, that it looks up, or that it gets where it asks for none, in every mode" {
     assert_same_versions cc
 }

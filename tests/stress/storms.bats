@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Broken writes of all kinds from many threads, beside all else that a program does. `make soak` has
-# a hundred times as many.
+# Storms: broken writes of all kinds from many threads, while the program does everything else that it can.
+# `make soak` makes a hundred times as many.
 
 load ../lib/common
 
@@ -10,7 +10,7 @@ storm_in_mode() { # MODE
     assert_output --partial "mode=$1: "
 }
 
-@test "the storm ends a bare program, and asks for nothing that the kernel does not do" {
+@test "the storm ends a bare program, and passes without the shim where SIGPIPE is ignored" {
     cd "$BATS_TEST_TMPDIR"
     bare "$PROGRAMS/storm" --oracle >oracle
     run bare "$PROGRAMS/storm" 1000 8 oracle
