@@ -13,10 +13,10 @@ install_missing coverage || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 out=build/coverage
 
-# Not run by default, since they tell nothing of what the object does in a program:
-# - what is built, installed and said: completions, dist, docs, install, make, messages, third_party
-# - symbols, system calls and pages of the object as it is installed: exports, cost
-# - the scripts; other tests have the object in programs: audit, demo, entrypoint, launcher
+# These are not run by default, since they say nothing about what the library does in a program:
+# - building, installing, documents: completions, dist, docs, install, make, messages, third_party
+# - symbols, system calls and pages of the library as it is installed: exports, cost
+# - the commands, since other tests run the library in programs: audit, demo, entrypoint, launcher
 excluded='completions|dist|docs|install|make|messages|third_party|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
 
 compile() { # ARGUMENT...
@@ -36,7 +36,7 @@ build() {
         counters "$out/libnosigpipe.so" >"$out/order" && counters "$out/dump" | cmp - "$out/order"
 }
 
-# In the order in which the object is linked of them, which is the counters' order.
+# Prints the object files in the order in which they are linked, which is that of the counters.
 # shellcheck disable=SC2016 # for make
 objects() {
     printf 'objects: ; @echo $(SHIM_OBJECTS)\n' | make -s BUILD="$out" -f Makefile -f - objects
@@ -46,7 +46,7 @@ counters() { # FILE: the names, in the order of the addresses
     nm -n "$1" | sed -n 's/.* \(__gcov0\..*\)/\1/p'
 }
 
-# Every process of the tests may write to it, whoever runs it.
+# Every process of the tests may write to the file, under any user.
 prepare() {
     rm -f -- "$out/counters"
     find "$out" -name '*.gcda' -exec rm -f -- '{}' +
@@ -54,14 +54,14 @@ prepare() {
 }
 
 # gcov computes some counts from others, which can give less than 0 where a signal ended a process
-# within a function: gcovr is to pass over them. The fuzz targets' own uses of the shim's headers are
-# nothing of the shim.
+# within a function: gcovr ignores them. Uses of the shim's headers in the fuzz targets do not count
+# as the shim.
 report() { # ARGUMENT...
     gcovr --root . --filter shim/ --gcov-ignore-parse-errors --exclude-directories ".*/units/fuzz" "$@" \
         "$out/obj" "$out/parts" 2>"$out/gcovr.log"
 }
 
-# The parts by themselves (units.bats), which end as programs do.
+# The units, which write their counts at exit as ordinary programs do.
 build_units() {
     make -s -j "$(nproc)" BUILD="$out/parts" CC=gcc CPPFLAGS= CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
         LDFLAGS=--coverage units

@@ -1,14 +1,13 @@
 #!/usr/bin/env bats
-# Programs of an older and a newer Debian, run in their own system: as in tests/applications, without
-# the shim SIGPIPE ends them, and with it they do what they do where the signal is ignored.
+# Programs of an older and a newer Debian, run in their own system: as in tests/applications, SIGPIPE
+# ends them without the shim, and with it they do what they do where the signal is ignored.
 
 bats_require_minimum_version 1.5.0
 load ../lib/root
 
 PRELOAD=LD_PRELOAD=/source/build/libnosigpipe.so
 
-# Each line, in words of the shell: a program and what it is asked to write to a standard output
-# that nobody reads.
+# Each line is a command of the shell: a program that writes to a standard output which nobody reads.
 COMMANDS='bash -c "echo text; echo alive >&2"
 dash -c "echo text; echo alive >&2"
 busybox sh -c "echo text; echo alive >&2"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# libc.sh [NAME]: the same object under other C libraries: musl, and the glibc of an older and of a newer
-# Debian. The tests' programs are built for each of them, and the tests that compare a run with the
-# shim and one without are run on those; then the tests of tests/libc. With a NAME (musl, bullseye,
-# trixie): for that one alone, without the latter. Needs root, for the systems of root.sh.
+# libc.sh [NAME]: tests the library under other C libraries: musl, and the glibc of an older and of a newer
+# Debian. It builds the fixtures for each of them and runs the tests that compare a run with the shim and
+# one without; then the tests of tests/libc. With a NAME (musl, bullseye, trixie) it does so for that one
+# alone, without the tests of tests/libc. Needs root, for the systems of root.sh.
 # Ends with a line "N passed, N failed".
 
 set -u
@@ -12,13 +12,13 @@ cd -- "$(dirname -- "$0")/../.." || exit
 install_missing check && install_missing libc || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
-# What a program can see; the others are about the scripts, or about this system's own programs.
-# A test that has the tag `native` is about such a program too, or about what no libc has a part in.
+# These test what a program can see. The others are about scripts, or about programs of this system.
+# A test with the tag `native` is about such a program too, or about something that no libc affects.
 FILES='tests/shim/transcript.bats tests/shim/calls.bats tests/shim/children.bats tests/shim/sent.bats tests/shim/records.bats
        tests/shim/seccomp.bats tests/shim/policy.bats tests/shim/early.bats tests/shim/threads.bats tests/shim/versions.bats'
 GLIBC_FILES='tests/shim/exports.bats'
 
-# The programs that they run, and those of them that only glibc has what it takes to build.
+# The programs that they run; those of the second list can be built with glibc alone.
 PROGRAMS='transcript_* matrix children children_storm inherit sent* record_event seccomp* strict policy
           vfork_* early_* threads_storm handler_lost thread_pointer event_left
           small_stack own_mounts runner_write preload_constructor preload_allocator preload_ifunc versions'
@@ -50,8 +50,8 @@ build_for_musl() {
         "$include -idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)" ''
 }
 
-# By this system's compiler, with the headers and libraries of the other one, which the program
-# takes at run time as well. A link that begins at / would lead out of it.
+# Uses the compiler of this system with the headers and libraries of the other one, which the programs
+# also use at run time. A link that begins at / would lead out of it.
 build_for_suite() { # SUITE
     root=$(tests/lib/root.sh "$1" busybox libc6-dev) || return
     find "$root"/lib*/ "$root"/usr/lib*/ -type l -lname '/*' | while read -r link; do
@@ -63,7 +63,7 @@ build_for_suite() { # SUITE
     ldflags="-L$root/usr/$place -L$root/$place -ldl -lrt \
 -Wl,--disable-new-dtags,-rpath,$root/$place,--dynamic-linker=$root/$place/$linker"
     build "$1" "$PROGRAMS $GLIBC_PROGRAMS" gcc "$cflags" "$ldflags" || return
-    # With libc as their only library: before glibc 2.34 threads have one of their own.
+    # Links them with libc alone: before glibc 2.34, libpthread is a library of its own.
     for program in runner_write strict; do
         # shellcheck disable=SC2086 # one word a flag
         gcc -O1 $cflags -D_GNU_SOURCE -o "$out/$1/tests/$program.alone" "tests/fixtures/$program.c" \
@@ -89,7 +89,7 @@ try_all() {
     # shellcheck disable=SC2086 # one word a file
     default_tests | grep -v -x -F "$(printf '%s\n' $FILES $GLIBC_FILES)" | xargs -n 5
     rm -f "$out"/*.log
-    # They wait for each other's processes a lot: more at a time than there are processors.
+    # The tests mostly wait for processes: more run at a time than there are processors.
     # shellcheck disable=SC2016 # for the inner shell
     echo musl bullseye trixie |
         xargs -P 3 -n 1 sh -c '"$0" "$2" >"$1/$2.log" 2>&1; sed "s/^/$2: /" "$1/$2.log"' "$0" "$out"

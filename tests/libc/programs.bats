@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Hosts that lack what others have: a libc, libdl, names that the shim has. The programs for other C
-# libraries are those that tests/libc/libc.sh has built.
+# Programs that lack what others have: a libc, libdl, or functions that the shim exports. tests/libc/libc.sh
+# has built the programs for other C libraries.
 
 bats_require_minimum_version 1.5.0
 load ../lib/common
@@ -25,7 +25,7 @@ setup() {
     cd "$BATS_FILE_TMPDIR" || return
 }
 
-# The dynamic linker of the programs that are built for a libc.
+# Prints the dynamic linker of the programs for a libc.
 linker_of() { # NAME
     local program=$LIBC/$1/tests/matrix
     [ "$1" != native ] || program=$PROGRAMS/matrix
@@ -45,7 +45,7 @@ shimmed_with() { # OPTIONS COMMAND...
     run ! grep -a -q -e getenv -e __libc_start_main no_libc.native
 }
 
-@test "without libc: broken writes are the end bare, and not with the shim, in every mode" {
+@test "without libc: broken writes end the bare program, and do not end it with the shim, in every mode" {
     local name mode
     for name in native bullseye trixie; do
         run bare "./no_libc.$name"
@@ -59,7 +59,7 @@ shimmed_with() { # OPTIONS COMMAND...
     done
 }
 
-@test "without libc: a SIGPIPE that the program sends itself is the end" {
+@test "without libc: a SIGPIPE that the program sends itself ends it" {
     local name
     for name in native bullseye trixie; do
         run shimmed "./no_libc-DKILL.$name"
@@ -84,7 +84,7 @@ shimmed_with() { # OPTIONS COMMAND...
     done
 }
 
-@test "without libc: the options are found behind any number of variables, and none" {
+@test "without libc: the options are found after any number of other variables" {
     local -a many
     mapfile -t many < <(seq -f 'V%g=value' 2000)
     run env -i LD_PRELOAD="$SHIM" "${many[@]}" NOSIGPIPE_OPTIONS=action=die "${many[@]}" \
@@ -94,15 +94,15 @@ shimmed_with() { # OPTIONS COMMAND...
     run -0 env -i LD_PRELOAD="$SHIM" ./no_libc.native
 }
 
-@test "without libc: a host with more rights than its caller does not look at the variable" {
-    # As in options.bats: a copy in a system folder lasts as long as this test.
+@test "without libc: a program with more rights than its caller does not read the variable" {
+    # As in options.bats, a copy in a system folder exists during this test.
     local name=libnosigpipe-test-$$.so
     cp no_libc.native more_rights
     chown 65534 more_rights
     chmod 4755 more_rights
     cp "$SHIM" "/usr/lib/$name"
     chmod u+s "/usr/lib/$name"
-    # The dynamic linker takes out of the environment what is unsafe, which leaves gaps in it.
+    # The dynamic linker removes unsafe variables from the environment, which leaves gaps in it.
     run env --default-signal=PIPE LD_PRELOAD="$name" LD_LIBRARY_PATH=/nowhere LD_DEBUG_OUTPUT=/nowhere \
         TMPDIR=/tmp NOSIGPIPE_OPTIONS=action=die ./more_rights
     local more=$status
@@ -113,7 +113,7 @@ shimmed_with() { # OPTIONS COMMAND...
     assert_equal "$more" 0
 }
 
-@test "musl's dynamic linker starts a program without libc as ever, since it runs no constructor" {
+@test "musl's dynamic linker starts a program without libc as without the shim, since it runs no constructor" {
     run bare ./no_libc.musl
     assert_failure "$SIGPIPE_STATUS"
     run shimmed ./no_libc.musl
@@ -147,7 +147,7 @@ shimmed_with() { # OPTIONS COMMAND...
     oracle=$output
     run ignoring "$program" "$SHIM"
     assert_output --regexp "^Error relocating $SHIM: .*"$'\n'"$oracle\$"
-    # One that is preloaded is there already.
+    # An object that was preloaded is loaded already.
     run shimmed "$program" "$SHIM"
     assert_failure "$SIGPIPE_STATUS" # by the kill at its end
     assert_output "$oracle"
@@ -155,7 +155,7 @@ shimmed_with() { # OPTIONS COMMAND...
 
 # --- Without libdl
 
-@test "glibc 2.31 has dlsym in libdl alone, and a program without it is served all the same" {
+@test "glibc 2.31 has dlsym in libdl alone, and a program without libdl is protected all the same" {
     local root mode
     root=$("$ROOT/tests/lib/root.sh" bullseye busybox libc6-dev)
     run ! grep -q ' dlsym@' <(nm -D "$root/lib/x86_64-linux-gnu/libc.so.6")
@@ -168,7 +168,7 @@ shimmed_with() { # OPTIONS COMMAND...
     for mode in $MODES; do
         run -0 shimmed_with "mode=$mode,log=stderr" "$LIBC/bullseye/tests/runner_write.alone"
         assert_line '-1 Broken pipe'
-        # The name of the call is known where libc's definition has been found.
+        # The record names the call where the shim has found the definition of libc.
         assert_line --partial ' call=write '
     done
 }
@@ -187,12 +187,12 @@ shimmed_with() { # OPTIONS COMMAND...
     done
 }
 
-# --- Without names that the shim has
+# --- Without functions that the shim exports
 
-@test "under musl, the names of writes that it lacks work where a program finds them" {
+@test "under musl, the write functions that musl lacks work where a program looks them up" {
     local names
     names=$(ignoring "$LIBC/musl/tests/matrix" | sed -n 's/,.*libc has no such name.*//p' | sort -u)
-    # One of them is made by another call where the headers do not have it.
+    # One of them is made with another system call where the headers lack its own.
     names=$(grep -v -x pwritev2 <<<"$names")
     assert_equal "$(xargs <<<"$names")" '__send __sendmmsg __write pwritev64v2'
     ignoring "$PROGRAMS/matrix" | grep -F "${names// /$'\n'}" |

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tries the tests on changed sources of the shim (tests/mutants/mutants.py): `make mutants`, as root.
-# $MUTANTS says how many (200), $MUTANTS_SEED which, $MUTANTS_FILES of which sources. What the
-# programs of the tests print tells of most of them; on the others bats files are run, which takes
-# minutes for each, but not with MUTANTS_QUICKLY=1.
+# Runs the tests on changed sources of the shim (tests/mutants/mutants.py): `make mutants`, as root.
+# $MUTANTS says how many changes (200), $MUTANTS_SEED which, $MUTANTS_FILES in which sources. The output of
+# the fixtures shows most of them; for the others bats files are run, which takes minutes for each, unless
+# MUTANTS_QUICKLY=1.
 
 set -u
 cd -- "$(dirname -- "$0")/../.." || exit
