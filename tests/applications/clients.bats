@@ -1,4 +1,5 @@
-# Network clients whose server leaves. Most provide for SIGPIPE; nothing may change for them.
+# Network clients whose server closes the connection. Most handle or ignore SIGPIPE themselves; nothing may
+# change for them.
 
 # shellcheck disable=SC2154 # programs.bash sets work and port
 load programs
@@ -7,10 +8,10 @@ repeated() { # TEXT TIMES
     printf "%.0s$1" $(seq "$2")
 }
 
-# Text enough that a client reads it in parts, and writes in between.
+# A text long enough that a client reads it in parts, and writes in between.
 LONG=$(repeated 'some text\\n' 9000)
 
-# More than a connection takes that nobody reads: by default 4 MiB at the sender (tcp(7), tcp_wmem).
+# More than fits into a connection that nobody reads: by default 4 MiB at the sender (tcp(7), tcp_wmem).
 setup_file() {
     seq 1000000 >"$BATS_FILE_TMPDIR/numbers"
 }

@@ -1,16 +1,16 @@
-# A service in Go that calls a library in Rust vanished while the service that it depends on was
-# upgraded hot: that one hands its listener over and resets the connections that it has.
+# A real failure: a service in Go that calls a library in Rust vanished while the service that it depends on
+# was upgraded without a pause. The upgrade hands the listener over and resets the open connections.
 #
 # Go's runtime has a handler for SIGPIPE from the start. What the handler does depends on whose
 # write it was (sighandler, badsignal and sigpipe, runtime/signal_unix.go of Go 1.19):
 #   in a thread that Go made    nothing; Go ends the program itself if the descriptor was 1 or 2
 #   in any other                it sets the default action and raises the signal again
-#   either, after os/signal.Notify(SIGPIPE)    the channel is told, and that is all
-# So the bare service dies where Rust's own thread writes. Under the shim that write's signal, passed
-# on to the default action, ends at the guard; all the rest is as Go has it.
+#   either, after os/signal.Notify(SIGPIPE)    it notifies the channel, and does nothing else
+# So without the shim the service dies where a thread of Rust writes. With the shim, the signal of that
+# write, which Go passes on to the default action, ends at the guard. All else is as without the shim.
 #
-# Go makes its system calls itself, but not sigaction in a program that has C in it: that is libc's
-# (runtime/cgo/sigaction.go). And Rust ignores SIGPIPE only at the start of a program of Rust's.
+# Go makes its system calls itself, except sigaction in a program that contains C, which calls libc's
+# (runtime/cgo/sigaction.go). Rust ignores SIGPIPE only when a program in Rust starts.
 
 # shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
@@ -36,7 +36,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# What the host answers to a new client, or nothing where it is gone.
+# Prints what the service answers to a new client, or nothing where it has ended.
 ask() { # LINE
     local answer=
     { exec 5<>"/dev/tcp/127.0.0.1/$host_port" && echo "$1" >&5 && read -r -t 20 answer <&5; } \
@@ -45,7 +45,7 @@ ask() { # LINE
     echo "$answer"
 }
 
-# Starts both services, and upgrades the one that the other depends on.
+# Starts both services, and upgrades the one on which the other depends.
 upgrade_hot() { # WAY
     use_way "$1"
     start_server service python3 "$SOURCES/upgraded.py"
@@ -64,7 +64,7 @@ end_host() {
     wait "$host" || status=$?
 }
 
-@test "bare, the service in Go vanishes" {
+@test "without the shim, SIGPIPE ends the service in Go" {
     ulimit -c unlimited
     upgrade_hot bare
     assert_equal "$(ask second)" ''
@@ -75,7 +75,7 @@ end_host() {
     refute_line --partial core
 }
 
-@test "with the shim it lives, serves on, and the log names the thread and the peer" {
+@test "with the shim the service in Go goes on serving, and the log names the thread and the peer" {
     local mode
     for mode in $MODES; do
         upgrade_hot "$mode,log=file:$BATS_TEST_TMPDIR/log.$mode"
@@ -95,8 +95,8 @@ end_host() {
         'ended by SIGPIPE, with no core and no line' 'lives, serves on; logs thread and peer'
 }
 
-# What Go does about writes of its own: to a peer that has left, then to a pipe that nobody reads.
-# In $status and $output.
+# Runs writes of Go itself: to a peer that has closed, then to a pipe that nobody reads. The result is in
+# $status and $output.
 write_in_go() { # WAY [notify]
     use_way "$1"
     start_server peer python3 "$HERE/peer.py" close
@@ -107,7 +107,7 @@ into_pipe_of_go() { # ARGUMENT...
     work=$BATS_TEST_TMPDIR into_pipe under "$BATS_FILE_TMPDIR/host" "$@"
 }
 
-@test "Go's own rules hold: descriptors 1 and 2, and os/signal" {
+@test "the rules of Go hold: descriptors 1 and 2, and os/signal" {
     write_in_go bare
     assert_equal "$status" "$SIGPIPE_STATUS"
     assert_line 'socket: EPIPE'
@@ -131,14 +131,14 @@ into_pipe_of_go() { # ARGUMENT...
         'ends itself by SIGPIPE; lives with os/signal.Notify' 'the same'
 }
 
-@test "but in mode=mask the channel of os/signal is not told" {
+@test "in mode=mask the channel of os/signal is not notified" {
     write_in_go mask notify
     assert_success
     assert_line 'socket: EPIPE and no notice'
     assert_line 'descriptor 1: EPIPE and a notice'
 }
 
-# Python ignores SIGPIPE; here it does as a host in C would. Its thread is not one of Go's.
+# Python ignores SIGPIPE; here it sets the default, as a program in C has it. Its thread is not one of Go's.
 LIBRARY_HOST='
 import ctypes, os, signal, sys, threading
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -153,7 +153,7 @@ thread.start()
 thread.join()'
 
 # The shim knows Go's handler by a symbol that the loader finds for it at the start.
-@test "a library in Go that is loaded later takes its host down, except with handlers=override" {
+@test "a library in Go that is loaded later lets SIGPIPE end its program, except with handlers=override" {
     for way in bare catch; do
         use_way "$way"
         run under python3 -c "$LIBRARY_HOST" "$BATS_FILE_TMPDIR/library.so"

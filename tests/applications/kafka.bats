@@ -1,7 +1,7 @@
-# A Kafka broker is killed while producers send to it. What was reported of librdkafka in January
-# 2013 is "Program received signal SIGPIPE", in its thread for the broker, which had called sendmsg.
+# A Kafka broker is killed while producers send to it. A report on librdkafka of January 2013 says "Program
+# received signal SIGPIPE", in the thread for the broker, which had called sendmsg.
 #
-# sender.c does as that librdkafka did, and dies. Today's does not, neither in plain text nor by
+# sender.c does what that librdkafka did, and dies. The librdkafka of today does not, neither in plain text nor by
 # TLS: it passes MSG_NOSIGNAL to sendmsg, and it starts its threads with every signal blocked, so
 # that the SIGPIPE of OpenSSL's write(2) stays pending there for ever (librdkafka 2.0.2,
 # rd_kafka_transport_socket_sendmsg and rd_kafka_broker_add). Of it and of kcat the tests show that
@@ -105,7 +105,7 @@ assert_reconnects() { # LINE... -- LINE-TO-THE-DEAD...
     assert_reconnects before -- first starttls
 }
 
-@test "a client of OpenSSL, as it takes its leave" {
+@test "a client of OpenSSL, as it shuts TLS down" {
     local way
     use_way bare
     send_and_kill starttls before

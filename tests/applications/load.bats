@@ -1,6 +1,6 @@
 # Servers under their own load generators, bare and with the shim, while hundreds of other clients
-# are killed in mid-request. They all ignore SIGPIPE themselves: what is shown is that the shim does
-# not harm them. The throughput is told, never judged.
+# are killed in mid-request. They all ignore SIGPIPE themselves: the tests show that the shim does no
+# harm to them. They report the throughput, and never judge it.
 
 # shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services
@@ -11,7 +11,7 @@ setup() {
     started=()
     modes=catch
     package=
-    # PostgreSQL runs as a user that may not look into bats' folder.
+    # PostgreSQL runs as a user that may not read the folder of bats.
     work=$(mktemp -d)
     chmod 755 "$work"
     cp "$SHIM" "$work"
@@ -54,7 +54,7 @@ compare() { # SIGNAL
     done
 }
 
-# A hundred clients, the last of `started`.
+# Starts a hundred clients, which are the last of `started`.
 start_leavers() { # ADDRESSES REQUEST [unheard]
     start_server "$work/ready" python3 -IS "$SOURCES/leavers.py" "$@"
 }
@@ -97,7 +97,7 @@ processor_time() { # PID
     sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 + $14 + $15 }'
 }
 
-# Many of the clients that were killed met a write of the server's.
+# Asserts that the server wrote to many of the clients that were killed.
 assert_broken_writes() {
     local count
     count=$(grep -c 'Broken pipe' "$place/log")

@@ -12,8 +12,8 @@ tools:Tools
 clients:Network clients
 servers:Servers whose client leaves
 load:Servers under load
-runtimes:Hosts with a runtime of their own
-preloads:Hosts with another preload'
+runtimes:Programs with a runtime of their own
+preloads:Programs with another preload'
 
 cat <<'TEXT'
 # Programs tried

@@ -1,17 +1,17 @@
-# Hosts with another preload, which stands before the shim in LD_PRELOAD or behind it: both do their
-# work.
+# Programs with another preload, before the shim in LD_PRELOAD or after it: both do their work.
 
 # shellcheck disable=SC2154,SC2034 # programs.bash sets port, modes, ...; and reads package, before, behind
 load programs
 
-# The first file that the pattern stands for.
+# Prints the first file that the pattern matches.
 object() { # PATTERN
     # shellcheck disable=SC2206 # the pattern is to be expanded
     local files=($1)
     [ -f "${files[0]}" ] && echo "${files[0]}"
 }
 
-# Dies bare, with the other object alone; outlives its broken write with both, in either order.
+# The program dies with the other object alone. With both objects, in either order, it survives its broken
+# write.
 outlives_with() { # NAME PACKAGE OBJECT BROKEN OUTCOME
     package=$2
     before=$3

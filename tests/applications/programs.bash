@@ -1,13 +1,13 @@
 # What the tests of this folder share, which run programs of the distribution without the shim and
 # with it. A test defines `scene`, which runs the program by `under`, and `goes_on`, which asserts
-# what the program does behind its broken write; then `outlives` or `unchanged` plays the scene in
+# what the program does after its broken write; then `outlives` or `unchanged` plays the scene in
 # every way and, if all is well, adds a row to the page PROGRAMS.md.
 
 load "${BASH_SOURCE[0]%/*}/../lib/common"
 
 HERE=${BASH_SOURCE[0]%/*}
 
-# The distribution's programs, not others that the machine may find first.
+# Finds the programs of the distribution before others in PATH.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 # A loopback address of the test's own: whatever port is free there, no connection of another test's
@@ -53,7 +53,7 @@ use_way() { # bare|ignoring|MODE
         -e 'trace=rt_sigaction,write,writev,pwritev2,sendto,sendmsg' "${prefix[@]}")
 }
 
-# The program of the scene, in the foreground.
+# Runs the program of the scene in the foreground.
 under() { # COMMAND...
     "${prefix[@]}" "${@:?no command}"
 }
@@ -64,7 +64,7 @@ start_under() { # COMMAND...
     started+=($!)
 }
 
-# Kills and forgets a process that was started last.
+# Kills and forgets the process that was started last.
 stop() { # SIGNAL
     kill -s "$1" "${started[-1]}" 2>/dev/null || true
     wait "${started[-1]}" 2>/dev/null || true
@@ -152,8 +152,8 @@ dies_and_lives() {
     done
 }
 
-# The program has provided for SIGPIPE itself, and does the same in every way. That it had a broken
-# write, how it took that, and that the shim was at work, is seen in its system calls.
+# The program handles or ignores SIGPIPE itself, and does the same in every way. Its system calls show that
+# it had a broken write, how it treats SIGPIPE, and that the shim was at work.
 unchanged() { # PROGRAM BROKEN OUTCOME [BARE]
     local provided='' each guard
     trace=$BATS_TEST_TMPDIR/trace
@@ -189,14 +189,14 @@ trace_is_whole() {
         END { for (each in running) exit 1; exit !NR }' "$trace"
 }
 
-# Whether the shim has put up its guard in place of the default action.
+# Whether the shim has installed its guard in place of the default action.
 guarded() {
     local flags='[A-Z_|]*SA_ONSTACK|SA_RESTART|SA_SIGINFO'
     grep -q "SIGPIPE, {sa_handler=0x[0-9a-f]*, sa_mask=~\\[[A-Z ]*], sa_flags=$flags, .*}, NULL, 8)" "$trace" &&
         echo guarded || echo 'not guarded'
 }
 
-# What the writing process, or else the one before it, set last before the first broken write.
+# Prints the last disposition before the first broken write, of the writing process or the one before it.
 provision() {
     awk '/rt_sigaction\(SIGPIPE, \{/ { any = own[$1] = $0 }
         / = -1 EPIPE/ {
@@ -209,7 +209,7 @@ provision() {
         }' "$trace"
 }
 
-# A row of the page. The first word of PROGRAM is a command, unless `package` is set.
+# Adds a row to the page. The first word of PROGRAM is a command, unless `package` is set.
 record() { # PROGRAM BROKEN BARE OUTCOME
     local group=${BATS_TEST_FILENAME##*/}
     local shown=$modes

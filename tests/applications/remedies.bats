@@ -1,7 +1,7 @@
-# The three remedies that are known for SIGPIPE, each on its own: ignored (mode=ignore), blocked
-# (mode=mask), handled (mode=catch). Seen through gdb, where the disaster shows as "Program received
-# signal SIGPIPE": a debugger is told of a signal even where the program ignores it (ptrace(2),
-# sig_ignored() in the kernel's kernel/signal.c), but not of one that is never raised.
+# The three known remedies for SIGPIPE, each on its own: the signal is ignored (mode=ignore), blocked
+# (mode=mask) or handled (mode=catch). They are observed in gdb, which says "Program received signal
+# SIGPIPE": a debugger is told of a signal even where the program ignores it (ptrace(2), sig_ignored() in the
+# kernel's kernel/signal.c), but not of one that is never raised.
 
 # shellcheck disable=SC2154,SC2034 # programs.bash sets port, ..., and reads modes and package
 load services

@@ -1,9 +1,9 @@
-# Hosts whose runtime provides for SIGPIPE: nothing may change for them, nor for what they start.
+# Programs whose runtime handles or ignores SIGPIPE: nothing may change for them, nor for what they start.
 
 # shellcheck disable=SC2154,SC2034 # programs.bash sets port, and reads package, before and behind
 load programs
 
-# The distribution's.
+# The Java of the distribution.
 JAVA=/usr/lib/jvm/default-java
 
 setup_file() {

@@ -1,4 +1,4 @@
-# Servers whose client leaves: the next client must be served.
+# Servers whose client closes the connection: they must serve the next client.
 
 # shellcheck disable=SC2154 # programs.bash sets work and prefix
 load programs
@@ -48,7 +48,7 @@ next_client() { # [--tls] REQUEST
     client "$@" 2>/dev/null || echo 'not served'
 }
 
-# Ends the server, if it is still there, and has its status.
+# Ends the server, if it still runs, and returns its status.
 ended() {
     kill -TERM "$server" 2>/dev/null
     wait "$server"
@@ -67,7 +67,7 @@ goes_on() {
     assert_output served
 }
 
-# It writes to the client that has left until it is told so.
+# The server writes to the client that has closed until a write fails.
 @test "a perl server serves the next client" {
     scene() {
         serve_anywhere perl -MIO::Socket::INET -e '

@@ -14,7 +14,7 @@ build_c() { # NAME [LIBRARY]...
         -o "$BATS_FILE_TMPDIR/$name" "$SOURCES/$name.c" "${@/#/-l}"
 }
 
-# By SIGKILL, and gone when this returns. The shell would tell of it.
+# Kills the server and waits for its end. The shell would print a message about it.
 kill_hard() { # PID...
     { kill -KILL "$@" && wait "$@" || true; } 2>/dev/null
 }
@@ -54,7 +54,7 @@ start_client() { # OUTPUT COMMAND...
     client=${started[-1]}
 }
 
-# The process has the shim in it, or bare it has not.
+# Asserts that the process has the shim loaded, or, bare, that it has not.
 assert_preloaded() { # PID
     local expected=1
     [ "$way" != bare ] || expected=0

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # programs.bash sets work, port, modes and prefix
 load programs
 
-# Each but `reset` answers the first write behind it with EPIPE, and so does that for the second.
+# After the peer has left, the first write fails with EPIPE; in the way `reset` it is the second one.
 @test "bash connects anew, in whichever way its peer left" {
     scene() {
         start_peer "$how" '' 'served\n'
@@ -105,7 +105,7 @@ except BrokenPipeError:
         stop_reader
         echo gone >"$work/gone"
         wait_until lost_or_dead
-        # Now the program waits for a reader, if it is there.
+        # Now the program waits for a reader, if it still runs.
         start_reader second
         wait "$program" && wait_until grep again "$work/second" && cat "$work/second"
     }

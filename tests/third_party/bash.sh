@@ -5,17 +5,17 @@
 
 set -u
 source=$("$(dirname -- "$0")/fetch.sh" bash) || exit 125
-# One at a time: some have files of fixed names in /tmp.
+# Only one run at a time: some tests use fixed names in /tmp.
 [ -n "${BASH_TESTS_LOCKED-}" ] || exec flock -o "$source.lock" env \
     BASH_TESTS_LOCKED=1 "$0" "$@"
 work=$(mktemp -d "${TMPDIR:-/tmp}/bash.XXXXXX") || exit 125
-# They write where they stand.
+# The tests write into their own folder.
 cp -R "$source/tests" "$work/tests" || exit 125
-# Some read the source of bash in the folder above.
+# Some tests read the source of bash in the folder above.
 ln -s "$source"/*.[ch] "$work/" || exit 125
 cd "$work/tests" || exit 125
 
-# The helpers that their Makefile would build, with what its configure would find.
+# Builds the helpers that the Makefile of bash would build.
 : >"$work/config.h" || exit 125
 for helper in recho zecho xcase printenv; do
     "${CC:-cc}" -w -DHAVE_STRING_H -DHAVE_STDLIB_H -DHAVE_UNISTD_H -DPROTOTYPES -I"$work" \
@@ -33,7 +33,7 @@ if [ "${1---but}" = --but ]; then
     done
 fi
 
-# As run-all does.
+# The same variables as in run-all.
 export THIS_SH=/bin/bash BUILD_DIR="$work" BASH_TSTOUT="$work/output" TMPDIR="$work" PATH=".:$PATH"
 unset BASH_ENV
 status=0

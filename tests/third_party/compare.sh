@@ -86,8 +86,8 @@ if [ -n "$keep" ]; then
 fi
 mkdir "$work/without" "$work/with" || exit 125
 
-# Signals as a login shell has them: a shell ignores SIGINT and SIGQUIT for what it runs in the
-# background, and whoever runs this may ignore SIGPIPE. Descriptors other than 0 to 2 stay here.
+# Runs the command with the dispositions that a login shell has: a shell ignores SIGINT and SIGQUIT in
+# background commands, and the caller may ignore SIGPIPE. Only descriptors 0 to 2 are inherited.
 run_without() { # COMMAND...
     exec env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --default-signal=PIPE,INT,QUIT \
         TMPDIR="$work/without" "$@" >"$work/without.output" 2>&1 </dev/null
@@ -151,7 +151,7 @@ run_both() { # COMMAND...
     reduce with "$shimmed_status"
 }
 
-# A test that passed in one of the runs so far has passed; and so has the command itself.
+# A test counts as passed if it passed in any run so far, and so does the command itself.
 merge() { # SIDE
     cat "$work/$1.now" >>"$work/$1.all"
     sort -u "$work/$1.all" | awk '

@@ -10,7 +10,7 @@ mkdir "$work/src" || exit 125
 if [ "${1---but}" = --but ]; then
     but=" $* "
     set --
-    # Names without spaces.
+    # The names have no spaces.
     for file in $(cd "$source/tests" && find . -name '*.sh' \
         -exec grep -lE 'PIPE|epipe|\| *head|timeout|signal' {} + | sort); do
         case $but in
@@ -20,8 +20,8 @@ if [ "${1---but}" = --but ]; then
     done
 fi
 
-# What their Makefile hands to a test: the programs are looked for in src/, which is empty, and
-# then in PATH; verbose output goes to descriptor 9.
+# The variables that the Makefile of coreutils sets for a test. The programs are looked for in src/, which is
+# empty, and then in PATH; verbose output goes to descriptor 9.
 export srcdir="$source" abs_srcdir="$source" top_srcdir="$source" abs_top_srcdir="$source" \
     abs_top_builddir="$work" VERSION=installed PACKAGE_VERSION=installed SHELL=/bin/sh \
     CONFIG_HEADER=/dev/null LC_ALL=C PERL=perl AWK=awk EGREP="grep -E" MAKE=make CC=cc fail=0
@@ -30,13 +30,13 @@ export built_programs
 
 status=0
 for test in "$@"; do
-    # The folders have other names in other versions.
+    # The names of the folders differ between versions.
     file=$(find "$source/tests" -path "*/$test")
     [ -f "$file" ] || {
         echo "coreutils.sh: no such test: '$test'" >&2
         exit 125
     }
-    # SHELL is bash where a test says so itself.
+    # A test that needs bash sets SHELL itself.
     (cd "$work" && timeout -k 5 60 sh "$file" 9>&2) >"$work/log" 2>&1 </dev/null
     result=$?
     sed 's/^/| /' "$work/log"

@@ -1,15 +1,15 @@
 #!/bin/sh
 # cpython.sh MODULE...: CPython's own tests of these names, as the distribution packages them.
-# Prints a line 'PASS: TEST', 'FAIL: TEST', 'ERROR: TEST' or 'SKIP: TEST' for each, by the report
-# that they write, since what they print themselves is mixed with what their children print.
+# Prints a line 'PASS: TEST', 'FAIL: TEST', 'ERROR: TEST' or 'SKIP: TEST' for each. It reads them from the
+# report that the tests write, since their output is mixed with that of their children.
 
 set -u
 python=${PYTHON:-/usr/bin/python3}
 report=$(mktemp "${TMPDIR:-/tmp}/report.XXXXXX") || exit 125
 log=$(mktemp "${TMPDIR:-/tmp}/log.XXXXXX") || exit 125
 
-# Between virtual machines there are vsock(7) addresses; where there is but one machine, their tests
-# may wait for ever, and two that run at once meet at one port.
+# The tests of vsock(7) need a second virtual machine: without one they may wait for ever, and two that run
+# at once use the same port.
 "$python" -m test -v -u none --timeout 300 -i '*VSOCK*' --junit-xml "$report" "$@" >"$log" 2>&1
 status=$?
 sed 's/^/| /' "$log"

@@ -24,7 +24,7 @@ work=$(mktemp -d "$cache/fetch.XXXXXX") || exit 125
 trap 'rm -rf "$work"' EXIT
 trap 'exit 125' HUP INT TERM
 
-# Where the installed package comes from: "500 URI SUITE/COMPONENT amd64 Packages".
+# Prints the source of the installed package: "500 URI SUITE/COMPONENT amd64 Packages".
 origin() {
     apt-cache policy "$package" |
         awk '$2 ~ /^https?:/ && $5 == "Packages" { sub("/", " ", $3); print $2, $3; exit }'
@@ -37,7 +37,7 @@ if [ -z "$where" ] && [ "$(id -u)" -eq 0 ]; then
 fi
 [ -n "$where" ] || fail "apt knows no source of '$package': run apt-get update"
 
-# Where there is no such file, apt's own trusted keys are used.
+# Without such a file, the trusted keys of apt are used.
 # shellcheck disable=SC1091
 keyring=/usr/share/keyrings/$(. /etc/os-release && echo "$ID")-archive-keyring.gpg
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/source" || exit 125
@@ -60,6 +60,6 @@ mkdir "$work/unpacked"
 set -- "$work"/source/*.orig.tar.*[!c] # the other one is its signature, .asc
 tar -xf "$1" --strip-components=1 -C "$work/unpacked" ||
     fail "cannot unpack the source of '$package'"
-# Whoever was first has made it.
+# Another process may have made the folder meanwhile.
 mv -T "$work/unpacked" "$folder" 2>/dev/null || [ -d "$folder" ] || exit 125
 echo "$folder"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
-# Suites that nobody here wrote pass and fail alike without the shim and with it. Here are the
-# short ones; `tests/third_party/third_party.sh` runs them all. First the tool that compares, by itself.
+# Test suites of other projects pass and fail alike without the shim and with it. Here are the short ones;
+# `tests/third_party/third_party.sh` runs them all. The first tests are about compare.sh itself.
 
 load ../lib/common
 
 COMPARE=$BATS_TEST_DIRNAME/compare.sh
 SUITES=$BATS_TEST_DIRNAME/third_party.sh
 
-# A shim that does as a naive one would: ignore the signal for the whole process.
+# Builds a naive shim, which ignores SIGPIPE in the whole process.
 naive() {
     echo '#include <signal.h>
         __attribute__((constructor)) static void start(void) { signal(SIGPIPE, SIG_IGN); }' |
@@ -15,7 +15,7 @@ naive() {
     echo "$BATS_TEST_TMPDIR/naive.so"
 }
 
-# A suite of two tests, of which the shim saves the second.
+# Writes a suite of two tests. The second one passes only with the shim.
 two_tests() {
     cat >"$BATS_TEST_TMPDIR/two" <<'SCRIPT'
 #!/bin/bash
@@ -75,7 +75,7 @@ SCRIPT
 }
 
 @test "compare: a test that ever passed counts as passed, on both sides alike" {
-    # Fails on each side the first time: on the one the first test, on the other the second.
+    # On each side one test fails the first time: the first test on one side, the second on the other.
     cat >"$BATS_TEST_TMPDIR/flaky" <<'SCRIPT'
 #!/bin/sh
 side=${LD_PRELOAD:+with}
@@ -134,7 +134,7 @@ SCRIPT
     done
 }
 
-@test "these suites tell a naive shim from none" {
+@test "these suites detect a naive shim" {
     for suite in coreutils-stdio bash-short; do
         run "$SUITES" -r 0 --object "$(naive)" "$suite"
         assert_failure 1

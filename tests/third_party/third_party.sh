@@ -1,6 +1,6 @@
 #!/bin/sh
-# third_party.sh: test suites that nobody here wrote, run without the shim and with it: each must have
-# the same list of passes and failures. Without a SUITE it runs all of them, in every mode.
+# third_party.sh: runs test suites of other projects without the shim and with it. Both runs of each must
+# have the same list of passes and failures. Without a SUITE it runs all of them, in every mode.
 # Status: 0 if all lists are the same, 1 if one is not, 125 for an error here.
 
 set -u
@@ -9,15 +9,15 @@ set -u
 CPYTHON="test_signal test_subprocess test_os test_socket test_io test_threading
          test_multiprocessing_fork"
 
-# Tests that expect a program to die, without a word, of a broken pipe on its descriptor 1. They
-# are run with stdio=default, which is there for that, and only where the guard sees the writes of
-# stdio: in the modes catch and flags (libnosigpipe(7)).
+# Tests that expect a broken pipe on descriptor 1 to end a program without a message. They run with
+# stdio=default, whose purpose this is, and only in the modes in which the guard sees the writes of stdio:
+# catch and flags (libnosigpipe(7)).
 #   env-signal-handler.sh  line 69: nothing on standard error from `seq`, piped to `head`
 #   histexpand             histexp5.sub, lines 21 and 27: nothing from `echo` in an unread <(...)
 #   lastpipe               lastpipe.tests, line 46: nothing from `echo`, piped into an assignment
 COREUTILS_STDIO="env-signal-handler.sh"
 BASH_STDIO="histexpand lastpipe"
-# No test expects a death by a broken write elsewhere.
+# No test expects a broken write on another descriptor to end a program.
 
 usage() {
     cat <<TEXT
@@ -47,11 +47,11 @@ kept=$here/../../build/suites-output
 mode=catch
 retries=2
 
-# What the scripts beside this one print; no such line at all is an error.
+# Selects the lines that the scripts beside this one print for each test. A suite without such a line fails.
 results='s/^PASS: \(.*\)/\1: pass/p; s/^SKIP: \(.*\)/\1: skip/p
          s/^FAIL: \(.*\)/\1: fail/p; s/^ERROR: \(.*\)/\1: error/p'
 
-# Both sides are retried alike, since these suites look at the clock.
+# Both sides are repeated alike, since these suites depend on time.
 compare() { # ARGUMENT... of compare.sh, the command last
     "$here/compare.sh" --object "$object" -m "$mode" -r "$retries" -f "$results" -k "$kept/$mode.$suite" \
         "$@" 2>&1
@@ -70,7 +70,7 @@ run_suite() {
     esac
 }
 
-# Prints all of a suite's outcome at once, since others run beside it.
+# Prints the whole output of a suite at once, since other suites run at the same time.
 report_suite() {
     outcome=$(run_suite)
     status=$?
@@ -78,8 +78,8 @@ report_suite() {
     return "$status"
 }
 
-# "MODE SUITE" a line, the longest first. The other modes' difference from catch is in the calls
-# that set signals, start programs and write: the suites that have most of those.
+# Prints a line "MODE SUITE" for each, the longest first. The other modes differ from catch in the calls that
+# set signals, start programs and write, so that they run the suites that have most of those.
 everything() {
     echo 'catch bash'
     echo 'catch test_multiprocessing_fork'
@@ -118,7 +118,7 @@ done
 
 if [ $# -eq 0 ]; then
     fetch >/dev/null || exit 125
-    # They mostly sleep: more at a time than there are processors. xargs answers 123 where one failed.
+    # The suites mostly sleep: more run at a time than there are processors. xargs exits with 123 if one failed.
     everything | xargs -P 4 -n 2 "$0" --object "$object" -r "$retries" -m
     case $? in
     0) exit 0 ;;
