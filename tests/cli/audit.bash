@@ -1,4 +1,4 @@
-# What the tests of nosigpipe-audit share.
+# For the tests of nosigpipe-audit.
 # shellcheck disable=SC2154 # `run` sets output, stderr and status
 
 load ../lib/common
@@ -40,7 +40,7 @@ audit_as() { # VARIANT [ARGUMENT]...
     esac
 }
 
-# Runs every variant on the fabricated tree, which all have to make the same of.
+# Runs every variant on the fabricated tree. All must print the same.
 audit_tree() { # [ARGUMENT]...
     local variant first=
     for variant in $VARIANTS; do
@@ -63,7 +63,7 @@ start() { # COMMAND...
     ) <"$in" >"$out" 2>"$out.errors" 3>&- 4>&- 7>&- &
     PID=$!
     started+=("$PID")
-    # To the end of the output: a descriptor that is still open would be counted.
+    # Reads to the end of the output, since the audit would count an open descriptor.
     line=$(cat "$out")
     assert_equal "$line$(cat "$out.errors")" ready
 }
@@ -78,7 +78,7 @@ guarded() { # OPTIONS STATE [THING]...
     start shimmed env NOSIGPIPE_OPTIONS="$options" "$PROGRAMS/audit_state" "$@"
 }
 
-# The values of the keys, of the one process PID, by every variant.
+# Asserts that every variant prints these values of the keys for the one process PID.
 assert_object() { # FILTER EXPECTED
     local variant expected_status=0
     for variant in $VARIANTS; do
@@ -90,7 +90,7 @@ assert_object() { # FILTER EXPECTED
     done
 }
 
-# ... and whether SIGPIPE ends the process, asked of the kernel: a broken write tells.
+# Asserts a verdict, and that it is true: a broken write shows whether SIGPIPE ends the process.
 assert_verdict() { # VERDICT
     local ended=0
     assert_object .verdict "\"$1\""
@@ -100,7 +100,7 @@ assert_verdict() { # VERDICT
     assert_equal "$ended" "$expected"
 }
 
-# A folder like /proc, for what cannot be had from living processes.
+# Makes a folder like /proc, for states that living processes cannot be brought into.
 fabricate_tree() {
     TREE=$BATS_TEST_TMPDIR/tree
     rm -rf "$TREE"

@@ -1,9 +1,9 @@
-# nosigpipe-audit: its verdict on processes in every state, and what it makes of odd ones.
+# nosigpipe-audit: the verdict on processes in every state, also in unusual ones.
 # shellcheck disable=SC2154 # `run` sets output, stderr, status and lines
 
 load audit
 
-@test "audit: each disposition and mask gets its verdict, which a broken write bears out" {
+@test "audit: each disposition and mask gets its verdict, and a broken write confirms it" {
     state default
     assert_verdict vulnerable
     state ignore
@@ -18,7 +18,7 @@ load audit
     assert_verdict blocked
 }
 
-@test "audit: with the shim, each mode is guarded, and off is vulnerable" {
+@test "audit: with the library, each mode is guarded, and off is vulnerable" {
     local mode
     for mode in catch ignore mask flags; do
         guarded "mode=$mode" default
@@ -34,14 +34,14 @@ load audit
     assert_verdict vulnerable
 }
 
-@test "audit: a shim that an installation has replaced is known still" {
+@test "audit: a library that an installation has replaced is still recognized" {
     cp "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so"
     SHIM=$BATS_TEST_TMPDIR/libnosigpipe.so guarded '' default
     rm "$BATS_TEST_TMPDIR/libnosigpipe.so"
     assert_verdict guarded
 }
 
-@test "audit: threads that block are counted, an ended first thread is not" {
+@test "audit: threads that block SIGPIPE are counted, a first thread that has ended is not" {
     state half
     assert_object '[.threads, .blocking]' '[2,1]'
     run audit_as busybox "$PID"
@@ -50,7 +50,7 @@ load audit
     assert_object '[.threads, .blocking]' '[1,1]'
 }
 
-@test "audit: what a process holds and runs is seen through another thread where the first has ended" {
+@test "audit: descriptors and program are read from another thread where the first has ended" {
     state leader-gone tcp "fifo=$BATS_TEST_TMPDIR/fifo" pipe
     assert_object '[.sockets, .pipes, .static, .shim]' '[2,2,false,false]'
     assert_object .command "\"$PROGRAMS/audit_state leader-gone tcp fifo=$BATS_TEST_TMPDIR/fifo pipe\""
@@ -76,7 +76,7 @@ load audit
     fi
 }
 
-@test "audit: a file whose name forges a line is no pipe" {
+@test "audit: a file whose name looks like a line for a pipe is not counted" {
     local name=$'x\nl-wx------ 1 0 0 64 Jan 1 00:00 9 -> pipe:[1]'
     state default "file=$BATS_TEST_TMPDIR/$name"
     assert_object '[.sockets, .pipes]' '[0,0]'
@@ -88,7 +88,7 @@ load audit
     assert_object .sockets 1
 }
 
-@test "audit: a static program is told from a dynamic one, also by every kind of header" {
+@test "audit: a static program is distinguished from a dynamic one, for every kind of header" {
     local kind expected
     "${CC:-cc}" -static -std=c11 -D_GNU_SOURCE -o "$BATS_TEST_TMPDIR/static" \
         "$ROOT/tests/fixtures/audit_state.c" -pthread
@@ -111,7 +111,7 @@ load audit
     assert_equal "$(jq -c .static <<<"$output")" null
 }
 
-@test "audit: what a process's status lacks is null or not so, under every awk" {
+@test "audit: what is missing in a process's status is null or counts as unset, under every awk" {
     local variant
     fabricate_tree
     fabricate_process 100 $'Uid:\t' $'SigBlk:\t' $'SigIgn:\t1'

@@ -1,4 +1,4 @@
-# nosigpipe-audit: what it lists, how it shows it, and what it says of what it cannot read.
+# nosigpipe-audit: which processes it lists, in which form, and its messages.
 # shellcheck disable=SC2154 # `run` sets output, stderr, status and lines
 
 load audit
@@ -7,7 +7,7 @@ pids() {
     jq -s -c 'map(.pid)' <<<"$output"
 }
 
-@test "audit: what is exposed is listed, all on demand, and the vulnerable first" {
+@test "audit: exposed processes are listed, with --all every process, and vulnerable ones first" {
     fabricate_tree
     fabricate_process 100 $'SigCgt:\t0000000000001000'
     fabricate_process 101
@@ -29,7 +29,7 @@ pids() {
     assert_equal "$status $output" "0 3 processes: 1 vulnerable (0 listed), 1 ignore, 1 handle; 0 could not be read"
 }
 
-@test "audit: the first process of a namespace survives, and is listed only on demand" {
+@test "audit: the first process of a namespace survives SIGPIPE, and is listed only with --all" {
     fabricate_tree
     fabricate_process 100 $'NSpid:\t100\t1'
     ln -s 'socket:[77]' "$TREE/100/fd/3"
@@ -42,7 +42,7 @@ pids() {
     refute_line --regexp '^101 .*pid 1'
 }
 
-@test "audit: kernel threads and zombies are never listed, and named ones are explained" {
+@test "audit: kernel threads and zombies are never listed; a message explains why where one is named" {
     fabricate_tree
     fabricate_process 100
     fabricate_process 101
@@ -63,7 +63,7 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
     assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 10?[31m0: 104'
 }
 
-@test "audit: a process whose first thread has ended is none the less one, however many are left" {
+@test "audit: a process whose first thread has ended is listed, however many threads are left" {
     local count
     for count in 2 10 199; do
         fabricate_tree
@@ -76,7 +76,7 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
 
 @test "audit: a real zombie is left out, and so is the audit itself" {
     local variant zombie audit
-    # It ends when its parent is a program that does not wait for it.
+    # The child ends while its parent is a program that does not wait for it.
     start env bash -c '(until grep -qx sleep "/proc/$$/comm"; do :; done) &
         echo $! >"$0"; echo ready; exec sleep infinity >/dev/null' \
         "$BATS_TEST_TMPDIR/zombie"
@@ -128,7 +128,7 @@ TEXT
     assert_equal "$output" "$(audit_as busybox -V)"
 }
 
-@test "audit: any name comes out of JSON as it is, and is harmless in the table" {
+@test "audit: JSON has any name unchanged, and in the table it is harmless" {
     local variant name=$'q"\\ (\n) n' odd=$'\t"\\ \e[1m\u00e9\u20ac\U0001f600(x)\n\u009b\x7f\x01'
     start env bash -c 'exec -a "$0" "$@"' "$odd" "$PROGRAMS/audit_state" default pipe "name=$name"
     assert_object "[.name, .command]" \
@@ -144,7 +144,7 @@ TEXT
     assert_object .command "\"$r.$r$r.$r$r$r.$r$r$r$r.$r$r default pipe\""
 }
 
-@test "audit: the table fits 80 columns and ends in whole characters, wherever it is cut" {
+@test "audit: the table fits 80 columns, and cuts text between characters" {
     local i text variant
     fabricate_tree
     printf -v text '\u20ac\U0001f600\u00e9%.0s' {1..2000}
@@ -178,7 +178,7 @@ audit_with_spies() { # [ARGUMENT]...
     PATH=$BATS_TEST_TMPDIR/spies:$PATH dash "$BUILD/nosigpipe-audit" --proc "$TREE" "$@"
 }
 
-@test "audit: a process that ends while it is read is left out; a named one is an error" {
+@test "audit: a process that ends while it is read is left out; if it was named, that is an error" {
     fabricate_tree
     spy grep "case \$* in *101/maps*) rm -r '$TREE/101' ;; esac"
     fabricate_process 100
@@ -188,14 +188,14 @@ audit_with_spies() { # [ARGUMENT]...
     fabricate_process 101
     run --separate-stderr audit_with_spies --json 100 101
     assert_equal "$(pids) $status $stderr" '[100] 2 nosigpipe-audit: no such process: 101'
-    # Earlier still, before its status is read.
+    # The process ends still earlier, before its status is read.
     spy sort "rm -r '$TREE/101'"
     fabricate_process 101
     run --separate-stderr audit_with_spies --json --all
     assert_equal "$(pids) $status$stderr" '[100] 1'
 }
 
-@test "audit: while processes come and go, the output stays sound" {
+@test "audit: the output stays valid while processes start and end" {
     local variant churn
     while :; do bash -c 'exit 0'; done 3>&- 4>&- &
     churn=$!
@@ -230,10 +230,10 @@ audit_with_spies() { # [ARGUMENT]...
     assert [ "$commands" -lt 500 ]
 }
 
-@test "audit: a terminal is told how far a slow audit has come, a file is not" {
+@test "audit: a slow audit prints its progress to a terminal, not to a file" {
     fabricate_tree
     fabricate_process 100
-    # As long as the audit must have taken, by the clock that it reads.
+    # The time that the audit must have taken by the clock that it reads.
     spy ls 'case $* in *ns/net*)
         read -r began _ </proc/uptime
         until read -r now _ </proc/uptime && [ "${now%.*}" -gt "$((${began%.*} + 1))" ]; do

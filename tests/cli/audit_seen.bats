@@ -1,4 +1,4 @@
-# nosigpipe-audit: what it says where it does not see everything, or cannot print what it sees.
+# nosigpipe-audit: where it cannot read everything, or cannot write its output.
 # shellcheck disable=SC2154 # `run` sets output, stderr, status and lines
 
 load audit
@@ -18,7 +18,7 @@ load audit
         "$(sed -n '1p; $p' "$BATS_TEST_TMPDIR/readme" | tr -s ' ')"
 }
 
-# Into a device that is full, a pipe without a reader, or nothing.
+# The output is a full device, a pipe without a reader, or closed.
 audit_into() { # full|pipe|closed VARIANT [ARGUMENT]...
     case $1 in
     full) audit_as "${@:2}" >/dev/full ;;
@@ -34,7 +34,7 @@ audit_into() { # full|pipe|closed VARIANT [ARGUMENT]...
     esac
 }
 
-@test "audit: an output that cannot be written is status 2 and one line, none where SIGPIPE ends it" {
+@test "audit: an output that cannot be written gives status 2 and one line, and no line where SIGPIPE ends the audit" {
     local variant argument into
     for variant in $VARIANTS; do
         for argument in --help -h --version -V $$; do
@@ -63,7 +63,7 @@ audit_as_nobody() { # SHELL [ARGUMENT]...
     "${as[@]}" $1 -s -- "${@:2}" <"$BUILD/nosigpipe-audit"
 }
 
-@test "audit: what may not be read is said and counted" {
+@test "audit: processes that may not be read are reported and counted" {
     local shell
     start bare "$PROGRAMS/audit_state" handle pipe undumpable
     for shell in dash 'busybox sh'; do
@@ -93,7 +93,7 @@ audit_hiding() { # OPTIONS GROUP [ARGUMENT]...
         ' - "$1" "$2" dash -s -- "${@:3}" <"$BUILD/nosigpipe-audit"
 }
 
-@test "audit: where other users' processes are hidden, that is said" {
+@test "audit: a message says where processes of other users are hidden" {
     local options
     needs mounts users
     state default pipe # which is root's

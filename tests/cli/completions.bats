@@ -1,6 +1,6 @@
 # bats file_tags=completions
-# The completions, in the shells themselves: each types a line with TAB keys and is asked what the
-# command was given.
+# The completions, in the shells themselves: a line is typed with TAB keys, and the command prints the
+# arguments that it got.
 
 load ../lib/common
 
@@ -53,7 +53,7 @@ last_values() {
     in_each "nosigpipe$typed true" "${expected}true"
 }
 
-@test "a key is completed, and takes its value behind a blank, too" {
+@test "a key is completed, and its value may follow after a blank, too" {
     local shell
     in_each 'nosigpipe --backtrace 3 --log syslo\t true' '--backtrace 3 --log syslog true'
     for shell in bash zsh fish; do

@@ -1,6 +1,6 @@
 # bats file_tags=entrypoint
-# nosigpipe-entrypoint by itself: what it hands on, and what it refuses. What it does in containers is in
-# tests/containers.
+# nosigpipe-entrypoint by itself: what its command gets, and what it refuses. tests/containers tests it in
+# containers.
 
 # shellcheck disable=SC2154,SC2034 # bats sets `stderr`; launcher.bash reads LAUNCHER
 load launcher
@@ -24,7 +24,7 @@ others() {
     grep -z -a -v -E '^(LD_PRELOAD|NOSIGPIPE_OPTIONS)=' "$@"
 }
 
-@test "it is a static program of a few KiB, and nothing of it has to be relocated" {
+@test "it is a static program of a few KiB without relocations" {
     assert_small_static "$LAUNCHER"
 }
 
@@ -42,7 +42,7 @@ others() {
     assert_output "off $SHIM"
 }
 
-# By what the object makes of it: whether yes(1) dies quietly, and whether there is a record.
+# Shows the options that the library reads: whether yes(1) dies quietly, and whether there is a record.
 @test "a key that the user has set wins over the entrypoint's" {
     local pipeline='yes | true; echo "${PIPESTATUS[0]}"'
     run bare "$LAUNCHER" bash -c "$pipeline"
@@ -57,7 +57,7 @@ others() {
     assert_output "$SIGPIPE_STATUS"
 }
 
-@test "what LD_PRELOAD has already stays in front, and the object is there once" {
+@test "other objects in LD_PRELOAD stay first, and the library is in it once" {
     variables LD_PRELOAD="$PROGRAMS/preload_counter.so"
     assert_output "stdio=default,log=stderr $PROGRAMS/preload_counter.so:$SHIM"
     variables LD_PRELOAD=
@@ -67,14 +67,14 @@ others() {
         variables LD_PRELOAD="$there"
         assert_output "stdio=default,log=stderr $there"
     done
-    # Another object whose path begins or ends as this one's is another object.
+    # An object whose path begins or ends like that of the library is another one.
     for there in "${SHIM}x" "/x$SHIM"; do
         run bash -c 'env LD_PRELOAD="$1" "$2" "$3" | tr "\0" "\n"' - "$there" "$LAUNCHER" "$(static_shown)"
         assert_line "LD_PRELOAD=$there:$SHIM"
     done
 }
 
-# A program that no loader is needed for.
+# Builds a program that needs no dynamic linker.
 static_shown() {
     gcc -std=c11 -D_GNU_SOURCE -static -o "$BATS_TEST_TMPDIR/shown" "$ROOT/tests/fixtures/shown.c"
     echo "$BATS_TEST_TMPDIR/shown"
@@ -90,7 +90,7 @@ static_shown() {
         run grep -z -a -c -E '^(LD_PRELOAD|NOSIGPIPE_OPTIONS)=' "$seen"
         assert_output 2
     done
-    # Where the two are there, they stay at their places.
+    # Variables that exist already stay in their places.
     bare LD_PRELOAD= NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/odd_environment" odd "$LAUNCHER" \
         /bin/cat /proc/self/environ >"$seen"
     bare LD_PRELOAD= NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/odd_environment" odd \
@@ -99,8 +99,8 @@ static_shown() {
         -e 's|^NOSIGPIPE_OPTIONS=|&stdio=default,log=stderr,|' "$expected") "$seen"
 }
 
-@test "each of several LD_PRELOADs has the object, whichever the loader takes" {
-    # No shell nor env(1) makes such an environment.
+@test "each of several LD_PRELOADs has the library, whichever the loader uses" {
+    # Neither a shell nor env(1) can make such an environment.
     python3 - "$LAUNCHER" "$(static_shown)" >"$BATS_TEST_TMPDIR/seen" <<'PROGRAM'
 import ctypes, sys
 
@@ -124,14 +124,14 @@ NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
     assert_equal "${lines[0]}" "${lines[1]}"
 }
 
-@test "the arguments arrive as they are, and the status is the command's" {
+@test "the command gets its arguments unchanged, and its status is the result" {
     run -7 bare "$LAUNCHER" -- sh -c 'printf "<%s>" "$@"; exit 7' - 'two words' '' '*'
     assert_output '<two words><><*>'
     run -7 bare "$LAUNCHER" sh -c 'printf "<%s>" "$@"; exit 7' - -- --help -x
     assert_output '<--><--help><-x>'
 }
 
-@test "behind -- everything is a command" {
+@test "after -- everything is the command" {
     ln -s "$(command -v leave-trace)" "$BATS_TEST_TMPDIR/bin/--help"
     run -0 bare "$LAUNCHER" -- --help there
     assert_output ''
@@ -150,7 +150,7 @@ NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
 @test "an unknown option: 125" {
     refuses "unknown option '-x' ('nosigpipe-entrypoint --help' lists all)" -x leave-trace
     refuses "unknown option '--mode=mask' ('nosigpipe-entrypoint --help' lists all)" --mode=mask
-    # Nothing of it steers a terminal or ends the line.
+    # No byte of it controls a terminal or ends the line.
     refuses "unknown option '-?a?b?c?é?' ('nosigpipe-entrypoint --help' lists all)" \
         $'-\ea\nb\177c\302\233é\t'
 }
@@ -166,7 +166,7 @@ NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
     [ "$("$LAUNCHER" -V)" = "$("$LAUNCHER" --version)" ]
 }
 
-@test "a standard output that takes nothing: 125 and one line" {
+@test "a standard output that cannot be written: 125 and one line" {
     local option
     for option in --help -h --version -V; do
         run -125 bash -c '"$@" >/dev/full' - "$LAUNCHER" "$option"
@@ -181,7 +181,7 @@ status 125'
 }
 
 # A folder as the image's: the program in bin/, or a link to it.
-@test "the object is found from a link, by a relative path and in the folders for libraries" {
+@test "the library is found through a link, by a relative path and in the folders for libraries" {
     local folder=$BATS_TEST_TMPDIR/image place
     mkdir -p "$folder/bin"
     cp "$LAUNCHER" "$folder/bin"
@@ -198,7 +198,7 @@ status 125'
     done
 }
 
-@test "an object that is not there, or that the loader could not be given: 125" {
+@test "a library that does not exist, or whose path the loader cannot take: 125" {
     mkdir "$BATS_TEST_TMPDIR/alone"
     cp "$LAUNCHER" "$BATS_TEST_TMPDIR/alone"
     entrypoint=$BATS_TEST_TMPDIR/alone/nosigpipe-entrypoint
@@ -242,14 +242,14 @@ in_empty() { # [NAME=VALUE]... COMMAND...
     done
     run -127 in_empty /bin/nosigpipe-entrypoint sh
     assert_output "nosigpipe-entrypoint: cannot start 'sh': No such file or directory"
-    # Without a shell nobody runs a script that does not say by what.
+    # Without a shell, a script without "#!" cannot be run.
     printf 'exit 0\n' >"$EMPTY/bin/bare"
     chmod +x "$EMPTY/bin/bare"
     run -126 in_empty /bin/nosigpipe-entrypoint /bin/bare
     assert_output "nosigpipe-entrypoint: cannot start '/bin/bare': Exec format error"
 }
 
-@test "a journal and a syslog that are not there are told of" {
+@test "a message says where there is no journal or syslog" {
     make_empty_root
     local log place
     while read -r log place; do
@@ -261,7 +261,7 @@ in_empty() { # [NAME=VALUE]... COMMAND...
 journal /run/systemd/journal/socket
 syslog /dev/log
 END
-    # With a socket of either kind there.
+    # The same with a socket of each kind.
     mkdir -p "$EMPTY/dev" "$EMPTY/run/systemd/journal"
     for kind in DGRAM STREAM; do
         run -0 python3 - "$EMPTY" "$kind" <<'PROGRAM'

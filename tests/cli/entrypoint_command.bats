@@ -1,20 +1,20 @@
 # bats file_tags=entrypoint
-# How nosigpipe-entrypoint starts its command, by env(1), which does it by execvp(3) too, and what it
-# tells before.
+# How nosigpipe-entrypoint starts its command, compared with env(1), which uses execvp(3); and the messages
+# before the start.
 
 # shellcheck disable=SC2154 # bats sets `stderr`
 load ../lib/common
 bats_require_minimum_version 1.5.0 # run --separate-stderr
 LAUNCHER=$BUILD/nosigpipe-entrypoint
 
-# As `run`, which warns of a status of 127.
+# Like `run`, which warns of a status of 127.
 answer() { # COMMAND...
     status=0
     output=$(bare "${variables[@]}" "$@" 2>"$BATS_TEST_TMPDIR/stderr") || status=$?
     stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
 }
 
-# What env(1) prints and answers, and what the entrypoint does, in a folder with files of all kinds.
+# Compares the output and the status of env(1) and of the entrypoint, in a folder with files of all kinds.
 same_as_env() { # [NAME=VALUE]... -- COMMAND [ARGUMENT]...
     local -a variables=()
     while [ "$1" != -- ]; do
@@ -60,7 +60,7 @@ same_as_env() { # [NAME=VALUE]... -- COMMAND [ARGUMENT]...
     same_as_env PATH="$PWD/one::$PWD/two" -- bare x
     same_as_env PATH= -- bare x
     same_as_env PATH= -- no-such-command
-    # What may not be executed is passed over, and told of where there is no other.
+    # A file that may not be executed is skipped, and reported where there is no other.
     same_as_env PATH="$PWD/plain:$PWD/one" -- command
     same_as_env PATH="$PWD/plain" -- command
     same_as_env PATH="$PWD/plain:/nonexistent" -- command
@@ -83,13 +83,13 @@ same_as_env() { # [NAME=VALUE]... -- COMMAND [ARGUMENT]...
     same_as_env -u PATH -- no-such-command
 }
 
-# What is told before the command starts, which it does in any case.
+# Asserts the message before the command, which starts in any case.
 tells() { # LINE OPTIONS [WORD]...: the words are of env(1)
     run -0 --separate-stderr bare "${@:3}" NOSIGPIPE_OPTIONS="$2" "$LAUNCHER" echo started
     assert_equal "$2: $output $stderr" "$2: started ${1:+nosigpipe-entrypoint: $1}"
 }
 
-@test "a log that cannot be written is told of" {
+@test "a message says where the log cannot be written" {
     local log=$BATS_TEST_TMPDIR/log
     tells '' "log=file:$log"
     tells '' "log=file:/dev/null"
@@ -110,7 +110,7 @@ tells() { # LINE OPTIONS [WORD]...: the words are of env(1)
     tells '' 'off'
 }
 
-@test "SIGPIPE that is ignored or blocked is told of, where a log is asked for" {
+@test "a message says where SIGPIPE is ignored or blocked and a log is asked for" {
     local options
     for options in '' log=stderr "log=file:$BATS_TEST_TMPDIR/log"; do
         tells 'SIGPIPE is ignored already, so nothing will be logged' "$options" --ignore-signal=PIPE

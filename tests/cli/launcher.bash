@@ -1,5 +1,4 @@
-# What the tests of the launcher share: it is run by each of the shells that may be a system's
-# /bin/sh.
+# For the tests of the launcher, which run it in each of the shells that may be /bin/sh of a system.
 
 load ../lib/common
 bats_require_minimum_version 1.5.0 # run -STATUS, run --separate-stderr
@@ -17,22 +16,22 @@ in_each_shell() { # FUNCTION
     done
 }
 
-# Runs the launcher, or a copy of it that `launcher` names, in the shell of the moment.
+# Runs the launcher, or the copy of it that `launcher` names, in the current shell.
 launch() { # [ARGUMENT]...
     run bare "${shell[@]}" "${launcher:-$LAUNCHER}" "$@"
 }
 
-# A folder with the launcher and the object as `make install` would put them.
+# Makes a folder with the launcher and the library as `make install` installs them.
 install_into() { # FOLDER
     mkdir -p "$1/bin" "$1/lib"
     cp "$LAUNCHER" "$1/bin"
     cp "$SHIM" "$1/lib"
 }
 
-# Prints each nosigpipe object that is mapped into the process: what the loader really did.
+# Prints each copy of the library that is mapped into the process, which is what the loader really did.
 LOADED=(sh -c 'sed -n "s,^[^/]*\(/.*libnosigpipe\.so\)\$,\1,p" /proc/self/maps | sort -u')
 
-# A command that leaves a file behind when it is started: no file, nothing started.
+# A command that makes a file when it is started, so that without the file nothing was started.
 setup() {
     launcher_setup
 }
@@ -44,7 +43,7 @@ launcher_setup() {
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }
 
-# The launcher, given these arguments, stops with this status and this line and starts nothing.
+# Asserts that the launcher, with these arguments, prints this line, exits with this status and starts nothing.
 refuses() { # STATUS LINE [ARGUMENT]...
     run -"$1" bare "${shell[@]}" "${launcher:-$LAUNCHER}" "${@:3}"
     assert_output "nosigpipe: $2"

@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# The launcher: what it runs, what it adds to LD_PRELOAD, and where it may stand.
+# The launcher: what it runs, what it adds to LD_PRELOAD, and from where it can be run.
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads `launcher` and SHELLS
 load launcher
@@ -7,7 +7,7 @@ load launcher
 # --- What is run, and how it ends
 
 protects() {
-    # yes(1) of coreutils tells of the error and ends with 1.
+    # yes(1) of coreutils reports the error and exits with 1.
     run bare bash -c '"$@" yes 2>/dev/null | true; exit "${PIPESTATUS[0]}"' - "${shell[@]}" "$LAUNCHER"
     assert_failure 1
 }
@@ -22,7 +22,7 @@ passes_status_and_words() {
     assert_failure 7
     assert_output '<two words><><*><--help>'
 }
-@test "the status is the command's, and its arguments arrive as they are" {
+@test "the command gets its arguments unchanged, and its status is the result" {
     in_each_shell passes_status_and_words
 }
 
@@ -40,7 +40,7 @@ ends_by_signal() {
     launch sh -c 'kill -s TERM $$'
     assert_failure 143
 }
-@test "a command that a signal ends is seen to end by that signal" {
+@test "where a signal ends the command, the caller sees that signal" {
     in_each_shell ends_by_signal
 }
 
@@ -53,7 +53,7 @@ double_dash() {
     assert_success
     assert_equal "$(cat "$TRACE")" '-- two'
 }
-@test "-- ends the options, and is the command's own behind the command" {
+@test "-- ends the options; after the command it is an argument of the command" {
     in_each_shell double_dash
 }
 
@@ -62,7 +62,7 @@ dash_command() {
     assert_success
     assert_output 'dashed: -n two'
 }
-@test "behind -- a command's name may begin with a dash" {
+@test "after -- the name of a command may begin with a dash" {
     printf '#!/bin/sh\necho "dashed: $*"\n' >"$BATS_TEST_TMPDIR/bin/-dashed"
     chmod +x "$BATS_TEST_TMPDIR/bin/-dashed"
     in_each_shell dash_command
@@ -78,7 +78,7 @@ preload_empty() {
     launch "${LOADED[@]}"
     assert_output "$SHIM"
 }
-@test "the object is preloaded" {
+@test "the library is preloaded" {
     in_each_shell preload_empty
 }
 
@@ -98,7 +98,7 @@ preload_appends() {
     assert_preload "/back\\0101slash'quote.so" "/back\\0101slash'quote.so:$SHIM"
     assert_preload "/other$SHIM" "/other$SHIM:$SHIM"
 }
-@test "what LD_PRELOAD holds already is kept, in front" {
+@test "other objects in LD_PRELOAD stay, before the library" {
     in_each_shell preload_appends
 }
 
@@ -110,11 +110,11 @@ preload_once() {
     launch "${shell[@]}" "$LAUNCHER" sh -c 'echo "$LD_PRELOAD"'
     assert_output "$SHIM"
 }
-@test "the object is added once" {
+@test "the library is added once" {
     in_each_shell preload_once
 }
 
-# --- Where it stands
+# --- Where the launcher is
 
 assert_loads() { # LAUNCHER OBJECT
     launcher=$1 launch "${LOADED[@]}"
@@ -125,7 +125,7 @@ assert_loads() { # LAUNCHER OBJECT
 installed() {
     assert_loads "$BATS_TEST_TMPDIR/prefix/bin/nosigpipe" "$BATS_TEST_TMPDIR/prefix/lib/libnosigpipe.so"
 }
-@test "the object of PREFIX/lib is found from PREFIX/bin" {
+@test "a launcher in PREFIX/bin finds the library in PREFIX/lib" {
     install_into "$BATS_TEST_TMPDIR/prefix"
     in_each_shell installed
 }
@@ -133,10 +133,10 @@ installed() {
 moved() {
     assert_loads "$BATS_TEST_TMPDIR/moved/nosigpipe" "$BATS_TEST_TMPDIR/moved/libnosigpipe.so"
 }
-@test "a copied folder runs from where it is, with the object beside the launcher" {
+@test "a copied folder works where it is, with the library beside the launcher" {
     mkdir "$BATS_TEST_TMPDIR/moved"
     cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/moved"
-    # An installed object near by is not preferred.
+    # A library installed nearby is not preferred.
     mkdir "$BATS_TEST_TMPDIR/lib"
     cp "$SHIM" "$BATS_TEST_TMPDIR/lib"
     in_each_shell moved
@@ -166,7 +166,7 @@ relative() {
     assert_loads "${BUILD##*/}/nosigpipe" "$SHIM"
     unset CDPATH
 }
-@test "a relative name of the launcher works, whatever CDPATH says" {
+@test "a relative path of the launcher works, whatever CDPATH is" {
     mkdir "$BATS_TEST_TMPDIR/${BUILD##*/}"
     in_each_shell relative
 }
@@ -190,7 +190,7 @@ odd_folder() {
     assert_output "$SHIM"
 }
 
-# --- Asking it
+# --- Help and version
 
 help() {
     launch -h
@@ -251,7 +251,7 @@ version() {
     in_each_shell version
 }
 
-# --- Where the answer cannot be written
+# --- Where standard output cannot be written
 
 # Standard output is closed, full, or a pipe that nobody reads. Global: bats reads a file in a function.
 declare -gA UNWRITABLE=([closed]='"$@" >&-' [full]='"$@" >/dev/full'
@@ -268,13 +268,13 @@ lost_answers() {
         done
         run -127 bash -c "${UNWRITABLE[$how]}" "$BATS_TEST_TMPDIR/pipe" "${shell[@]}" "$LAUNCHER" --check /no/such
         assert_output "nosigpipe: '/no/such': no such file"
-        # A command starts all the same.
+        # A command is started all the same.
         run bash -c "${UNWRITABLE[$how]}" "$BATS_TEST_TMPDIR/pipe" "${shell[@]}" "$LAUNCHER" sh -c 'echo started >&2'
         assert_success
         assert_output started
     done
 }
-@test "an answer that cannot be written: 125, and one line" {
+@test "output that cannot be written: 125, and one line" {
     mkfifo "$BATS_TEST_TMPDIR/pipe"
     in_each_shell lost_answers
 }

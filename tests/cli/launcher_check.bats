@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# --check where the answer is no, --print-env, and what a start costs.
+# --check where the program is not protected, --print-env, and the commands that a start runs.
 
 # shellcheck disable=SC2154,SC2034,SC2016 # launcher.bash's `shell` and `launcher`; other shells' variables
 load launcher
@@ -16,7 +16,7 @@ switched_off() {
     assert_output 'not protected, because NOSIGPIPE_OPTIONS is off'
     [ ! -e "$TRACE" ]
 }
-@test "--check: not protected where the object is off" {
+@test "--check: not protected where the library is off" {
     in_each_shell switched_off
 }
 
@@ -30,7 +30,7 @@ other_action() {
         NOSIGPIPE_OPTIONS=action=$action run env "${shell[@]}" "$LAUNCHER" --check --action=epipe true
         assert_success
     done
-    # The object takes no such value: it keeps what it had.
+    # The library refuses that value, and keeps the value before it.
     NOSIGPIPE_OPTIONS=action=nonsense run env "${shell[@]}" "$LAUNCHER" --check true
     assert_success
     NOSIGPIPE_OPTIONS=action=die,action=nonsense run env "${shell[@]}" "$LAUNCHER" --check true
@@ -48,12 +48,12 @@ broken_object() {
  (file too short)" --check true
     says 1 "not protected, because '/lib/ld-musl-x86_64.so.1' does not load '$object'" \
         --check "$BATS_TEST_TMPDIR/musl"
-    # Another one that is loaded does not pass for it.
+    # Another library that is loaded does not count.
     LD_PRELOAD=$SHIM run env "${shell[@]}" "$launcher" --check true
     assert_failure 1
     unset launcher
 }
-@test "--check: not protected where the loader does not take the object" {
+@test "--check: not protected where the loader does not load the library" {
     mkdir "$BATS_TEST_TMPDIR/cut"
     cp "$LAUNCHER" "$BATS_TEST_TMPDIR/cut"
     head -c 10 "$SHIM" >"$BATS_TEST_TMPDIR/cut/libnosigpipe.so"
@@ -61,8 +61,8 @@ broken_object() {
     in_each_shell broken_object
 }
 
-# Where the loader does not take the object, the program would start without it: it dies then, and
-# with --strict does not start.
+# Where the loader does not load the library, the program starts without it, and dies; with --strict it does
+# not start.
 strict_refuses() { # LINE COMMAND-WORD...
     run bare "${@:2}" "${shell[@]}" "$launcher" leave-trace
     assert_success
@@ -86,7 +86,7 @@ copy_beside_object() {
 strict_and_cut() {
     head -c 10 "$SHIM" >"$object"
     strict_refuses "$front (file too short)"
-    # With its middle missing, it ends the loader by SIGBUS.
+    # A library whose middle is missing ends the loader by SIGBUS.
     head -c 5000 "$SHIM" >"$object"
     run -125 bare "${shell[@]}" "$launcher" --strict leave-trace
     assert_output "nosigpipe: '$loader' does not load '$object' (--strict)"
@@ -99,11 +99,11 @@ strict_and_forbidden() {
         folder=$0 && mount --bind "$folder" "$folder" && mount -o remount,bind,noexec "$folder" && exec "$@"' \
         "${launcher%/*}"
 }
-@test "--strict does not start what would not have the object, since that is broken" {
+@test "--strict does not start a program where the library is damaged" {
     copy_beside_object
     in_each_shell strict_and_cut
 }
-@test "--strict does not start what would not have the object, since it may not be read or mapped" {
+@test "--strict does not start a program that may not read or map the library" {
     needs mounts users
     copy_beside_object
     in_each_shell strict_and_forbidden
@@ -118,12 +118,12 @@ preloaded_already() {
     done
     [ ! -e "$TRACE" ]
 }
-@test "--check: what LD_PRELOAD has already does not matter" {
+@test "--check: other objects in LD_PRELOAD do not matter" {
     cp "$SHIM" "$BATS_TEST_TMPDIR"
     in_each_shell preloaded_already
 }
 
-# The launcher of a version that has one key more, and one value, than the object.
+# The launcher of a version with one more key, and one more value, than the library.
 newer() {
     launcher=$BATS_TEST_TMPDIR/newer/nosigpipe
     local object="'$BATS_TEST_TMPDIR/newer/libnosigpipe.so' is of another version" option words
@@ -144,7 +144,7 @@ newer() {
     done
     unset launcher
 }
-@test "an option that an older object does not know is refused once, by the launcher" {
+@test "an option that an older library does not know is refused once, by the launcher" {
     mkdir "$BATS_TEST_TMPDIR/newer"
     cp "$SHIM" "$BATS_TEST_TMPDIR/newer"
     sed "s/options='mode=catch/options='future=one two;mode=catch later/" "$LAUNCHER" >"$BATS_TEST_TMPDIR/newer/nosigpipe"
@@ -182,11 +182,11 @@ droppers() {
     keeps env -u A true -i
     keeps env true -
     keeps env
-    # What is said of env is so.
+    # What the launcher says of env is true.
     launch "$(type -P env)" -i "$(type -P env)"
     refute_output --partial LD_PRELOAD
 }
-@test "--check knows commands that give what they start another environment" {
+@test "--check knows commands that start programs with another environment" {
     mkdir "$BATS_TEST_TMPDIR/named"
     local name
     for name in sudo doas pkexec systemd-run su runuser cron crond atd anacron sshd inetd xinetd env; do
@@ -205,11 +205,11 @@ no_start() {
     refuses 125 "'--check' takes no value" --check=leave-trace
     refuses 125 "'--strict' takes no value" --strict=yes leave-trace
 }
-@test "--check starts nothing, and has the status of a start that fails" {
+@test "--check starts nothing, and exits with the status of a start that fails" {
     in_each_shell no_start
 }
 
-# What is there stays in front. In the words of Dockerfiles, which are those of shells.
+# What the variable has already stays first. The quoting is that of Dockerfiles, which is that of shells.
 DOCKER_FRONT='${LD_PRELOAD:+$LD_PRELOAD:}'
 
 all_forms() {
@@ -232,7 +232,7 @@ IgnoreSIGPIPE=no" \
     in_each_shell all_forms
 }
 
-# For a process with these values, the lines make those.
+# Asserts that the lines turn these values of a process into those.
 evaluates() { # LD_PRELOAD NOSIGPIPE_OPTIONS LD_PRELOAD NOSIGPIPE_OPTIONS
     launch --print-env=shell --mode=mask "--log=file:/a\"\$\\'%b"
     LD_PRELOAD=$1 NOSIGPIPE_OPTIONS=$2 run --separate-stderr env "${shell[@]}" -c "set -eu; $output"'
@@ -249,7 +249,7 @@ evaluated() {
         printf "%s|%s" "$LD_PRELOAD" "$NOSIGPIPE_OPTIONS"'
     assert_output "$SHIM|mode=mask"
 }
-@test "--print-env=shell is for a shell's eval" {
+@test "--print-env=shell prints lines for eval of a shell" {
     in_each_shell evaluated
 }
 
@@ -277,15 +277,15 @@ IgnoreSIGPIPE=no" --print-env=systemd
     in_each_shell lib_printed
 }
 
-# The commands that are executed until the given one is, by their names; and the forks.
-# Without variables whose names shells drop, as bats has some.
+# Prints the names of the commands that are executed before the given one, and the number of forks.
+# Removes the variables of bats whose names shells drop.
 executed() { # COMMAND-WORDS-BEFORE...
     strace -f -qq -e trace=execve,clone,clone3,fork,vfork -e signal=none -z -o "$BATS_TEST_TMPDIR/calls" \
         env -i --default-signal=PIPE PATH="$PATH" "$@" dash "$BATS_FILE_TMPDIR/bin/nosigpipe" /bin/true
     sed -n 's,.*execve("[^"]*/\([^"/]*\)".*,\1,p' "$BATS_TEST_TMPDIR/calls" | tr '\n' ' '
     grep -c -E '(clone3?|v?fork)\(' "$BATS_TEST_TMPDIR/calls"
 }
-@test "a start takes od, twice, and three more forks; of another user than root, getcap as well" {
+@test "a start runs od twice, and makes three more forks; a user other than root runs getcap as well" {
     needs users tracing
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
     install_into "$BATS_FILE_TMPDIR"

@@ -1,10 +1,10 @@
 # bats file_tags=launcher
-# The environment: the command gets what the caller has given, and the launcher decides as without it.
+# The environment: the command gets that of the caller, and nothing in it changes what the launcher decides.
 
 # shellcheck disable=SC2154,SC2034,SC2016 # launcher.bash sets `shell`, reads SHELLS; other shells' variables
 load launcher_programs
 
-# The entries that the caller gives, but for those that a shell keeps for itself or the launcher sets.
+# The entries of the caller, without those that a shell changes or the launcher sets.
 ENTRIES=("PATH=$PATH" discovery.type=single-node $'BASH_FUNC_x%%=() {  echo "a\'b";\n}' 1x=2 a-b=c -x=y -u=z
     '=nameless' 'equals=a=b' $'lines=\na\n\nb\n\n' $'bytes=\xff\xfe\x80\x81\x88\xc3' "quotes='\"\\\$(:)\`:\`''" 'stars=* ?'
     empty= 'blank name=x' $'name\nof two=lines' IFS=x PPID=7 PS1=prompt PS4=trace OPTIND=5 OPTARG=o LINENO=9
@@ -21,7 +21,7 @@ all_bytes() {
     done
 }
 
-# What env(1) prints, with the entries as its whole environment, in order of their bytes.
+# Prints the output of env(1) with the entries as its whole environment, sorted by bytes.
 shown() { # COMMAND-WORD...
     "$PROGRAMS/with_environment" "${ENTRIES[@]}" -- "$@" |
         LC_ALL=C sort -z | LC_ALL=C grep -z -v -E '^((LD_PRELOAD|_|PWD|OLDPWD|SHLVL)=|$)' || :
@@ -38,7 +38,7 @@ same_environment() {
     in_each_shell same_environment
 }
 
-@test "it gets 100 KiB in one variable, also where a shell would drop it" {
+@test "the command gets 100 KiB in one variable, also where a shell would drop it" {
     local large
     large=$(head -c 70000 "$SHIM" | base64 -w 0)
     ENTRIES=("PATH=$PATH" "large=$large" "larg.e=$large")
@@ -51,7 +51,7 @@ no_path() {
     shown "${shell[@]}" "$LAUNCHER" /usr/bin/env -0 >"$BATS_TEST_TMPDIR/with"
     cmp "$BATS_TEST_TMPDIR/without" "$BATS_TEST_TMPDIR/with"
 }
-@test "it gets no PATH and no HOME where there is none" {
+@test "the command gets no PATH and no HOME where there is none" {
     SHELLS=(/bin/dash '/bin/busybox sh' /bin/bash)
     local entry
     for entry in '' 'discovery.type=a b'; do
@@ -61,7 +61,7 @@ no_path() {
     done
 }
 
-# What getenv(3) finds.
+# Prints what getenv(3) finds.
 twice() { # COMMAND-WORD...
     run "$PROGRAMS/with_environment" "PATH=$PATH" no-equals '' twice=first twice=second -- /usr/bin/env "$@" \
         perl -e 'print $ENV{twice}'
@@ -71,7 +71,7 @@ first_counts() {
     twice "${shell[@]}" "$LAUNCHER"
     assert_output "$bare_output"
 }
-@test "of two entries with one name it gets the first, as without the launcher" {
+@test "of two entries with the same name the command gets the first, as without the launcher" {
     twice
     bare_output=$output
     in_each_shell first_counts
@@ -85,7 +85,7 @@ equals_in_name() {
     run env discovery.type=x "${shell[@]}" "$LAUNCHER" -- -a=b word
     assert_output 'x word'
 }
-@test "a command whose name has a \"=\" is started with a name that a shell drops, too" {
+@test "a command whose name contains \"=\" starts, also with variables whose names a shell drops" {
     printf '#!/bin/bash\necho "$(printenv discovery.type) $1"\n' >"$BATS_TEST_TMPDIR/bin/a=b"
     cp "$BATS_TEST_TMPDIR/bin/a=b" "$BATS_TEST_TMPDIR/bin/-a=b"
     chmod +x "$BATS_TEST_TMPDIR/bin/"*
@@ -103,7 +103,7 @@ not_shown() {
     run grep -c -e OPTIND=7 "$BATS_TEST_TMPDIR/calls"
     refute_output 0
 }
-@test "what the shell passes on is in no command line, which everyone can read" {
+@test "the environment is in no command line, which everyone could read" {
     in_each_shell not_shown
 }
 
@@ -120,7 +120,7 @@ without_proc() {
 }
 
 hidden() {
-    # /proc/PID/environ of the shell-to-be is a file that its user may not read.
+    # /proc/PID/environ of the later shell is a file that its user may not read.
     # shellcheck disable=SC2016 # for the inner shell
     run env SOME=variable discovery.type=x "$OWN_MOUNTS" sh -c \
         'mount --bind "$0" /proc/$$/environ && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' \
@@ -128,7 +128,7 @@ hidden() {
     assert_success
     assert_output "variable $FILES/libnosigpipe.so"
 }
-@test "so it does where /proc does not tell what the caller has given" {
+@test "where /proc does not show the environment of the caller, the command starts with the variables that the shell knows" {
     needs mounts users
     (umask 077 && : >"$BATS_TEST_TMPDIR/secret")
     in_each_shell hidden
@@ -174,7 +174,7 @@ uninfluenced() {
     assert_output ''
     assert_success
 }
-@test "no variable of the caller's changes what the launcher decides and says" {
+@test "no variable of the caller changes what the launcher decides and prints" {
     printf '#!/usr/bin/env sh\n' >"$FILES/script"
     chmod +x "$FILES/script"
     in_each_shell uninfluenced
@@ -189,6 +189,6 @@ path_without_tools() {
     run -127 bare PATH=/no/such "$(command -v "${shell[0]}")" "${shell[@]:1}" "$FILES/nosigpipe" --check true
     assert_output "nosigpipe: 'true': no such command in PATH"
 }
-@test "a PATH without the system's tools is the command's alone" {
+@test "a PATH without the tools of the system affects the command alone" {
     in_each_shell path_without_tools
 }

@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# Scripts, whose interpreter decides, and files that no kernel takes.
+# Scripts, whose interpreter decides, and files that the kernel does not execute.
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`; launcher_programs.bash reads `caller`
 load launcher_programs
@@ -13,7 +13,7 @@ scripts() {
         told_of "'$FILES/static' is statically linked" "$BATS_TEST_TMPDIR/to_static_$name"
     done
 }
-@test "a script is as its interpreter, or as what env looks up for it" {
+@test "a script is judged by its interpreter, or by the program that env finds for it" {
     local kind
     PATH=$FILES:$PATH
     for kind in dynamic static; do
@@ -41,7 +41,7 @@ words() {
     start -- -folder/unmarked x
     assert_output '<./-folder/unmarked><x>'
 }
-@test "sh gets a file without a first line, with its arguments, and an empty one" {
+@test "sh runs a file without \"#!\", with its arguments, and an empty file" {
     make_file unmarked 'printf "<%%s>" "$0" "$@"\n'
     mkdir "$BATS_TEST_TMPDIR/-folder"
     cp "$made" "$BATS_TEST_TMPDIR/-folder"
@@ -57,7 +57,7 @@ env_decides() {
         assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
     done
 }
-@test "what env is told by an option, or in quotes, is left to env" {
+@test "options and quotes of env are left to env" {
     make_file option '#!/usr/bin/env -i static\n'
     make_file quoted '#!/usr/bin/env -S "./static"\n'
     make_file path '#!/usr/bin/env -S PATH=/no/such static\n'
@@ -68,14 +68,14 @@ env_finds_nothing() {
     cd "$FILES" || return
     local name
     for name in not_there not_there_s word pattern; do
-        # What env itself says of it, bare.
+        # The message of env itself, without the launcher.
         run -127 bare "$BATS_TEST_TMPDIR/$name"
         not_found=yes start "$BATS_TEST_TMPDIR/$name"
         assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', by '/usr/bin/env': ${missing[$name]}"
         not_found=yes start --check "$BATS_TEST_TMPDIR/$name"
     done
 }
-@test "what env will not find: 127, and the line names it" {
+@test "a program that env does not find: 127, and the line names it" {
     local -A missing=([not_there]="'no-such-command': no such command in PATH"
         [not_there_s]="'no-such-command': no such command in PATH"
         [word]="'sh -e': no such command in PATH" [pattern]="'./stati[c]': no such file")
@@ -91,7 +91,7 @@ dashed_script() {
     assert_success
     assert_output "<$BATS_TEST_TMPDIR/-dashed><word>"
 }
-@test "a script of env's whose name begins with a dash gets its arguments" {
+@test "a script for env whose name begins with a dash gets its arguments" {
     make_file -dashed '#!/usr/bin/env sh\nprintf "<%%s>" "$0" "$@"\n'
     in_each_shell dashed_script
 }
@@ -117,7 +117,7 @@ no_interpreter() {
     refused "'./circle': its interpreter is a script, and so on: too deep" ./circle
     refused "'./no_loader' (64-bit x86-64): its loader '/lib/ld-nosuch.so.1' does not exist" ./no_loader
 }
-@test "an interpreter, or a loader, that is not there: 126, and the line names it" {
+@test "an interpreter or loader that does not exist: 126, and the line names it" {
     make_file lost '#!/no/such -x\n'
     make_file chained '#!./lost\n'
     make_file folder '#!%s\n' "$FILES"
@@ -149,7 +149,7 @@ unreadable() {
     in_each_shell unreadable
 }
 
-# A header as an AArch64 program has it: class, byte order and type as here, and machine 183.
+# Makes the header of an AArch64 program: class, byte order and type as here, and machine 183.
 foreign_program() { # NAME
     make_file "$1" ''
     head -c 18 "$FILES/static" >"$made"
@@ -163,7 +163,7 @@ not_runnable() {
     refused "'$BATS_TEST_TMPDIR/bytes' is neither an ELF file nor a script" "$BATS_TEST_TMPDIR/bytes"
     refused "'$BATS_TEST_TMPDIR/cut' is neither an ELF file nor a script" "$BATS_TEST_TMPDIR/cut"
 }
-@test "a program for another machine, and what is no program: 126" {
+@test "a program for another machine, and a file that is not a program: 126" {
     foreign_program aarch64
     make_file bytes '\001\000\002'
     make_file cut ''
@@ -192,7 +192,7 @@ emulated() {
     assert_success
     assert_output "protected by inherited ignore: '$BATS_TEST_TMPDIR/bytes' is neither an ELF file nor a script"
 }
-@test "where binfmt_misc has a handler that may take it, it starts with SIGPIPE ignored" {
+@test "a file that a handler of binfmt_misc may run starts with SIGPIPE ignored" {
     needs mounts
     [ -d /proc/sys/fs/binfmt_misc ] || skip 'the kernel has no binfmt_misc'
     foreign_program aarch64

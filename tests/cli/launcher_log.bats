@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# What will keep records from being written: the launcher says so in one line, and goes on.
+# Where records cannot be written, the launcher says so in one line, and goes on.
 
 # shellcheck disable=SC2154,SC2016 # launcher.bash sets `shell`; other shells' variables
 load launcher
@@ -7,7 +7,7 @@ load launcher
 # Writes to a pipe that nobody reads.
 BREAKS=(perl -e 'pipe(my $reader, my $writer); close($reader); exit(syswrite($writer, "x") ? 1 : 0)')
 
-# Started with these words in front, with this option, it says this.
+# Asserts that the launcher, started by these words with this option, prints this line.
 warns() { # LINE OPTION [WORD-IN-FRONT]...
     run --separate-stderr bare "${@:3}" "${shell[@]}" "$LAUNCHER" "$2" sh -c 'echo started'
     assert_success
@@ -33,7 +33,7 @@ no_file() {
     fi
     warns '' "--log=file:$folder/log"
     warns '' "--log=file:$folder/plain"
-    # And so it is: a record is lost, or written.
+    # The line is true: a record is lost, or written.
     local place
     for place in none/log plain/log link new; do
         run bare "${shell[@]}" "$LAUNCHER" --quiet "--log=file:$folder/$place" "${BREAKS[@]}"
@@ -43,7 +43,7 @@ no_file() {
     [ ! -s "$folder/plain" ]
     rm "$folder/new"
 }
-@test "a file that cannot be written to" {
+@test "a message says where the file of the log cannot be written" {
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/bin"
     : >"$BATS_TEST_TMPDIR/plain"
     : >"$BATS_TEST_TMPDIR/theirs"
@@ -54,7 +54,7 @@ no_file() {
     in_each_shell no_file
 }
 
-# In a mount namespace of its own, with an empty /run; sockets are put there where it says so.
+# Runs in a mount namespace of its own with an empty /run, where it makes sockets if asked to.
 no_socket() {
     local empty=("$OWN_MOUNTS" sh -c 'mount -t tmpfs none /run && exec "$@"' -)
     local sockets=("$OWN_MOUNTS" sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/journal &&
@@ -66,7 +66,7 @@ socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(\"/run/systemd/journal/soc
     [ ! -S /dev/log ] || [ -L /dev/log ] || return 0
     warns "there is no '/dev/log'" --log=syslog "${empty[@]}"
 }
-@test "no journal, no syslog" {
+@test "a message says where there is no journal or syslog" {
     needs mounts
     in_each_shell no_socket
 }
@@ -78,7 +78,7 @@ no_signal() {
         warns "${lines[$way]}" "--log=file:$folder/log" env "--$way-signal=PIPE"
         warns '' "--log=off" env "--$way-signal=PIPE"
         warns '' "--log=file:$folder/log" env "--$way-signal=HUP" "--$way-signal=ALRM"
-        # And so it is: no record.
+        # The line is true: there is no record.
         run bare env "--$way-signal=PIPE" "${shell[@]}" "$LAUNCHER" --quiet "--log=file:$folder/log" "${BREAKS[@]}"
         assert_success
         [ ! -s "$folder/log" ]
@@ -88,6 +88,6 @@ no_signal() {
     run bare env --ignore-signal=PIPE NOSIGPIPE_OPTIONS=off "${shell[@]}" "$LAUNCHER" --log=stderr true
     assert_output ''
 }
-@test "a signal that is ignored or blocked already" {
+@test "a message says where SIGPIPE is already ignored or blocked" {
     in_each_shell no_signal
 }

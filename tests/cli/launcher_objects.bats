@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# Which object is preloaded, and by which name, where there are several.
+# Which library is preloaded, and by which path, where there are several.
 
 # shellcheck disable=SC2154,SC2016 # launcher.bash sets `shell`; $LIB is the loader's
 load launcher_programs
@@ -9,7 +9,7 @@ setup_file() {
     make -s -C "$ROOT" CROSS=i686-linux-gnu BUILD="$BATS_FILE_TMPDIR/i386" "$BATS_FILE_TMPDIR/i386/libnosigpipe.so"
 }
 
-# The launcher in PREFIX/bin, with an object for each class where a distribution puts it.
+# Installs the launcher in PREFIX/bin, with a library for each ELF class in the folder of a distribution.
 setup() {
     launcher_setup
     PREFIX=$BATS_TEST_TMPDIR/usr
@@ -25,7 +25,7 @@ put_object() { # CLASS FOLDER
     esac
 }
 
-# What the loader of a program has mapped, or would: the objects by their paths.
+# Prints the paths of the libraries that the loader of a program maps, or would map.
 mapped_in() { # PROGRAM
     launch sh -c 'LD_TRACE_LOADED_OBJECTS=1 "$0" 2>&1 | sed -n "s,.*[[:blank:]]\(/[^ ]*nosigpipe[^ ]*\) (.*,\1,p"' "$1"
 }
@@ -47,7 +47,7 @@ both_classes() {
     assert_success
     assert_output ''
 }
-@test "with an object for each class, parents and children of both have theirs, without a word" {
+@test "with a library for each class, parents and children of both classes have theirs, without a message" {
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib/i386-linux-gnu
     in_each_shell both_classes
@@ -59,7 +59,7 @@ by_path() {
     assert_success
     assert_output ''
 }
-@test "musl has no \$LIB: a program of musl gets the path" {
+@test "musl has no \$LIB: for a program of musl, LD_PRELOAD has the path" {
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib/i386-linux-gnu
     in_each_shell by_path
@@ -71,7 +71,7 @@ other_folder() {
     assert_success
     assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/dynamic"
 }
-@test "where \$LIB of the program's loader is another folder, the path does" {
+@test "where \$LIB of the program's loader is another folder, LD_PRELOAD has the path" {
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib32
     in_each_shell other_folder
@@ -83,7 +83,7 @@ one_class() {
     assert_output "protected by inherited ignore: '$FILES/i386' is for 32-bit i386, and libnosigpipe.so\
  for 64-bit x86-64"
 }
-@test "a single object goes by its path, also in a distribution's folder" {
+@test "LD_PRELOAD has the path of a single library, also in the folder of a distribution" {
     put_object 64 lib/x86_64-linux-gnu
     in_each_shell one_class
 }
@@ -91,7 +91,7 @@ one_class() {
 same_class_twice() {
     assert_named "$PREFIX/lib/libnosigpipe.so" "$FILES/dynamic"
 }
-@test "two objects of one class are no reason for \$LIB" {
+@test "two libraries of one class do not lead to \$LIB" {
     put_object 64 lib
     put_object 64 lib/x86_64-linux-gnu
     ln -s lib "$PREFIX/lib64"
@@ -102,7 +102,7 @@ for_static() {
     launch --quiet "$FILES/static_parent"
     assert_output "$PREFIX/\$LIB/libnosigpipe.so"
 }
-@test "what a static program starts may be of either class" {
+@test "a static program may start programs of either class" {
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib/i386-linux-gnu
     printf '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "%s", (char *)0); }' \
@@ -115,7 +115,7 @@ only_other() {
     assert_output "protected by inherited ignore: '$FILES/dynamic' is for 64-bit x86-64, and\
  libnosigpipe.so for 32-bit i386"
 }
-@test "an object for another machine than that of the build is seen for what it is" {
+@test "a library for another machine than that of the build is recognized" {
     put_object 32 lib/i386-linux-gnu
     in_each_shell only_other
 }
@@ -126,7 +126,7 @@ installed_elsewhere() {
     assert_named "$PREFIX/bin/libnosigpipe.so" "$FILES/dynamic"
     rm "$PREFIX/bin/libnosigpipe.so"
 }
-@test "LIBDIR of make install comes behind the launcher's own folder, and before lib beside it" {
+@test "LIBDIR of make install is tried after the folder of the launcher, and before lib beside that" {
     put_object 64 lib
     put_object 64 far/lib
     sed "s|@LIBDIR@|$PREFIX/far/lib|" "$BUILD/obj/nosigpipe.in" >"$launcher"

@@ -45,7 +45,7 @@ without_options() {
     show_options --
     assert_output none
 }
-@test "without an option the variable is not touched" {
+@test "without an option the variable is unchanged" {
     in_each_shell without_options
 }
 
@@ -59,7 +59,7 @@ several() {
         --mode=flags sh -c 'echo "$NOSIGPIPE_OPTIONS"'
     assert_output off
 }
-@test "several options, and what the variable has: the last one counts, off stays off" {
+@test "of several options and the variable the last one counts, and off stays off" {
     in_each_shell several
 }
 
@@ -76,7 +76,7 @@ relative_log() {
     show_options --log=file:here.log
     assert_output "log=file:$BATS_TEST_TMPDIR/here.log"
 }
-@test "a relative path of a log is made absolute" {
+@test "the relative path of a log is made absolute" {
     in_each_shell relative_log
 }
 
@@ -116,7 +116,7 @@ control_characters() {
     chmod +x $'a\tb'
     refuses 126 "'./a?b' is neither an ELF file nor a script" --check $'./a\tb'
 }
-@test "no control character of a name or value comes out: a message is one line" {
+@test "a message is one line, without control characters of a name or value" {
     cd "$BATS_TEST_TMPDIR"
     in_each_shell control_characters
 }

@@ -1,11 +1,12 @@
-# Programs of each kind that the launcher tells apart, and how it is held to what it says of them.
+# For tests of the launcher with programs of each kind that it distinguishes. They check that what it says of
+# a program is true.
 
 load launcher
 
 setup_file() {
     build_programs
 }
-# A folder that other users can reach, too, with the launcher and the object.
+# Makes a folder that other users can reach, too, with the launcher and the library.
 build_programs() {
     export FILES=$BATS_FILE_TMPDIR/files
     chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
@@ -18,24 +19,24 @@ build_programs() {
     cc -static-pie -o static_pie "$source"
     musl-gcc -o musl "$source"
     musl-gcc -static -o musl_static "$source"
-    # With the loader and the libc that the cross compiler brought.
+    # Uses the loader and the libc of the cross compiler.
     local sysroot=/usr/i686-linux-gnu/lib
     i686-linux-gnu-gcc "-Wl,--dynamic-linker=$sysroot/ld-linux.so.2,-rpath,$sysroot" -o i386 "$source"
     cd - >/dev/null || return
 }
 
-# Who starts the program: words before it, set by a test.
+# The words before the program, which start it. A test may set them.
 caller=()
 NOBODY=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
-# Of the status 127 bats warns unless it is told by $not_found that it is expected.
+# bats warns of the status 127, unless $not_found says that it is expected.
 start() { # [ARGUMENT]...
     # shellcheck disable=SC2154 # launcher.bash sets it
     run ${not_found:+-127} bare "${caller[@]}" "${shell[@]}" "$FILES/nosigpipe" "$@"
 }
 
-# A program that dies bare. Without a reason given a mere preload helps it, and the launcher says
-# nothing; else it does not, and the launcher says why and helps it all the same.
+# Asserts that a program dies bare. Without a REASON, LD_PRELOAD alone protects it, and the launcher prints
+# nothing. With a REASON, LD_PRELOAD alone does not, and the launcher prints why and protects it otherwise.
 told_of() { # REASON COMMAND [ARGUMENT]...
     local reason=$1
     shift
@@ -76,7 +77,7 @@ is_ignored_for() { # REASON COMMAND [ARGUMENT]...
     assert_output "not protected, because $reason: --strict does not start it"
 }
 
-# An executable file with what printf makes of the words, named by its absolute path in `made`.
+# Makes an executable file with the output of printf, and sets `made` to its absolute path.
 make_file() { # NAME FORMAT [WORD]...
     made=$BATS_TEST_TMPDIR/$1
     # shellcheck disable=SC2059 # the format is an argument

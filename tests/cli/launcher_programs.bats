@@ -1,6 +1,6 @@
 # bats file_tags=launcher
-# What the launcher finds out about a program before it starts it, held against what a preload
-# alone does for that program.
+# What the launcher finds out about a program before it starts it, compared with what LD_PRELOAD alone does for
+# that program.
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`; launcher_programs.bash reads `caller`
 load launcher_programs
@@ -12,14 +12,14 @@ reached() {
     told_of '' "$FILES/musl"
     told_of '' /lib64/ld-linux-x86-64.so.2 "$FILES/dynamic"
 }
-@test "a dynamic program, of glibc or of musl, is protected by the shim" {
+@test "a dynamic program, of glibc or of musl, is protected by the library" {
     in_each_shell reached
 }
 
 far_interpreter() {
     told_of '' "$FILES/far"
 }
-@test "a program whose headers name something far behind is read there" {
+@test "a program whose headers point far into the file is read there" {
     # PT_INTERP, the second program header, made to point to the end of the file; elf(5).
     cp "$FILES/dynamic" "$FILES/far"
     local size byte
@@ -60,8 +60,8 @@ static_go() {
     start --quiet "$FILES/static_go"
     refute_output --partial Go
 }
-@test "a static Go program is told apart: an ignored signal does nothing for it" {
-    # What `go version` looks for in a file.
+@test "a static Go program is recognized: ignoring the signal does not help it" {
+    # The bytes that `go version` looks for in a file.
     { printf 'const char magic[] = "\\377 Go buildinf:";\n' && cat "$ROOT/tests/fixtures/outlive.c"; } |
         cc -static -I "$ROOT/tests/fixtures" -x c -o "$FILES/static_go" -
     in_each_shell static_go
@@ -72,7 +72,7 @@ other_class() {
     assert_failure "$SIGPIPE_STATUS"
     is_ignored_for "'$FILES/i386' is for 32-bit i386, and libnosigpipe.so for 64-bit x86-64" "$FILES/i386"
 }
-@test "a program of another class does, too, and its loader does not complain of the object" {
+@test "a program of another class starts with SIGPIPE ignored, and its loader prints nothing about the library" {
     in_each_shell other_class
 }
 
@@ -81,7 +81,7 @@ children() {
     assert_success
     assert_output "$FILES/libnosigpipe.so"
 }
-@test "what a static program starts has the preload" {
+@test "programs that a static program starts have the library" {
     printf '#include <unistd.h>\nint main(void) { execl("/bin/sh", "sh", "-c", "%s", (char *)0); }' \
         'echo \"$LD_PRELOAD\"' | cc -static -x c -o "$FILES/static_parent" -
     in_each_shell children
@@ -96,11 +96,11 @@ cannot_act() {
  is the object's: it starts unprotected"
     done
 }
-@test "an action that only the object can take: the program starts as it is" {
+@test "where only the library can do the action, the program starts unchanged" {
     in_each_shell cannot_act
 }
 
-@test "busybox's od and readlink will do" {
+@test "od and readlink of busybox are sufficient" {
     mkdir "$BATS_TEST_TMPDIR/applets"
     busybox --install -s "$BATS_TEST_TMPDIR/applets"
     local shell=("$BATS_TEST_TMPDIR/applets/sh")
@@ -124,7 +124,7 @@ gains_rights() {
         told_of '' "$FILES/own_$name"
     done
 }
-@test "set-user-ID and set-group-ID count where they change the ID" {
+@test "set-user-ID and set-group-ID bits count where they change the ID" {
     needs users owners
     local name
     for name in set_user set_group own_user own_group; do
@@ -148,7 +148,7 @@ capable() {
     caller=()
     told_of '' "$FILES/effective"
 }
-@test "file capabilities count, for all but root, where they give something" {
+@test "file capabilities count, except for root, where they add a capability" {
     needs users capabilities
     local name
     for name in effective permitted inheritable; do
@@ -162,7 +162,7 @@ capable() {
 }
 
 cannot_tell() {
-    # A mount namespace in which getcap is no executable file.
+    # A mount namespace in which getcap is not executable.
     # shellcheck disable=SC2016 # for the inner shell
     caller=("$OWN_MOUNTS" sh -c 'mount --bind /dev/null "$0" && exec "$@"'
         "$(readlink -f "$(command -v getcap)")" "${NOBODY[@]}")
@@ -193,7 +193,7 @@ not_counted() {
         told_of '' "$BATS_TEST_TMPDIR/no suid/$name"
     done
 }
-@test "neither counts on a file system that is mounted nosuid" {
+@test "neither counts on a file system mounted nosuid" {
     needs mounts users capabilities
     chmod o+x "$BATS_TEST_TMPDIR"
     mkdir "$BATS_TEST_TMPDIR/no suid"

@@ -1,5 +1,5 @@
 # bats file_tags=launcher
-# What the launcher refuses: one line that names it, a status, and nothing is started.
+# What the launcher refuses: it prints one line, exits with a status, and starts nothing.
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads `launcher` and SHELLS
 load launcher
@@ -32,7 +32,7 @@ missing_command() {
     refuses 127 "'': no such command" '' leave-trace
     refuses 127 "'folder': no such command in PATH" folder leave-trace
 }
-@test "a command that is not there: 127, and the line names it" {
+@test "a command that does not exist: 127, and the line names it" {
     mkdir "$BATS_TEST_TMPDIR/bin/folder"
     in_each_shell missing_command
 }
@@ -40,7 +40,7 @@ missing_command() {
 shell_builtin() {
     refuses 127 "'export': no such command in PATH" export A=b
 }
-@test "a builtin of the shell is no command" {
+@test "a builtin of the shell is not a command" {
     in_each_shell shell_builtin
 }
 
@@ -60,7 +60,7 @@ later_in_path() {
     assert_success
     assert_equal "$(cat "$TRACE")" found
 }
-@test "PATH is searched on behind a file that cannot be executed, and behind a folder" {
+@test "the search in PATH goes on after a file that cannot be executed, and after a folder" {
     mkdir -p "$BATS_TEST_TMPDIR/first"
     : >"$BATS_TEST_TMPDIR/first/leave-trace"
     in_each_shell later_in_path
@@ -86,7 +86,7 @@ missing_object() {
     local folder=$BATS_TEST_TMPDIR/alone launcher=$BATS_TEST_TMPDIR/alone/nosigpipe
     refuses 125 "libnosigpipe.so is neither in '$folder' nor in '$BATS_TEST_TMPDIR/lib'" leave-trace
 }
-@test "an object that is not beside the launcher: 125" {
+@test "a library that is not beside the launcher: 125" {
     mkdir "$BATS_TEST_TMPDIR/alone"
     cp "$LAUNCHER" "$BATS_TEST_TMPDIR/alone"
     in_each_shell missing_object
@@ -100,14 +100,14 @@ unloadable_path() {
         refuses 125 "$line: '$BATS_TEST_TMPDIR/${name/$'\t'/?}/lib/libnosigpipe.so'" leave-trace
     done
 }
-@test "an object whose path the loader cannot take: 125" {
+@test "a library whose path the loader cannot take: 125" {
     install_into "$BATS_TEST_TMPDIR/two words"
     install_into "$BATS_TEST_TMPDIR/a:colon"
     install_into "$BATS_TEST_TMPDIR/"$'a\ttab'
     in_each_shell unloadable_path
 }
 
-# A shell that has read the script from elsewhere does not know where it stands.
+# A shell that has not opened the script by its path does not know where the launcher is.
 placeless() {
     refuses 125 "cannot find the folder of 'nowhere'" leave-trace
 }

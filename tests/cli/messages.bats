@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# Nothing that the commands can say, and no option that they take, is without a test.
+# Every message of the commands and every option has a test.
 
 load ../lib/common
 
-# The words of the messages, without what is put in: a clause a line, with its place. A quoted text
-# with two words is a message, unless it is a command or a list of words.
+# Prints the words of the messages without the inserted values: a clause a line, with its place. A quoted text
+# of at least two words is a message, unless it is a command or a list of words.
 messages() {
     python3 - "$ROOT" <<'PROGRAM'
 import glob, re, sys
@@ -31,7 +31,7 @@ PROGRAM
 @test "every message of the commands is in a test" {
     messages >"$BATS_TEST_TMPDIR/messages"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
-    # The tests, with the lines that go on in the next one put together.
+    # The tests, with continued lines joined.
     sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*}.ba* \
         "$ROOT"/tests/cli/entrypoint*.bats >"$BATS_TEST_TMPDIR/tests"
     local place clause
@@ -46,7 +46,7 @@ PROGRAM
 @test "every option of the commands is in a test" {
     local script option options
     for script in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
-        # Those of the keys are tested as the table has them.
+        # The options for keys are tested by the table of keys.
         options=$("$BUILD/$script" --help | grep -o -e '--[a-z][a-z-]*' | sort -u |
             grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/--\1/p' "$ROOT/shim/options.def")")
         [ -n "$options" ]
