@@ -11,14 +11,14 @@ preload() { # SOURCE: in the place of the library
     "${CC:-cc}" -shared -fPIC -x c -o "$BATS_TEST_TMPDIR/libnosigpipe.so" - <<<"$1"
 }
 
-@test "a preload that does nothing is told from the library" {
+@test "the fuzzer detects a preload that does nothing" {
     preload 'int nothing;'
     run fuzz "$BATS_TEST_TMPDIR" 60
     assert_failure 1
     assert_output --partial "killed by SIGPIPE"
 }
 
-@test "a preload that ignores SIGPIPE is told from the library, and by the shortest case" {
+@test "the fuzzer detects a preload that ignores SIGPIPE, and prints the shortest case" {
     preload '#include <signal.h>
         __attribute__((constructor)) static void start(void) { signal(SIGPIPE, SIG_IGN); }'
     run fuzz "$BATS_TEST_TMPDIR" 60
@@ -28,7 +28,7 @@ preload() { # SOURCE: in the place of the library
 }
 
 @test "the same case answers the same each time" {
-    # Each way of the program to go on, and to end, with what may come at any time.
+    # The case has each way to continue and to end, and signals that may come at any time.
     local case='signal signal PIPE tell ; thread PIPE [ kill-parent always ; send kill PIPE ; timer always ] ;
         partial write ; fork [ popen-write ; system kill ] ; write write tcp-finished ok 1 ok 0 2 ;
         vfork [ report execve bare ] ; mask sigprocmask BLOCK PIPE ok ok ; send kill PIPE ; exec execve ;
@@ -43,6 +43,6 @@ preload() { # SOURCE: in the place of the library
     done
 }
 
-@test "what the fuzzer found before answers as without the library" {
+@test "the cases that the fuzzer found before answer as without the library" {
     fuzz "$BUILD" 0
 }

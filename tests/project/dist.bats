@@ -3,7 +3,7 @@
 
 load ../lib/tree
 
-# The source tree as a git repository, with a file that is not part of it.
+# Makes the source tree a git repository, with a file that does not belong to it.
 setup_file() {
     copy_tree "$BATS_FILE_TMPDIR/repository"
     cd "$TREE" || return
@@ -39,14 +39,14 @@ setup() {
     (cd clone && umask 077 && build dist)
     cmp "clone/build/$NAME.tar.gz" "$TARBALL"
     tar -xzf "$TARBALL"
-    # A folder above it that is a repository of its own is not looked at.
+    # A repository that contains the tree is not used.
     git init -q
     git -c user.name=name -c user.email=address commit -q --allow-empty -m other
     mkdir "$NAME/build"
     touch "$NAME/build/object.o"
     (cd "$NAME" && build dist)
     cmp "$NAME/build/$NAME.tar.gz" "$TARBALL"
-    # Times are those of the commit, or what SOURCE_DATE_EPOCH says.
+    # Times are those of the commit, or of SOURCE_DATE_EPOCH.
     [ "$(stat -c %Y "$NAME/Makefile")" = "$(git -C "$REPOSITORY" log -1 --format=%ct)" ]
     (cd "$NAME" && SOURCE_DATE_EPOCH=86400 build dist)
     run tar --utc -tvzf "$NAME/build/$NAME.tar.gz" "$NAME/Makefile"
@@ -71,11 +71,11 @@ setup() {
 }
 
 # The tests of the launcher, which need little to be built.
-@test "what is unpacked builds, and passes its own tests of the launcher" {
+@test "the unpacked source builds, and passes its own tests of the launcher" {
     tar -xzf "$TARBALL"
     cd "$NAME" || return
     build -s -j 2 all build/tests/runner_write
-    # Bats has put a folder of its own in front, where a second bats does not find what it needs.
+    # Bats has put a folder of its own first in PATH, with which a second bats does not work.
     run env -i PATH="${PATH//"$BATS_LIBEXEC:"/}" tests/check.sh tests/project/selftest.bats tests/cli/launcher.bats \
         tests/cli/launcher_options.bats
     assert_success

@@ -1,5 +1,5 @@
 # bats file_tags=make
-# The Makefile: what is made, what is made again, and what it takes from its user.
+# The Makefile: what it builds, what it builds again, and the variables that it takes.
 
 load ../lib/tree
 
@@ -7,7 +7,7 @@ setup_file() {
     copy_tree "$BATS_FILE_TMPDIR/built"
     cd "$TREE" || return
     build all
-    # Times have a grain: what a test touches must be newer than what is made here.
+    # File times have a limited resolution: what a test touches must be newer than what is built here.
     find . -exec touch -d '1 minute ago' {} +
 }
 
@@ -16,7 +16,7 @@ setup() {
     cd "$TREE" || return
 }
 
-# The files of the shim that are compiled by the steps in $output, in order.
+# Prints the files of the shim that the steps in $output compile, sorted.
 compiled() {
     sed -n 's,^CC shim/,,p' <<<"$output" | sort
 }
@@ -29,7 +29,7 @@ assert_works() { # BUILD-FOLDER
     assert_output "$(cd "$1" && pwd -P)/libnosigpipe.so"
 }
 
-@test "make builds the object and every command, and that is the default" {
+@test "make builds the library and every command by default" {
     build clean
     build
     assert_works build
@@ -42,15 +42,15 @@ assert_works() { # BUILD-FOLDER
     assert_works build
 }
 
-@test "where nothing changed, nothing is made" {
+@test "without a change, nothing is built" {
     run build
     assert_success
     assert_output "make: Nothing to be done for 'all'."
     build -q
 }
 
-# The commands themselves are longer than what is said of them, and each step has one.
-@test "a step is one short line, nothing with -s, its commands with V=1" {
+# The commands are longer than the lines about them, and each step has a command.
+@test "a step prints one short line, nothing with -s, and its commands with V=1" {
     local steps
     run build -B
     assert_success
@@ -67,7 +67,7 @@ assert_works() { # BUILD-FOLDER
     refute_line 'CC shim/guard.c'
 }
 
-@test "a warning stops the build with WERROR=1, and no other" {
+@test "a warning stops the build only with WERROR=1" {
     echo 'static int unused;' >>shim/text.c
     run build WERROR=
     assert_success
@@ -77,7 +77,7 @@ assert_works() { # BUILD-FOLDER
     assert_output --partial unused
 }
 
-@test "a compiler without glibc's headers, as musl-gcc, is told in one line" {
+@test "a compiler without the headers of glibc, as musl-gcc, is refused with one line" {
     local cc
     for cc in musl-gcc 'cc -nostdinc'; do
         run build -j 4 CC="$cc"
@@ -93,7 +93,7 @@ assert_works() { # BUILD-FOLDER
     assert_failure 1
 }
 
-@test "a changed file of the shim is compiled alone, and the object linked" {
+@test "of a changed file of the shim only that file is compiled, and the library is linked" {
     touch shim/guard.c
     run build
     assert_success
@@ -102,11 +102,11 @@ assert_works() { # BUILD-FOLDER
     build -q
 }
 
-@test "a changed header is compiled into every file that includes it, and no other" {
+@test "after a change of a header, the files that include it are compiled, and no others" {
     touch shim/self.h
     run build
     assert_success
-    # The compiler's own answer to who includes it.
+    # The files that include it, according to the compiler.
     local expected
     expected=$(for file in shim/*.c; do
         cc -std=c11 -D_GNU_SOURCE -MM "$file" | grep -q 'shim/self\.h' && echo "${file#shim/}"
@@ -115,7 +115,7 @@ assert_works() { # BUILD-FOLDER
     [ "$(compiled | wc -l)" -lt "$(ls shim/*.c | wc -l)" ]
 }
 
-@test "a changed script is copied alone" {
+@test "a changed script is the only one that is built" {
     touch scripts/nosigpipe
     run build
     assert_success
@@ -131,7 +131,7 @@ assert_works() { # BUILD-FOLDER
     assert_output "$table"
 }
 
-@test "a changed table makes the list of exports anew" {
+@test "a changed calls.def rebuilds the list of exports" {
     touch shim/calls.def
     run build
     assert_success
@@ -139,7 +139,7 @@ assert_works() { # BUILD-FOLDER
     assert_line 'CC shim/next.c'
 }
 
-@test "CC is honoured: clang builds it all, and a change of CC makes all anew" {
+@test "CC is honoured: clang builds everything, and a change of CC rebuilds everything" {
     run build CC=clang
     assert_success
     assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
@@ -149,7 +149,7 @@ assert_works() { # BUILD-FOLDER
     build -q CC=clang
 }
 
-@test "CFLAGS and LDFLAGS are honoured, and a change of them makes all anew" {
+@test "CFLAGS and LDFLAGS are honoured, and a change of them rebuilds everything" {
     run build CFLAGS='-O1 -g0' LDFLAGS='-Wl,--build-id=0x6e6f7369'
     assert_success
     assert_equal "$(compiled)" "$(cd shim && ls -- *.c helper/*.c | sort)"
@@ -160,7 +160,7 @@ assert_works() { # BUILD-FOLDER
     assert_works build
 }
 
-# A compiler whose headers are this system's, but for <sys/sdt.h>, which comes and goes.
+# Sets CC to a compiler with the headers of this system, of which a test adds and removes <sys/sdt.h>.
 copy_headers() {
     cp -rs /usr/include headers
     SDT=$(echo headers/*/sys/sdt.h)
@@ -173,7 +173,7 @@ has_probes() {
     readelf -SW build/libnosigpipe.so | grep -q ' \.probes '
 }
 
-@test "<sys/sdt.h> that comes or goes makes all anew" {
+@test "adding or removing <sys/sdt.h> rebuilds everything" {
     copy_headers
     build -s CC="$CC"
     run ! has_probes
@@ -187,7 +187,7 @@ has_probes() {
     run ! has_probes
 }
 
-@test "make check builds what it tests when its tools are installed" {
+@test "make check builds after it has installed its tools" {
     copy_headers
     find tests/fixtures tests/units -name '*.c' ! -name probe.c ! -name replay.c -delete
     build -s CC="$CC" all units
@@ -200,7 +200,7 @@ has_probes() {
     nm build/units/probe | grep -q ' nosigpipe_event_semaphore$'
 }
 
-@test "every target that tests installs its tools before it builds" {
+@test "every target that runs tests installs its tools before it builds" {
     build clean
     local target
     for target in $(build help | awk '$2 ~ /^(check.*|coverage|mutants)$/ && $2 != "check-newcomer" { print $2 }'); do
@@ -219,7 +219,7 @@ has_probes() {
     refute_output --partial .debug_info
 }
 
-@test "object and entrypoint are the same byte for byte, whichever folder they are made in" {
+@test "library and entrypoint are the same byte for byte, whichever folder they are built in" {
     local cc file other="$BATS_TEST_TMPDIR/another, longer name"
     cp -a . "$other"
     build -C "$other" clean
@@ -234,7 +234,7 @@ has_probes() {
     done
 }
 
-@test "a distribution's hardening flags build an object that still needs no library" {
+@test "with the hardening flags of a distribution, the library still needs no other library" {
     local cc flags
     flags='-O2 -g -flto=auto -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection'
     build CC=gcc CFLAGS="$flags" LDFLAGS='-Wl,-z,relro -Wl,-z,now -Wl,--as-needed'
@@ -251,7 +251,7 @@ has_probes() {
     done
 }
 
-@test "every undefined symbol of the object is a weak one" {
+@test "every undefined symbol of the library is weak" {
     run nm -D --undefined-only build/libnosigpipe.so
     assert_success
     refute_output --regexp ' U '
@@ -266,7 +266,7 @@ has_probes() {
     assert_output 'nosigpipe-entrypoint 9.8.7'
 }
 
-@test "the build folder works from wherever it is moved" {
+@test "the build folder works wherever it is moved to" {
     mkdir elsewhere
     mv build elsewhere/moved
     assert_works elsewhere/moved
@@ -276,14 +276,14 @@ has_probes() {
     assert_works "$BATS_TEST_TMPDIR/copied"
 }
 
-@test "make help names every target that is for a user" {
+@test "make help names every target for users" {
     run build help
     assert_success
     local target
     for target in all help demo check lint install uninstall clean; do
         assert_line --regexp "^make $target +[^ ]"
     done
-    # No line without an explanation, and none that make does not know.
+    # Each line has an explanation, and make knows each target.
     refute_line --regexp '^make [a-z-]+ *$'
     for target in $(awk '{print $2}' <<<"$output"); do
         build -n "$target" >/dev/null

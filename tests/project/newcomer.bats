@@ -1,10 +1,10 @@
 # bats file_tags=newcomer
-# The first run: what is missing is named, tests that need a right are told of, and `make smoke`.
+# The first run: make names missing packages, tests that lack a right are reported, and `make smoke` works.
 
 load ../lib/tree
 
-# A tree of which the tests need one package, whose name is another in each release; and an apt that
-# knows one of the names.
+# Makes a tree whose tests need one package, with a different name in each release, and an apt that knows one
+# of the names.
 setup() {
     copy_tree "$BATS_TEST_TMPDIR/tree"
     cd "$TREE" || return
@@ -25,7 +25,7 @@ install_tools() { # USER-ID
     IDENTITY=$1 run sh -c '. tests/lib/install_tools.sh && install_missing check'
 }
 
-@test "as root, what is installed is said first, by the name that this release has" {
+@test "as root, the first line says what is installed, by its name in this release" {
     touch bin/refuse
     install_tools 0
     assert_failure
@@ -39,14 +39,14 @@ install_tools() { # USER-ID
     assert_output ''
 }
 
-@test "apt's lists are fetched where they are not there" {
+@test "the lists of apt are fetched where they are missing" {
     install_tools 0
     assert_success
     assert_equal "$(head -n 1 calls)" 'update -q'
     assert_output 'installing second-name'
 }
 
-@test "without root, make check says the line to type, and no more" {
+@test "without root, make check prints the command to type, and nothing else" {
     touch lists
     IDENTITY=1000 run build check
     assert_failure
@@ -59,11 +59,11 @@ install_tools() { # USER-ID
     [ ! -e calls ]
 }
 
-@test "a test that needs a right that is not there is listed as not run, with the right" {
+@test "a test that lacks a right is listed as not run, with the name of the right" {
     mkdir build
     cp -R "$BUILD/." build
     echo >tests/lib/packages
-    # Not to be taken for tests of this file.
+    # Bats must not take these for tests of this file.
     sed 's/^+//' >tests/project/some.bats <<'END'
 load ../lib/common
 +@test "of its own" {
@@ -85,7 +85,7 @@ END
 }
 
 # Below chroot(2), to a folder of a shared mount, as / is on most systems.
-@test "mounts of one's own are nobody else's, also where / is no mount point" {
+@test "own_mounts hides its mounts from all others, also where / is not a mount point" {
     needs mounts
     mkdir -p shared
     # shellcheck disable=SC2016 # for the inner shell
@@ -109,7 +109,7 @@ END
     assert_output own
 }
 
-@test "make smoke passes, and fails with an object that does nothing" {
+@test "make smoke passes, and fails with a library that does nothing" {
     build -s all build/tests/matrix
     run build smoke
     assert_success

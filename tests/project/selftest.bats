@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
-# What all other tests rely on: that this runner hides no SIGPIPE, that a bare program dies of it
-# and that its death is told apart from another.
+# All other tests rely on these: the runner hides no SIGPIPE, a bare program dies of it, and this death is
+# distinguished from others.
 
 load ../lib/common
 
-# The word of /proc/PID/status, as a command started by this test has it.
+# Prints a field of /proc/PID/status of a command that this test starts.
 status_word() { # NAME COMMAND...
     name=$1
     shift
@@ -25,18 +25,18 @@ has_sigpipe() { # HEXADECIMAL
     refute has_sigpipe "$output"
 }
 
-@test "bare gives the default, ignoring ignores, and both are seen" {
+@test "bare sets the default, ignoring ignores SIGPIPE, and both are visible in /proc" {
     assert has_sigpipe "$(status_word SigIgn ignoring)"
     refute has_sigpipe "$(status_word SigIgn bare)"
     refute has_sigpipe "$(status_word SigIgn shimmed)"
-    # Also where the runner does ignore it.
+    # The same where the runner ignores it.
     refute has_sigpipe "$(
         trap '' PIPE
         status_word SigIgn bare
     )"
 }
 
-@test "bare and ignoring preload nothing, and shimmed does" {
+@test "bare and ignoring preload nothing, and shimmed preloads the library" {
     object=libnosigpipe.so
     export LD_PRELOAD=$SHIM
     run bare cat /proc/self/maps
@@ -57,7 +57,7 @@ has_sigpipe() { # HEXADECIMAL
     refute_output
 }
 
-@test "the same program outlives it with the shim, and where SIGPIPE is ignored" {
+@test "the same program survives with the library, and where SIGPIPE is ignored" {
     run ignoring "$PROGRAMS/runner_write"
     assert_success
     assert_output "-1 Broken pipe"

@@ -1,7 +1,7 @@
 # bats file_tags=sanitizers
-# Programs built with sanitizers. gcc's runtimes are shared objects that want to come first; those
-# of clang are parts of the program, which so has functions of its own in the place of libc's, and
-# they are not ready when the shim starts.
+# Programs built with sanitizers. The runtimes of gcc are shared objects that must come first in LD_PRELOAD.
+# Those of clang are linked into the program, which so has functions of its own in place of libc's; they are
+# not ready when the shim starts.
 
 load ../lib/common
 
@@ -28,12 +28,12 @@ setup_file() {
     wait
 }
 
-# TSan of gcc 12 does not start where addresses are very random. It waits for other threads at exit.
+# TSan of gcc 12 does not start with much address randomization. It waits for other threads at exit.
 sanitized() { # PROGRAM PRELOAD [OPTIONS]
     bare TSAN_OPTIONS=atexit_sleep_ms=0 LD_PRELOAD="$2" NOSIGPIPE_OPTIONS="${3-}" setarch -R "$BATS_FILE_TMPDIR/$1"
 }
 
-@test "a program with a sanitizer lives, and dies without the shim and with one that is off" {
+@test "a program with a sanitizer survives with the shim, and dies without it or where it is off" {
     needs addresses
     local kind
     for kind in $KINDS clang-shared; do
@@ -51,7 +51,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     done
 }
 
-@test "a program with a sanitizer has its broken write recorded, with the calls that led to it" {
+@test "the broken write of a program with a sanitizer is recorded, with a backtrace" {
     needs addresses
     local kind
     for kind in $KINDS clang-shared; do
@@ -62,7 +62,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     done
 }
 
-@test "what a program with TSan sends itself, and does about it, is as without the shim" {
+@test "a program with TSan sends itself and handles signals as without the shim" {
     needs addresses
     sanitized sent '' >expected
     [ "$(grep -c 'wait status 13' expected)" -gt 100 ]
@@ -71,7 +71,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     assert_success
 }
 
-@test "ASan's runtime may come before the shim in LD_PRELOAD, or behind" {
+@test "the runtime of ASan may come before or after the shim in LD_PRELOAD" {
     needs addresses
     local runtime
     runtime=$(ldd "$BATS_FILE_TMPDIR/gcc-address" | awk '/libasan/ {print $3}')
@@ -85,7 +85,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     assert_success
 }
 
-@test "ASan finds under the shim what it finds without" {
+@test "ASan finds the same errors with the shim as without it" {
     needs addresses
     local compiler
     for compiler in gcc clang; do
