@@ -70,12 +70,9 @@ COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
 EXAMPLES := $(sort $(wildcard scripts/examples/*))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
-PRELOADS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%.so,$(sort $(wildcard tests/programs/preload_*.c)))
-PROGRAMS := $(patsubst tests/programs/%.c,$(BUILD)/tests/%,$(sort \
-                $(filter-out tests/programs/preload_%,$(wildcard tests/programs/*.c))))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean demo smoke check check-newcomer check-containers check-programs check-suites lint install uninstall programs
+.PHONY: all help clean install uninstall
 
 all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the shared object and the commands, in build/ (default)
 
@@ -156,89 +153,8 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 	@mkdir -p $(@D)
 	$(call STEP,GEN $@)sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
 
-programs: $(PROGRAMS) $(PRELOADS)
-
-$(BUILD)/tests/preload_%.so: tests/programs/preload_%.c $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
-
-$(BUILD)/tests/%: tests/programs/%.c $(BUILD)/obj/flags
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
-
--include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
-
-$(BUILD)/bench/preload_%.so: tests/bench/preload_%.c $(BUILD)/obj/flags
-	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -fPIC -shared -o $@ $< $(LDFLAGS)
-
-$(BUILD)/bench/%: tests/bench/%.c tests/bench/worker.h $(BUILD)/obj/flags
-	@mkdir -p $(@D)
-	$(call STEP,CC $<)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS) -o $@ $< $(LDFLAGS) -pthread
-
 clean: ## removes build/
 	$(QUIET)rm -rf $(BUILD)
-
-demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
-	@tests/demo.sh
-
-# What is tested is made when the tools are there, by a make that has not looked before: <sys/sdt.h> is among them.
-.PHONY: tested
-tested:
-	@. tests/tools.sh && install_missing check
-	@$(MAKE) --no-print-directory all programs units
-
-check: tested ## runs the tests; as root, installs the test tools that are missing
-	@tests/check.sh
-
-check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as root: README's commands (NEWCOMER='bookworm trixie')
-	@tests/newcomer.sh
-
-smoke: all $(BUILD)/tests/matrix ## each call that writes, in each mode, against its oracle: in seconds, with gcc and make alone
-	@tests/smoke.sh
-
-check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
-	@tests/libc.sh
-
-check-arch: tested ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
-	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
-
-check-systems: tested ## runs the tests in Debian systems of their own, as root
-	@tests/check.sh tests/systems/*.bats
-
-check-containers: tested ## runs the tests in containers, with podman
-	@tests/check.sh tests/containers/*.bats
-
-check-programs: tested ## runs programs of the distribution with and without the shim, and lists them
-	@tests/check_programs.sh
-
-check-suites: tested ## runs suites of other projects with and without the shim, and compares
-	@tests/suites.sh
-
-.PHONY: coverage mutants
-coverage: tested ## which lines and branches of the shim the tests reach, with gcov and gcovr
-	@tests/coverage.sh
-
-mutants: tested ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
-	@MUTANTS="$(MUTANTS)" tests/mutants.sh
-
-BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
-BENCH := $(filter-out $(BUILD)/bench/preload_%,$(BENCH)) $(addsuffix .so,$(filter $(BUILD)/bench/preload_%,$(BENCH))) \
-    $(BUILD)/tests/cost
-.PHONY: bench bench-quick bench-figures
-
-bench: all $(BENCH) ## what the shim costs, against what one could use instead: build/bench.json, bench.svg
-	@tests/bench.sh
-
-bench-quick: all $(BENCH) ## the same in under 40 seconds, without the whole programs
-	@tests/bench.sh --quick
-
-bench-figures: all $(BENCH) ## the same with more turns, put into README.md
-	@tests/bench.sh --publish
-
-include tests/fuzz/rules.mk
-include tests/units/rules.mk
-
-lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
-	@tests/lint.sh
 
 # FILE:PLACE for each. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
@@ -270,13 +186,12 @@ uninstall: ## removes what install put there
 installcheck: ## tries what install put there
 	@scripts/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
-.PHONY: soak
-soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
-	@tests/soak.sh
-
-.PHONY: check-arch check-libc check-systems dist deb
+.PHONY: dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/dist.sh nosigpipe-$(VERSION)
 
 deb: dist ## Debian packages, in build/deb
 	@scripts/deb.sh nosigpipe-$(VERSION) $(VERSION)
+
+# Demo, tests, benchmarks, lint.
+include tests/tests.mk

@@ -1,28 +1,30 @@
 #!/bin/sh
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
-# those of tests/arch, tests/libc, tests/systems, tests/containers and tests/real, which need more packages)
+# those of tests/arch, tests/libc, tests/systems, tests/containers and tests/applications, which need more
+# packages)
 # Under $NOSIGPIPE_TAGS only tests whose tags fit it are run, as bats --filter-tags has it.
 # Ends with a line "N passed, N failed", and ", N not run" where tests need what this machine or this
 # user does not have (common.bash, needs); the status is 0 if nothing failed and something passed.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit
-. tests/tools.sh
-[ $# -gt 0 ] || eval "set -- ${TESTS:-tests/*.bats}"
+. tests/lib/install_tools.sh
+. tests/lib/default_tests.sh
+[ $# -gt 0 ] || eval "set -- ${TESTS:-$(default_tests | tr '\n' ' ')}"
 install_missing check || exit
 case " $*" in *' tests/systems/'*) install_missing systems || exit ;; esac
-case " $*" in *' tests/real/'*) install_missing programs || exit ;; esac
+case " $*" in *' tests/applications/'*) install_missing programs || exit ;; esac
 case " $*" in *' tests/arch/'*) install_missing arch || exit ;; esac
 case " $*" in *' tests/containers/'*) install_missing containers || exit ;; esac
 
-# What the caller of `make check` has set for itself must not reach a make that a test runs, nor
-# a preload the tests' own tools.
+# Variables of the caller of `make check` must not reach a make that a test runs, nor may a preload reach the
+# tools of the tests.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 
-# The tests compare characters beyond ASCII.
+# The tests compare characters outside ASCII.
 export LC_ALL=C.UTF-8
 
-# Only against a test that hangs: no test is that long.
+# Ends a test that hangs: no test takes that long.
 : "${BATS_TEST_TIMEOUT:=180}"
 export BATS_TEST_TIMEOUT
 
@@ -32,7 +34,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# One file that bats cannot take (two tests of one name, say) would keep it from running any.
+# Bats would run no test at all if it cannot read one of the files (which has two tests of one name, say).
 sound_files() { # FILE...: prints the others as failures
     for file in "$@"; do
         count=$(bats --count "$file" 2>"$work/error") || count=0
@@ -45,7 +47,7 @@ sound_files() { # FILE...: prints the others as failures
     done
 }
 
-# SIGPIPE at its default: an ignored signal is inherited, and the tests are about a deadly one.
+# Sets SIGPIPE to its default, since an ignored signal is inherited, and the tests need a deadly one.
 run_bats() {
     xargs -d '\n' env --default-signal=PIPE \
         bats --formatter tap --jobs "$(nproc)" ${NOSIGPIPE_TAGS:+--filter-tags "$NOSIGPIPE_TAGS"} \
@@ -53,15 +55,16 @@ run_bats() {
         : >"$work/bats_failed"
 }
 
-# First of all: a bare program dies here. Where it does not, no other test proves anything.
+# Runs first: a bare program must die here. Where it does not, no other test proves anything.
 prove_the_runner() {
-    env --default-signal=PIPE bats --formatter tap tests/runner.bats >"$work/runner" 2>&1 && return
-    echo 'not ok tests/runner.bats: the others are not run'
+    env --default-signal=PIPE bats --formatter tap tests/project/selftest.bats >"$work/runner" 2>&1 && return
+    echo 'not ok tests/project/selftest.bats: the others are not run'
     sed 's/^/# /' "$work/runner"
     return 1
 }
 
-# Repeats what failed, with the first lines of why, then counts. A test of the plan that bats did not come to has failed too.
+# Repeats the failures with the first lines of the reason, then prints the counts. A planned test that bats did
+# not run has failed, too.
 summarize() {
     awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
         /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # The object for other CPUs: i386 natively, the others in QEMU's user mode, whose kernel is this one.
-# The oracle is the same program for the same CPU without the shim, and with SIGPIPE ignored where it
-# would die.
-# shellcheck disable=SC2034 # what it sets is for tests/transcript.bash, too
+# The oracle is the same program for the same CPU without the shim, with SIGPIPE ignored where it would
+# end the program.
+# shellcheck disable=SC2034 # what it sets is for tests/lib/transcript.bash, too
 
-load ../common
-load ../record
-load ../transcript
-load ../versions
+load ../lib/common
+load ../lib/record
+load ../lib/transcript
+load ../lib/versions
 
 TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 
@@ -21,14 +21,14 @@ setup_file() {
         make -s -j "$(nproc)" -C "$ROOT" CC="$triplet-gcc" LDFLAGS="$LINK" BUILD="${PROGRAMS%/tests}" \
             "${programs[@]/#/$PROGRAMS/}"
         # shellcheck disable=SC2086 # one word a flag
-        "$triplet-gcc" $FLAGS $LINK -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/programs/backtrace_calls.c"
+        "$triplet-gcc" $FLAGS $LINK -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/fixtures/backtrace/backtrace_calls.c"
     done
 }
 
 FLAGS='-std=c11 -D_GNU_SOURCE -O2 -g -pthread -rdynamic -fasynchronous-unwind-tables'
 
-# Names what is for a CPU: RUN runs its programs, which are linked with LINK. Those for i386 name their
-# dynamic linker, so that what they start runs as they do.
+# Sets the variables for a CPU. RUN runs its programs, which are linked with LINK. Programs for i386 name
+# their dynamic linker, so that the programs that they start use it, too.
 for_cpu() { # TRIPLET
     PROGRAMS=$BUILD/$1/tests
     SHIM=$BUILD/$1/libnosigpipe.so
@@ -69,7 +69,7 @@ is_small_and_sound() { # TRIPLET
     refute_line --regexp '^ +[^ w]'
 }
 
-# A bare case dies; with the shim each answers as the oracle, and after a moment with SIGPIPE blocked.
+# A bare case dies. With the shim each answers as the oracle, also after SIGPIPE was blocked and unblocked.
 answers_as_the_oracle() { # TRIPLET
     for_cpu "$1"
     run bare "${RUN[@]}" "$PROGRAMS/matrix" write,unix,reset,none,main
@@ -99,7 +99,7 @@ answers_in_every_mode() { # TRIPLET
     done <"$BATS_TEST_TMPDIR/cases"
 }
 
-@test "the object for each CPU is at most 80 KiB, and needs nothing" {
+@test "the library for each CPU is at most 80 KiB, and needs no other library" {
     for triplet in $TRIPLETS; do
         is_small_and_sound "$triplet"
     done
@@ -136,8 +136,8 @@ answers_in_every_mode() { # TRIPLET
     done
 }
 
-# The descriptor of a call that is not interposed is, on some CPUs, the one that is broken: what was
-# inherited from who runs the tests may be, too.
+# On some CPUs the shim finds the descriptor of a call that is not interposed by looking for the one that
+# is broken. A descriptor inherited from the caller of the tests may be broken, too.
 keep_three_descriptors() {
     local descriptor
     for descriptor in /proc/self/fd/*; do
@@ -146,7 +146,7 @@ keep_three_descriptors() {
     done
 }
 
-# What the record says is what the program knows. QEMU does not know SO_PEERNAME (linux-user/syscall.c),
+# Asserts that a record says what the program knows. QEMU does not implement SO_PEERNAME (linux-user/syscall.c),
 # by which the peer of a broken TCP connection is named.
 records_what_was() { # TRIPLET
     for_cpu "$1"
@@ -173,8 +173,8 @@ but_what_qemu_lacks() {
     if [ ${#RUN[@]} = 0 ]; then cat; else sed 's/^peer=127\..*/peer=/'; fi
 }
 
-# The functions of the program, from the innermost on. On i386 what libc calls lies in the vDSO, and a
-# backtrace ends there.
+# Prints the functions of the program in a backtrace, the innermost first. On i386 libc makes system calls
+# in the vDSO, and a backtrace ends there.
 names_the_callers() { # TRIPLET WAY...
     for_cpu "$1"
     for way in "${@:2}"; do
@@ -187,7 +187,7 @@ names_the_callers() { # TRIPLET WAY...
     done
 }
 
-@test "each event is recorded as it was" {
+@test "each record says what the program knows" {
     for triplet in $TRIPLETS; do
         records_what_was "$triplet"
         rm -f "$BATS_TEST_TMPDIR"/{known,log}
@@ -205,8 +205,8 @@ names_the_callers() { # TRIPLET WAY...
 UNMARKED=$(echo /stand_blocked \
     send_{by_kill,by_raw_kill,to_0,to_group,by_killpg,by_killpg_0,from_thread,to_nobody}/stand_default_blocked)
 
-# Nor does it know every call; and on RISC-V, whose struct sigaction has no restorer, it takes the mask
-# that a handler runs with from what lies behind.
+# QEMU also lacks some calls. On RISC-V, whose struct sigaction has no restorer, it reads the mask of a
+# handler from the memory after the structure.
 compared() { # LIMITS TRANSCRIPT
     case ${RUN[0]-} in
     '') filtered 0 "$@" ;;
@@ -215,7 +215,7 @@ compared() { # LIMITS TRANSCRIPT
     esac
 }
 
-# In QEMU some cases hang by themselves, and a thousand pairs of calls take longer than a case may.
+# In QEMU some cases hang without the shim, too, and a thousand pairs of calls exceed the time of a case.
 same_in_every_mode() { # TRIPLET STATE
     local mode name oracle
     for_cpu "$1"
@@ -239,7 +239,7 @@ survives_in_every_mode() { # TRIPLET
     for_cpu "$1"
     transcript ignored survival >"$BATS_TEST_TMPDIR/survival"
     SURVIVAL["survival"]=$(ended "$BATS_TEST_TMPDIR/survival")
-    # QEMU takes MADV_WIPEONFORK for done, by which a child that libc has not made is known.
+    # QEMU ignores MADV_WIPEONFORK, by which the shim knows a child that libc did not make.
     [ ${#RUN[@]} = 0 ] || SURVIVAL["restricted"]='in_process in_vfork_child in_unrestricted_clone_child
         in_unrestricted_raw_clone_child after_ignored_kill'
     run survives "" ""
@@ -270,20 +270,20 @@ survives_in_every_mode() { # TRIPLET
     same_in_every_mode riscv64-linux-gnu default
 }
 
-@test "i386: the default action never strikes" {
+@test "i386: broken writes never take the default action" {
     survives_in_every_mode i686-linux-gnu
 }
 
-@test "AArch64: the default action never strikes" {
+@test "AArch64: broken writes never take the default action" {
     survives_in_every_mode aarch64-linux-gnu
 }
 
-@test "RISC-V: the default action never strikes" {
+@test "RISC-V: broken writes never take the default action" {
     survives_in_every_mode riscv64-linux-gnu
 }
 
-# By syscall(2), as programs without libc make them.
-@test "i386: the first signal calls answer the same in every mode, and broken writes behind them" {
+# The calls are made by syscall(2), as by programs without libc.
+@test "i386: the first signal calls answer the same in every mode, and so do broken writes after them" {
     local state mode
     for_cpu i686-linux-gnu
     TRANSCRIPTS=old_calls

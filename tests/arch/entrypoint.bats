@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# The entrypoint for other CPUs: i386 natively, the others in QEMU's user mode. What it starts is a
-# program of this CPU, and so is the object beside it.
+# The entrypoint for other CPUs: i386 natively, the others in QEMU's user mode. It starts a
+# program of this CPU, and the object beside it is for this CPU.
 
-load ../common
-load ../static
+load ../lib/common
+load ../lib/static
 bats_require_minimum_version 1.5.0 # run -STATUS
 
-# Sets FOLDER, and RUN, which is the entrypoint there.
+# Sets FOLDER, and RUN, which runs the entrypoint in it.
 make_entrypoint() { # TRIPLET
     FOLDER=$BATS_TEST_TMPDIR/$1
     RUN=("qemu-${1%%-*}-static" "$FOLDER/nosigpipe-entrypoint")
@@ -16,7 +16,7 @@ make_entrypoint() { # TRIPLET
     cp "$BUILD/$1/nosigpipe-entrypoint" "$SHIM" "$FOLDER"
 }
 
-# QEMU makes the environment anew, in another order (linux-user/main.c).
+# QEMU builds a new environment, in another order (linux-user/main.c).
 hands_on() {
     env -i PATH="$PATH" b.c=d 'E%%=f g' cat /proc/self/environ | sort -z >"$FOLDER/expected"
     env -i --default-signal=PIPE PATH="$PATH" b.c=d 'E%%=f g' "${RUN[@]}" cat /proc/self/environ |

@@ -16,7 +16,7 @@ mkdir -p "$root/build/containers" && cd "$root/build/containers" || exit 125
 # Two tests may want it at the same time.
 exec 9>busybox.lock && flock 9 || exit 125
 if [ ! -x busybox ]; then
-    source=$("$root/tests/suites/fetch.sh" busybox) || exit 125
+    source=$("$root/tests/third_party/fetch.sh" busybox) || exit 125
     rm -rf busybox.new
     cp -R "$source" busybox.new && cd busybox.new || exit 125
     # allnoconfig names all symbols; of one that stands there twice, the first value is taken.

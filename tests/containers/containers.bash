@@ -1,7 +1,7 @@
 # What the tests of containers share: podman with a store of the file's own, and images made of this
 # machine's programs, with no registry.
 
-load "${BASH_SOURCE[0]%/*}/../common"
+load "${BASH_SOURCE[0]%/*}/../lib/common"
 bats_require_minimum_version 1.5.0 # run -STATUS
 
 EXAMPLES=$ROOT/scripts/examples
@@ -78,7 +78,7 @@ build_example() { # IMAGE TARGET [OPTION]...
 make_images() {
     local roots=$BATS_FILE_TMPDIR/roots
     export STORE=$BATS_FILE_TMPDIR/store MUSL_SERVICE=$BATS_FILE_TMPDIR/my-musl-service
-    musl-gcc -O2 -std=c11 -D_GNU_SOURCE -o "$MUSL_SERVICE" "$ROOT/tests/programs/container_service.c"
+    musl-gcc -O2 -std=c11 -D_GNU_SOURCE -o "$MUSL_SERVICE" "$ROOT/tests/fixtures/container_service.c"
     make_glibc_root "$roots/glibc"
     make_musl_root "$roots/musl"
     make_no_shell_root "$roots/no-shell"

@@ -22,12 +22,12 @@ ENTRYPOINT=/opt/nosigpipe/nosigpipe-entrypoint
 DIES='the service was ended by signal 13'
 LIVES='write: -1 EPIPE, and the service lives'
 
-# A container's two streams apart, its status in $status.
+# Runs a container. Its two streams are kept apart, and its status is in $status.
 container() { # [OPTION]... IMAGE [COMMAND]...
     run --separate-stderr podman run --rm "$@"
 }
 
-# The service writes on its standard output and the object on the other: records, nothing else.
+# The service writes to its standard output, and the library to standard error: records, nothing else.
 assert_dies() {
     assert_output --partial "$DIES"
     assert_equal "$status" "$SIGPIPE_STATUS"
@@ -49,26 +49,26 @@ refute_other_errors() {
     assert_lives
 }
 
-@test "the same with musl, where busybox is all there is beside the service" {
+@test "a service dies bare, and lives in an image with musl and busybox" {
     container "$MUSL" my-service
     assert_dies
     container with-shell-musl
     assert_lives
 }
 
-@test "the same without a shell, by the entrypoint and by two variables" {
+@test "a service dies bare, and lives in an image without a shell, by the entrypoint or by two variables" {
     local image
     container "$NO_SHELL" my-service
     assert_dies
     for image in without-shell variables; do
         container "$image"
         assert_lives
-        # There is no shell indeed.
+        # The image has no shell.
         run -127 podman run --rm "$image" sh -c :
     done
 }
 
-@test "an image's own entrypoint comes behind" {
+@test "the entrypoint starts the own entrypoint of an image" {
     container "$OWN_ENTRYPOINT"
     assert_line 'the own entrypoint'
     assert_dies
@@ -80,8 +80,8 @@ refute_other_errors() {
     assert_output '["/original.sh"] ["my-service"]'
 }
 
-# A variable of the container's, as ENV makes one of the image's.
-@test "what podman exec starts has what ENV sets, not what the entrypoint does" {
+# Sets a variable for the container, as ENV sets it for the image.
+@test "programs of podman exec have the variables of ENV, not those of the entrypoint" {
     local id
     id=$(podman run -d with-shell sh -c 'echo ready; sleep infinity')
     await_log "$id" ready
@@ -105,8 +105,8 @@ refute_other_errors() {
     refute_other_errors
 }
 
-# Musl's loader has a way of its own to read the variable, too.
-@test "what LD_PRELOAD has already is loaded as well, by either loader" {
+# musl's loader parses the variable in its own way.
+@test "other objects in LD_PRELOAD are loaded as well, by either loader" {
     local image
     gcc -shared -nostdlib -o "$BATS_TEST_TMPDIR/other.so" -x c - <<<'int other;'
     for image in with-shell with-shell-musl; do
@@ -125,7 +125,7 @@ refute_other_errors() {
     done
 }
 
-# The status that a shell's trap gives: podman would end with another what does not stop in time.
+# The status comes from a trap of the shell: a container that does not stop in time has another one.
 stopped_status() { # [OPTION]... IMAGE [INIT]...
     local id
     id=$(podman run -d "$@" sh -c '
@@ -162,7 +162,7 @@ stopped_status() { # [OPTION]... IMAGE [INIT]...
     done
 }
 
-@test "SIGTERM goes through tini and dumb-init as ever" {
+@test "SIGTERM passes through tini and dumb-init as without the entrypoint" {
     local init
     for init in tini dumb-init; do
         run stopped_status "$GLIBC" "$init" --
@@ -174,7 +174,7 @@ stopped_status() { # [OPTION]... IMAGE [INIT]...
     done
 }
 
-@test "the init that podman itself puts in front" {
+@test "the entrypoint under the init process of podman" {
     container --init "$GLIBC" my-service
     assert_dies
     container --init with-shell sh -c 'cat /proc/1/comm && exec my-service'
@@ -182,7 +182,7 @@ stopped_status() { # [OPTION]... IMAGE [INIT]...
     assert_lives
 }
 
-# Shells without pipefail: each has the same lines then.
+# The shells run without pipefail, so that each prints the same lines.
 PIPELINES='
     (set -o pipefail) 2>/dev/null && set -o pipefail
     yes | head -n 1
@@ -195,12 +195,12 @@ PIPELINES='
     while read -r image bare shell; do
         container "$bare" "$shell" -c "$PIPELINES"
         bare_output=$output bare_stderr=$stderr
-        # What this is about: yes(1) dies, and nobody says so.
+        # The case of interest: yes(1) dies, and prints nothing.
         assert_equal "$bare_stderr" "of yes: $SIGPIPE_STATUS"
         container -e NOSIGPIPE_OPTIONS=log=off "$image" "$shell" -c "$PIPELINES"
         assert_equal "$output" "$bare_output"
         assert_equal "$stderr" "$bare_stderr"
-        # With the log of the default there are records, and no more.
+        # With the default log there are records, and nothing else.
         container "$image" "$shell" -c "$PIPELINES"
         assert_equal "$output" "$bare_output"
         assert_equal "$(grep -v '^time=.* action=stdio ' <<<"$stderr")" "$bare_stderr"
@@ -214,7 +214,7 @@ with-shell-musl $MUSL sh
 END
 }
 
-@test "the user's options win, and off is off" {
+@test "the options of the user win, and off stays off" {
     container -e NOSIGPIPE_OPTIONS=off with-shell
     assert_dies
     container -e NOSIGPIPE_OPTIONS=mode=mask with-shell

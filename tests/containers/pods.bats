@@ -1,5 +1,5 @@
 # bats file_tags=containers
-# The examples' Kubernetes pod, played by podman, and the pods that their Kyverno policy makes.
+# The Kubernetes pod of the examples, run by podman, and the pods that their Kyverno policy makes.
 
 load containers
 
@@ -65,7 +65,7 @@ assert_unchanged() {
     refute_output --partial 'ended by signal'
 }
 
-@test "the policy makes of a labelled pod the one of the examples" {
+@test "the policy turns a labelled pod into the one of the examples" {
     plain_pod '.metadata.labels = {nosigpipe: "enabled"}'
     apply_policy
     run diff <(pod_query 'del(.metadata.labels)') \
@@ -74,14 +74,14 @@ assert_unchanged() {
     assert_success
 }
 
-@test "the policy touches no pod without its label" {
+@test "the policy changes no pod without its label" {
     plain_pod
     assert_unchanged
     plain_pod '.metadata.labels = {nosigpipe: "disabled", other: "enabled"}'
     assert_unchanged
 }
 
-@test "the policy lets stand what a pod sets itself" {
+@test "the policy keeps what a pod sets itself" {
     plain_pod '.metadata.labels = {nosigpipe: "enabled"}
         | .spec.containers[0].env = [{name: "LD_PRELOAD", value: "own"}, {name: "NOSIGPIPE_OPTIONS", value: "off"}]'
     assert_unchanged
@@ -92,7 +92,7 @@ assert_unchanged() {
     assert_output $'"LD_PRELOAD=/nosigpipe/libnosigpipe.so"\n"NOSIGPIPE_OPTIONS=mode=mask"'
 }
 
-@test "a pod that the policy has made: services of glibc and of musl live, with init containers before" {
+@test "in a pod that the policy has made, services of glibc and of musl live, after init containers" {
     plain_pod '.metadata.labels = {nosigpipe: "enabled"}
         | .spec.initContainers = [{name: "own", image: "'"$MUSL"'", command: ["true"]}]
         | .spec.containers += [{name: "my-musl-service", image: "'"$MUSL"'", command: ["my-service"]}]'

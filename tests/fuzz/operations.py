@@ -1,4 +1,4 @@
-"""Cases for tests/programs/differential.c: lists of operations, made by random numbers, written as text, and
+"""Cases for tests/fixtures/differential/differential.c: lists of operations, made by random numbers, written as text, and
 taken to pieces.
 
 An operation is (words, block): the block is None, or the operations of a child or a thread."""

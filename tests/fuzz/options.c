@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     char other[] = "NOSIGPIPE_OPTION=off";
     /* As the kernel leaves it, and with one NULL more, where the dynamic linker took one out:
-       the auxiliary vector behind it. In a host with more rights than its caller there is
+       the auxiliary vector behind it. In a program with more rights than its caller there is
        nothing. */
     char *const number_of_secure = (char *)(uintptr_t)AT_SECURE;
     char *plain[] = {other, entry, NULL, NULL, number_of_secure, NULL, NULL, NULL};

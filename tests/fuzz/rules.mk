@@ -29,7 +29,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/shim.a
 fuzz-targets: $(FUZZ_TARGETS) $(BUILD)/tests/differential
 
 fuzz: all ## fuzzes parsers, readers and scripts: FUZZ_SECONDS=60 each, FUZZ_ONLY=NAME for one
-	@tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)
+	@tests/fuzz/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_ONLY)
 
 check-sanitizers: tested ## runs the shim's parts under ASan, UBSan and TSan, and the shim under UBSan
-	@tests/sanitizers.sh
+	@tests/sanitizers/sanitizers.sh

@@ -113,7 +113,7 @@ class Worker:
 
     def fails(self, test, seconds):
         """What the first failure of a bats file is, or None. All that it has started ends."""
-        test = f"tests/{test}.bats"
+        test = f"tests/shim/{test}.bats"
         environment = dict(os.environ, NOSIGPIPE_BUILD=self.build, LC_ALL="C.UTF-8",
                            NOSIGPIPE_PROGRAMS=os.path.join(ROOT, "build", "tests"),
                            BATS_TEST_TIMEOUT=str(seconds), TMPDIR=self.temporary)  # fmt: skip

@@ -1,7 +1,6 @@
 #!/bin/sh
-# What the programs of the tests print with an object, in some seconds: tests/mutants/quick.sh BUILD SECTION...
-# The tests compare the same with the kernel's own answers; here it is compared with what it was
-# before a change. What differs from run to run is left out.
+# quick.sh BUILD SECTION...: prints, within seconds, what the fixtures print with the library of a build
+# folder. mutants.py compares that with the same before a change. What differs from run to run is left out.
 
 programs=$PWD/build/tests
 build=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # boot.sh UNIT: boots the systemd of this system, which in_root has laid out, with that unit. It ends
-# when systemd does. It has its own processes, network, host name and control group.
+# when systemd ends. It has its own processes, network, host name and control group.
 
 set -e
 mount -t tmpfs tmpfs /run
@@ -9,7 +9,7 @@ mkdir -p /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 group=$(mktemp -d /sys/fs/cgroup/nosigpipe.XXXXXX)
 
-# Systemd in a container leaves the machine alone. What is mounted anew is what it may see.
+# In a container systemd does not touch the machine. It sees only the file systems mounted here.
 status=0
 # shellcheck disable=SC2016 # the inner shell's variables
 (

@@ -1,8 +1,8 @@
 # bats file_tags=deb
-# `make deb`: the Debian packages, and a system that they come to and go from.
+# `make deb`: the Debian packages, and a system in which they are installed and removed.
 
-load ../tree
-load ../root
+load ../lib/tree
+load ../lib/root
 
 setup_file() {
     use_root bookworm systemd
@@ -24,11 +24,11 @@ install_packages() {
     in_root sh -c 'dpkg -i /source/build/deb/*nosigpipe_*.deb'
 }
 
-@test "lintian finds nothing that the packages do not give a reason for" {
+@test "lintian finds nothing that the packages do not override with a reason" {
     run lintian --allow-root --display-info --pedantic --tag-display-limit 0 "$PACKAGES"/*.changes
     assert_success
     assert_output ''
-    # It does find what an override is missing for, and overrides are few.
+    # lintian does find what is not overridden, and there are few overrides.
     run lintian --allow-root --display-info --no-override "$PACKAGES"/*.changes
     assert_output --partial 'libnosigpipe: shared-library-lacks-version'
 }
@@ -48,7 +48,7 @@ install_packages() {
     [ "$count" = 4 ] # with the debugging symbols of both
 }
 
-@test "libnosigpipe has nothing but the object that differs between architectures" {
+@test "in the package libnosigpipe only the library differs between architectures" {
     dpkg-deb -x "$PACKAGES"/libnosigpipe_*.deb "$BATS_TEST_TMPDIR/files"
     cd "$BATS_TEST_TMPDIR/files"
     run find . -type f ! -path './usr/share/*'
@@ -57,7 +57,7 @@ install_packages() {
     assert_output ''
 }
 
-@test "zsh looks for completions where the package has them" {
+@test "the package has completions where zsh looks for them" {
     dpkg-deb -x "$PACKAGES"/nosigpipe_*.deb "$BATS_TEST_TMPDIR/files"
     run find "$BATS_TEST_TMPDIR/files" -name _nosigpipe -printf '/%P\n'
     # shellcheck disable=SC2016
@@ -75,14 +75,14 @@ install_packages() {
     assert_output --regexp 'Unmet build dependencies: systemtap-sdt-dev$'
 }
 
-# Every file of the system with its state, less dpkg's own records and what is made from all files.
+# Prints every file of the system with its state, without the records of dpkg and generated indexes.
 system_state() {
     in_root find / -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o \
         -path /etc/ld.so.cache -o -path /source -o -path /tmp \) -prune -o \
         ! -type d -printf '%p %m %u %g %s %l\n' -o -printf '%p %m %u %g\n' | sort
 }
 
-@test "the packages install, work, and go without a trace" {
+@test "the packages install, work, and leave nothing when they are purged" {
     local before
     before=$(system_state)
     install_packages
@@ -92,7 +92,7 @@ system_state() {
     assert_output "$OBJECT"
     run in_root nosigpipe-entrypoint sh -c 'echo "$LD_PRELOAD"'
     assert_output "$OBJECT"
-    # Removing the commands leaves the object; purging that leaves nothing.
+    # Removing the commands keeps the library; purging the library leaves nothing.
     in_root dpkg -r nosigpipe
     run in_root env LD_PRELOAD="$OBJECT" true
     assert_output ''
@@ -103,7 +103,7 @@ system_state() {
     assert_output ''
 }
 
-@test "with the object in ld.so.preload every program starts as ever, before, during and after a removal" {
+@test "with the library in ld.so.preload every program starts as without it, before, during and after its removal" {
     local removal bare=$BATS_TEST_TMPDIR/bare
     in_root /source/tests/systems/start_all.sh >"$bare"
     [ "$(grep -c -E '^/usr/s?bin/[^ ]+ --help: [0-9]+$' "$bare")" -gt 400 ]
@@ -113,7 +113,7 @@ system_state() {
     assert_success
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
     assert_output ''
-    # Programs start all the while that the packages are replaced by themselves, and then removed.
+    # Programs are started while the packages are reinstalled, and then removed.
     # shellcheck disable=SC2016
     run in_root bash -c '
         all=/source/tests/systems/start_all.sh
@@ -146,7 +146,7 @@ cat: /tmp/differences: No such file or directory"
     assert_output ''
 }
 
-@test "another copy in ld.so.preload stays there when the package goes" {
+@test "the removal of the package keeps another copy in ld.so.preload" {
     install_packages
     in_root cp "$OBJECT" /usr/local/lib
     echo /usr/local/lib/libnosigpipe.so >"$CHANGES/etc/ld.so.preload"

@@ -1,7 +1,7 @@
 # bats file_tags=preload
-# /etc/ld.so.preload: the script among the examples, and what becomes of the programs of a system.
+# /etc/ld.so.preload: the script among the examples, and the programs of a system that it protects.
 
-load ../root
+load ../lib/root
 
 setup_file() { use_root bookworm systemd; }
 
@@ -48,14 +48,14 @@ refuses() { # MESSAGE ARGUMENT...
     assert_output "$SIGPIPE_STATUS"
 }
 
-@test "set-user-ID programs have the object too, and take no options for it" {
+@test "set-user-ID programs have the library, too, and ignore its options" {
     script add "$OBJECT"
     in_root sh -c 'cp /usr/bin/grep /usr/bin/setuid-grep && chmod 4755 /usr/bin/setuid-grep'
     local nobody=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
     run in_root "${nobody[@]}" env NOSIGPIPE_OPTIONS=nonsense setuid-grep -c "$OBJECT" /proc/self/maps
     assert_success
     assert_output --regexp '^[1-9]$'
-    # One that is not set-user-ID does look at the options.
+    # A program that is not set-user-ID does read the options.
     run in_root "${nobody[@]}" env NOSIGPIPE_OPTIONS=nonsense grep -c "$OBJECT" /proc/self/maps
     assert_output --partial nonsense
 }
@@ -67,7 +67,7 @@ refuses() { # MESSAGE ARGUMENT...
     assert_output "ld.so.preload.sh: undone: 'true' ended badly with it: "
     run in_root true
     assert_success
-    # It does lock out.
+    # The file does keep programs from starting.
     echo /usr/lib/lockout.so >"$FILE"
     run in_root true
     assert_failure 99
@@ -86,7 +86,7 @@ refuses() { # MESSAGE ARGUMENT...
     assert_output $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6'
 }
 
-@test "remove finds the object in every form, and leaves the rest" {
+@test "remove finds the library under every name, and keeps the other entries" {
     local multiarch=/usr/lib/x86_64-linux-gnu
     mkdir -p "$CHANGES$multiarch"
     mv "$CHANGES$OBJECT" "$CHANGES$multiarch"
@@ -104,14 +104,14 @@ refuses() { # MESSAGE ARGUMENT...
 /usr/local/lib/libnosigpipe.so'
 }
 
-@test "remove works where the object's folder is gone, and leaves other entries that are" {
+@test "remove works where the folder of the library no longer exists, and keeps other such entries" {
     printf '%s\n' /gone/other.so /nowhere/libnosigpipe.so >"$FILE"
     script remove /nowhere/libnosigpipe.so
     run cat "$FILE"
     assert_output /gone/other.so
 }
 
-@test "what would not load, or would hand root to somebody, is not added" {
+@test "add refuses a file that would not load, or that another user than root could change" {
     refuses "'libnosigpipe.so' is not an absolute path" add libnosigpipe.so
     refuses "'/usr/lib/none.so' is no file" add /usr/lib/none.so
     refuses "'/a b.so' has a blank, a colon or a #, which the loader does not take" add '/a b.so'

@@ -1,13 +1,13 @@
-# The scripts in a system whose busybox prefers its own applets to the commands of PATH, as that of
-# Debian's busybox-static does.
+# The commands in a system whose busybox prefers its own applets to the commands of PATH, as in Debian's
+# busybox-static.
 
-load ../root
+load ../lib/root
 
 setup_file() {
     use_root bookworm busybox-static
 }
 
-@test "the launcher starts what is first in PATH under a busybox that prefers its applets" {
+@test "the launcher starts the first command in PATH under a busybox that prefers its applets" {
     # shellcheck disable=SC2016
     run in_root sh -c '
         printf "#!/bin/dash\necho own \$#\n" >/usr/local/bin/ls
@@ -21,7 +21,7 @@ setup_file() {
     assert_output $'own 1\nown 1\nown 1'
 }
 
-@test "the audit says under a busybox that prefers its applets what it says under dash" {
+@test "the audit prints the same under a busybox that prefers its applets as under dash" {
     # shellcheck disable=SC2016
     run in_root sh -c '
         [ "$(busybox sh -c "command -v grep")" = grep ] || echo "no such busybox"

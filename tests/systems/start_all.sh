@@ -1,6 +1,6 @@
 #!/bin/sh
 # start_all.sh [few]: starts every program of this system, set-user-ID ones by an ordinary user too,
-# and prints what each of them says and its status. With "few": some, as fast as it goes.
+# and prints the output and the status of each. With "few", starts some of them, as fast as possible.
 
 start() { # COMMAND...
     limit=20
@@ -21,7 +21,7 @@ export TMPDIR PERL_HASH_SEED
 if [ "${1-}" != few ]; then
     for program in /usr/bin/* /usr/sbin/*; do
         case $program in
-        # They ask, and go on asking where nobody answers.
+        # These programs ask a question, and repeat it for ever without an answer.
         */instmodsh | */debconf-apt-progress | */pam-auth-update) ;;
         */nosigpipe*) ;;
         *) [ ! -f "$program" ] || [ ! -x "$program" ] || start "$program" --help ;;

@@ -1,7 +1,7 @@
 # bats file_tags=systemd
-# The example for systemd: read without complaint, and working in a system that systemd has booted.
+# The example for systemd: systemd accepts it, and it protects services in a system that systemd has booted.
 
-load ../root
+load ../lib/root
 
 setup_file() { use_root bookworm systemd; }
 
@@ -13,7 +13,7 @@ setup() {
     EXAMPLE=$CHANGES/usr/share/doc/nosigpipe/examples/systemd.conf
 }
 
-# A service that tells what it was given and how a broken write ends, in the file /NAME.
+# Makes a service that writes its environment and the end of a broken write into the file /NAME.
 add_service() { # NAME
     cat >"$UNITS/$1.service" <<TEXT
 [Unit]
@@ -47,7 +47,7 @@ TEXT
 ignored='SigIgn:.*1...' # bit 12: SIGPIPE
 not_ignored='SigIgn:.*0...'
 
-@test "systemd-analyze has nothing to say of the example" {
+@test "systemd-analyze finds nothing wrong in the example" {
     add_service server
     mkdir "$UNITS/server.service.d" "$UNITS/service.d"
     local place
@@ -56,7 +56,7 @@ not_ignored='SigIgn:.*0...'
         run in_root systemd-analyze verify server.service
         assert_success
         assert_output ''
-        # It does read it.
+        # systemd-analyze does read the file.
         echo 'Nonsense=1' >>"$UNITS/$place/nosigpipe.conf"
         run in_root systemd-analyze verify server.service
         assert_output --partial Nonsense

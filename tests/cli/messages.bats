@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# Every message of the commands and every option has a test.
+
+load ../lib/common
+
+# Prints the words of the messages without the inserted values: a clause a line, with its place. A quoted text
+# of at least two words is a message, unless it is a command or a list of words.
+messages() {
+    python3 - "$ROOT" <<'PROGRAM'
+import glob, re, sys
+
+quoted = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
+put_in = re.compile(r"""\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\$[#@*?]|%[a-z0-9]+|\\.|@[A-Z]+@|['"()]|, """)
+# What is no message in C: assembly, the lines of a text of several, and the kernel's errors in words.
+other = re.compile(r'\s*\{E[A-Z0-9]+,|.*\\n(\\t)?"')
+for pattern in "scripts/nosigpipe*", "scripts/launcher/*.sh", "scripts/audit/*.awk", "shim/helper/*.c":
+    for path in sorted(glob.glob(f"{sys.argv[1]}/{pattern}")):
+        for number, line in enumerate(open(path), 1):
+            if line.lstrip().startswith("#") or path.endswith(".c") and other.match(line):
+                continue
+            for match in quoted.finditer(line):
+                for clause in put_in.split(match[1] if match[1] is not None else match[2]):
+                    clause = clause.strip(" :;,.?")
+                    if re.search("[a-z]{2}.* .*[a-z]{2}", clause) and not re.search(
+                        r"[={}|<>]|^(ls|od|grep|shift;) |^(exposed|ignores?) \w+ ", clause
+                    ):
+                        print(f"{path}:{number}\t{clause}")
+PROGRAM
+}
+
+@test "every message of the commands is in a test" {
+    messages >"$BATS_TEST_TMPDIR/messages"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
+    # The tests, with continued lines joined.
+    sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*}.ba* \
+        "$ROOT"/tests/cli/entrypoint*.bats >"$BATS_TEST_TMPDIR/tests"
+    local place clause
+    while IFS=$'\t' read -r place clause; do
+        grep -q -F -e "$clause" "$BATS_TEST_TMPDIR/tests" ||
+            echo "$place: no test has the words '$clause'"
+    done <"$BATS_TEST_TMPDIR/messages" >"$BATS_TEST_TMPDIR/missing"
+    run cat "$BATS_TEST_TMPDIR/missing"
+    refute_output
+}
+
+@test "every option of the commands is in a test" {
+    local script option options
+    for script in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
+        # The options for keys are tested by the table of keys.
+        options=$("$BUILD/$script" --help | grep -o -e '--[a-z][a-z-]*' | sort -u |
+            grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/--\1/p' "$ROOT/shim/options.def")")
+        [ -n "$options" ]
+        for option in $options; do
+            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,entrypoint*},shim/options}.bats ||
+                fail "$script $option is in no test"
+        done
+    done
+}

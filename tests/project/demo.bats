@@ -1,0 +1,117 @@
+# bats file_tags=demo
+# `make demo`: passes with the shim, shows the facts, and notices a shim that does nothing.
+
+load ../lib/common
+
+demo() {
+    run "$ROOT/tests/project/demo.sh" "$@"
+}
+
+# A build folder with another object in the shim's place.
+build_with_object() { # FILE
+    BUILD_COPY=$BATS_TEST_TMPDIR/build
+    mkdir -p "$BUILD_COPY/tests"
+    cp "$LAUNCHER" "$BUILD_COPY"
+    cp "$PROGRAMS/demo_server" "$PROGRAMS/demo_client" "$BUILD_COPY/tests"
+    cp "$1" "$BUILD_COPY/libnosigpipe.so"
+}
+
+# Whether any process has a file or working folder in the demo's temporary folder.
+assert_nothing_left() {
+    run ls -A "$TMPDIR"
+    assert_output ''
+    run sh -c 'ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -F -e "$TMPDIR"'
+    assert_failure
+}
+
+setup() {
+    export TMPDIR=$BATS_TEST_TMPDIR/demo # mktemp(1)
+    mkdir "$TMPDIR"
+}
+
+@test "the demo passes and tells what became of each client" {
+    demo
+    assert_success
+    assert_line --regexp '^1  A server starts: pid [0-9]+, 127\.0\.0\.1 port [0-9]+\.$'
+    assert_line --regexp 'Hello, client [12], says the server +Hello, client [12], says the server$'
+    assert_line --regexp '^3  The server is gone: kill -KILL [0-9]+\.'
+    assert_line --regexp \
+        "ended by SIGPIPE: status $SIGPIPE_STATUS +send [0-9]+: -1 EPIPE \(Broken pipe\)$"
+    assert_line --regexp 'message on standard error: none +send [0-9]+: -1 EPIPE'
+    assert_line --regexp 'core file: none +send [0-9]+: -1 EPIPE'
+    assert_line --regexp 'pid [0-9]+ is gone +pid [0-9]+ is running$'
+    assert_line --partial 'Its status: 143'
+    assert_line --regexp '^PASSED '
+    assert_nothing_left
+}
+
+@test "the demo's output is plain and fits 80 columns" {
+    demo
+    assert_success
+    # Nothing but printable ASCII, of 80 characters at most.
+    LC_ALL=C run grep -v -x -E '[ -~]{0,80}' <<<"$output"
+    assert_output ''
+}
+
+@test "the demo works from any folder, with the build folder named or not" {
+    cd /
+    demo
+    assert_success
+    cd "$ROOT"
+    demo build
+    assert_success
+}
+
+@test "the demo works where SIGPIPE is ignored, and where the shim is preloaded already" {
+    run env --ignore-signal=PIPE LD_PRELOAD="$SHIM" "$ROOT/tests/project/demo.sh"
+    assert_success
+    assert_line --regexp "status $SIGPIPE_STATUS"
+}
+
+@test "the demo says so where SIGPIPE is ignored and env(1) cannot undo that" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nexit 125\n' >"$BATS_TEST_TMPDIR/bin/env"
+    chmod +x "$BATS_TEST_TMPDIR/bin/env"
+    run env --ignore-signal=PIPE PATH="$BATS_TEST_TMPDIR/bin:$PATH" "$ROOT/tests/project/demo.sh"
+    assert_failure 1
+    assert_output --partial 'demo: FAILED: SIGPIPE is ignored here'
+    assert_nothing_left
+}
+
+@test "the demo needs no such env(1) where SIGPIPE is at its default" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nexit 125\n' >"$BATS_TEST_TMPDIR/bin/env"
+    chmod +x "$BATS_TEST_TMPDIR/bin/env"
+    run env --default-signal=PIPE PATH="$BATS_TEST_TMPDIR/bin:$PATH" "$ROOT/tests/project/demo.sh"
+    assert_success
+}
+
+@test "the demo fails with an object that does nothing" {
+    : >"$BATS_TEST_TMPDIR/nothing.c"
+    cc -shared -nostdlib -o "$BATS_TEST_TMPDIR/nothing.so" "$BATS_TEST_TMPDIR/nothing.c"
+    build_with_object "$BATS_TEST_TMPDIR/nothing.so"
+    demo "$BUILD_COPY"
+    assert_failure 1
+    assert_line --regexp "demo: FAILED: the client under nosigpipe ended with status $SIGPIPE_STATUS"
+    refute_line --regexp '^PASSED '
+    assert_nothing_left
+}
+
+@test "the demo fails with a file that is no object" {
+    build_with_object /dev/null
+    demo "$BUILD_COPY"
+    assert_failure 1
+    assert_line --regexp "demo: FAILED: the client under nosigpipe ended with status $SIGPIPE_STATUS"
+    assert_nothing_left
+}
+
+@test "the demo says what is to be made first where there is no build" {
+    demo "$BATS_TEST_TMPDIR"
+    assert_failure 1
+    assert_output --partial "make all programs"
+}
+
+@test "the demo leaves nothing behind when its reader goes away" {
+    bare bash -c '"$0" 2>/dev/null | head -n 1' "$ROOT/tests/project/demo.sh"
+    assert_nothing_left
+}

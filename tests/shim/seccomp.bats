@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# C6: the shim makes no system call that the seccomp filter of a program may forbid, neither at a write
+# that succeeds nor at a broken one. The oracle is the program without the shim, with SIGPIPE ignored.
+
+load ../lib/common
+
+PLACES="process child thread thread-of-child by-number"
+
+setup_file() {
+    local place
+    for place in $PLACES; do
+        ignoring "$PROGRAMS/seccomp" "$place" >"$BATS_FILE_TMPDIR/oracle.$place"
+    done
+}
+
+same_as_ignored() { # COMMAND...: it is given the place
+    local place failed=0
+    for place in $PLACES; do
+        "$@" "$place" >"$BATS_TEST_TMPDIR/$place"
+        diff -U 8 --label "without the shim, $place" --label "with it, $place" \
+            "$BATS_FILE_TMPDIR/oracle.$place" "$BATS_TEST_TMPDIR/$place" || failed=1
+    done
+    return "$failed"
+}
+
+shimmed_in() { # MODE ARGUMENT...
+    local mode=$1
+    shift
+    bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="mode=$mode,log=off" "$@"
+}
+
+# bats test_tags=bare
+@test "the filter permits all that the bare program does" {
+    run grep -h 'killed\|cannot go on' "$BATS_FILE_TMPDIR"/oracle.*
+    assert_output ""
+    run grep -c 'broken: -1 EPIPE' "$BATS_FILE_TMPDIR/oracle.process"
+    assert [ "$output" -gt 50 ]
+}
+
+# bats test_tags=bare
+@test "the filter kills a program for one additional system call" {
+    "${CC:-cc}" -shared -nostdlib -fPIC -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/more.so" - <<'SOURCE'
+#include <sys/syscall.h>
+#include <sys/socket.h>
+#include <unistd.h>
+ssize_t send(int fd, const void *data, size_t size, int flags)
+{
+    syscall(SYS_getpid);
+    return syscall(SYS_sendto, fd, data, size, flags, 0, 0);
+}
+SOURCE
+    run same_as_ignored ignoring env LD_PRELOAD="$BATS_TEST_TMPDIR/more.so" "$PROGRAMS/seccomp"
+    assert_failure
+    assert_output --partial "+send: killed by SIGSYS"
+}
+
+# bats test_tags=bare
+@test "broken writes end the program without the shim" {
+    run same_as_ignored bare "$PROGRAMS/seccomp"
+    assert_failure
+    assert_output --partial "+write: killed by SIGPIPE"
+}
+
+@test "mode=catch makes no forbidden system call" {
+    same_as_ignored shimmed_in catch "$PROGRAMS/seccomp"
+}
+
+@test "mode=ignore makes no forbidden system call" {
+    same_as_ignored shimmed_in ignore "$PROGRAMS/seccomp"
+}
+
+@test "mode=mask makes no forbidden system call" {
+    same_as_ignored shimmed_in mask "$PROGRAMS/seccomp"
+}
+
+# Once the program has set the filter, the shim makes plain writes.
+@test "mode=flags makes no forbidden system call" {
+    same_as_ignored shimmed_in flags "$PROGRAMS/seccomp"
+}
+
+@test "a program whose parent has forbidden rt_sigprocmask starts, and lives" {
+    local oracle
+    run ignoring "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"
+    oracle="$status $output"
+    # Before glibc 2.34, libpthread is a library of its own, which makes that call when it starts.
+    if ! ldd "$PROGRAMS/runner_write" | grep -q libpthread; then
+        assert_equal "$oracle" '0 -1 Broken pipe'
+    fi
+    run bare "$PROGRAMS/seccomp_inherited" "$SHIM" "$PROGRAMS/runner_write"
+    assert_equal "$status $output" "$oracle"
+}
+
+@test "a thread that restricts its system calls lives, whatever a vfork child has done before" {
+    run bare "$PROGRAMS/vfork_sandbox"
+    assert_failure "$SIGPIPE_STATUS"
+    for mode in catch ignore mask flags; do
+        run shimmed_in "$mode" "$PROGRAMS/vfork_sandbox"
+        assert_success
+        assert_output "$(ignoring "$PROGRAMS/vfork_sandbox")"
+    done
+}

@@ -1,0 +1,84 @@
+# What is tried, measured and linted. tests/README.md says which folder holds what.
+
+# --- The small programs that the tests run, and the objects that they preload: tests/fixtures
+
+FIXTURES := $(sort $(wildcard tests/fixtures/*.c tests/fixtures/*/*.c))
+PRELOADS := $(patsubst tests/fixtures/preload/%.c,$(BUILD)/tests/%.so,$(filter tests/fixtures/preload/%,$(FIXTURES)))
+PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out tests/fixtures/preload/%,$(FIXTURES)))))
+COMPILE_FIXTURE = $(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS)
+
+.PHONY: programs
+programs: $(PROGRAMS) $(PRELOADS)
+
+$(BUILD)/tests/%.so: tests/fixtures/preload/%.c $(BUILD)/obj/flags
+	$(call STEP,CC $<)$(COMPILE_FIXTURE) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
+
+# A program's name does not say in which folder its source is.
+SOURCE_OF_PROGRAM = $(filter %/$*.c,$(FIXTURES))
+.SECONDEXPANSION:
+$(PROGRAMS): $(BUILD)/tests/%: $$(SOURCE_OF_PROGRAM) $(BUILD)/obj/flags
+	$(call STEP,CC $<)$(COMPILE_FIXTURE) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
+
+-include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
+
+# --- At once, with a compiler and make alone
+
+.PHONY: demo smoke
+demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
+	@tests/project/demo.sh
+
+smoke: all $(BUILD)/tests/matrix ## each call that writes, in each mode, against its oracle: in seconds, with gcc and make alone
+	@tests/shim/smoke.sh
+
+# --- Tests
+
+# What is tested is made when the tools are there, by a make that has not looked before: <sys/sdt.h> is among them.
+.PHONY: tested
+tested:
+	@. tests/lib/install_tools.sh && install_missing check
+	@$(MAKE) --no-print-directory all programs units
+
+.PHONY: check check-newcomer check-libc check-arch check-systems check-containers check-programs check-suites
+check: tested ## runs the tests; as root, installs the test tools that are missing
+	@tests/check.sh
+
+check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as root: README's commands (NEWCOMER='bookworm trixie')
+	@tests/project/newcomer.sh
+
+check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
+	@tests/libc/libc.sh
+
+check-arch: tested ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
+	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
+
+check-systems: tested ## runs the tests in Debian systems of their own, as root
+	@tests/check.sh tests/systems/*.bats
+
+check-containers: tested ## runs the tests in containers, with podman
+	@tests/check.sh tests/containers/*.bats
+
+check-programs: tested ## runs programs of the distribution with and without the shim, and lists them
+	@tests/applications/applications.sh
+
+check-suites: tested ## runs suites of other projects with and without the shim, and compares
+	@tests/third_party/third_party.sh
+
+# --- What the tests reach and notice
+
+.PHONY: coverage mutants soak
+coverage: tested ## which lines and branches of the shim the tests reach, with gcov and gcovr
+	@tests/coverage/coverage.sh
+
+mutants: tested ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
+	@MUTANTS="$(MUTANTS)" tests/mutants/mutants.sh
+
+soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
+	@tests/stress/soak.sh
+
+.PHONY: lint
+lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
+	@tests/project/lint.sh
+
+include tests/bench/rules.mk
+include tests/fuzz/rules.mk
+include tests/units/rules.mk
