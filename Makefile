@@ -18,7 +18,7 @@ LIBDIR  ?= $(or $(libdir),$(PREFIX)/lib)
 DATADIR ?= $(or $(datadir),$(datarootdir),$(PREFIX)/share)
 MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
 DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
-# Where zsh looks for completions, but for those of a package of Debian's (scripts/debian/rules).
+# Where zsh looks for completions, but for those of a package of Debian's (scripts/package/debian/rules).
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
 # A step is one short line, or its commands with V=1; nothing where make itself is told to be silent.
@@ -144,10 +144,10 @@ $(BUILD)/obj/abi: $(BUILD)/obj/flags
 
 # The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
 # says @LIBDIR@ learns only from install where the object is: `build` stands for "beside the script".
-$(BUILD)/obj/nosigpipe.in: $(sort $(wildcard scripts/launcher/*.sh))
-$(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
-$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/% shim/options.def $(BUILD)/obj/abi
-	$(QUIET)sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
+$(BUILD)/obj/nosigpipe.in: $(sort $(filter-out %/main.sh,$(wildcard scripts/nosigpipe/*.sh)))
+$(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/nosigpipe-audit/*.awk)
+$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/%/main.sh shim/options.def $(BUILD)/obj/abi
+	$(QUIET)sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter-out $<,$(filter %.awk %.sh,$^))) -e d -e '}' $< | \
 	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
 	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" >$@
 	@chmod 755 $@
@@ -257,7 +257,7 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
 # For another CPU the object alone, and to a place that has been named: the commands, and the object in
 # the usual place, are those of this system. Below DESTDIR is a system of its own.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
-PUT_OR_REMOVE = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+PUT_OR_REMOVE = scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 ifneq ($(CROSS),)
 ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
 PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..." >&2 && false
@@ -272,7 +272,7 @@ uninstall: ## removes what install put there
 
 .PHONY: installcheck
 installcheck: ## tries what install put there
-	@scripts/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
+	@scripts/package/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
 .PHONY: soak
 soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
@@ -280,7 +280,7 @@ soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside 
 
 .PHONY: check-arch check-libc check-systems dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
-	@scripts/dist.sh nosigpipe-$(VERSION)
+	@scripts/package/dist.sh nosigpipe-$(VERSION)
 
 deb: dist ## Debian packages, in build/deb
-	@scripts/deb.sh nosigpipe-$(VERSION) $(VERSION)
+	@scripts/package/deb.sh nosigpipe-$(VERSION) $(VERSION)

@@ -24,7 +24,7 @@ files_below() { # FOLDER
 commands() { # FORM...
     local form
     for form; do
-        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f -printf '%f\n' |
+        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type d -printf '%f\n' |
             xargs printf "$form\n" nosigpipe-entrypoint
     done
 }

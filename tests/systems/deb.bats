@@ -71,7 +71,7 @@ install_packages() {
     cp -R /var/lib/dpkg "$BATS_TEST_TMPDIR/dpkg"
     awk 'BEGIN { RS = ""; ORS = "\n\n" } !/^Package: systemtap-sdt-dev\n/' /var/lib/dpkg/status \
         >"$BATS_TEST_TMPDIR/dpkg/status"
-    run -1 dpkg-checkbuilddeps --admindir="$BATS_TEST_TMPDIR/dpkg" "$SOURCE/scripts/debian/control"
+    run -1 dpkg-checkbuilddeps --admindir="$BATS_TEST_TMPDIR/dpkg" "$SOURCE/scripts/package/debian/control"
     assert_output --regexp 'Unmet build dependencies: systemtap-sdt-dev$'
 }
 

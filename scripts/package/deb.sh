@@ -2,7 +2,7 @@
 # deb.sh NAME VERSION: Debian packages in build/deb, from the tarball build/NAME.tar.gz (`make deb`).
 
 set -eu
-cd -- "$(dirname -- "$0")/.."
+cd -- "$(dirname -- "$0")/../.."
 if ! dpkg-buildpackage --version >/dev/null 2>&1; then
     echo 'make deb: no dpkg-buildpackage; install with: apt-get install dpkg-dev debhelper systemtap-sdt-dev' >&2
     exit 1
@@ -11,7 +11,7 @@ rm -rf build/deb
 mkdir -p build/deb
 tar -xzf "build/$1.tar.gz" -C build/deb
 cd "build/deb/$1"
-cp -R scripts/debian debian
+cp -R scripts/package/debian debian
 sed '1,/^Copyright/d; /./,$!d; s/^$/./; s/^/ /' LICENSE >>debian/copyright
 # CHANGELOG.md is the one to read, and in the packages too; this one has the version and the date.
 cat >debian/changelog <<TEXT

@@ -57,7 +57,7 @@ done
 # A preload that is not there any more is named on standard error by every program of the host.
 preload=$destdir/etc/ld.so.preload
 if [ "$action" = uninstall ] && [ -e "$preload" ]; then
-    sh "${0%/*}/examples/ld.so.preload.sh" remove "$libdir/libnosigpipe.so" "$preload"
+    sh "${0%/*}/../examples/ld.so.preload.sh" remove "$libdir/libnosigpipe.so" "$preload"
 fi
 for pair; do
     case $action in

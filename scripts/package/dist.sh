@@ -4,7 +4,7 @@
 
 set -eu
 name=$1
-cd -- "$(dirname -- "$0")/.."
+cd -- "$(dirname -- "$0")/../.."
 mkdir -p build
 work=$(mktemp -d build/dist.XXXXXX)
 trap 'rm -rf "$work"' EXIT
