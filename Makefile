@@ -142,23 +142,30 @@ $(BUILD)/obj/abi: $(BUILD)/obj/flags
 	$(QUIET)od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
 	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
 
-# The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
-# says @LIBDIR@ learns only from install where the object is: `build` stands for "beside the script".
-$(BUILD)/obj/nosigpipe.in: $(sort $(filter-out %/main.sh,$(wildcard scripts/nosigpipe/*.sh)))
-$(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/nosigpipe-audit/*.awk)
-$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/%/main.sh shim/options.def $(BUILD)/obj/abi
-	$(QUIET)sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter-out $<,$(filter %.awk %.sh,$^))) -e d -e '}' $< | \
-	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
-	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" >$@
+# A command is one file, made of its parts in this order: what main.sh calls comes before it.
+LAUNCHER_PARTS := usage text environment options library elf command decide print start main
+$(BUILD)/obj/nosigpipe.in: $(LAUNCHER_PARTS:%=scripts/nosigpipe/%.sh)
+$(BUILD)/obj/nosigpipe-audit.in: scripts/nosigpipe-audit/usage.sh $(BUILD)/obj/audit_program.sh scripts/nosigpipe-audit/main.sh
+# The audit's program in awk, as a variable of the shell's.
+$(BUILD)/obj/audit_program.sh: $(sort $(wildcard scripts/nosigpipe-audit/*.awk)) $(BUILD)/obj/flags
+	$(QUIET){ printf '%s\n' '# shellcheck disable=SC2016 # fields of awk' "program='"; cat $(filter %.awk,$^); echo "'"; } >$@
+
+FILL_IN = sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
+              -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|"
+
+# Only `make install` knows where the library will be, and replaces @LIBDIR@. In build/ the word stands
+# for the command's own folder.
+$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): shim/options.def $(BUILD)/obj/abi
+	$(QUIET)cat $(filter %.sh,$^) | $(FILL_IN) >$@
 	@chmod 755 $@
 
 $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
 	$(call STEP,GEN $@)sed 's|@LIBDIR@|build|g' $< >$@
 	@chmod 755 $@
 
-$(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/flags
+$(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/abi
 	@mkdir -p $(@D)
-	$(call STEP,GEN $@)sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
+	$(call STEP,GEN $@)$(FILL_IN) $< >$@
 
 programs: $(PROGRAMS) $(PRELOADS)
 

@@ -1,34 +1,4 @@
-#!/bin/sh
-# nosigpipe-audit: which processes SIGPIPE would end now, told from /proc alone.
-# Status: 0 no vulnerable process is listed, 1 one is, 2 for an error.
-
-set -u
-LC_ALL=C # bytes are bytes, and the tools' messages are those that the program below looks for
-export LC_ALL
-
-usage() {
-    cat <<'TEXT'
-Usage: nosigpipe-audit [--json] [--all] [--proc DIR] [PID...]
-List the processes that SIGPIPE would end now: those that leave it at its
-default and hold a stream socket or the write end of a pipe.
-With PIDs, list those processes, whatever their state.
-
-      --all       list every process, with its verdict
-      --json      print one JSON object a line
-      --proc DIR  read DIR instead of /proc
-  -h, --help      show this and exit
-  -V, --version   show the version and exit
-
-The status is 0 if no vulnerable process is listed, 1 if one is,
-2 for an error. Processes of other users are seen whole by root alone.
-TEXT
-}
-
-fail() { # MESSAGE
-    printf 'nosigpipe-audit: %s' "$1" | tr '[:cntrl:]' '?' >&2 # one line, whatever was given
-    echo >&2
-    exit 2
-}
+# nosigpipe-audit: its arguments, and the start of the program in awk.
 
 # What prints says nothing where SIGPIPE ends it, as of any command, and else one line. It reads to
 # the end all the same, since some awks have a message of their own for a pipe without a reader.
@@ -124,9 +94,7 @@ for grep_options in -az -z ''; do
 done
 
 processes "$@" | awk -v json="$json" -v all="$all" -v named=$# -v self="$self" \
-    -v terminal="$terminal" -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" '
-@PROGRAM@
-' # end of the awk program
+    -v terminal="$terminal" -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program"
 case $? in
 0) exit 0 ;;
 3) exit 1 ;;

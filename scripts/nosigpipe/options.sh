@@ -55,19 +55,3 @@ export_options() {
     quote "${NOSIGPIPE_OPTIONS:+$NOSIGPIPE_OPTIONS,}$chosen"
     printf '%s\n' "export NOSIGPIPE_OPTIONS=$quoted"
 }
-
-# For --help: a line for each key, with "|" between its values.
-show_keys() {
-    while [ -n "$options" ]; do
-        values=${options%%;*}
-        shown=
-        case $values in
-        *=0' to '*) shown=$values ;;
-        *) for value in $values; do shown=${shown:+$shown|}$value; done ;;
-        esac
-        text=${texts%%;*}
-        printf '      --%-39s %s\n' "$shown" "${text#*=}"
-        options=${options#*;}
-        texts=${texts#*;}
-    done
-}

@@ -84,23 +84,6 @@ $(print_for_shell)" ;;
     esac
 }
 
-# Puts a backslash, or what else the second argument has, before each of the characters. Sets `text`.
-escape() { # TEXT ESCAPE CHARACTER...
-    text=$1
-    mark=$2
-    shift 2
-    for character; do
-        rest=$text
-        text=
-        while :; do
-            case $rest in *"$character"*) ;; *) break ;; esac
-            text=$text${rest%%"$character"*}$mark$character
-            rest=${rest#*"$character"}
-        done
-        text=$text$rest
-    done
-}
-
 # A Dockerfile's ENV expands variables, ${NAME:+WORD} too.
 print_for_dockerfile() {
     escape "$preload" \\ \\ '"' \$

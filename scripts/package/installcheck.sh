@@ -38,7 +38,7 @@ whole() { # FILE:PLACE...
             echo "not there, empty or not to be read: $place"
         elif [ -x "${pair%%:*}" ] && [ ! -x "$place" ]; then
             echo "not executable: $place"
-        elif grep -q -E '@(LIBDIR|VERSION|OPTIONS|ABI|PROGRAM)@' "$place"; then
+        elif grep -q -E '@(LIBDIR|VERSION|OPTIONS|TEXTS|ABI)@' "$place"; then
             echo "not as make install writes it: $place"
         else
             continue
