@@ -171,6 +171,26 @@ not_runnable() {
     in_each_shell not_runnable
 }
 
+# No machine that is big-endian is needed to read the file: readelf(1) reads it, too.
+big_endian() {
+    refused "'$made' (64-bit x86-64): its loader '/none/loader' does not exist" "$made"
+}
+@test "the loader's name is found behind the first kilobyte of a big-endian file" {
+    make_file big_endian ''
+    python3 - >"$made" <<'PROGRAM'
+import struct, sys
+
+name = b"/none/loader\0"
+ident = b"\x7fELF\2\2\1" + bytes(9)
+header = struct.pack(">HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+program_header = struct.pack(">IIQQQQQQ", 3, 4, 4096, 0, 0, len(name), len(name), 1)
+sys.stdout.buffer.write((ident + header + program_header).ljust(4096, b"\0") + name)
+PROGRAM
+    run readelf --wide --segments "$made"
+    assert_output --partial '[Requesting program interpreter: /none/loader]'
+    in_each_shell big_endian
+}
+
 emulated() {
     # In a mount namespace of its own, what binfmt_misc would show.
     # shellcheck disable=SC2016 # for the inner shell

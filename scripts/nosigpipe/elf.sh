@@ -18,18 +18,25 @@ find_bytes() { # FILE START COUNT
     bytes=$*
 }
 
-# Sets `number`, from bytes in the order of the file.
-read_number() { # BYTE...
-    number=0
-    scale=1
-    for byte; do
+# Sets `number` to the first bytes in the byte order of the file.
+read_number() { # COUNT BYTE...
+    more=$1 number=0 scale=1
+    while [ "$more" -gt 0 ] && [ $# -gt 1 ]; do
+        shift
         if [ "$little" = 1 ]; then
-            number=$((number + byte * scale))
-            scale=$((scale << 8))
+            number=$((number + $1 * scale)) scale=$((scale << 8))
         else
-            number=$((number << 8 | byte))
+            number=$((number << 8 | $1))
         fi
+        more=$((more - 1))
     done
+}
+
+# Sets `number` to a field of the file.
+read_field() { # START COUNT
+    find_bytes "$file" "$1" "$2"
+    # shellcheck disable=SC2086 # one word a byte
+    read_number "$2" $bytes
 }
 
 # Sets `format`: elf, script, text (no first line that names an interpreter), other, unreadable.
@@ -59,20 +66,14 @@ look_at() { # FILE
 # Sets `table`, `size` and `count`: where the program headers are.
 read_elf_header() { # BYTE...
     class=$5 little=$6
-    read_number "${19}" "${20}"
-    abi=$5,$6,$number
-    if [ "$class" = 2 ]; then
-        read_number "${33}" "${34}" "${35}" "${36}" "${37}" "${38}" "${39}" "${40}"
-        table=$number
-        shift 54
-    else
-        read_number "${29}" "${30}" "${31}" "${32}"
-        table=$number
-        shift 42
-    fi
-    read_number "$1" "$2"
+    word=$((4 * class)) # what differs between the classes is the size of addresses and offsets
+    read_field 18 2
+    abi=$class,$little,$number
+    read_field $((24 + word)) "$word"
+    table=$number
+    read_field $((30 + 3 * word)) 2
     size=$number
-    read_number "$3" "$4"
+    read_field $((32 + 3 * word)) 2
     count=$number
     case $class:$size in
     1:32 | 2:56) find_interpreter ;;
@@ -86,27 +87,21 @@ find_interpreter() {
     # shellcheck disable=SC2086 # one word a byte
     set -- $bytes
     while [ "$count" -gt 0 ] && [ $# -ge "$size" ]; do
-        read_number "$1" "$2" "$3" "$4"
+        read_number 4 "$1" "$2" "$3" "$4"
         if [ "$number" = 3 ]; then
-            read_interpreter "$@"
+            read_interpreter
             return
         fi
         shift "$size"
+        table=$((table + size))
         count=$((count - 1))
     done
 }
 
-read_interpreter() { # BYTE-OF-THE-PROGRAM-HEADER...
-    if [ "$class" = 2 ]; then
-        read_number "$9" "${10}" "${11}" "${12}" "${13}" "${14}" "${15}" "${16}"
-        start=$number
-        shift 32
-    else
-        read_number "$5" "$6" "$7" "$8"
-        start=$number
-        shift 16
-    fi
-    read_number "$1" "$2" "$3" "$4"
+read_interpreter() {
+    read_field $((table + word)) "$word" # p_offset
+    start=$number
+    read_field $((table + 4 * word)) "$word" # p_filesz
     find_bytes "$file" "$start" "$number"
     escaped=
     for byte in $bytes; do

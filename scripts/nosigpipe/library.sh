@@ -93,6 +93,8 @@ find_object_for() { # ABI
 # Starts a program's loader, never the program, to see whether it takes the object by a name. Sets
 # `answer` to what it says where it does not.
 loads() { # NAME
+    # The program is a loader itself: there is none that could be asked.
+    [ -n "$interpreter" ] || return 0
     # --list is what ldd(1) asks for, in glibc and in musl. A damaged object may end the loader by a
     # signal, which the shell would tell.
     { answer=$(LD_PRELOAD=$1 "$interpreter" --list "$program" 2>&1); } 2>/dev/null

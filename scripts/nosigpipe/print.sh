@@ -11,8 +11,7 @@ check() { # COMMAND [ARGUMENT]...
         protected "by inherited ignore: $reason"
         ;;
     esac
-    # The loader, started as a command, has none that could be asked.
-    [ -z "$interpreter" ] || loads "$preload" || not_protected "$answer"
+    loads "$preload" || not_protected "$answer"
     find_value action
     [ "$found" = epipe ] || not_protected "action=$found is asked for"
     protected "by the shim: '$preload' in '$program'$blind"

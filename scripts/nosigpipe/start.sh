@@ -5,8 +5,7 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     if [ -n "$strict" ]; then
         case $way in
         ignore | none) fail 125 "$reason (--strict)" ;;
-        # The loader, started as a command, has none that could be asked.
-        shim) [ -z "$interpreter" ] || loads "$preload" || fail 125 "$answer (--strict)" ;;
+        shim) loads "$preload" || fail 125 "$answer (--strict)" ;;
         esac
     fi
     [ -n "$quiet" ] || warn
