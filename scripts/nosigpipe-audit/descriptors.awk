@@ -1,10 +1,12 @@
-# nosigpipe-audit: what PID/fd and PID/maps tell.
+# nosigpipe-audit: reads PID/fd and PID/maps.
 
-# A link in PID/fd shows the permission to write to its owner where the descriptor is open for
-# writing (fs/proc/fd.c in the kernel). A pipe that is open for both has a reader: the process.
+# Counts the stream sockets and the write ends of pipes. A link in PID/fd has the write permission of
+# its owner if the descriptor is open for writing (fs/proc/fd.c in the kernel). A pipe that is open for
+# reading and writing has a reader, the process itself, and does not count.
 function read_descriptors(list, count,    n, i, pid, arrow, target, path, candidates, doubtful) {
     for (i = 1; i <= count; i++) {
-        doubtful[list[i]] = shim[list[i]] ? 1 : 2 # 1: until a descriptor is seen
+        # 1 until a descriptor is seen, 2 if the maps or a link could not be read.
+        doubtful[list[i]] = shim[list[i]] ? 1 : 2
     }
     n = run(ls files(list, count, "fd"))
     for (i = 1; i <= n; i++) {
@@ -31,7 +33,7 @@ function read_descriptors(list, count,    n, i, pid, arrow, target, path, candid
     return find_denied(list, count, doubtful)
 }
 
-# Which of the named files that are open for writing are pipes? The links do not show it.
+# Counts the FIFOs among files that are open for writing. The links do not show the type.
 function count_fifos(candidates,    n, i, word, last) {
     n = !candidates ? 0 : run("printf \"%s\\n\"" candidates " | xargs ls -Ldn 2>/dev/null")
     for (i = 1; i <= n; i++) {
@@ -42,7 +44,7 @@ function count_fifos(candidates,    n, i, word, last) {
     }
 }
 
-# Nothing there, or nothing that may be seen? The messages tell. Leaves out what has gone since.
+# Tells by the error messages what may not be read from what is empty. Removes processes that have ended.
 function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
     for (i = 1; i <= count; i++) {
         if (doubtful[list[i]]) {
@@ -69,7 +71,8 @@ function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
     return kept + 0
 }
 
-# Is code of the shim mapped? No line for a process means that its maps may not be read.
+# Finds out whether code of the library is mapped. No line for a process means that its maps may not be
+# read.
 function read_maps(list, count,    n, i, word, last) {
     n = run("grep -c \"^[^ ]* r.x. .*/libnosigpipe\\.so[^/]*$\"" files(list, count, "maps"))
     for (i = 1; i <= n; i++) {

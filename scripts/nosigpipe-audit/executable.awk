@@ -1,4 +1,4 @@
-# nosigpipe-audit: static or dynamic, told from the ELF headers.
+# nosigpipe-audit: static or dynamic, by the ELF headers.
 
 # Each executable file is read once, however many processes run it.
 function read_executables(list, count,    n, i, key, word, last, pid, paths) {
@@ -15,13 +15,13 @@ function read_executables(list, count,    n, i, key, word, last, pid, paths) {
             if (!(key in linkage)) {
                 linkage[key] = read_linkage(word[last])
             }
-            # ld.so has no interpreter either; what it runs is dynamic.
+            # ld.so has no interpreter either, but the program that it runs is dynamic.
             linked[pid] = shim[pid] == "yes" ? "dynamic" : linkage[key]
         }
     }
 }
 
-# static: an ELF file with no PT_INTERP among its program headers; see elf(5).
+# A static program is an ELF file without PT_INTERP among its program headers; see elf(5).
 function read_linkage(path,    wide, at, size, count, i) {
     read_bytes(path, 0, 1024)
     if (byte[0] byte[1] byte[2] byte[3] != "7f454c46") {

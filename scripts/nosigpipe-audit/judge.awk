@@ -1,6 +1,6 @@
 # nosigpipe-audit: the verdicts.
 
-# Decides on each, and leaves in the list those to be shown.
+# Gives each process its verdict. Keeps in the list those to be shown, and returns their number.
 function judge(list, count,    i, pid, shown, exposed, rank, last_pid) {
     for (i = 1; i <= count; i++) {
         pid = list[i]
@@ -40,14 +40,15 @@ function decide(pid) {
         disposition[pid] == "handler" ? "handles" : "blocked"
 }
 
-# Effective, as ps shows it.
+# The effective user, as ps(1) shows it.
 function owner(pid,    word) {
     split(status[pid, "Uid"], word, " ")
     uid[pid] = word[2]
     return word[2] == "" ? "?" : word[2] in user_name ? user_name[word[2]] : word[2]
 }
 
-# The kernel writes newline and backslash as \n and \\ there (proc_task_name in fs/proc/array.c).
+# In PID/status the kernel writes \n and \\ for newline and backslash (proc_task_name() in
+# fs/proc/array.c).
 function plain_name(pid,    rest, at, text) {
     rest = status[pid, "Name"]
     while (at = index(rest, "\\")) {

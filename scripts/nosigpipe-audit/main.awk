@@ -1,7 +1,7 @@
-# nosigpipe-audit: reads the processes batch by batch, and ends with the status.
+# nosigpipe-audit: reads the processes in batches, prints, and exits.
 
-# Processes are read in batches, each by a few commands, so that thousands cost few forks. awk
-# opens no file of a process itself: mawk ends at a read error, and any process may be gone.
+# A few commands read a whole batch, so that thousands of processes cost few forks. awk itself opens no
+# file of a process: mawk exits at a read error, and any process may have ended.
 BEGIN {
     batch_size = 250
     errors = "cat >&2"
@@ -30,7 +30,7 @@ END {
     print_all()
     failed = ((rows || !json) && close(out)) || failed
     close(errors)
-    # Not 1 for "some": that is also how an awk tells that it failed.
+    # 3 if some are vulnerable, and not 1, since an awk that fails may exit with 1, too.
     exit failed ? 2 : vulnerable_listed ? 3 : 0
 }
 
@@ -57,7 +57,7 @@ function clear_progress() {
     }
 }
 
-# Runs a command, leaves its output in output[1] to output[n], and returns n.
+# Runs a command, puts its lines into output[1] to output[n], and returns n.
 function run(command,    line, n) {
     split("", output)
     while ((command | getline line) > 0) {
@@ -67,7 +67,8 @@ function run(command,    line, n) {
     return n + 0
 }
 
-# The files NAME of processes, as arguments. /dev/null makes grep and ls name even a single one.
+# Returns the files NAME of processes as arguments. With /dev/null, grep and ls print the name of a
+# single file, too.
 function files(list, count, name,    i, text) {
     text = " /dev/null"
     for (i = 1; i <= count; i++) {

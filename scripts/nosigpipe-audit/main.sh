@@ -1,11 +1,12 @@
-# nosigpipe-audit: its arguments, and the start of the program in awk.
+# nosigpipe-audit: reads the arguments and runs the awk program.
 
-# What prints says nothing where SIGPIPE ends it, as of any command, and else one line. It reads to
-# the end all the same, since some awks have a message of their own for a pipe without a reader.
-blame='echo "nosigpipe-audit: standard output cannot be written" >&2'
+# The command that writes the output. SIGPIPE ends it silently, as any other command; another error
+# prints one line. It then reads to the end, since some awks print a message of their own about a pipe
+# without a reader.
+blame='echo "nosigpipe-audit: cannot write to standard output" >&2'
 put="cat 2>/dev/null || { [ \$? -gt 128 ] || $blame; cat >/dev/null; exit 2; }"
 
-# The processes to read, one a line. A glob in a loop needs no fork and knows no limit.
+# Prints the processes to read, one per line. A glob in a loop needs no fork and has no size limit.
 processes() { # PID...
     if [ $# -gt 0 ]; then
         printf '%s\n' "$@"
@@ -16,10 +17,11 @@ processes() { # PID...
     fi | sort -n -u
 }
 
-# A pipe that is made later would take its number.
-{ true 3>&1; } 2>/dev/null || fail 'standard output cannot be written'
-# Sets `hidden` where the mount option hidepid leaves out other users' processes (proc(5), and
-# has_pid_permissions in fs/proc/base.c of the kernel), and `other` for another user than root.
+# If standard output is closed, a pipe that is made later would get its number.
+{ true 3>&1; } 2>/dev/null || fail 'cannot write to standard output'
+
+# Sets `other` if the user is not root, and `hidden` if the mount option hidepid hides processes from
+# that user: proc(5), and has_pid_permissions() in fs/proc/base.c of the kernel.
 find_hidden() {
     other='' hidden=''
     [ "$(id -u)" != 0 ] || return 0
@@ -67,34 +69,35 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# Paths are relative from here on, so that no folder's name has to be quoted for another shell.
+# From here on paths are relative, so that awk need not quote the folder's name in its commands.
 CDPATH='' cd -- "$proc" 2>/dev/null || fail "cannot enter the folder '$proc'"
 set -- [0-9]*
-[ -d "$1" ] || fail "no process is to be seen in '$proc'"
+[ -d "$1" ] || fail "no process found in '$proc'"
 # shellcheck disable=SC2086 # digits and spaces
 set -- $pids
 find_hidden
 for pid; do
-    [ -d "$pid" ] || fail "no such process${hidden:+, or one that is hidden from you}: $pid"
+    [ -d "$pid" ] || fail "no such process${hidden:+, or it is hidden from you}: $pid"
 done
 
-# The audit's own shells and tools are no part of what was asked.
+# The list leaves out the audit's own shells and tools.
 self=0
 [ $# -gt 0 ] || [ "$proc" != /proc ] || self=$$
 terminal=0
 [ ! -t 2 ] || terminal=1
-# GNU ls shows a control character as `?` with -q; busybox does so always and has no -q.
+# GNU ls prints `?` for a control character only with -q; busybox always does, and has no -q.
 ls_options=-ln
 ! ls -q . >/dev/null 2>&1 || ls_options=-lnq
-# Arguments end with NUL, which awk cannot read: grep -z prints each of them. A grep without -z
-# takes NUL for the end of a line anyhow (busybox).
+# Arguments end with NUL, which awk cannot read: grep -z prints each of them. A grep without -z, as
+# that of busybox, takes NUL for the end of a line anyway.
 for grep_options in -az -z ''; do
-    # shellcheck disable=SC2086 # no option is no argument
+    # shellcheck disable=SC2086 # no option must be no argument
     ! printf 'a\0' | grep -q $grep_options a 2>/dev/null || break
 done
 
-processes "$@" | awk -v json="$json" -v all="$all" -v named=$# -v self="$self" \
-    -v terminal="$terminal" -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program"
+processes "$@" | awk -v json="$json" -v all="$all" -v named=$# -v self="$self" -v terminal="$terminal" \
+    -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" \
+    -v grep_arguments="grep $grep_options" "$program"
 case $? in
 0) exit 0 ;;
 3) exit 1 ;;

@@ -62,7 +62,7 @@ function note(pid,    text) {
         text = text ",pid 1"
     }
     if (shim[pid] == "yes" && verdict[pid] == "vulnerable") {
-        text = text ",shim off"
+        text = text ",library off"
     }
     if (blocking[pid] && blocking[pid] < threads[pid]) {
         text = text "," blocking[pid] "/" threads[pid] " block"

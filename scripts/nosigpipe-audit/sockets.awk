@@ -1,7 +1,7 @@
-# nosigpipe-audit: which sockets are stream sockets.
+# nosigpipe-audit: finds the stream sockets.
 
-# The inodes of stream sockets, from every network namespace that the processes are in: one
-# PID/net shows one namespace, and a descriptor may have been passed on from another.
+# Collects the inodes of stream sockets from each network namespace that a process is in: PID/net shows
+# one namespace, and a process may have got a descriptor from another.
 function find_stream_sockets(    i, j, list, count, try) {
     list[count = 1] = "self"
     for (i = 1; i <= total; i++) {
@@ -13,7 +13,7 @@ function find_stream_sockets(    i, j, list, count, try) {
     }
     for (i = 1; i <= namespaces; i++) {
         progress(0)
-        # A namespace outlives the process that it was found by: ask the next one.
+        # If the process has ended, the next one of the namespace serves.
         split(members[i], try, " ")
         for (j = 1; (j in try) && !read_sockets(try[j]); j++) {
         }

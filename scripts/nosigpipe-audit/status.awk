@@ -1,6 +1,6 @@
-# nosigpipe-audit: what PID/status and PID/task tell.
+# nosigpipe-audit: reads PID/status and PID/task.
 
-# Leaves in the list what is to be judged, and returns how many those are.
+# Keeps in the list the processes to be judged, and returns their number.
 function read_status(list, count,    n, i, slash, colon, line, kept, pid) {
     split("", status)
     n = run("grep -E \"^(Name|State|Tgid|PPid|Uid|NSpid|VmSize|Threads|Sig(Blk|Ign|Cgt)):\"" \
@@ -22,7 +22,7 @@ function read_status(list, count,    n, i, slash, colon, line, kept, pid) {
     return keep_hidden(list, kept + 0)
 }
 
-# No status: the process has gone, or the mount option hidepid=1 keeps its files from us.
+# A process without a status has ended, or the mount option hidepid=1 hides its files.
 function keep_hidden(list, kept,    n, i, hidden, word) {
     if (unread) {
         n = run("ls -d" unread " 2>/dev/null")
@@ -46,12 +46,13 @@ function reject(pid, why) {
     failed = 1
 }
 
-# Has it a memory of its own, and has it not ended? The others are left out, aloud where named.
+# Whether the process has a memory of its own and has not ended. Others are left out, with a message if
+# they were named.
 function is_process(pid,    state, what) {
     state = substr(status[pid, "State"], 1, 1)
     if (status[pid, "Tgid"] != pid) {
         if (named) {
-            reject(pid, "no process, but a thread of " clean(status[pid, "Tgid"], 20))
+            reject(pid, "not a process, but a thread of " clean(status[pid, "Tgid"], 20))
         }
         return 0
     }
@@ -66,7 +67,7 @@ function is_process(pid,    state, what) {
     return !what && (!self || (pid != self && status[pid, "PPid"] != self))
 }
 
-# As text: awk compares it as text anyway, and 10 would be less than 2.
+# A pattern, since awk compares this as text, by which 10 is less than 2.
 function has_threads(pid) {
     return status[pid, "Threads"] !~ /^[01]?$/
 }
@@ -76,7 +77,7 @@ function has_sigpipe(mask) {
     return mask ~ /[13579bdf][0-9a-f][0-9a-f][0-9a-f]$/
 }
 
-# The files of the first thread are empty once it has ended; those of another are not.
+# The files of the first thread are empty when it has ended; those of another thread are not.
 function folder(pid) {
     return status[pid, "State"] ~ /^[ZX]/ && pid in alive ? alive[pid] : pid
 }

@@ -1,7 +1,7 @@
-# nosigpipe-audit: commands and names, made fit for JSON and for a terminal.
+# nosigpipe-audit: commands and names, escaped for JSON or for a terminal.
 
-# A newline comes as \001, so that a line is an argument, and a command that has that byte itself is
-# read anew. 4096 characters are enough for anybody, and 4 bytes the longest character.
+# A newline in an argument comes as \001, so that each line is one argument; a command that has a \001
+# itself is read again. Only 4096 characters are printed, and none has more than 4 bytes.
 function read_commands(list, count,    n, i, pid, text, odd) {
     n = run(grep_arguments " \"\"" files(list, count, "cmdline") " | tr \"\\n\\000\" \"\\001\\n\"")
     for (i = 1; i <= n; i++) {
@@ -21,7 +21,7 @@ function read_commands(list, count,    n, i, pid, text, odd) {
     }
     for (i = 1; i <= count; i++) {
         pid = list[i]
-        sub(/ +$/, "", command[pid]) # a title that was written over longer arguments
+        sub(/ +$/, "", command[pid]) # of a title that was written over longer arguments
     }
 }
 
@@ -33,7 +33,7 @@ function read_text(path, most,    i, text) {
     return text
 }
 
-# How many bytes the UTF-8 character at that place has; 0 where there is none (RFC 3629).
+# Returns the number of bytes of the UTF-8 character at a place, 0 if there is none (RFC 3629).
 function character(text, at,    first, second, size, i, next_byte) {
     first = ord[substr(text, at, 1)]
     if (first < 128) {
@@ -54,8 +54,8 @@ function character(text, at,    first, second, size, i, next_byte) {
     return size
 }
 
-# The text within so many columns, cut behind a whole character. What is no character, or one
-# that steers a terminal, is a ? in the table, and escaped or U+FFFD in JSON.
+# Returns the text cut to a number of columns, behind a whole character. A byte that is no character, or
+# a control character, becomes ? in the table, and U+FFFD or an escape in JSON.
 function clean(text, columns,    at, size, width, used, out, short, end) {
     if (text !~ /[^ -~]|["\\]/ && length(text) <= columns) {
         return text
@@ -63,7 +63,7 @@ function clean(text, columns,    at, size, width, used, out, short, end) {
     end = length(text)
     for (at = 1; at <= end; at += size ? size : 1) {
         size = character(text, at)
-        # Three bytes and more may be a character of double width.
+        # A character of three or more bytes may have double width.
         width = !json && size > 2 ? 2 : 1
         if (used + width > columns) {
             return json ? out : short "~"

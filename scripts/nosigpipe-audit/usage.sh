@@ -1,9 +1,9 @@
 #!/bin/sh
-# nosigpipe-audit: which processes SIGPIPE would end now, told from /proc alone.
-# Status: 0 no vulnerable process is listed, 1 one is, 2 for an error.
+# nosigpipe-audit: lists the processes that SIGPIPE would end now, from /proc alone.
+# Exit status: 0 if no vulnerable process is listed, 1 if one is, 2 for an error.
 
 set -u
-LC_ALL=C # bytes are bytes, and the tools' messages are those that the program below looks for
+LC_ALL=C # a character is a byte, and the tools print the messages that the awk program looks for
 export LC_ALL
 
 usage() {
@@ -19,13 +19,13 @@ With PIDs, list those processes, whatever their state.
   -h, --help      show this and exit
   -V, --version   show the version and exit
 
-The status is 0 if no vulnerable process is listed, 1 if one is,
-2 for an error. Processes of other users are seen whole by root alone.
+The exit status is 0 if no vulnerable process is listed, 1 if one is,
+2 for an error. Only root can read all about processes of other users.
 TEXT
 }
 
 fail() { # MESSAGE
-    printf 'nosigpipe-audit: %s' "$1" | tr '[:cntrl:]' '?' >&2 # one line, whatever was given
+    printf 'nosigpipe-audit: %s' "$1" | tr '[:cntrl:]' '?' >&2 # one line, whatever the arguments have
     echo >&2
     exit 2
 }
