@@ -54,7 +54,7 @@ env_decides() {
     local name
     for name in option quoted path; do
         start --check "$BATS_TEST_TMPDIR/$name"
-        assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
+        assert_output "protected by the library: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
     done
 }
 @test "what env is told by an option, or in quotes, is left to env" {
@@ -71,7 +71,7 @@ env_finds_nothing() {
         # What env itself says of it, bare.
         run -127 bare "$BATS_TEST_TMPDIR/$name"
         not_found=yes start "$BATS_TEST_TMPDIR/$name"
-        assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', by '/usr/bin/env': ${missing[$name]}"
+        assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', run by '/usr/bin/env': ${missing[$name]}"
         not_found=yes start --check "$BATS_TEST_TMPDIR/$name"
     done
 }
@@ -114,7 +114,7 @@ no_interpreter() {
     refused "'./folder': its interpreter '$FILES' is not an executable file" ./folder
     refused "'./plain': its interpreter '$FILES/libnosigpipe.so.txt' is not an executable file" ./plain
     refused "'./dos': its first line ends in a carriage return" ./dos
-    refused "'./circle': its interpreter is a script, and so on: too deep" ./circle
+    refused "'./circle': more than 5 levels of interpreter scripts" ./circle
     refused "'./no_loader' (64-bit x86-64): its loader '/lib/ld-nosuch.so.1' does not exist" ./no_loader
 }
 @test "an interpreter, or a loader, that is not there: 126, and the line names it" {

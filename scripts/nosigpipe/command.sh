@@ -1,7 +1,7 @@
-# nosigpipe: what a command is, and which program runs in the end.
+# nosigpipe: which file a command is, and which program runs in the end.
 
-# What execvp(3) would run; a builtin of this shell does not count. Sets `candidate`, or `problem`
-# and the status `problem_status`.
+# Finds the file that execvp(3) would run; builtins of this shell do not count. Sets `candidate`, or
+# `problem` and `problem_status`.
 look_up() { # COMMAND
     problem=
     candidate=$1
@@ -36,19 +36,19 @@ look_up() { # COMMAND
 find_command() { # COMMAND
     look_up "$1"
     [ -z "$problem" ] || fail "$problem_status" "$problem"
-    # As an argument of another command it is not to be an option.
+    # Commands that get it as an argument must not take it for an option.
     case $candidate in -*) candidate=./$candidate ;; esac
 }
 
-# Sets `program` to what the kernel runs in the end: a script's interpreter (which may be a script
-# too, execve(2)) in its place. `look_at` has then looked at it.
+# Sets `program` to the file that the kernel runs in the end, and what `look_at` sets for it: instead of
+# a script its interpreter, which may be a script, too (execve(2)).
 find_program() { # FILE
     program=$1
     depth=0
     while look_at "$program" && [ "$format" = script ] && read_script "$program"; do
-        # BINPRM_DEPTH: exec_binprm() in fs/exec.c gives ELOOP behind the fifth.
+        # exec_binprm() in fs/exec.c of the kernel fails with ELOOP after the fifth.
         depth=$((depth + 1))
-        [ "$depth" -le 5 ] || fail 126 "'$1': its interpreter is a script, and so on: too deep"
+        [ "$depth" -le 5 ] || fail 126 "'$1': more than 5 levels of interpreter scripts"
         check_interpreter
         script=$program
         program=$interpreter
@@ -57,12 +57,12 @@ find_program() { # FILE
     [ "$format" != script ] || format=text
 }
 
-# A script's first line. Sets `interpreter` and `arguments`; fails where it names none, as then
-# execvp(3) gives the file to sh.
+# Reads the first line of a script. Sets `interpreter` and `arguments`; fails if the line names no
+# interpreter, since execvp(3) then runs the file by sh.
 read_script() { # FILE
     IFS= read -r line <"$1" || :
     set -f
-    # shellcheck disable=SC2086 # the kernel, too, splits at blanks and tabs
+    # shellcheck disable=SC2086 # the kernel splits at spaces and tabs, too
     set -- ${line#'#!'}
     set +f
     [ $# -gt 0 ] || return
@@ -81,12 +81,13 @@ check_interpreter() {
     fail 126 "'$program': its interpreter '$interpreter' $explanation"
 }
 
-# A script of env(1) is one of the command that env looks up; where that is not told easily, env has
-# the word. It gets what is behind its name as one argument (execve(2)), which it splits for -S alone.
+# If the interpreter is env(1), the program is the command that env looks up; if that is hard to tell, it
+# stays env. The kernel passes the rest of the line as one argument (execve(2)), which env splits only
+# for -S.
 follow_env() {
     [ "${program##*/}" = env ] || return 0
     case $arguments in
-    *[\\\"\'\$\#]*) return ;; # more of a language
+    *[\\\"\'\$\#]*) return ;; # quotes, escapes, variables and comments
     '-S '*) ;;
     -* | *=* | '') return ;;
     *)
@@ -95,7 +96,7 @@ follow_env() {
         ;;
     esac
     set -f
-    # shellcheck disable=SC2086 # a word each
+    # shellcheck disable=SC2086 # one word each
     set -- ${arguments#-S }
     set +f
     while [ $# -gt 0 ]; do
@@ -113,7 +114,7 @@ follow_env() {
 follow_env_to() { # COMMAND
     kept=$candidate
     look_up "$1"
-    [ -z "$problem" ] || fail "$problem_status" "'$script', by '$program': $problem"
+    [ -z "$problem" ] || fail "$problem_status" "'$script', run by '$program': $problem"
     program=$candidate
     candidate=$kept
 }

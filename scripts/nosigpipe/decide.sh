@@ -1,36 +1,36 @@
 # nosigpipe: how a program is to be protected.
 
-# Sets `way`: shim; ignore (the preload does not reach the program, but SIGPIPE can be ignored when
-# it starts); none (nor would that be what was asked for, or of use); or off. Sets `reason` for all
-# but shim, and `preload`, the name for LD_PRELOAD, empty where the program's loader would only
-# complain of it.
+# Sets `way`: preload; ignore (the library cannot be preloaded, but the program can start with SIGPIPE
+# ignored); none (that would not help, or is not what was asked for); or off. Sets `reason` for ignore
+# and none, and `preload` to the name for LD_PRELOAD, which is empty if the program's loader would only
+# complain about it.
 decide() { # COMMAND
-    find_object
+    find_library
     find_command "$1"
-    preload=${by_lib:-$object}
+    preload=${by_lib:-$library}
     by_sh='' reason='' blind=''
     way=off
     ! is_off || return 0
-    ask_object
+    ask_library
     find_program "$candidate"
     find_reason
-    way=shim
+    way=preload
     [ -n "$reason" ] || return 0
     way=ignore
     find_value action
-    [ "$found" = epipe ] || way=none reason="$reason, and action=$found is the object's"
+    [ "$found" = epipe ] || way=none reason="$reason, and only the library can do action=$found"
     case $reason in
-    # Its runtime sets a handler, whatever it finds (os/signal: "SIGPIPE").
+    # Go's runtime installs a handler, even if SIGPIPE is ignored (os/signal: "SIGPIPE").
     *"statically linked") ! is_go ||
         way=none reason="'$program' is a static Go program, which ends by a broken write to descriptor 1 or 2\
  and gets EPIPE from all others" ;;
     esac
 }
 
-# Sets `reason`: why the preload does not reach the program, or nothing.
+# Sets `reason` to why the library cannot be preloaded, or to nothing.
 find_reason() {
     if [ "$format" = text ]; then
-        # execvp(3) gives sh what the kernel does not take.
+        # execvp(3) runs by sh what the kernel refuses with ENOEXEC.
         by_sh=yes
         find_program /bin/sh
     fi
@@ -47,13 +47,13 @@ find_reason_of_other() {
 }
 
 find_reason_of_elf() {
-    if ! find_object_for "$abi"; then
+    if ! find_library_for "$abi"; then
         preload=
         find_reason_of_abi
         return
     fi
     if [ -z "$interpreter" ]; then
-        # The loader itself has no interpreter either, and preloads for what it starts.
+        # The loader itself has no interpreter either, and preloads into the program that it starts.
         case ${program##*/} in
         ld.so* | ld[-6]*.so*) ;;
         *) reason="'$program' is statically linked" ;;
@@ -63,10 +63,10 @@ find_reason_of_elf() {
     check_loader
     find_reason_of_rights
     if [ -n "$by_lib" ] && [ -z "$reason" ]; then
-        # musl has no $LIB; and where glibc's has no object in it, the path will do.
+        # musl has no $LIB. If glibc's names a folder without the library, the path serves.
         case ${interpreter##*/} in
-        ld-musl-*) preload=$object ;;
-        *) loads "$by_lib" || preload=$object ;;
+        ld-musl-*) preload=$library ;;
+        *) loads "$by_lib" || preload=$library ;;
         esac
     fi
 }
@@ -77,10 +77,10 @@ check_loader() {
     fail 126 "'$program' ($description): its loader '$interpreter' does not exist"
 }
 
-# The program is for another class or machine than each of the objects.
+# Sets `reason` if the library is there only for other classes or machines than the program.
 find_reason_of_abi() {
     there='' families=
-    for entry in $objects; do
+    for entry in $libraries; do
         describe_abi "${entry%%:*}"
         there=${there:+$there and }$description
         families="$families $family "
@@ -94,7 +94,7 @@ find_reason_of_abi() {
     reason="'$program' is for $description, and libnosigpipe.so for $there"
 }
 
-# Whether binfmt_misc runs files that the kernel itself does not: Java's, or an emulator's.
+# Whether binfmt_misc has a handler for such files, as for Java or an emulator.
 has_handler() { # START-OF-THE-MAGIC-BYTES
     for handler in /proc/sys/fs/binfmt_misc/*; do
         case $handler in */register | */status | */\*) continue ;; esac
@@ -105,17 +105,17 @@ has_handler() { # START-OF-THE-MAGIC-BYTES
     return 1
 }
 
-# A program that gains rights when it starts drops a preload (ld.so(8), "Secure-execution mode").
-# The rules are those of cap_bprm_creds_from_file() in security/commoncap.c.
+# In a program that gains rights when it starts, the loader ignores LD_PRELOAD (ld.so(8),
+# "Secure-execution mode"). cap_bprm_creds_from_file() in security/commoncap.c of the kernel decides.
 # shellcheck disable=SC3067 # dash, busybox and bash have -O and -G
 find_reason_of_rights() {
     if [ -u "$program" ] && [ ! -O "$program" ]; then
-        may_set_id && reason="'$program' is set-user-ID, and drops a preload"
+        may_set_id && reason="'$program' is set-user-ID, so the loader ignores LD_PRELOAD"
     elif [ -g "$program" ] && [ ! -G "$program" ]; then
-        may_set_id && reason="'$program' is set-group-ID, and drops a preload"
+        may_set_id && reason="'$program' is set-group-ID, so the loader ignores LD_PRELOAD"
     fi
     [ -n "$reason" ] || ! has_capabilities || is_nosuid ||
-        reason="'$program' has file capabilities, and drops a preload"
+        reason="'$program' has file capabilities, so the loader ignores LD_PRELOAD"
 }
 
 may_set_id() {
@@ -126,7 +126,7 @@ may_set_id() {
     done </proc/self/status
 }
 
-# On a file system that is mounted "nosuid" neither the bits nor the capabilities count.
+# On a file system that is mounted "nosuid" the set-ID bits and the capabilities have no effect.
 is_nosuid() {
     [ -r /proc/self/mountinfo ] || return
     real=$(readlink -f -- "$program") || return
@@ -143,15 +143,15 @@ is_nosuid() {
     case ,$flags, in *,nosuid,*) ;; *) return 1 ;; esac
 }
 
-# Nothing but getcap(8) tells; where it is missing, none are taken to be there, and `blind` is set. Root
-# gains nothing by them, and is who owns /proc/sys: no process is needed to see that.
+# Only getcap(8) shows capabilities; if it is missing, the program is taken to have none, and `blind`
+# is set. Root gains nothing by them, and owns /proc/sys, which needs no process to find out.
 # shellcheck disable=SC3067 # dash, busybox and bash have -O
 has_capabilities() {
     [ ! -O /proc/sys ] || return
     real=$program
     [ ! -L "$program" ] || real=$(readlink -f -- "$program") || return
     capabilities=$(PATH=${PATH-}:/usr/sbin:/sbin getcap -- "$real" 2>/dev/null)
-    [ $? -lt 126 ] || blind=', if it has no file capabilities (getcap, which tells, is not installed)'
-    # "NAME... =eip", "=+eip" of old; inheritable ones alone give nothing.
+    [ $? -lt 126 ] || blind=', unless it has file capabilities (getcap, which shows them, is not installed)'
+    # "NAME=eip", or "= NAME+eip" in old versions; inheritable ones alone give nothing.
     case ${capabilities#"$real "} in *[=+]e* | *[=+]p* | *[=+]ip*) ;; *) return 1 ;; esac
 }

@@ -1,11 +1,11 @@
-# nosigpipe: what a file is, told from its first bytes; see elf(5).
+# nosigpipe: what a file is, by its first bytes; see elf(5).
 
-# od(1) is what every system has that can read a NUL. Sets `bytes`, as decimal numbers.
+# Sets `bytes`, as decimal numbers. Every system has od(1), which can read NUL bytes.
 read_bytes() { # FILE START COUNT
     bytes=$(od -An -v -tu1 -j "$2" -N "$3" -- "$1" 2>/dev/null)
 }
 
-# The same, from the bytes of `head` where they are among them.
+# The same, without a process if the bytes are in `head`.
 find_bytes() { # FILE START COUNT
     if [ "$2" -lt 0 ] || [ $(($2 + $3)) -gt "$head_size" ]; then
         read_bytes "$@"
@@ -18,7 +18,7 @@ find_bytes() { # FILE START COUNT
     bytes=$*
 }
 
-# Sets `number` to the first bytes in the byte order of the file.
+# Sets `number` to the first COUNT bytes, in the byte order of the file.
 read_number() { # COUNT BYTE...
     more=$1 number=0 scale=1
     while [ "$more" -gt 0 ] && [ $# -gt 1 ]; do
@@ -32,15 +32,15 @@ read_number() { # COUNT BYTE...
     done
 }
 
-# Sets `number` to a field of the file.
+# Sets `number` to a field of the ELF file.
 read_field() { # START COUNT
     find_bytes "$file" "$1" "$2"
     # shellcheck disable=SC2086 # one word a byte
     read_number "$2" $bytes
 }
 
-# Sets `format`: elf, script, text (no first line that names an interpreter), other, unreadable.
-# Of an ELF file also `abi` ("CLASS,ORDER,MACHINE") and `interpreter`, empty if it is static.
+# Sets `format`: elf, script, text (no "#!" line), other or unreadable. For an ELF file also sets `abi`
+# ("CLASS,ORDER,MACHINE") and `interpreter`, which is empty if it is static.
 look_at() { # FILE
     abi='' interpreter=''
     read_bytes "$1" 0 1024
@@ -66,7 +66,7 @@ look_at() { # FILE
 # Sets `table`, `size` and `count`: where the program headers are.
 read_elf_header() { # BYTE...
     class=$5 little=$6
-    word=$((4 * class)) # what differs between the classes is the size of addresses and offsets
+    word=$((4 * class)) # the classes differ in the size of addresses and offsets
     read_field 18 2
     abi=$class,$little,$number
     read_field $((24 + word)) "$word"
@@ -77,7 +77,7 @@ read_elf_header() { # BYTE...
     count=$number
     case $class:$size in
     1:32 | 2:56) find_interpreter ;;
-    *) format=other ;; # the kernel takes no other size
+    *) format=other ;; # the kernel accepts no other size
     esac
 }
 
@@ -111,12 +111,12 @@ read_interpreter() {
     interpreter=$(printf %b "$escaped")
 }
 
-# What `go version` looks for in an executable (debug/buildinfo).
+# `go version` looks for the same text in an executable (debug/buildinfo).
 is_go() {
     grep -q -F -e ' Go buildinf:' -- "$program" 2>/dev/null
 }
 
-# Sets `description` and `family`, of an ABI as `look_at` gives it.
+# Sets `description` and `family` of an ABI as `look_at` sets it. A CPU runs programs of its family.
 describe_abi() { # CLASS,ORDER,MACHINE
     machine=${1##*,}
     family=$machine

@@ -1,22 +1,22 @@
-# nosigpipe: the environment, as it was given and as a shell passes it on.
+# nosigpipe: the differences between the environment that was given and what a shell makes of it.
 
-# A shell drops names that are none for it (discovery.type), and begins with values of its own (IFS,
-# OPTIND, PPID). Sets `environment`: what a child gets, and what this process has got, both as octal
-# numbers, with the words of od itself between them. Nothing is set before.
+# A shell drops variables whose names are not valid in it (discovery.type), and sets some itself (IFS,
+# OPTIND, PPID). Sets `environment` to the environment of a child, the command line of od, and the
+# environment of this process, all as octal numbers. Must come before any variable is set.
 read_environment() {
-    # By its path, where it is usual: busybox may take the name for its own applet, and start nothing.
+    # The usual path, since busybox may run its own applet for the bare name, without a child.
     if [ -x /usr/bin/od ]; then
         set -- /usr/bin/od
     else
         set -- od
     fi
     set -- "$1" -An -v -to1 /proc/self/environ /proc/self/cmdline "/proc/$$/environ"
-    # Half of it would look like a caller that has given nothing.
+    # If od failed half-way, the variables that are missing would look as if nobody had given them.
     environment=$("$@" 2>/dev/null) || environment=
 }
 
-# Prints the start by env(1) where something is to be put right. env gets that alone as arguments, not
-# all of the environment: /proc/PID/cmdline is for everyone to read, /proc/PID/environ is not.
+# Prints a start by env(1) if the shell has changed the environment. env gets only the differences as
+# arguments, since /proc/PID/cmdline can be read by everyone, unlike /proc/PID/environ.
 restore_environment() { # COMMAND
     find_lost
     [ -n "$lost$added" ] || return 0
@@ -36,12 +36,12 @@ restore_environment() { # COMMAND
         print_octal "$entry"
         printf "'"
     done
-    # What has a "=" would be a variable for env.
+    # env would take a command with a "=" for a variable.
     case $1 in *=*) printf ' nice -n 0' ;; esac
     echo ' "$@"'
 }
 
-# Within single quotes.
+# Prints bytes for a text within single quotes.
 print_octal() { # BYTES
     IFS=' '
     for byte in $1; do
@@ -54,13 +54,14 @@ print_octal() { # BYTES
 '
 }
 
-# Sets `lost`, the entries that a child does not get as they were given, and `added`, the names that
-# were not given: one a line.
+# Sets `lost` to the entries that a child does not get as they were given, and `added` to the names
+# that were not given, one per line.
 find_lost() {
     IFS='
 '
     lost='' added='' passed='' children=' 000' names=' 000' entry='' part='' whose=child
-    # By the line, and in parts: a shell takes long over the front of a long text, and over its end.
+    # Line by line, and in parts: shells are slow at cutting the front off a long string and at
+    # appending to one.
     for line in $environment; do
         while :; do
             case $line in *' 000'*) ;; *) break ;; esac
@@ -72,7 +73,7 @@ find_lost() {
         part=$part$line
         [ ${#part} -lt 4000 ] || entry=$entry$part part=''
     done
-    # Without /proc nothing is known.
+    # Without /proc the environment is not known.
     [ "$whose" = caller ] || return 0
     for name in $passed; do
         case $names in *" 000$name 000"*) continue ;; esac
@@ -83,19 +84,19 @@ find_lost() {
 
 take_entry() {
     case $whose:$entry in
-    # "/proc/self/cmdline", which od has among its words.
+    # "/proc/self/cmdline", an argument of od: what follows is of this process.
     'child: 057 160 162 157 143 057 163 145 154 146 057 143 155 144 154 151 156 145') whose=caller ;;
     child:*)
         children="$children$entry 000"
         case $entry in *' 075'*) passed="$passed${entry%%' 075'*}
 " ;; esac
         ;;
-    caller:*' 075'*) take_given "${entry%%' 075'*}" ;; # neither env nor a shell can set what has no "="
+    caller:*' 075'*) take_given "${entry%%' 075'*}" ;; # env and shells cannot set an entry without "="
     esac
 }
 
 take_given() { # NAME
-    # Of those with the same name getenv(3) takes the first.
+    # getenv(3) finds the first of several entries with the same name.
     case $names in *" 000$1 000"*) return ;; esac
     names="$names$1 000"
     case $children in *" 000$entry 000"*) return ;; esac
@@ -103,7 +104,7 @@ take_given() { # NAME
 "
 }
 
-# _, PWD, OLDPWD and SHLVL, which shells keep; LD_PRELOAD and NOSIGPIPE_OPTIONS, which are set here.
+# Shells maintain _, PWD, OLDPWD and SHLVL; nosigpipe sets LD_PRELOAD and NOSIGPIPE_OPTIONS.
 is_own() { # NAME
     case $1 in
     ' 137' | ' 120 127 104' | ' 117 114 104 120 127 104' | ' 123 110 114 126 114') ;;

@@ -1,14 +1,14 @@
-# nosigpipe: which object is preloaded, and by which name.
+# nosigpipe: which file is preloaded, and by which name.
 
-# The folder that this script stands in, with symbolic links followed.
+# Prints the folder of this script, with symbolic links resolved.
 own_folder() {
     self=$0
     case $self in
     */*) ;;
-    # `sh nosigpipe`: the shell looked in the current folder first.
+    # For `sh nosigpipe` the shell looks in the current folder first.
     *) [ -f "./$self" ] || self=$(command -v -- "$self") || return ;;
     esac
-    # With "./" in front, cd takes it neither for "-" nor through CDPATH.
+    # With "./" in front, cd neither takes it for "-" nor searches CDPATH.
     case $self in
     /*) ;;
     *) self=./$self ;;
@@ -17,19 +17,19 @@ own_folder() {
     cd -P -- "${self%/*}/" && pwd -P
 }
 
-# Beside the script, as in build/; where `make install` puts it; or where a distribution does.
-# Sets `object`, and what find_relatives sets.
-find_object() {
+# Looks beside the script, as in build/, where `make install` puts the library, and where a
+# distribution does. Sets `library`, and what find_other_abis sets.
+find_library() {
     folder=$(own_folder) || fail 125 "cannot find the folder of '$0'"
     folder=${folder%/}
-    for object in "$folder/libnosigpipe.so" "$libdir/libnosigpipe.so" \
+    for library in "$folder/libnosigpipe.so" "$libdir/libnosigpipe.so" \
         "${folder%/*}"/lib/libnosigpipe.so "${folder%/*}"/lib/*-linux-*/libnosigpipe.so; do
-        case $object in
-        /*) [ ! -f "$object" ] || break ;;
+        case $library in
+        /*) [ ! -f "$library" ] || break ;;
         esac
-        object=
+        library=
     done
-    if [ -z "$object" ]; then
+    if [ -z "$library" ]; then
         case $libdir in
         /*) ;;
         *) libdir=${folder%/*}/lib ;;
@@ -37,66 +37,66 @@ find_object() {
         fail 125 "libnosigpipe.so is neither in '$folder' nor in '$libdir'"
     fi
     # glibc splits LD_PRELOAD at spaces and colons (ld.so(8)), musl at all white space; neither
-    # knows a way to quote them.
-    case $object in
-    *[[:space:]:]*) fail 125 "the loader takes no path with white space or a colon: '$object'" ;;
+    # has a way to quote them.
+    case $library in
+    *[[:space:]:]*) fail 125 "the loader takes no path with white space or a colon: '$library'" ;;
     esac
-    find_relatives
+    find_other_abis
 }
 
-# Objects for other ABIs, in the folders that $LIB stands for (ld.so(8)). Sets `objects`, one word
-# "ABI:PATH" for each, and `by_lib`, the name that serves them all, if there is more than one.
-find_relatives() {
-    case $object in
+# Looks for the library of other ABIs in the folders that $LIB stands for (ld.so(8)). Sets
+# `libraries`, a word "ABI:PATH" for each, and `by_lib`, the one name for all if there are several.
+find_other_abis() {
+    case $library in
     "$folder/libnosigpipe.so" | "$libdir/libnosigpipe.so" | "${folder%/*}/lib/libnosigpipe.so")
-        abi=$built_abi # of the same build: no process has to look
+        abi=$built_abi # of the same build, so it need not be read
         ;;
-    *) look_at "$object" ;;
+    *) look_at "$library" ;;
     esac
-    objects=" $abi:$object"
+    libraries=" $abi:$library"
     by_lib=
-    case $object in
-    */lib/*-linux-*/libnosigpipe.so) root=${object%/lib/*} ;;
-    */lib/libnosigpipe.so | */lib32/libnosigpipe.so | */lib64/libnosigpipe.so) root=${object%/*/*} ;;
+    case $library in
+    */lib/*-linux-*/libnosigpipe.so) root=${library%/lib/*} ;;
+    */lib/libnosigpipe.so | */lib32/libnosigpipe.so | */lib64/libnosigpipe.so) root=${library%/*/*} ;;
     *) return ;;
     esac
-    set -- "$object"
+    set -- "$library"
     for other in "$root"/lib/libnosigpipe.so "$root"/lib32/libnosigpipe.so \
         "$root"/lib64/libnosigpipe.so "$root"/lib/*-linux-*/libnosigpipe.so; do
         # shellcheck disable=SC3013 # dash, busybox and bash have -ef
-        [ ! -f "$other" ] || [ "$other" -ef "$object" ] || set -- "$@" "$other"
+        [ ! -f "$other" ] || [ "$other" -ef "$library" ] || set -- "$@" "$other"
     done
     [ $# -gt 1 ] || return 0
-    objects=
+    libraries=
     for other; do
         look_at "$other"
-        case "$objects " in
+        case "$libraries " in
         *" $abi:"*) ;;
-        *) objects="$objects $abi:$other" ;;
+        *) libraries="$libraries $abi:$other" ;;
         esac
     done
-    case $objects in
+    case $libraries in
     *:*:*) by_lib=$root/\$LIB/libnosigpipe.so ;;
     esac
 }
 
-# Sets `object` to that for the ABI of the program; fails if there is none.
-find_object_for() { # ABI
-    case "$objects " in
+# Sets `library` to the one for an ABI; fails if there is none.
+find_library_for() { # ABI
+    case "$libraries " in
     *" $1:"*) ;;
     *) return 1 ;;
     esac
-    object=${objects#*" $1:"}
-    object=${object%% *}
+    library=${libraries#*" $1:"}
+    library=${library%% *}
 }
 
-# Starts a program's loader, never the program, to see whether it takes the object by a name. Sets
-# `answer` to what it says where it does not.
+# Whether the loader of the program loads the library by a name. Starts the loader, never the program.
+# Sets `answer` to the reason if it does not.
 loads() { # NAME
-    # The program is a loader itself: there is none that could be asked.
+    # A loader that is started as a command has no loader to ask.
     [ -n "$interpreter" ] || return 0
-    # --list is what ldd(1) asks for, in glibc and in musl. A damaged object may end the loader by a
-    # signal, which the shell would tell.
+    # ldd(1) uses --list, of glibc and of musl. A damaged library may crash the loader: the shell's
+    # message about that is dropped.
     { answer=$(LD_PRELOAD=$1 "$interpreter" --list "$program" 2>&1); } 2>/dev/null
     case $answer in *"/libnosigpipe.so (0x"*) return ;; esac
     case $answer in
@@ -109,22 +109,22 @@ loads() { # NAME
     return 1
 }
 
-# An object that is older than the launcher may not know an option: it is asked, in a process of od's,
-# and says so once instead of in each process to come.
-ask_object() {
+# A library older than the launcher may not know an option, and would say so in every process. It is
+# asked once instead, in a process of od.
+ask_library() {
     [ -n "$chosen" ] || return 0
-    { complaint=$(LD_PRELOAD=$object NOSIGPIPE_OPTIONS=$chosen od -N 0 /dev/null 2>&1); } 2>/dev/null
+    { complaint=$(LD_PRELOAD=$library NOSIGPIPE_OPTIONS=$chosen od -N 0 /dev/null 2>&1); } 2>/dev/null
     case $complaint in
     *'nosigpipe: NOSIGPIPE_OPTIONS: '*)
         complaint=${complaint#*'nosigpipe: NOSIGPIPE_OPTIONS: '}
-        fail 125 "'$object' is of another version: ${complaint%%'
+        fail 125 "'$library' is of another version: ${complaint%%'
 '*}"
         ;;
     esac
 }
 
-# Appends the object, once: a sanitizer's runtime, for one, wants to be the first.
-preload_object() { # NAME
+# Appends the library if it is not there: a sanitizer's runtime, for one, must stay the first.
+preload_library() { # NAME
     case " ${LD_PRELOAD-} " in
     *[' :']"$1"[' :']*) ;;
     *)

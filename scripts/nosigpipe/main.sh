@@ -1,27 +1,26 @@
 # nosigpipe: the plan, and its execution.
 
-# Prints the code that this shell is to run in the end. All else happens in a subshell: a variable
-# that is set here would be changed for the command, too, where the caller has exported one of that
-# name.
+# Prints the code that this shell runs at the end. All else happens in a subshell: if the caller has
+# exported a variable, and this shell sets one of that name, the command gets the new value.
 plan() { # [ARGUMENT]...
     read_environment
-    # Sizes in bytes, and no locale's idea of a control character.
+    # In the C locale a character is a byte, and only ASCII has control characters.
     LC_ALL=C
     unset GREP_OPTIONS
-    # The caller's PATH is for the command; the tools are found in any case.
+    # The command is looked up in the caller's PATH, the tools in the usual folders, too.
     given_path=${PATH-/bin:/usr/bin}
     PATH=${PATH:+$PATH:}/usr/bin:/bin:/usr/sbin:/sbin
-    # From shim/options.def: KEY=VALUES;... with the values apart by spaces, or "0 to LARGEST", and
-    # KEY=what it decides;...
+    # From shim/options.def: "KEY=VALUES;...", with spaces between the values or "0 to LARGEST", and
+    # "KEY=what it decides;...".
     options='@OPTIONS@'
     texts='@TEXTS@'
-    # Where `make install` puts the object; in build/ no absolute path.
+    # Where `make install` puts the library. In build/ this is no absolute path.
     libdir='@LIBDIR@'
-    # What the object was built for: class, byte order and machine of its ELF header.
+    # The ABI of the library: class, byte order and machine in its ELF header.
     built_abi='@ABI@'
     task=start quiet='' strict='' form=all chosen=''
 
-    # What is not an option is the command.
+    # The first word that is no option is the command.
     words=$#
     while [ $# -gt 0 ]; do
         case $1 in
@@ -42,7 +41,7 @@ plan() { # [ARGUMENT]...
             ;;
         --?*)
             find_key "${1#--}"
-            [ $# -gt 1 ] || fail 125 "'$1' lacks a value (accepted: $accepted)"
+            [ $# -gt 1 ] || fail 125 "'$1' needs a value (accepted: $accepted)"
             set_option "${1#--}" "$2"
             shift 2
             ;;
@@ -53,7 +52,7 @@ plan() { # [ARGUMENT]...
 
     if [ "$task" = print-env ]; then
         [ $# -eq 0 ] || fail 125 "'--print-env' takes no command: '$1'"
-        find_object
+        find_library
         print_env "$form"
     fi
     [ $# -gt 0 ] || fail 125 "no command given (usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...)"
@@ -64,5 +63,5 @@ plan() { # [ARGUMENT]...
 }
 
 eval "$(plan "$@")"
-# The plan ends this shell. Without one there was no subshell, of which the shell has told.
+# The plan ends this shell. If there is none, the shell could not fork, and has said so.
 exit 125

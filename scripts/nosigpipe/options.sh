@@ -1,6 +1,6 @@
 # nosigpipe: the long options that set a key of NOSIGPIPE_OPTIONS.
 
-# The accepted values of a key. Sets `accepted`.
+# Sets `accepted` to the values that a key accepts.
 find_key() { # KEY
     table=";$options"
     accepted=${table##*";$1="}
@@ -8,7 +8,7 @@ find_key() { # KEY
     accepted=${accepted%%;*}
 }
 
-# The same test as the object's own, but before anything is started.
+# The library makes the same test; this one comes before anything starts.
 is_accepted() { # VALUE
     case $accepted:$1 in
     '0 to '*:*[!0-9]* | '0 to '*: | '0 to '*:??????????*) false ;;
@@ -35,7 +35,7 @@ is_off() {
     [ "${NOSIGPIPE_OPTIONS-}" = off ]
 }
 
-# A key's value: the last one that the object would take. Sets `found`.
+# Sets `found` to the value of a key: the last one given that the library accepts.
 find_value() { # KEY
     find_key "$1"
     found=${accepted%% *}
@@ -49,7 +49,7 @@ find_value() { # KEY
     done
 }
 
-# Behind what the variable has, since the last value of a key counts; "off" stays as it is.
+# Appends to the variable, since the last value of a key counts. "off" stays alone.
 export_options() {
     [ -n "$chosen" ] && ! is_off || return 0
     quote "${NOSIGPIPE_OPTIONS:+$NOSIGPIPE_OPTIONS,}$chosen"

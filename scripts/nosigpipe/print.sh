@@ -1,6 +1,6 @@
-# nosigpipe: what is said instead of a start.
+# nosigpipe: the answers to --check and --print-env.
 
-# --check: says how the command would be protected.
+# --check: prints how the command would be protected.
 check() { # COMMAND [ARGUMENT]...
     find_stripper "$@"
     case $way in
@@ -14,7 +14,7 @@ check() { # COMMAND [ARGUMENT]...
     loads "$preload" || not_protected "$answer"
     find_value action
     [ "$found" = epipe ] || not_protected "action=$found is asked for"
-    protected "by the shim: '$preload' in '$program'$blind"
+    protected "by the library: '$preload' in '$program'$blind"
 }
 
 protected() { # HOW
@@ -27,28 +27,27 @@ not_protected() { # REASON
     answer 1 "$plain"
 }
 
-# Commands that give what they start another environment. Sets `stripper`: what there is to say.
+# Some commands start others in another environment. Sets `stripper` to the advice for those.
 find_stripper() { # COMMAND [ARGUMENT]...
     stripper=''
     name=${1##*/}
     shift
     case $name in
-    sudo | doas | pkexec | systemd-run | su) where="as in '$name ... nosigpipe COMMAND'" ;;
-    runuser) # keeps it, but for a login
+    sudo | doas | pkexec | systemd-run | su) advice="use '$name ... nosigpipe COMMAND'" ;;
+    runuser) # keeps the environment, except for a login
         case " $* " in *' - '* | *' -l '* | *' --login '*) ;; *) return 0 ;; esac
-        where="as in '$name ... nosigpipe COMMAND'"
+        advice="use '$name ... nosigpipe COMMAND'"
         ;;
     env)
         drops_by_env "$@" || return 0
-        where="as in 'env ... nosigpipe COMMAND'"
+        advice="use 'env ... nosigpipe COMMAND'"
         ;;
     cron | crond | atd | anacron | sshd | inetd | xinetd)
-        where='in front of each command that it is to start'
+        advice='put nosigpipe before each command that it starts'
         ;;
     *) return 0 ;;
     esac
-    stripper="; but what $name starts gets another environment, without the object: \
-put nosigpipe behind it, $where"
+    stripper="; but what $name starts gets another environment, without the library: $advice"
 }
 
 drops_by_env() { # [ARGUMENT]...
@@ -67,10 +66,10 @@ drops_by_env() { # [ARGUMENT]...
     return 1
 }
 
-# --print-env: the same two variables, in the words of where they are put.
+# --print-env: the two variables, in the syntax of the places that they are for.
 print_env() { # dockerfile | systemd | shell | all
-    ask_object
-    preload=${by_lib:-$object}
+    ask_library
+    preload=${by_lib:-$library}
     case $1 in
     all) answer 0 "# Dockerfile
 $(print_for_dockerfile)
@@ -83,7 +82,7 @@ $(print_for_shell)" ;;
     esac
 }
 
-# A Dockerfile's ENV expands variables, ${NAME:+WORD} too.
+# ENV in a Dockerfile expands variables, and ${NAME:+WORD}, too.
 print_for_dockerfile() {
     escape "$preload" \\ \\ '"' \$
     printf '%s\n' "ENV LD_PRELOAD=\"\${LD_PRELOAD:+\$LD_PRELOAD:}$text\""
@@ -92,8 +91,8 @@ print_for_dockerfile() {
     printf '%s\n' "ENV NOSIGPIPE_OPTIONS=\"\${NOSIGPIPE_OPTIONS:+\$NOSIGPIPE_OPTIONS,}$text\""
 }
 
-# systemd.exec(5): Environment= expands no variables, but specifiers; and a service starts with SIGPIPE
-# ignored, so that there would be nothing to log.
+# systemd.exec(5): Environment= expands specifiers, but no variables; and a service starts with SIGPIPE
+# ignored, in which case nothing would be logged.
 print_for_systemd() {
     escape "$preload" \\ \\ '"'
     escape "$text" % %

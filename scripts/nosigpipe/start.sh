@@ -1,11 +1,11 @@
 # nosigpipe: the code that starts the command.
 
-# Prints it, after what is to be known before the start.
+# Prints that code, after the warnings.
 start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     if [ -n "$strict" ]; then
         case $way in
         ignore | none) fail 125 "$reason (--strict)" ;;
-        shim) loads "$preload" || fail 125 "$answer (--strict)" ;;
+        preload) loads "$preload" || fail 125 "$answer (--strict)" ;;
         esac
     fi
     [ -n "$quiet" ] || warn
@@ -18,16 +18,16 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     :*/*) ;;
     *) ! prefers_applets || printf '%s\n' "shift; set -- $quoted \"\$@\"" ;;
     esac
-    # Is inherited, also where a trap with a command would not be.
+    # The command inherits an ignored signal, but no trap with a command.
     [ "$way" != ignore ] || echo "trap '' PIPE"
-    [ -z "$preload" ] || preload_object "$preload"
+    [ -z "$preload" ] || preload_library "$preload"
     export_options
     restore_environment "$2"
     echo 'exec "$@"'
 }
 
-# Whether this shell would take the name of a command for one of its own programs first, as that of
-# Debian's busybox-static does: then it has env(1) without a PATH.
+# Whether this shell prefers its own applets to the programs of PATH, as Debian's busybox-static does:
+# then it finds env(1) without a PATH.
 prefers_applets() {
     PATH=/ command -v env >/dev/null
 }
@@ -36,11 +36,11 @@ warn() {
     case $way in
     ignore) say "$reason: it starts with SIGPIPE ignored instead" ;;
     none) say "$reason: it starts unprotected" ;;
-    shim) warn_of_log ;;
+    preload) warn_of_log ;;
     esac
 }
 
-# What will keep records from being written is no reason not to start.
+# A log that cannot be written is no reason not to start.
 warn_of_log() {
     find_value log
     log=$found unlogged=''
@@ -54,7 +54,7 @@ warn_of_log() {
     [ -z "$unlogged" ] || say "$unlogged: nothing will be logged (log=$log)"
 }
 
-# As the object opens it: a file that is not there is made, and a symbolic link is not followed.
+# The library creates a file that is missing, and does not follow a symbolic link.
 check_log_file() { # PATH
     folder=${1%/*}/
     if [ -L "$1" ]; then
@@ -70,11 +70,11 @@ check_log_file() { # PATH
     fi
 }
 
-# Where SIGPIPE is ignored or blocked, a broken write ends nothing, and is no event.
+# If SIGPIPE is ignored or blocked, a broken write ends nothing, so it is no event.
 check_signal() {
     [ -r "/proc/$$/status" ] || return 0
     while read -r key value; do
-        # SIGPIPE is 13: the bit of 1 in the fourth digit from the end.
+        # SIGPIPE is 13, bit 12 of a mask: the lowest bit of the fourth digit from the end.
         case $key$value in
         SigIgn:*[13579bdf]???) unlogged='SIGPIPE is ignored already' ;;
         SigBlk:*[13579bdf]???) unlogged='SIGPIPE is blocked already' ;;

@@ -1,6 +1,6 @@
 # nosigpipe: messages, answers and quoting.
 
-# One line that steers no terminal, whatever is in a name or a value. Sets `plain`.
+# Replaces control characters, so that no name or value adds a line or steers the terminal. Sets `plain`.
 make_plain() { # TEXT
     left=$1
     plain=
@@ -17,35 +17,35 @@ say() { # MESSAGE
     printf '%s\n' "$plain" >&2
 }
 
-# Ends the subshell that makes the plan, and by the plan the launcher.
+# Ends the subshell that makes the plan. By that plan the launcher then exits, too.
 fail() { # STATUS MESSAGE
     say "$2"
     echo "exit $1"
     exit
 }
 
-# For the plan: what is printed, and the status behind it.
+# Makes the plan to print a text and exit.
 answer() { # STATUS TEXT
     quote "$2"
     printf '%s\n' "print $quoted; exit $1"
     exit
 }
 
-# Puts a text into quotes for a shell. Sets `quoted`.
+# Quotes a text for a shell. Sets `quoted`.
 quote() { # TEXT
     escape "$1" "'\\'" "'"
     quoted="'$text'"
 }
 
+# Drops the shell's own message about a failed write, and prints one of nosigpipe instead.
 # shellcheck disable=SC2317 # the plan calls it
-# What the shell says of a write that fails is kept back: the one line is ours.
 print() { # TEXT
     { printf '%s\n' "$1"; } 2>/dev/null && return
     echo 'nosigpipe: cannot write to standard output' >&2
     exit 125
 }
 
-# Puts a backslash, or what else the second argument has, before each of the characters. Sets `text`.
+# Inserts ESCAPE before each CHARACTER in a text. Sets `text`.
 escape() { # TEXT ESCAPE CHARACTER...
     text=$1
     mark=$2

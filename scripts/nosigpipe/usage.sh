@@ -1,8 +1,8 @@
 #!/bin/sh
-# nosigpipe: runs a command that outlives its peers.
-# Status: the command's; 125 for an error here, 126 and 127 where the command cannot be started.
-# Everything is looked at before anything is started. That takes this process, three forks of it for a
-# moment and od(1), twice; for another user than root also getcap(8), where it is installed.
+# nosigpipe: runs a command so that a write to a closed socket or pipe does not end it.
+# Exit status: the command's; 125 if nosigpipe itself fails, 126 or 127 if the command cannot be started.
+# nosigpipe checks everything before it starts anything. The checks take three short forks of this
+# process and two runs of od(1); for users other than root also getcap(8), if it is installed.
 
 set -u
 
@@ -12,31 +12,33 @@ Usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...
        nosigpipe --check [OPTION]... [--] COMMAND [ARGUMENT]...
        nosigpipe --print-env[=FORM] [OPTION]...
 Run COMMAND so that a write to a closed socket or pipe returns EPIPE
-instead of ending the process by SIGPIPE. Where a preload does not reach
-it, as with a static program, it is started with SIGPIPE ignored.
+instead of ending the process by SIGPIPE. If the library cannot be
+preloaded into COMMAND, as with a static program, COMMAND starts with
+SIGPIPE ignored.
 
       --check      say how COMMAND would be protected, and do not start it
-      --print-env  print what to put into a Dockerfile, a systemd unit or a
+      --print-env  print the variables for a Dockerfile, a systemd unit or a
                    shell; FORM is dockerfile, systemd, shell or all (default)
-      --quiet      do not say that SIGPIPE is ignored instead, nor that
+      --quiet      do not warn that SIGPIPE is ignored instead, nor that
                    nothing will be logged
-      --strict     do not start what the preload does not reach: status 125
+      --strict     if the library cannot be preloaded, do not start COMMAND,
+                   and exit with status 125
   -h, --help       show this and exit
   -V, --version    show the version and exit
 
-Each of these sets a key of NOSIGPIPE_OPTIONS (see libnosigpipe(7)), as
+Each of these options sets a key of NOSIGPIPE_OPTIONS (see libnosigpipe(7)), as
 --KEY=VALUE or --KEY VALUE; the first value is the default:
 TEXT
     show_keys
     cat <<'TEXT'
 
-The status is COMMAND's; 125 if nosigpipe itself fails, 126 if COMMAND
-cannot be executed, 127 if it is not found. That of --check is 0 if COMMAND
-would be protected and 1 if not.
+The exit status is COMMAND's; 125 if nosigpipe itself fails, 126 if COMMAND
+cannot be executed, 127 if it is not found. The exit status of --check is 0
+if COMMAND would be protected and 1 if not.
 TEXT
 }
 
-# For --help: a line for each key, with "|" between its values.
+# Prints a line of --help for each key, with "|" between the values.
 show_keys() {
     while [ -n "$options" ]; do
         values=${options%%;*}
