@@ -126,9 +126,9 @@ build_state() {
     run -2 build install DESTDIR="$STAGE" PREFIX=relative
     assert_line "make install: LIBDIR is not an absolute path: 'relative/lib' (set PREFIX or LIBDIR to one)"
     run -2 build install DESTDIR="$STAGE" PREFIX='/with space'
-    assert_line "make install: LIBDIR has a character that cannot be in a preload: '/with space/lib'"
+    assert_line "make install: LIBDIR has a character that cannot be in LD_PRELOAD: '/with space/lib'"
     run -2 build install DESTDIR="$STAGE" LIBDIR=/a:b
-    assert_line "make install: LIBDIR has a character that cannot be in a preload: '/a:b'"
+    assert_line "make install: LIBDIR has a character that cannot be in LD_PRELOAD: '/a:b'"
     run -2 build install DESTDIR="$STAGE" BINDIR='/x /y'
     assert_line --partial "make install: not an absolute path, or with a space: '"
     run -2 build install DESTDIR="$STAGE" BINDIR=bin

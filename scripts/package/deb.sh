@@ -1,5 +1,5 @@
 #!/bin/sh
-# deb.sh NAME VERSION: Debian packages in build/deb, from the tarball build/NAME.tar.gz (`make deb`).
+# deb.sh NAME VERSION: makes Debian packages in build/deb from the tarball build/NAME.tar.gz (`make deb`).
 
 set -eu
 cd -- "$(dirname -- "$0")/../.."
@@ -13,7 +13,7 @@ tar -xzf "build/$1.tar.gz" -C build/deb
 cd "build/deb/$1"
 cp -R scripts/package/debian debian
 sed '1,/^Copyright/d; /./,$!d; s/^$/./; s/^/ /' LICENSE >>debian/copyright
-# CHANGELOG.md is the one to read, and in the packages too; this one has the version and the date.
+# dpkg takes the version and the date from here. The changes are in CHANGELOG.md, which is packaged, too.
 cat >debian/changelog <<TEXT
 nosigpipe ($2-1) unstable; urgency=medium
 
@@ -21,6 +21,6 @@ nosigpipe ($2-1) unstable; urgency=medium
 
  -- $(sed -n 's/^Maintainer: //p' debian/control)  $(LC_ALL=C date -u -R -d "@$(stat -c %Y Makefile)")
 TEXT
-# What the caller of make has set is not the package's.
+# The settings of the calling make are not for the package.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SOURCE_DATE_EPOCH
 dpkg-buildpackage -b -us -uc

@@ -1,6 +1,6 @@
 #!/bin/sh
-# dist.sh NAME: the source as build/NAME.tar.gz, which unpacks into the folder NAME (`make dist`).
-# The same source makes the same bytes, whether it comes from git or from such a tarball.
+# dist.sh NAME: makes build/NAME.tar.gz of the source, which unpacks into the folder NAME (`make dist`).
+# The same source gives the same bytes, whether it comes from git or from such a tarball.
 
 set -eu
 name=$1
@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 if [ -e .git ]; then
     git --version >/dev/null 2>&1 || {
-        echo 'make dist: no git, which knows the files of a clone; install with: apt-get install git' >&2
+        echo 'make dist: no git, which lists the files of a clone; install with: apt-get install git' >&2
         exit 1
     }
     git ls-files -z >"$work/files"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # install.sh install|uninstall DESTDIR LIBDIR FILE:PLACE...   (`make install` and `make uninstall`)
-# Each FILE comes to stand at, or goes from, DESTDIR/PLACE. DESTDIR may be empty; LIBDIR is where the
-# object will be when it is used.
+# Copies each FILE to DESTDIR/PLACE, or removes it there. DESTDIR may be empty; LIBDIR is the folder of
+# the library when it is used.
 
 set -eu
 
@@ -10,11 +10,11 @@ fail() { # MESSAGE
     exit 1
 }
 
-# The file comes by one rename: running programs keep the object that they have mapped, and those
+# One rename replaces the file: running programs keep the library that they have mapped, and programs
 # that start meanwhile find the old one or the new one.
 put() { # FILE PLACE
     install -d "${2%/*}"
-    rm -f "$2.new" # of an install that was cut short
+    rm -f "$2.new" # of an install that was interrupted
     case $1 in
     *.so | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
     *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/libnosigpipe\.so|$libdir/libnosigpipe.so|g" \
@@ -26,7 +26,7 @@ put() { # FILE PLACE
     mv -f "$2.new" "$2"
 }
 
-# With the folders that are nosigpipe's own, if nothing else is in them.
+# Removes the folders named nosigpipe, too, if nothing else is in them.
 remove() { # PLACE
     rm -f "$destdir$1"
     folder=${1%/*}
@@ -41,10 +41,10 @@ remove() { # PLACE
 
 action=$1 destdir=$2 libdir=$3
 shift 3
-# The launcher and the examples name the object by its path. The loader splits that at white space
-# and colons (ld.so(8)); the rest has a meaning in the places that the path is written to.
+# The launcher and the examples name the library by its path. The loader splits LD_PRELOAD at white
+# space and colons (ld.so(8)); the other characters have a meaning where the path is written.
 case $libdir in
-/*[[:space:]:\'\"\\\|\&]*) fail "LIBDIR has a character that cannot be in a preload: '$libdir'" ;;
+/*[[:space:]:\'\"\\\|\&]*) fail "LIBDIR has a character that cannot be in LD_PRELOAD: '$libdir'" ;;
 /*) ;;
 *) fail "LIBDIR is not an absolute path: '$libdir' (set PREFIX or LIBDIR to one)" ;;
 esac
@@ -54,7 +54,7 @@ for pair; do
     *) fail "not an absolute path, or with a space: '${pair#*:}' (DESTDIR alone may have one)" ;;
     esac
 done
-# A preload that is not there any more is named on standard error by every program of the host.
+# If /etc/ld.so.preload names a library that is missing, every program of the host says so.
 preload=$destdir/etc/ld.so.preload
 if [ "$action" = uninstall ] && [ -e "$preload" ]; then
     sh "${0%/*}/../examples/ld.so.preload.sh" remove "$libdir/libnosigpipe.so" "$preload"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # installcheck.sh VERSION DESTDIR BINDIR FILE:PLACE...   (`make installcheck`)
-# Tries what `make install` has put there, from there. A line for each thing, "ok" or "not ok", and
-# then the count; the status is 0 if nothing failed.
+# Tries what `make install` has installed. Prints a line "ok" or "not ok" for each check, and then the
+# count; the status is 0 if nothing failed.
 # shellcheck disable=SC2317 # `check` calls the functions
 
 set -u
@@ -29,17 +29,17 @@ finish() {
     exit
 }
 
-# A file that was executable is so at its place, and what stands for a path has become one.
+# Whether each file is there, is executable if it was, and has no @WORD@ left.
 whole() { # FILE:PLACE...
     result=0
     for pair; do
         place=$destdir${pair#*:}
         if [ ! -r "$place" ] || [ ! -s "$place" ]; then
-            echo "not there, empty or not to be read: $place"
+            echo "missing, empty or not readable: $place"
         elif [ -x "${pair%%:*}" ] && [ ! -x "$place" ]; then
             echo "not executable: $place"
         elif grep -q -E '@(LIBDIR|VERSION|OPTIONS|TEXTS|ABI)@' "$place"; then
-            echo "not as make install writes it: $place"
+            echo "a @WORD@ of the source is left in: $place"
         else
             continue
         fi
@@ -48,7 +48,7 @@ whole() { # FILE:PLACE...
     return "$result"
 }
 
-# The places that fit a pattern, each read by a command, where that is there.
+# Reads the places that fit a pattern with a command, if that is installed.
 # shellcheck disable=SC2086,SC2254 # a command of several words, and a pattern
 read_by() { # PATTERN COMMAND FILE:PLACE...
     pattern=$1 command=$2 result=0
@@ -76,44 +76,44 @@ say_version() { # FILE:PLACE...
     done
 }
 
-# An ignored signal is inherited, also by what asks here whether it is deadly.
+# Children inherit an ignored SIGPIPE. GNU env(1) sets the default action again.
 default='env'
 ! env --default-signal=PIPE true 2>/dev/null || default='env --default-signal=PIPE'
 
-# A client that writes until nobody reads, and then says that it lives, if it does.
-client() { # [COMMAND [ARGUMENT]...]: what it is started by
+# A client that writes until nobody reads any more, and then, if it lives, says so.
+client() { # [COMMAND [ARGUMENT]...]: that starts it
     { $default "$@" sh -c 'while echo text; do :; done 2>/dev/null; echo lived >&3' | true; } 3>&1
 }
 
 outlives() { # COMMAND [ARGUMENT]...
     answer=$(client "$@")
     [ "$answer" = lived ] || { echo "it did not say that it lives: $answer" && return 1; }
-    [ -z "$(client)" ] || { echo 'SIGPIPE is ignored here: this proves nothing' && return 1; }
+    [ -z "$(client)" ] || { echo 'SIGPIPE is ignored here, so this check proves nothing' && return 1; }
 }
 
-# The program stays while it is looked at.
+# sh runs until the audit has read it.
 sees_guarded() {
     # shellcheck disable=SC2016 # the inner shell's
     "$bin/nosigpipe" sh -c '"$1" $$; exit $?' - "$bin/nosigpipe-audit" | grep ' guarded '
 }
 
-check 'every file is there, and whole' whole "$@"
-check 'manual pages can be read' read_by '*/man[1-9]/*' 'mandoc -T lint -W error' "$@"
-check 'completions: bash reads them' read_by '*/bash-completion/*' 'bash -n' "$@"
-check 'completions: zsh reads them' read_by '*/_nosigpipe' 'zsh -n' "$@"
-check 'completions: fish reads them' read_by '*.fish' 'fish -n' "$@"
-# For another CPU there may be the object alone.
+check 'every file is there and complete' whole "$@"
+check 'mandoc reads the manual pages' read_by '*/man[1-9]/*' 'mandoc -T lint -W error' "$@"
+check 'bash reads its completions' read_by '*/bash-completion/*' 'bash -n' "$@"
+check 'zsh reads its completions' read_by '*/_nosigpipe' 'zsh -n' "$@"
+check 'fish reads its completions' read_by '*.fish' 'fish -n' "$@"
+# With CROSS only the library may be installed.
 case " $*" in
 *:"${bin#"$destdir"}/nosigpipe "*) ;;
 *) finish ;;
 esac
 check 'the commands are of this version' say_version "$@"
-# Below DESTDIR nothing is where it will be.
+# Below DESTDIR no file is at its final place.
 if [ -n "$destdir" ]; then
     said=$("$bin/nosigpipe" --print-env 2>&1 >/dev/null)
     case $said in
     *'is neither in'* | *'white space'*)
-        echo "not run: the rest, for which the object has to be in its place ($said)"
+        echo "not run: the other checks, which need the library at its final place ($said)"
         finish
         ;;
     esac

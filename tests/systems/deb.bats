@@ -139,7 +139,7 @@ system_state() {
         cat /tmp/differences'
     removal=$output
     run grep -v -E '^(\(Reading|Preparing|Unpacking|Setting|Processing|Removing|Purging)' <<<"$removal"
-    assert_output "'$OBJECT' is out of '/etc/ld.so.preload'
+    assert_output "removed '$OBJECT' from '/etc/ld.so.preload'
 cat: /tmp/differences: No such file or directory"
     [ ! -e "$CHANGES/etc/ld.so.preload" ]
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
