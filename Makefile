@@ -130,31 +130,31 @@ $(BUILD)/obj/flags:
 	@mkdir -p $(BUILD)/obj/helper $(BUILD)/tests
 	@echo '$(VERSION) $(FLAGS)' >$@
 
-# The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
+# Prints the keys with their values, as the launcher reads them: "mode=catch ignore;..."
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
-                       -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
-# What each of them decides, in the same order: "mode=how the signal is kept away;..."
-LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def
+                       -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def | tr -d '\n'
+# Prints what each key decides, in the same order: "mode=how the signal is kept away;..."
+LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def | tr -d '\n'
 
-# Class, byte order and machine of what the compiler makes, as the ELF header has them: "2,1,62".
+# The class, byte order and machine in the ELF header of what the compiler makes: "2,1,62".
 $(BUILD)/obj/abi: $(BUILD)/obj/flags
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) -fno-lto -x c -c -o $@.o /dev/null
 	$(QUIET)od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
 	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
 
-# A command is one file, made of its parts in this order: what main.sh calls comes before it.
+# make joins the parts of a command into one file, in the order that is given here; main.sh is the last.
 LAUNCHER_PARTS := usage text environment options library elf command decide print start main
 $(BUILD)/obj/nosigpipe.in: $(LAUNCHER_PARTS:%=scripts/nosigpipe/%.sh)
 $(BUILD)/obj/nosigpipe-audit.in: scripts/nosigpipe-audit/usage.sh $(BUILD)/obj/audit_program.sh scripts/nosigpipe-audit/main.sh
-# The audit's program in awk, as a variable of the shell's.
+# The audit's awk program is a shell variable.
 $(BUILD)/obj/audit_program.sh: $(sort $(wildcard scripts/nosigpipe-audit/*.awk)) $(BUILD)/obj/flags
 	$(QUIET){ printf '%s\n' '# shellcheck disable=SC2016 # fields of awk' "program='"; cat $(filter %.awk,$^); echo "'"; } >$@
 
 FILL_IN = sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
-              -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|"
+              -e "s|@OPTIONS@|$$($(LIST_OPTIONS))|" -e "s|@TEXTS@|$$($(LIST_TEXTS))|"
 
-# Only `make install` knows where the library will be, and replaces @LIBDIR@. In build/ the word stands
-# for the command's own folder.
+# Only `make install` knows where the library will be, and replaces @LIBDIR@. A command in build/ finds
+# the library in its own folder.
 $(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): shim/options.def $(BUILD)/obj/abi
 	$(QUIET)cat $(filter %.sh,$^) | $(FILL_IN) >$@
 	@chmod 755 $@
@@ -251,7 +251,7 @@ include tests/units/rules.mk
 lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer, shellcheck, and no warning from gcc and clang
 	@tests/lint.sh
 
-# FILE:PLACE for each. bash and fish look for completions by the name of the command.
+# The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
     $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
@@ -261,13 +261,13 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe
-# For another CPU the object alone, and to a place that has been named: the commands, and the object in
-# the usual place, are those of this system. Below DESTDIR is a system of its own.
+# With CROSS and no DESTDIR, only the library is installed, and only to a place that the user names: the
+# commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
 PUT_OR_REMOVE = scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 ifneq ($(CROSS),)
 ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
-PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..." >&2 && false
+PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..." >&2 && false
 endif
 endif
 

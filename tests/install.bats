@@ -185,7 +185,7 @@ state_below() { # FOLDER
     build -s CROSS=$cross all
     # A place that nobody has named would be that of the native object.
     run -2 build install CROSS=$cross PREFIX="$prefix"
-    assert_line "make install: CROSS=$cross needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..."
+    assert_line "make install: CROSS=$cross needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..."
     run -2 build uninstall CROSS=$cross PREFIX="$prefix"
     assert_equal "$(state_below "$STAGE")" "$native"
     for name in LIBDIR libdir; do
