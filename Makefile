@@ -18,7 +18,7 @@ LIBDIR  ?= $(or $(libdir),$(PREFIX)/lib)
 DATADIR ?= $(or $(datadir),$(datarootdir),$(PREFIX)/share)
 MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
 DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
-# Where zsh looks for completions, but for those of a package of Debian's (scripts/debian/rules).
+# Where zsh looks for completions, but for those of a package of Debian's (scripts/package/debian/rules).
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
 # A step is one short line, or its commands with V=1; nothing where make itself is told to be silent.
@@ -123,40 +123,47 @@ $(BUILD)/obj/flags:
 	@mkdir -p $(sort $(dir $(SHIM_OBJECTS) $(HELPER_OBJECTS))) $(BUILD)/tests
 	@echo '$(VERSION) $(FLAGS)' >$@
 
-# The keys of the one table with their values, as the launcher wants them: "mode=catch ignore;..."
+# Prints the keys with their values, as the launcher reads them: "mode=catch ignore;..."
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
-                       -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def
-# What each of them decides, in the same order: "mode=how the signal is kept away;..."
-LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def
+                       -e 's/^NUMBER(\([a-z]*\),.*, \([0-9]*\))$$/\1=0 to \2;/p' shim/options.def | tr -d '\n'
+# Prints what each key decides, in the same order: "mode=how the signal is kept away;..."
+LIST_TEXTS := sed -n 's|^/\* \([a-z]*\): \(.*\) \*/$$|\1=\2;|p' shim/options.def | tr -d '\n'
 
-# Class, byte order and machine of what the compiler makes, as the ELF header has them: "2,1,62".
+# The class, byte order and machine in the ELF header of what the compiler makes: "2,1,62".
 $(BUILD)/obj/abi: $(BUILD)/obj/flags
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) -fno-lto -x c -c -o $@.o /dev/null
 	$(QUIET)od -An -v -tu1 -N 20 $@.o | tr '\n' ' ' | \
 	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
 
-# The parts of a program that is longer than a file should be go where a script says @PROGRAM@. What
-# says @LIBDIR@ learns only from install where the object is: `build` stands for "beside the script".
-$(BUILD)/obj/nosigpipe.in: $(sort $(wildcard scripts/launcher/*.sh))
-$(BUILD)/obj/nosigpipe-audit.in: $(wildcard scripts/audit/*.awk)
-$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): $(BUILD)/obj/%.in: scripts/% shim/options.def $(BUILD)/obj/abi
-	$(QUIET)sed -e '/^@PROGRAM@$$/ {' $(patsubst %,-e 'r %',$(filter %.awk %.sh,$^)) -e d -e '}' $< | \
-	    sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
-	        -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" >$@
+# make joins the parts of a command into one file, in the order that is given here; main.sh is the last.
+LAUNCHER_PARTS := usage text environment options library elf command decide print start main
+$(BUILD)/obj/nosigpipe.in: $(LAUNCHER_PARTS:%=scripts/nosigpipe/%.sh)
+$(BUILD)/obj/nosigpipe-audit.in: scripts/nosigpipe-audit/usage.sh $(BUILD)/obj/audit_program.sh scripts/nosigpipe-audit/main.sh
+# The audit's awk program is a shell variable.
+$(BUILD)/obj/audit_program.sh: $(sort $(wildcard scripts/nosigpipe-audit/*.awk)) $(BUILD)/obj/flags
+	$(QUIET){ printf '%s\n' '# shellcheck disable=SC2016 # fields of awk' "program='"; cat $(filter %.awk,$^); echo "'"; } >$@
+
+FILL_IN = sed -e "s/@VERSION@/$(VERSION)/; s/@ABI@/$$(cat $(BUILD)/obj/abi)/" \
+              -e "s|@OPTIONS@|$$($(LIST_OPTIONS))|" -e "s|@TEXTS@|$$($(LIST_TEXTS))|"
+
+# Only `make install` knows where the library will be, and replaces @LIBDIR@. A command in build/ finds
+# the library in its own folder.
+$(SCRIPTS:$(BUILD)/%=$(BUILD)/obj/%.in): shim/options.def $(BUILD)/obj/abi
+	$(QUIET)cat $(filter %.sh,$^) | $(FILL_IN) >$@
 	@chmod 755 $@
 
 $(SCRIPTS): $(BUILD)/%: $(BUILD)/obj/%.in
 	$(call STEP,GEN $@)sed 's|@LIBDIR@|build|g' $< >$@
 	@chmod 755 $@
 
-$(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/flags
+$(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $(BUILD)/obj/abi
 	@mkdir -p $(@D)
-	$(call STEP,GEN $@)sed -e "s|@OPTIONS@|$$($(LIST_OPTIONS) | tr -d '\n')|" -e "s|@TEXTS@|$$($(LIST_TEXTS) | tr -d '\n')|" $< >$@
+	$(call STEP,GEN $@)$(FILL_IN) $< >$@
 
 clean: ## removes build/
 	$(QUIET)rm -rf $(BUILD)
 
-# FILE:PLACE for each. bash and fish look for completions by the name of the command.
+# The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
     $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
@@ -166,13 +173,13 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe
-# For another CPU the object alone, and to a place that has been named: the commands, and the object in
-# the usual place, are those of this system. Below DESTDIR is a system of its own.
+# With CROSS and no DESTDIR, only the library is installed, and only to a place that the user names: the
+# commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
-PUT_OR_REMOVE = scripts/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+PUT_OR_REMOVE = scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 ifneq ($(CROSS),)
 ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
-PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..." >&2 && false
+PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..." >&2 && false
 endif
 endif
 
@@ -184,14 +191,14 @@ uninstall: ## removes what install put there
 
 .PHONY: installcheck
 installcheck: ## tries what install put there
-	@scripts/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
+	@scripts/package/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
 .PHONY: dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
-	@scripts/dist.sh nosigpipe-$(VERSION)
+	@scripts/package/dist.sh nosigpipe-$(VERSION)
 
 deb: dist ## Debian packages, in build/deb
-	@scripts/deb.sh nosigpipe-$(VERSION) $(VERSION)
+	@scripts/package/deb.sh nosigpipe-$(VERSION) $(VERSION)
 
 # Demo, tests, benchmarks, lint.
 include tests/tests.mk

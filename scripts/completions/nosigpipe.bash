@@ -2,7 +2,7 @@
 # Completes nosigpipe, nosigpipe-audit and nosigpipe-entrypoint in bash.
 
 _nosigpipe() {
-    local keys=';@OPTIONS@' # KEY=VALUES; as in scripts/nosigpipe
+    local keys=';@OPTIONS@' # KEY=VALUES; as in scripts/nosigpipe/main.sh
     local current=$2 flags i piece key='' operand=''
     local -a words starts
     case ${1##*/} in
@@ -11,7 +11,7 @@ _nosigpipe() {
     nosigpipe-entrypoint) flags='-h --help -V --version' keys=';' ;;
     esac
 
-    # bash breaks words at "=" and ":", so "--log=file:/x" comes as five of them: they are joined.
+    # bash splits words at "=" and ":", so "--log=file:/x" comes as five words: this joins them.
     for ((i = 1; i <= COMP_CWORD; i++)); do
         if ((i > 1)) && [[ $piece == [=:] || ${COMP_WORDS[i]} == [=:] ]]; then
             words[-1]+=${COMP_WORDS[i]}
@@ -52,7 +52,7 @@ _nosigpipe() {
     elif [[ -z $operand ]] || ((operand == ${#words[@]} - 1)); then
         mapfile -t COMPREPLY < <(compgen -c -- "$current")
     elif declare -F _command_offset >/dev/null; then
-        _command_offset "${starts[operand]}" # of the package bash-completion
+        _command_offset "${starts[operand]}" # from the package bash-completion
     else
         _nosigpipe_files
     fi

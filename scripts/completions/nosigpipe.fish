@@ -6,7 +6,7 @@ for command in nosigpipe nosigpipe-audit nosigpipe-entrypoint
     complete -c $command -s V -l version -d 'Show the version'
 end
 
-# Behind "file:" a path.
+# Completes a path after "file:".
 function __nosigpipe_log
     set -l path (string replace -rf '^(--log=)?file:' '' -- (commandline -ct))
     and string replace -r '^' file: -- (__fish_complete_path $path)
@@ -15,7 +15,7 @@ end
 
 set -l texts (string split -n ';' '@TEXTS@') # KEY=what it decides; in the same order
 set -l with_value
-for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosigpipe
+for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosigpipe/main.sh
     set -l pair (string split -m 1 = $entry)
     set -l text (string split -m 1 = $texts[1])[2]
     set -e texts[1]
@@ -29,10 +29,10 @@ for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosig
     end
 end
 complete -c nosigpipe -l check -d 'Say how the command would be protected'
-complete -c nosigpipe -l print-env -d 'Print the variables for elsewhere'
-complete -c nosigpipe -l print-env=dockerfile -d 'Print the variables for elsewhere'
-complete -c nosigpipe -l quiet -d 'Do not say that SIGPIPE is ignored instead'
-complete -c nosigpipe -l strict -d 'Do not start what the preload does not reach'
+complete -c nosigpipe -l print-env -d 'Print the variables for other places'
+complete -c nosigpipe -l print-env=dockerfile -d 'Print the variables for other places'
+complete -c nosigpipe -l quiet -d 'Do not warn that SIGPIPE is ignored instead'
+complete -c nosigpipe -l strict -d 'Start nothing if the library cannot be preloaded'
 complete -c nosigpipe -x -a "(__fish_complete_subcommand -- $with_value)"
 complete -c nosigpipe-entrypoint -x -a '(__fish_complete_subcommand)'
 

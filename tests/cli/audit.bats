@@ -30,7 +30,7 @@ load audit
     guarded off default
     assert_object .shim true
     run audit_as busybox "$PID"
-    assert_line --regexp "^ *$PID .* vulnerable .* shim off "
+    assert_line --regexp "^ *$PID .* vulnerable .* library off "
     assert_verdict vulnerable
 }
 

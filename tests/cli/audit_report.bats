@@ -57,10 +57,10 @@ pids() {
     assert_equal "$stderr" "nosigpipe-audit: 101 is a kernel thread, which SIGPIPE does not end
 nosigpipe-audit: 102 is a zombie, which has ended already"
     audit_tree 103
-    assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 100: 103'
+    assert_equal "$status $stderr" '2 nosigpipe-audit: not a process, but a thread of 100: 103'
     fabricate_process 104 $'Tgid:\t10\e[31m0' # in a damaged copy of /proc
     audit_tree 104
-    assert_equal "$status $stderr" '2 nosigpipe-audit: no process, but a thread of 10?[31m0: 104'
+    assert_equal "$status $stderr" '2 nosigpipe-audit: not a process, but a thread of 10?[31m0: 104'
 }
 
 @test "audit: a process whose first thread has ended is listed, however many threads are left" {
@@ -111,7 +111,7 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
 $$ $absent|no such process: $absent
 --proc|--proc needs a folder
 --proc /nowhere|cannot enter the folder '/nowhere'
---proc $BATS_TEST_TMPDIR|no process is to be seen in '$BATS_TEST_TMPDIR'
+--proc $BATS_TEST_TMPDIR|no process found in '$BATS_TEST_TMPDIR'
 TEXT
         run --separate-stderr audit_as "$variant" $'1\n2' ''
         assert_equal "$status $stderr" "2 nosigpipe-audit: '1?2' is not a process ID"

@@ -40,7 +40,7 @@ audit_into() { # full|pipe|closed VARIANT [ARGUMENT]...
         for argument in --help -h --version -V $$; do
             for into in full closed; do
                 run --separate-stderr audit_into "$into" "$variant" "$argument"
-                assert_equal "$status $stderr" '2 nosigpipe-audit: standard output cannot be written'
+                assert_equal "$status $stderr" '2 nosigpipe-audit: cannot write to standard output'
             done
             run --separate-stderr audit_into pipe "$variant" "$argument"
             assert_equal "$status $stderr" '2 '
@@ -49,7 +49,7 @@ audit_into() { # full|pipe|closed VARIANT [ARGUMENT]...
             trap '' PIPE
             run --separate-stderr audit_into pipe "$variant" "$argument"
             trap - PIPE
-            assert_equal "$status $stderr" '2 nosigpipe-audit: standard output cannot be written'
+            assert_equal "$status $stderr" '2 nosigpipe-audit: cannot write to standard output'
         done
     done
 }
@@ -104,7 +104,7 @@ audit_hiding() { # OPTIONS GROUP [ARGUMENT]...
     assert_equal "$stderr" 'nosigpipe-audit: 0 could not be read, others are hidden: try as root'
     run --separate-stderr audit_hiding hidepid=2 65534 "$PID"
     assert_equal "$status $stderr" \
-        "2 nosigpipe-audit: no such process, or one that is hidden from you: $PID"
+        "2 nosigpipe-audit: no such process, or it is hidden from you: $PID"
     # The group of the mount sees them, and what else is shown by another mount.
     for options in hidepid=2,gid=65534 hidepid=1 hidepid=0; do
         run --separate-stderr audit_hiding "$options" 65534 "$PID"

@@ -114,7 +114,7 @@ preloaded_already() {
     for given in "$SHIM" "$BATS_TEST_TMPDIR/libnosigpipe.so" "/not/there.so $SHIM" "/not/there.so:$SHIM" /not/there.so '/a.so /b.so'; do
         LD_PRELOAD=$given run --separate-stderr env "${shell[@]}" "$LAUNCHER" --check leave-trace
         assert_success
-        assert_output "protected by the shim: '$SHIM' in '/bin/sh'"
+        assert_output "protected by the library: '$SHIM' in '/bin/sh'"
     done
     [ ! -e "$TRACE" ]
 }
@@ -154,29 +154,29 @@ newer() {
 drops() { # COMMAND ADVICE [ARGUMENT]...
     launch --check "$BATS_TEST_TMPDIR/named/$1" "${@:3}"
     assert_success
-    assert_output "protected by the shim: '$SHIM' in '/bin/sh'; but what $1 starts gets another environment,\
- without the object: put nosigpipe behind it, $2"
+    assert_output "protected by the library: '$SHIM' in '/bin/sh'; but what $1 starts gets another environment,\
+ without the library: $2"
 }
 keeps() { # COMMAND [ARGUMENT]...
     launch --check "$BATS_TEST_TMPDIR/named/$1" "${@:2}"
     assert_success
-    assert_output "protected by the shim: '$SHIM' in '/bin/sh'"
+    assert_output "protected by the library: '$SHIM' in '/bin/sh'"
 }
 droppers() {
     local name
     for name in sudo doas pkexec systemd-run su; do
-        drops "$name" "as in '$name ... nosigpipe COMMAND'" true
+        drops "$name" "use '$name ... nosigpipe COMMAND'" true
     done
     for name in cron crond atd anacron sshd inetd xinetd; do
-        drops "$name" 'in front of each command that it is to start'
+        drops "$name" 'put nosigpipe before each command that it starts'
     done
     for name in - -l --login; do
-        drops runuser "as in 'runuser ... nosigpipe COMMAND'" "$name" nobody
+        drops runuser "use 'runuser ... nosigpipe COMMAND'" "$name" nobody
     done
     keeps runuser -u nobody true
     for name in - -i --ignore-environment -uLD_PRELOAD '-u LD_PRELOAD' --unset=LD_PRELOAD '-u A -i'; do
         # shellcheck disable=SC2086 # a word each
-        drops env "as in 'env ... nosigpipe COMMAND'" $name true
+        drops env "use 'env ... nosigpipe COMMAND'" $name true
     done
     keeps env A=b -i true
     keeps env -u A true -i

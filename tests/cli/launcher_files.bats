@@ -54,7 +54,7 @@ env_decides() {
     local name
     for name in option quoted path; do
         start --check "$BATS_TEST_TMPDIR/$name"
-        assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
+        assert_output "protected by the library: '$FILES/libnosigpipe.so' in '/usr/bin/env'"
     done
 }
 @test "options and quotes of env are left to env" {
@@ -71,7 +71,7 @@ env_finds_nothing() {
         # The message of env itself, without the launcher.
         run -127 bare "$BATS_TEST_TMPDIR/$name"
         not_found=yes start "$BATS_TEST_TMPDIR/$name"
-        assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', by '/usr/bin/env': ${missing[$name]}"
+        assert_output "nosigpipe: '$BATS_TEST_TMPDIR/$name', run by '/usr/bin/env': ${missing[$name]}"
         not_found=yes start --check "$BATS_TEST_TMPDIR/$name"
     done
 }
@@ -114,7 +114,7 @@ no_interpreter() {
     refused "'./folder': its interpreter '$FILES' is not an executable file" ./folder
     refused "'./plain': its interpreter '$FILES/libnosigpipe.so.txt' is not an executable file" ./plain
     refused "'./dos': its first line ends in a carriage return" ./dos
-    refused "'./circle': its interpreter is a script, and so on: too deep" ./circle
+    refused "'./circle': more than 5 levels of interpreter scripts" ./circle
     refused "'./no_loader' (64-bit x86-64): its loader '/lib/ld-nosuch.so.1' does not exist" ./no_loader
 }
 @test "an interpreter or loader that does not exist: 126, and the line names it" {
@@ -169,6 +169,26 @@ not_runnable() {
     make_file cut ''
     head -c 40 "$FILES/static" >"$made"
     in_each_shell not_runnable
+}
+
+# No machine that is big-endian is needed to read the file: readelf(1) reads it, too.
+big_endian() {
+    refused "'$made' (64-bit x86-64): its loader '/none/loader' does not exist" "$made"
+}
+@test "the loader's name is found behind the first kilobyte of a big-endian file" {
+    make_file big_endian ''
+    python3 - >"$made" <<'PROGRAM'
+import struct, sys
+
+name = b"/none/loader\0"
+ident = b"\x7fELF\2\2\1" + bytes(9)
+header = struct.pack(">HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+program_header = struct.pack(">IIQQQQQQ", 3, 4, 4096, 0, 0, len(name), len(name), 1)
+sys.stdout.buffer.write((ident + header + program_header).ljust(4096, b"\0") + name)
+PROGRAM
+    run readelf --wide --segments "$made"
+    assert_output --partial '[Requesting program interpreter: /none/loader]'
+    in_each_shell big_endian
 }
 
 emulated() {

@@ -33,7 +33,7 @@ mapped_in() { # PROGRAM
 assert_named() { # NAME PROGRAM...
     launch --check "$2"
     assert_success
-    assert_output "protected by the shim: '$1' in '$2'"
+    assert_output "protected by the library: '$1' in '$2'"
 }
 
 both_classes() {

@@ -89,7 +89,7 @@ bad_values() {
             "--$key=nonsense" leave-trace
         refuses 125 "bad value '' for '--$key' (accepted: $accepted)" \
             "--$key=" leave-trace
-        refuses 125 "'--$key' lacks a value (accepted: $accepted)" "--$key"
+        refuses 125 "'--$key' needs a value (accepted: $accepted)" "--$key"
     done
     for value in 1000001 -1 1x 99999999999999999999; do
         refuses 125 "bad value '$value' for '--storm' (accepted: 0 to 1000000)" \

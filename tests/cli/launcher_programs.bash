@@ -50,7 +50,7 @@ told_of() { # REASON COMMAND [ARGUMENT]...
         assert_output ''
         start --strict --check "$@"
         assert_success
-        assert_output --partial "protected by the shim: '$FILES/libnosigpipe.so' in '"
+        assert_output --partial "protected by the library: '$FILES/libnosigpipe.so' in '"
     else
         assert_failure "$SIGPIPE_STATUS"
         is_ignored_for "$reason" "$@"

@@ -92,8 +92,8 @@ cannot_act() {
     for action in die core stop; do
         start "--action=$action" "$FILES/static"
         assert_failure "$SIGPIPE_STATUS"
-        assert_line --index 0 "nosigpipe: '$FILES/static' is statically linked, and action=$action\
- is the object's: it starts unprotected"
+        assert_line --index 0 "nosigpipe: '$FILES/static' is statically linked, and only the library can\
+ do action=$action: it starts unprotected"
     done
 }
 @test "where only the library can do the action, the program starts unchanged" {
@@ -106,7 +106,7 @@ cannot_act() {
     local shell=("$BATS_TEST_TMPDIR/applets/sh")
     caller=(env PATH="$BATS_TEST_TMPDIR/applets")
     start --check "$FILES/dynamic"
-    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '$FILES/dynamic'"
+    assert_output "protected by the library: '$FILES/libnosigpipe.so' in '$FILES/dynamic'"
     start --check "$FILES/static"
     assert_output "protected by inherited ignore: '$FILES/static' is statically linked"
 }
@@ -117,7 +117,7 @@ gains_rights() {
     local name
     local -A rights=([user]='is set-user-ID' [group]='is set-group-ID')
     for name in user group; do
-        told_of "'$FILES/set_$name' ${rights[$name]}, and drops a preload" "$FILES/set_$name"
+        told_of "'$FILES/set_$name' ${rights[$name]}, so the loader ignores LD_PRELOAD" "$FILES/set_$name"
         caller=(setpriv --no-new-privs)
         told_of '' "$FILES/set_$name"
         caller=()
@@ -140,11 +140,11 @@ capable() {
     local name
     caller=("${NOBODY[@]}")
     for name in effective permitted linked; do
-        told_of "'$FILES/$name' has file capabilities, and drops a preload" "$FILES/$name"
+        told_of "'$FILES/$name' has file capabilities, so the loader ignores LD_PRELOAD" "$FILES/$name"
     done
     told_of '' "$FILES/inheritable"
     caller=("${NOBODY[@]}" --no-new-privs)
-    told_of "'$FILES/effective' has file capabilities, and drops a preload" "$FILES/effective"
+    told_of "'$FILES/effective' has file capabilities, so the loader ignores LD_PRELOAD" "$FILES/effective"
     caller=()
     told_of '' "$FILES/effective"
 }
@@ -168,8 +168,8 @@ cannot_tell() {
         "$(readlink -f "$(command -v getcap)")" "${NOBODY[@]}")
     start --check "$FILES/dynamic"
     assert_success
-    assert_output "protected by the shim: '$FILES/libnosigpipe.so' in '$FILES/dynamic', if it has no file\
- capabilities (getcap, which tells, is not installed)"
+    assert_output "protected by the library: '$FILES/libnosigpipe.so' in '$FILES/dynamic', unless it has file\
+ capabilities (getcap, which shows them, is not installed)"
     start "$FILES/dynamic"
     assert_success
     assert_output ''
@@ -184,7 +184,7 @@ not_counted() {
     local name
     for name in set_user capable; do
         caller=("${NOBODY[@]}")
-        told_of "'$BATS_TEST_TMPDIR/no suid/$name' ${REASONS[$name]}, and drops a preload" \
+        told_of "'$BATS_TEST_TMPDIR/no suid/$name' ${REASONS[$name]}, so the loader ignores LD_PRELOAD" \
             "$BATS_TEST_TMPDIR/no suid/$name"
         # A mount namespace that goes with the program.
         # shellcheck disable=SC2016 # for the inner shell

@@ -58,7 +58,7 @@ setup() {
     printf '#!/bin/sh\nexit 127\n' >without_git/git
     chmod +x without_git/git
     PATH=$PWD/without_git:$PATH
-    git_missing='make dist: no git, which knows the files of a clone; install with: apt-get install git'
+    git_missing='make dist: no git, which lists the files of a clone; install with: apt-get install git'
     local target
     for target in dist deb; do
         run -2 build -C "$REPOSITORY" "$target"

@@ -24,7 +24,7 @@ files_below() { # FOLDER
 commands() { # FORM...
     local form
     for form; do
-        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type f -printf '%f\n' |
+        find "$TREE/scripts" -maxdepth 1 -name 'nosigpipe*' -type d -printf '%f\n' |
             xargs printf "$form\n" nosigpipe-entrypoint
     done
 }
@@ -126,9 +126,9 @@ build_state() {
     run -2 build install DESTDIR="$STAGE" PREFIX=relative
     assert_line "make install: LIBDIR is not an absolute path: 'relative/lib' (set PREFIX or LIBDIR to one)"
     run -2 build install DESTDIR="$STAGE" PREFIX='/with space'
-    assert_line "make install: LIBDIR has a character that cannot be in a preload: '/with space/lib'"
+    assert_line "make install: LIBDIR has a character that cannot be in LD_PRELOAD: '/with space/lib'"
     run -2 build install DESTDIR="$STAGE" LIBDIR=/a:b
-    assert_line "make install: LIBDIR has a character that cannot be in a preload: '/a:b'"
+    assert_line "make install: LIBDIR has a character that cannot be in LD_PRELOAD: '/a:b'"
     run -2 build install DESTDIR="$STAGE" BINDIR='/x /y'
     assert_line --partial "make install: not an absolute path, or with a space: '"
     run -2 build install DESTDIR="$STAGE" BINDIR=bin
@@ -185,7 +185,7 @@ state_below() { # FOLDER
     build -s CROSS=$cross all
     # A place that nobody has named would be that of the native object.
     run -2 build install CROSS=$cross PREFIX="$prefix"
-    assert_line "make install: CROSS=$cross needs LIBDIR=..., where the object for that CPU goes, or DESTDIR=..."
+    assert_line "make install: CROSS=$cross needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..."
     run -2 build uninstall CROSS=$cross PREFIX="$prefix"
     assert_equal "$(state_below "$STAGE")" "$native"
     for name in LIBDIR libdir; do

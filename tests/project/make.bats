@@ -116,7 +116,7 @@ assert_works() { # BUILD-FOLDER
 }
 
 @test "a changed script is the only one that is built" {
-    touch scripts/nosigpipe
+    touch scripts/nosigpipe/main.sh
     run build
     assert_success
     assert_equal "$(compiled)" ''

@@ -71,7 +71,7 @@ install_packages() {
     cp -R /var/lib/dpkg "$BATS_TEST_TMPDIR/dpkg"
     awk 'BEGIN { RS = ""; ORS = "\n\n" } !/^Package: systemtap-sdt-dev\n/' /var/lib/dpkg/status \
         >"$BATS_TEST_TMPDIR/dpkg/status"
-    run -1 dpkg-checkbuilddeps --admindir="$BATS_TEST_TMPDIR/dpkg" "$SOURCE/scripts/debian/control"
+    run -1 dpkg-checkbuilddeps --admindir="$BATS_TEST_TMPDIR/dpkg" "$SOURCE/scripts/package/debian/control"
     assert_output --regexp 'Unmet build dependencies: systemtap-sdt-dev$'
 }
 
@@ -139,7 +139,7 @@ system_state() {
         cat /tmp/differences'
     removal=$output
     run grep -v -E '^(\(Reading|Preparing|Unpacking|Setting|Processing|Removing|Purging)' <<<"$removal"
-    assert_output "'$OBJECT' is out of '/etc/ld.so.preload'
+    assert_output "removed '$OBJECT' from '/etc/ld.so.preload'
 cat: /tmp/differences: No such file or directory"
     [ ! -e "$CHANGES/etc/ld.so.preload" ]
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)

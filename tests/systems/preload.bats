@@ -32,7 +32,7 @@ refuses() { # MESSAGE ARGUMENT...
     assert_output "$SIGPIPE_STATUS"
     script add "$OBJECT"
     assert_success
-    assert_output "'$OBJECT' is in '/etc/ld.so.preload'"
+    assert_output "added '$OBJECT' to '/etc/ld.so.preload'"
     run cat "$FILE"
     assert_output "$OBJECT"
     run stat -c '%a %u' "$FILE"
@@ -41,7 +41,7 @@ refuses() { # MESSAGE ARGUMENT...
     assert_output 1
     script remove "$OBJECT"
     assert_success
-    assert_output "'$OBJECT' is out of '/etc/ld.so.preload'"
+    assert_output "removed '$OBJECT' from '/etc/ld.so.preload'"
     run in_root sh -c 'ls /etc/ld.so.preload*'
     assert_failure 2
     run in_root bash -c "$broken_write"
@@ -64,7 +64,7 @@ refuses() { # MESSAGE ARGUMENT...
     cp "$BUILD/tests/preload_lockout.so" "$CHANGES/usr/lib/lockout.so"
     script add /usr/lib/lockout.so
     assert_failure 1
-    assert_output "ld.so.preload.sh: undone: 'true' ended badly with it: "
+    assert_output "ld.so.preload.sh: undone: 'true' fails with it: "
     run in_root true
     assert_success
     # The file does keep programs from starting.
@@ -113,18 +113,18 @@ refuses() { # MESSAGE ARGUMENT...
 
 @test "add refuses a file that would not load, or that another user than root could change" {
     refuses "'libnosigpipe.so' is not an absolute path" add libnosigpipe.so
-    refuses "'/usr/lib/none.so' is no file" add /usr/lib/none.so
-    refuses "'/a b.so' has a blank, a colon or a #, which the loader does not take" add '/a b.so'
+    refuses "'/usr/lib/none.so' is not a file" add /usr/lib/none.so
+    refuses "'/a b.so' has a blank, a colon or a #, which the loader does not accept" add '/a b.so'
     refuses "'enable' is neither add nor remove" enable "$OBJECT"
-    refuses 'usage: ld.so.preload.sh add|remove OBJECT [FILE]' add
+    refuses 'usage: ld.so.preload.sh add|remove LIBRARY [FILE]' add
     echo text >"$CHANGES/usr/lib/text.so"
     script add /usr/lib/text.so
     assert_failure 1
-    assert_output --regexp "^ld.so.preload.sh: not added: 'true' ended badly with it: ERROR: ld.so: "
+    assert_output --regexp "^ld.so.preload.sh: not added: 'true' fails with it: ERROR: ld.so: "
     in_root sh -c "mkdir /srv/shared && chmod 777 /srv/shared && cp $OBJECT /srv/shared"
-    refuses "'/srv/shared' can be changed by others than root" add /srv/shared/libnosigpipe.so
+    refuses "'/srv/shared' can be changed by users other than root" add /srv/shared/libnosigpipe.so
     in_root sh -c "chgrp nogroup $OBJECT && chmod g+w $OBJECT"
-    refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
+    refuses "'$OBJECT' can be changed by users other than root" add "$OBJECT"
     in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
-    refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
+    refuses "'$OBJECT' can be changed by users other than root" add "$OBJECT"
 }

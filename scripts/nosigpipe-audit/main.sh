@@ -1,0 +1,105 @@
+# nosigpipe-audit: reads the arguments and runs the awk program.
+
+# The command that writes the output. SIGPIPE ends it silently, as any other command; another error
+# prints one line. It then reads to the end, since some awks print a message of their own about a pipe
+# without a reader.
+blame='echo "nosigpipe-audit: cannot write to standard output" >&2'
+put="cat 2>/dev/null || { [ \$? -gt 128 ] || $blame; cat >/dev/null; exit 2; }"
+
+# Prints the processes to read, one per line. A glob in a loop needs no fork and has no size limit.
+processes() { # PID...
+    if [ $# -gt 0 ]; then
+        printf '%s\n' "$@"
+    else
+        for process in [0-9]*; do
+            case $process in *[!0-9]*) ;; *) echo "$process" ;; esac
+        done
+    fi | sort -n -u
+}
+
+# If standard output is closed, a pipe that is made later would get its number.
+{ true 3>&1; } 2>/dev/null || fail 'cannot write to standard output'
+
+# Sets `other` if the user is not root, and `hidden` if the mount option hidepid hides processes from
+# that user: proc(5), and has_pid_permissions() in fs/proc/base.c of the kernel.
+find_hidden() {
+    other='' hidden=''
+    [ "$(id -u)" != 0 ] || return 0
+    other=1
+    [ -r self/mountinfo ] || return 0
+    here=$(pwd -P)
+    while read -r _ _ _ _ point rest; do
+        [ "$point" = "$here" ] || continue
+        group=${rest##*gid=}
+        case $rest in
+        *' - proc '*hidepid=[4p]*) hidden=1 ;;
+        *' - proc '*hidepid=[2i]*)
+            [ "$group" != "$rest" ] || group=0
+            case " $(id -G) " in *" ${group%%,*} "*) hidden='' ;; *) hidden=1 ;; esac
+            ;;
+        *) hidden='' ;;
+        esac
+    done <self/mountinfo
+}
+
+json=0 all=0 proc=/proc pids=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --json) json=1 ;;
+    --all) all=1 ;;
+    --proc)
+        [ $# -gt 1 ] || fail "--proc needs a folder"
+        proc=$2
+        shift
+        ;;
+    --proc=*) proc=${1#--proc=} ;;
+    -h | --help)
+        usage | eval "$put"
+        exit
+        ;;
+    -V | --version)
+        echo 'nosigpipe-audit @VERSION@' | eval "$put"
+        exit
+        ;;
+    --) ;;
+    -*) fail "unknown option '$1' (accepted: --json, --all, --proc DIR, -h, --help, -V, --version)" ;;
+    '' | *[!0-9]*) fail "'$1' is not a process ID" ;;
+    *) pids="$pids $1" ;;
+    esac
+    shift
+done
+
+# From here on paths are relative, so that awk need not quote the folder's name in its commands.
+CDPATH='' cd -- "$proc" 2>/dev/null || fail "cannot enter the folder '$proc'"
+set -- [0-9]*
+[ -d "$1" ] || fail "no process found in '$proc'"
+# shellcheck disable=SC2086 # digits and spaces
+set -- $pids
+find_hidden
+for pid; do
+    [ -d "$pid" ] || fail "no such process${hidden:+, or it is hidden from you}: $pid"
+done
+
+# The list leaves out the audit's own shells and tools.
+self=0
+[ $# -gt 0 ] || [ "$proc" != /proc ] || self=$$
+terminal=0
+[ ! -t 2 ] || terminal=1
+# GNU ls prints `?` for a control character only with -q; busybox always does, and has no -q.
+ls_options=-ln
+! ls -q . >/dev/null 2>&1 || ls_options=-lnq
+# Arguments end with NUL, which awk cannot read: grep -z prints each of them. A grep without -z, as
+# that of busybox, takes NUL for the end of a line anyway.
+for grep_options in -az -z ''; do
+    # shellcheck disable=SC2086 # no option must be no argument
+    ! printf 'a\0' | grep -q $grep_options a 2>/dev/null || break
+done
+
+processes "$@" | awk -v json="$json" -v all="$all" -v named=$# -v self="$self" -v terminal="$terminal" \
+    -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" \
+    -v grep_arguments="grep $grep_options" "$program"
+case $? in
+0) exit 0 ;;
+3) exit 1 ;;
+*) exit 2 ;;
+esac

@@ -1,0 +1,55 @@
+#!/bin/sh
+# nosigpipe: runs a command so that a write to a closed socket or pipe does not end it.
+# Exit status: the command's; 125 if nosigpipe itself fails, 126 or 127 if the command cannot be started.
+# nosigpipe checks everything before it starts anything. The checks take three short forks of this
+# process and two runs of od(1); for users other than root also getcap(8), if it is installed.
+
+set -u
+
+usage() {
+    cat <<'TEXT'
+Usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...
+       nosigpipe --check [OPTION]... [--] COMMAND [ARGUMENT]...
+       nosigpipe --print-env[=FORM] [OPTION]...
+Run COMMAND so that a write to a closed socket or pipe returns EPIPE
+instead of ending the process by SIGPIPE. If the library cannot be
+preloaded into COMMAND, as with a static program, COMMAND starts with
+SIGPIPE ignored.
+
+      --check      say how COMMAND would be protected, and do not start it
+      --print-env  print the variables for a Dockerfile, a systemd unit or a
+                   shell; FORM is dockerfile, systemd, shell or all (default)
+      --quiet      do not warn that SIGPIPE is ignored instead, nor that
+                   nothing will be logged
+      --strict     if the library cannot be preloaded, do not start COMMAND,
+                   and exit with status 125
+  -h, --help       show this and exit
+  -V, --version    show the version and exit
+
+Each of these options sets a key of NOSIGPIPE_OPTIONS (see libnosigpipe(7)), as
+--KEY=VALUE or --KEY VALUE; the first value is the default:
+TEXT
+    show_keys
+    cat <<'TEXT'
+
+The exit status is COMMAND's; 125 if nosigpipe itself fails, 126 if COMMAND
+cannot be executed, 127 if it is not found. The exit status of --check is 0
+if COMMAND would be protected and 1 if not.
+TEXT
+}
+
+# Prints a line of --help for each key, with "|" between the values.
+show_keys() {
+    while [ -n "$options" ]; do
+        values=${options%%;*}
+        shown=
+        case $values in
+        *=0' to '*) shown=$values ;;
+        *) for value in $values; do shown=${shown:+$shown|}$value; done ;;
+        esac
+        text=${texts%%;*}
+        printf '      --%-39s %s\n' "$shown" "${text#*=}"
+        options=${options#*;}
+        texts=${texts#*;}
+    done
+}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# install.sh install|uninstall DESTDIR LIBDIR FILE:PLACE...   (`make install` and `make uninstall`)
+# Copies each FILE to DESTDIR/PLACE, or removes it there. DESTDIR may be empty; LIBDIR is the folder of
+# the library when it is used.
+
+set -eu
+
+fail() { # MESSAGE
+    printf 'make %s: %s\n' "$action" "$1" >&2
+    exit 1
+}
+
+# One rename replaces the file: running programs keep the library that they have mapped, and programs
+# that start meanwhile find the old one or the new one.
+put() { # FILE PLACE
+    install -d "${2%/*}"
+    rm -f "$2.new" # of an install that was interrupted
+    case $1 in
+    *.so | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
+    *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/libnosigpipe\.so|$libdir/libnosigpipe.so|g" \
+        "$1" >"$2.new" ;;
+    esac
+    mode=644
+    [ ! -x "$1" ] || mode=755
+    chmod "$mode" "$2.new"
+    mv -f "$2.new" "$2"
+}
+
+# Removes the folders named nosigpipe, too, if nothing else is in them.
+remove() { # PLACE
+    rm -f "$destdir$1"
+    folder=${1%/*}
+    while :; do
+        case $folder in
+        */nosigpipe | */nosigpipe/*) rmdir "$destdir$folder" 2>/dev/null || break ;;
+        *) break ;;
+        esac
+        folder=${folder%/*}
+    done
+}
+
+action=$1 destdir=$2 libdir=$3
+shift 3
+# The launcher and the examples name the library by its path. The loader splits LD_PRELOAD at white
+# space and colons (ld.so(8)); the other characters have a meaning where the path is written.
+case $libdir in
+/*[[:space:]:\'\"\\\|\&]*) fail "LIBDIR has a character that cannot be in LD_PRELOAD: '$libdir'" ;;
+/*) ;;
+*) fail "LIBDIR is not an absolute path: '$libdir' (set PREFIX or LIBDIR to one)" ;;
+esac
+for pair; do
+    case $pair in
+    *:/*) ;;
+    *) fail "not an absolute path, or with a space: '${pair#*:}' (DESTDIR alone may have one)" ;;
+    esac
+done
+# If /etc/ld.so.preload names a library that is missing, every program of the host says so.
+preload=$destdir/etc/ld.so.preload
+if [ "$action" = uninstall ] && [ -e "$preload" ]; then
+    sh "${0%/*}/../examples/ld.so.preload.sh" remove "$libdir/libnosigpipe.so" "$preload"
+fi
+for pair; do
+    case $action in
+    install)
+        put "${pair%%:*}" "$destdir${pair#*:}"
+        echo "$destdir${pair#*:}"
+        ;;
+    uninstall) remove "${pair#*:}" ;;
+    esac
+done
