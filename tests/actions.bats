@@ -145,7 +145,7 @@ await_state() { # PID STATE
         assert_success
         local oracle=$output
         for mode in catch ignore mask flags; do
-            # What libnosigpipe(7) says of it under LIMITS.
+            # What libnosigpipe(7) says of it under CAVEATS.
             [ "$mode,$case" != ignore,unix_that_waited ] || continue
             for options in action=die storm=1 "log=file:$PWD/log"; do
                 run logging "mode=$mode,$options" "$PROGRAMS/event_none" "$case"

@@ -128,7 +128,7 @@ SOURCE
     answers_as_the_oracle ./partly
 }
 
-# What libnosigpipe(7) says of it under LIMITS, and the modes that are the way out.
+# What libnosigpipe(7) says of it under CAVEATS, and the modes that are the way out.
 @test "a host that sets the default by a signal(2) past the shim is ended, but not in mode=mask" {
     local plugin=$PROGRAMS/preload_default.so way mode
     run ignoring "$PROGRAMS/runner_write"
@@ -147,7 +147,7 @@ SOURCE
 }
 
 # Where a log is kept, sends are as the host makes them.
-@test "what the shim cannot see before a send is seen by the host where a log is kept, as LIMITS say" {
+@test "what the shim cannot see before a send is seen by the host where a log is kept, as CAVEATS says" {
     bare "$PROGRAMS/quiet_limits" >oracle
     grep -q 'handled: 1' oracle
     assert_equal "$(grep -c 'pending: 13' oracle)" 2

@@ -175,7 +175,7 @@ for fd in 100, 1124, 2148, 100, 1124: broken = make_pipe(fd); attempt(2)'
     done
 }
 
-# What libnosigpipe(7) says of them under LIMITS. The answers are the kernel's all the same (calls.bats).
+# What libnosigpipe(7) says of them under CAVEATS. The answers are the kernel's all the same (calls.bats).
 @test "what is no event in mode=ignore and mode=mask: a partial count, stdio and raw calls" {
     cd "$BATS_TEST_TMPDIR"
     local mode origin
