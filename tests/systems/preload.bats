@@ -2,6 +2,7 @@
 # /etc/ld.so.preload: the script among the examples, and what becomes of the programs of a system.
 
 load ../root
+load ../pages
 
 setup_file() { use_root bookworm systemd; }
 
@@ -127,4 +128,18 @@ refuses() { # MESSAGE ARGUMENT...
     refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
     in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
     refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
+}
+
+@test "the commands of libnosigpipe(7) protect every program, and end that" {
+    take_examples libnosigpipe.7 "$BATS_TEST_TMPDIR/examples"
+    local block blocks
+    mapfile -t blocks < <(grep -l 'ld\.so\.preload\.sh' "$BATS_TEST_TMPDIR"/examples/*)
+    assert_equal "${#blocks[@]}" 2
+    for block in "${blocks[@]}"; do
+        run in_root sh -c "$(command_of "$block" | sed 's|/usr/local|/usr|g')"
+        assert_success
+        [ "$block" != "${blocks[0]}" ] || assert_equal "$(cat "$FILE")" "$OBJECT"
+    done
+    run in_root ls /etc/ld.so.preload
+    assert_failure 2
 }
