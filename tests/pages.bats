@@ -215,7 +215,7 @@ start_server() { # NAME [VARIABLE=VALUE]...
         *.name*)
             run_example "$block"
             assert_success
-            assert_line --regexp '^ +1 my-init$'
+            assert_line --regexp '^ +[1-9] my-init$'
             ;;
         '$ nosigpipe-audit' | *--proc*)
             run_example "$block"
