@@ -2,7 +2,7 @@
 with the library they answer as without.
 
 With action=die a program ends as it does without the library. With the default action it answers as the oracle
-does, which tests/programs/differential_oracle.h tells of. What man/libnosigpipe.7 states under CAVEATS is left out,
+does, which tests/programs/differential_oracle.h tells of. What man/libnosigpipe.7 states under LIMITS is left out,
 by limits().
 
 differential.py SECONDS [SEED [NUMBER]]: a number stands for some cases, all under the same options. They take turns;

@@ -2,7 +2,6 @@
 # /etc/ld.so.preload: the script among the examples, and what becomes of the programs of a system.
 
 load ../root
-load ../pages
 
 setup_file() { use_root bookworm systemd; }
 
@@ -129,6 +128,8 @@ refuses() { # MESSAGE ARGUMENT...
     in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
     refuses "'$OBJECT' can be changed by others than root" add "$OBJECT"
 }
+
+load ../pages
 
 @test "the commands of libnosigpipe(7) protect every program, and end that" {
     take_examples libnosigpipe.7 "$BATS_TEST_TMPDIR/examples"

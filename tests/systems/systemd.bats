@@ -2,7 +2,6 @@
 # The example for systemd: read without complaint, and working in a system that systemd has booted.
 
 load ../root
-load ../pages
 
 setup_file() { use_root bookworm systemd; }
 
@@ -97,6 +96,8 @@ not_ignored='SigIgn:.*0...'
         assert_line 'status:1'
     done
 }
+
+load ../pages
 
 # The commands of the pages, one after the other: `yes` is the program that breaks.
 @test "the commands of the manual pages tell of a service's log, and whether a service is protected" {
