@@ -16,7 +16,7 @@ compare_messages() { # PAGE FILE
     esac >"$BATS_TEST_TMPDIR/help"
     objcopy -O binary --only-section='.rodata*' "$2" "$BATS_TEST_TMPDIR/strings" 2>/dev/null ||
         rm -f "$BATS_TEST_TMPDIR/strings"
-    python3 -B "$ROOT/tests/page_messages.py" "$ROOT/man/$1" "$2" "$BATS_TEST_TMPDIR"
+    python3 -B "$BATS_TEST_DIRNAME/page_messages.py" "$ROOT/man/$1" "$2" "$BATS_TEST_TMPDIR"
 }
 
 @test "libnosigpipe(7) explains each message of the library, and no others" {
