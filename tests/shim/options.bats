@@ -138,7 +138,7 @@ to 1000000)"
     documented=$(sed -n '/^## Options/,/^## /s/^| `\([a-z]*\)` |.*/\1/p' "$ROOT/README.md")
     assert_equal "$documented" "$(keys)"
     known=" $(keys | xargs) $(for key in $(keys); do values "$key"; done | xargs) "
-    for item in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh LIMITS/s/^\.It Cm //p' \
+    for item in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh MODES/s/^\.It Cm //p' \
         "$ROOT/man/libnosigpipe.7"); do
         [[ $known == *" $item "* ]] || fail "libnosigpipe.7 has $item, the parser does not"
     done

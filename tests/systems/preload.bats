@@ -128,3 +128,19 @@ refuses() { # MESSAGE ARGUMENT...
     in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
     refuses "'$OBJECT' can be changed by users other than root" add "$OBJECT"
 }
+
+load ../lib/pages
+
+@test "the commands of libnosigpipe(7) protect every program, and end that" {
+    take_examples libnosigpipe.7 "$BATS_TEST_TMPDIR/examples"
+    local block blocks
+    mapfile -t blocks < <(grep -l 'ld\.so\.preload\.sh' "$BATS_TEST_TMPDIR"/examples/*)
+    assert_equal "${#blocks[@]}" 2
+    for block in "${blocks[@]}"; do
+        run in_root sh -c "$(command_of "$block" | sed 's|/usr/local|/usr|g')"
+        assert_success
+        [ "$block" != "${blocks[0]}" ] || assert_equal "$(cat "$FILE")" "$OBJECT"
+    done
+    run in_root ls /etc/ld.so.preload
+    assert_failure 2
+}

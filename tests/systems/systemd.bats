@@ -96,3 +96,27 @@ not_ignored='SigIgn:.*0...'
         assert_line 'status:1'
     done
 }
+
+load ../lib/pages
+
+# The commands of the pages, one after the other: `yes` is the program that breaks.
+@test "the commands of the manual pages tell of a service's log, and whether a service is protected" {
+    local page file
+    add_service server
+    printf '%s\n' '[Unit]' DefaultDependencies=no '[Service]' 'ExecStart=/bin/sleep infinity' >"$UNITS/nginx.service"
+    printf '%s\n' '[Unit]' DefaultDependencies=no 'After=server.service nginx.service' \
+        '[Service]' Type=oneshot 'ExecStart=/bin/sh /commands' >"$UNITS/commands.service"
+    mkdir "$UNITS/service.d"
+    cp "$EXAMPLE" "$UNITS/service.d/nosigpipe.conf"
+    echo 'journalctl --sync; exec >/answers' >"$CHANGES/commands"
+    for page in libnosigpipe.7 nosigpipe-audit.8; do
+        take_examples "$page" "$BATS_TEST_TMPDIR/$page"
+        for file in $(grep -l -E 'journalctl|systemctl' "$BATS_TEST_TMPDIR/$page"/*); do
+            command_of "$file" | sed s/my-server/yes/
+        done
+    done >>"$CHANGES/commands"
+    boot server nginx commands
+    run cat "$CHANGES/answers"
+    assert_line --regexp '^ *NOSIGPIPE_CALL=write$'
+    assert_line --regexp ' guarded .* /bin/sleep infinity$'
+}

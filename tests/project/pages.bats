@@ -1,0 +1,261 @@
+# bats file_tags=docs
+# The manual pages and what they are about: every message is explained in DIAGNOSTICS, and the
+# commands of EXAMPLES, taken from the page, do what it says of them.
+
+# shellcheck disable=SC2154 # bats sets `stderr`
+load ../lib/common
+load ../lib/pages
+bats_require_minimum_version 1.5.0 # run --separate-stderr
+
+# Prints the words of messages that are only in DIAGNOSTICS of a page, or only in what was built.
+# What was built is read, not the sources, so that names and files of the sources do not matter.
+compare_messages() { # PAGE FILE
+    case $2 in
+    *.so) ;;
+    *) "$2" --help && "$2" --version ;;
+    esac >"$BATS_TEST_TMPDIR/help"
+    objcopy -O binary --only-section='.rodata*' "$2" "$BATS_TEST_TMPDIR/strings" 2>/dev/null ||
+        rm -f "$BATS_TEST_TMPDIR/strings"
+    python3 -B "$BATS_TEST_DIRNAME/page_messages.py" "$ROOT/man/$1" "$2" "$BATS_TEST_TMPDIR"
+}
+
+@test "libnosigpipe(7) explains each message of the library, and no others" {
+    run compare_messages libnosigpipe.7 "$SHIM"
+    assert_success
+    assert_output ''
+}
+
+@test "nosigpipe(1) explains each message of the launcher, and no others" {
+    run compare_messages nosigpipe.1 "$LAUNCHER"
+    assert_success
+    assert_output ''
+}
+
+@test "nosigpipe-entrypoint(1) explains each message of the entrypoint, and no others" {
+    run compare_messages nosigpipe-entrypoint.1 "$BUILD/nosigpipe-entrypoint"
+    assert_success
+    assert_output ''
+}
+
+@test "nosigpipe-audit(8) explains each message of the audit, and no others" {
+    run compare_messages nosigpipe-audit.8 "$BUILD/nosigpipe-audit"
+    assert_success
+    assert_output ''
+}
+
+@test "a message that is not explained, and an explanation of none, are told" {
+    local changed=$BATS_TEST_TMPDIR/changed
+    mkdir "$changed"
+    sed 's/does not exist/is not there/' "$LAUNCHER" >"$changed/nosigpipe"
+    chmod +x "$changed/nosigpipe"
+    run compare_messages nosigpipe.1 "$changed/nosigpipe"
+    assert_line 'nosigpipe can say, and DIAGNOSTICS does not explain: is not there'
+    assert_line 'DIAGNOSTICS explains, and nosigpipe does not say: does not exist'
+    sed 's/bad value/odd value/' "$SHIM" >"$changed/libnosigpipe.so"
+    run compare_messages libnosigpipe.7 "$changed/libnosigpipe.so"
+    assert_line 'libnosigpipe.so can say, and DIAGNOSTICS does not explain: odd value'
+    assert_line 'DIAGNOSTICS explains, and libnosigpipe.so does not say: bad value'
+}
+
+# The system of the examples: what was built, as installed below LOCAL, which stands for /usr/local,
+# and my-server, which makes a broken write.
+setup() {
+    LOCAL=$BATS_TEST_TMPDIR/local
+    mkdir -p "$LOCAL/bin" "$LOCAL/lib"
+    cp "$BUILD"/nosigpipe "$BUILD"/nosigpipe-audit "$LOCAL/bin"
+    cp "$SHIM" "$LOCAL/lib"
+    cp "$PROGRAMS/runner_write" "$LOCAL/bin/my-server"
+    PATH=$LOCAL/bin:$PATH
+    cd "$BATS_TEST_TMPDIR" || return
+    server=()
+}
+
+teardown() {
+    [ ${#server[@]} -eq 0 ] || kill "${server[@]}"
+}
+
+# Runs the command of a block, and what comes behind it in the same shell.
+run_example() { # FILE [MORE]
+    COMMAND=$(command_of "$1" | sed "s|/usr/local|$LOCAL|g")
+    SHOWN=$(shown_by "$1" | sed "s|/usr/local|$LOCAL|g")
+    echo "\$ $COMMAND"
+    run --separate-stderr bare sh -c "$COMMAND${2-}"
+}
+
+# my-server went on, as where SIGPIPE is ignored; it dies bare.
+assert_lives() {
+    assert_success
+    assert_output "$(ignoring my-server)"
+}
+assert_dies() {
+    local died=$status
+    run bare my-server
+    assert_equal "$died" "$status"
+    assert_failure "$SIGPIPE_STATUS"
+}
+
+# A pipeline ends as it does bare, without a message.
+assert_same_pipeline() {
+    assert_output "$SHOWN"
+    assert_equal "$output$stderr" "$(bare sh -c 'yes | head -n 1' 2>&1)"
+}
+
+@test "the examples of libnosigpipe(7) do what it says" {
+    local block
+    take_examples libnosigpipe.7 examples
+    for block in examples/*; do
+        case $(cat "$block") in
+        '[Service]'*) ;; # docs.bats and tests/systems/systemd.bats
+        *journalctl* | *ld.so.preload.sh*) ;; # tests/systems
+        '$ NOSIGPIPE_OPTIONS=off my-server')
+            run_example "$block"
+            assert_dies
+            LD_PRELOAD=$LOCAL/lib/libnosigpipe.so NOSIGPIPE_OPTIONS=off run env --default-signal=PIPE my-server
+            assert_dies
+            ;;
+        *action=die*)
+            run_example "$block"
+            assert_regex "$stderr" 'program=my-server .* action=die '
+            assert_dies
+            ;;
+        *log=stderr*backtrace*)
+            run_example "$block"
+            assert_lives
+            assert_regex "$stderr" 'program=my-server .* action=epipe .* backtrace='
+            ;;
+        *'yes | head'*)
+            run_example "$block"
+            assert_same_pipeline
+            ;;
+        '$ LD_PRELOAD='*' my-server')
+            run_example "$block"
+            assert_lives
+            assert_equal "$stderr" ''
+            ;;
+        *) fail "no test runs $(cat "$block")" ;;
+        esac
+    done
+}
+
+@test "the examples of nosigpipe(1) do what it says" {
+    local block
+    cc -static -x c -o static-server - <<<'int main(void) { return 0; }'
+    take_examples nosigpipe.1 examples
+    for block in examples/*; do
+        case $(cat "$block") in
+        '$ nosigpipe my-server --port 8080')
+            run_example "$block"
+            assert_lives
+            assert_equal "$stderr" ''
+            ;;
+        *backtrace*)
+            run_example "$block"
+            assert_lives
+            assert_regex "$stderr" 'program=my-server .* action=epipe .* backtrace='
+            ;;
+        *' --check '*)
+            run_example "$block"
+            assert_success
+            assert_output "$SHOWN"
+            ;;
+        *' --strict '*)
+            run_example "$block"
+            assert_failure 125
+            assert_equal "$stderr" "$SHOWN"
+            ;;
+        *'yes | head'*)
+            run_example "$block"
+            assert_same_pipeline
+            ;;
+        '$ eval '*)
+            run_example "$block" '; my-server'
+            assert_lives
+            ;;
+        *--print-env=systemd*)
+            run_example "$block"
+            assert_success
+            assert_output "$SHOWN"
+            ;;
+        *action=die*)
+            run_example "$block"
+            assert_regex "$stderr" 'program=my-server .* action=die '
+            assert_dies
+            ;;
+        *) fail "no test runs $(cat "$block")" ;;
+        esac
+    done
+}
+
+# A process with the write end of a pipe, which waits for a line that does not come.
+start_server() { # NAME [VARIABLE=VALUE]...
+    cp "$PROGRAMS/audit_state" "$LOCAL/bin/$1"
+    mkfifo "$1.in" "$1.out"
+    exec 7<>"$1.in"
+    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --default-signal=PIPE "${@:2}" "$1" default pipe \
+        <"$1.in" >"$1.out" 3>&- 7>&- &
+    server+=("$!")
+    [ "$(cat "$1.out")" = ready ]
+}
+
+@test "the examples of nosigpipe-audit(8) do what it says" {
+    local block
+    start_server my-init
+    exec 8<&7 # its input stays open
+    start_server my-guarded LD_PRELOAD="$LOCAL/lib/libnosigpipe.so"
+    take_examples nosigpipe-audit.8 examples
+    for block in examples/*; do
+        case $(cat "$block") in
+        *systemctl*) ;; # tests/systems
+        *guarded*)
+            run_example "$block"
+            assert_success
+            assert_line --partial "{\"pid\":${server[1]},"
+            refute_line --partial "{\"pid\":${server[0]},"
+            ;;
+        *.name*)
+            run_example "$block"
+            assert_success
+            assert_line --regexp '^ +[1-9] my-init$'
+            ;;
+        '$ nosigpipe-audit' | *--proc*)
+            run_example "$block"
+            assert_failure 1
+            assert_line --regexp "^ *${server[0]} .* vulnerable .* my-init "
+            ;;
+        *) fail "no test runs $(cat "$block")" ;;
+        esac
+    done
+}
+
+# The words of an instruction's JSON, with the image's paths below this folder.
+words_of() { # INSTRUCTION FILE
+    sed -n "s/^$1 //p" "$2" | jq -r '.[]' | sed "s|^/|$PWD/image/|"
+}
+
+# Without a container: tests/containers builds images of the same lines.
+@test "the Dockerfile lines of nosigpipe-entrypoint(1) protect the command" {
+    local block words command
+    mkdir -p image/opt/nosigpipe
+    cp "$PROGRAMS/container_service" "$LOCAL/bin/my-service"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nexec "$@"\n' | tee image/original.sh | sed 's/exec/shift; &/' >"$LOCAL/bin/tini"
+    chmod +x image/original.sh "$LOCAL/bin/tini"
+    run bare my-service
+    assert_failure "$SIGPIPE_STATUS"
+    take_examples nosigpipe-entrypoint.1 examples
+    for block in examples/*; do
+        cat "$block"
+        for file in $(sed -n 's|^COPY \(.*\) /opt/nosigpipe/$|\1|p' "$block"); do
+            cp "$BUILD/$file" image/opt/nosigpipe
+        done
+        mapfile -t words < <(words_of CMD "$block")
+        [ ${#words[@]} -eq 0 ] || command=("${words[@]}")
+        mapfile -t words < <(words_of ENTRYPOINT "$block")
+        [ ${#words[@]} -gt 0 ] || mapfile -t words < <(sed -n "s|/opt|$PWD/image&|; s|^ENV ||p" "$block")
+        [ ${#words[@]} -gt 0 ] || fail "no test runs $(cat "$block")"
+        run --separate-stderr bare "${words[@]}" "${command[@]}"
+        assert_success
+        assert_output 'write: -1 EPIPE, and the service lives'
+        assert_regex "$stderr" 'program=my-service .* action=epipe'
+    done
+}
