@@ -184,6 +184,11 @@ clean: ## removes build/
 demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/demo.sh
 
+.PHONY: demo-picture
+demo-picture: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the picture of the demo in README.md, made anew: tests/demo.svg
+	@tests/demo_picture.sh >$(BUILD)/demo.svg
+	@mv $(BUILD)/demo.svg tests/demo.svg
+
 # What is tested is made when the tools are there, by a make that has not looked before: <sys/sdt.h> is among them.
 .PHONY: tested
 tested:

@@ -2,6 +2,7 @@
 # `make demo`: passes with the shim, shows the facts, and notices a shim that does nothing.
 
 load common
+bats_require_minimum_version 1.5.0 # run --separate-stderr
 
 demo() {
     run "$ROOT/tests/demo.sh" "$@"
@@ -51,6 +52,38 @@ setup() {
     # Nothing but printable ASCII, of 80 characters at most.
     LC_ALL=C run grep -v -x -E '[ -~]{0,80}' <<<"$output"
     assert_output ''
+}
+
+# Numbers that differ from run to run, and the blanks that make up for their width.
+without_numbers() {
+    sed -E 's/[0-9]+/N/g; s/ +/ /g; s/ $//'
+}
+
+@test "the picture in README.md shows what the demo prints" {
+    grep -q '](tests/demo.svg)' "$ROOT/README.md"
+    sed -n '/^<text /p' "$ROOT/tests/demo.svg" | sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' |
+        without_numbers >"$BATS_TEST_TMPDIR/picture"
+    demo
+    assert_success
+    run diff "$BATS_TEST_TMPDIR/picture" <(without_numbers <<<"$output")
+    assert_output ''
+    assert_success
+}
+
+@test "the picture is drawn from a run of the demo, and not where that fails" {
+    copy=$BATS_TEST_TMPDIR/copy
+    mkdir "$copy"
+    cp -R "$ROOT/tests" "$copy"
+    ln -s "$BUILD" "$copy/build"
+    run "$copy/tests/demo_picture.sh"
+    assert_success
+    assert_equal "$(without_numbers <<<"$output")" "$(without_numbers <"$ROOT/tests/demo.svg")"
+    rm "$copy/build"
+    run --separate-stderr "$copy/tests/demo_picture.sh"
+    assert_failure
+    assert_output ''
+    assert_equal "${stderr//$'\e'\[*m/}" "$stderr"
+    [[ $stderr == *"demo: FAILED: "* ]]
 }
 
 @test "the demo works from any folder, with the build folder named or not" {

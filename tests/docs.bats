@@ -3,21 +3,6 @@
 
 load common
 
-# Numbers that differ from run to run, and the blanks that make up for their width.
-without_numbers() {
-    sed -E 's/[0-9]+/N/g; s/ +/ /g; s/ $//'
-}
-
-@test "README.md shows what the demo prints" {
-    sed -n '/^nosigpipe: the same client/,/^```$/p' "$ROOT/README.md" | sed '$d' |
-        without_numbers >"$BATS_TEST_TMPDIR/readme"
-    "$ROOT/tests/demo.sh" | without_numbers >"$BATS_TEST_TMPDIR/demo"
-    [ -s "$BATS_TEST_TMPDIR/demo" ]
-    run diff "$BATS_TEST_TMPDIR/readme" "$BATS_TEST_TMPDIR/demo"
-    assert_output ''
-    assert_success
-}
-
 @test "every make target that README.md and CONTRIBUTING.md name is in make help" {
     local targets
     targets=$(make -s --no-print-directory -C "$ROOT" help | awk '{print $2}')
