@@ -1,11 +1,11 @@
 #!/bin/sh
 # Runs the demo on a terminal and prints what it shows there as an SVG, in the demo's own colours.
+# Usage: demo_picture.sh [BUILD-FOLDER]
 
 set -u
-cd -- "$(dirname -- "$0")/.." || exit
 
-# script(1) is the terminal; it ends its lines with a carriage return.
-shown=$(unset NO_COLOR && TERM=xterm script -qec tests/demo.sh /dev/null </dev/null | tr -d '\r')
+# script(1) is the terminal, which ends lines with a carriage return.
+shown=$(unset NO_COLOR && TERM=xterm script -qec "'$(dirname -- "$0")/demo.sh' '${1-}'" /dev/null </dev/null | tr -d '\r')
 case $shown in
 *PASSED*) ;;
 *)
