@@ -49,7 +49,7 @@ printf '%s\n' "$shown" | awk '
             " viewBox=\"0 0 " width " " (NR + 2) * height "\">"
         print "<title>What `make demo` prints</title>"
         print "<style>"
-        print "text { font: 15px ui-monospace, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; fill: #1f2328 }"
+        print "text { font: 15px ui-monospace, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; white-space: pre; fill: #1f2328 }"
         print ".page { fill: #f6f8fa; stroke: #d1d9e0 }"
         print ".bold { font-weight: bold }"
         print ".red { fill: #cf222e }"

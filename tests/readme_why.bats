@@ -46,11 +46,11 @@ fares() { # WAY CASE [OPTION]...: yes or no
     while IFS= read -r row; do
         rows=$((rows + 1))
         case $row in
-        'Works without a change '*) case=unchanged ;;
-        'Covers `write` '*) case='write' ;;
-        'Holds when a library '*) case=library ;;
-        'Protects the programs that it starts '*) case=started ;;
-        'A shell that it starts can `trap` '*) case='trap' ;;
+        'No change of the program '*) case=unchanged ;;
+        'Covers `write`, '*) case='write' ;;
+        'Survives a library '*) case=library ;;
+        'Protects what the program starts '*) case=started ;;
+        'Shells that it starts can `trap` '*) case='trap' ;;
         '`kill -PIPE` acts '*) case='kill' ;;
         '`yes / head -n 1` ends quietly '*) case='head' ;;
         'Logs each broken write'*) case=log ;;
