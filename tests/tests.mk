@@ -27,6 +27,11 @@ $(PROGRAMS): $(BUILD)/tests/%: $$(SOURCE_OF_PROGRAM) $(BUILD)/obj/flags
 demo: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the main job, side by side: a client dies of SIGPIPE, and outlives it
 	@tests/project/demo.sh
 
+.PHONY: demo-picture
+demo-picture: all $(BUILD)/tests/demo_server $(BUILD)/tests/demo_client ## the picture of the demo in README.md, made anew: tests/project/demo.svg
+	@tests/project/demo_picture.sh >$(BUILD)/demo.svg
+	@mv $(BUILD)/demo.svg tests/project/demo.svg
+
 smoke: all $(BUILD)/tests/matrix ## each call that writes, in each mode, against its oracle: in seconds, with gcc and make alone
 	@tests/shim/smoke.sh
 

@@ -1,19 +1,22 @@
 #!/usr/bin/env bats
-# The figures that README.md shows are those that were published, and a limit is a limit.
+# The page and the chart show the figures that were published, and a limit is a limit.
 
 load ../lib/common
 
 BENCH=$ROOT/tests/bench
 
-@test "README.md shows the published figures" {
-    run python3 -B "$BENCH/readme.py" --check "$ROOT/README.md" "$BENCH/figures.json"
+@test "RESULTS.md shows the published figures" {
+    run diff <(python3 -B "$BENCH/results.py" "$BENCH/figures.json") "$BENCH/RESULTS.md"
+    assert_output ''
     assert_success
 }
 
-@test "the chart is drawn from the published figures" {
+@test "the chart is drawn from the published figures, six bars for either theme" {
     run diff <(python3 -B "$BENCH/chart.py" "$BENCH/figures.json") "$BENCH/figures.svg"
     assert_output ''
     assert_success
+    assert_equal "$(grep -c '<rect x=' "$BENCH/figures.svg")" 6
+    grep -q 'prefers-color-scheme: dark' "$BENCH/figures.svg"
 }
 
 @test "the published figures are within the limits, and one that is not would be named" {

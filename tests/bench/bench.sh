@@ -3,7 +3,7 @@
 # installs what is missing.
 #   --quick    without the whole programs and most of the calls, in under 40 seconds
 #   --publish  takes longer over the whole programs, in a quarter of an hour in all, then puts the
-#              figures into README.md and beside the programs that took them
+#              figures into tests/bench/RESULTS.md and beside the programs that took them
 
 set -u
 cd -- "$(dirname -- "$0")/../.." || exit
@@ -47,4 +47,4 @@ status=$?
 
 cp build/bench.json tests/bench/figures.json
 cp build/bench.svg tests/bench/figures.svg
-python3 -B tests/bench/readme.py README.md tests/bench/figures.json
+python3 -B tests/bench/results.py tests/bench/figures.json >tests/bench/RESULTS.md

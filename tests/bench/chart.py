@@ -1,81 +1,92 @@
-"""chart.py FIGURES.json: the chart, bars for a few results, as SVG."""
+"""chart.py FIGURES.json: the chart of README.md as SVG: ours against what one would use instead."""
 
 import json
 import sys
 from html import escape
 
-from report import TITLES, columns, spread, what
+from report import ratio
 
-WIDTH, LEFT, RIGHT = 760, 170, 150
-BAR, GAP, GROUP = 14, 4, 34
-MOST = 6  # a bar that would be longer is cut off
-OURS = {"catch", "ignore", "mask", "flags"}
+# As wide as GitHub shows a page, so that the text keeps its size.
+WIDTH, MARGIN, LEFT, RIGHT = 830, 16, 306, 76
+BAR, ROW, GROUP = 22, 30, 22
+
+# (title, which result, its bars): two bars each.
+GROUPS = [
+    (
+        "A write that succeeds (64 bytes, a pipe)",
+        ("calls", {"call": "write", "target": "pipe", "size": 64}),
+        {"catch": "nosigpipe", "masking": "SIGPIPE masked around each call"},
+    ),
+    (
+        "A write to a broken pipe (1: SIGPIPE ignored)",
+        ("broken", {"call": "write", "target": "broken pipe"}),
+        {"catch": "nosigpipe", "masking": "SIGPIPE masked around each call"},
+    ),
+    (
+        "The start of a program (true)",
+        ("starts", {"base": "bare"}),
+        {"catch": "nosigpipe", "ignored": "env --ignore-signal=PIPE"},
+    ),
+]
+
+STYLE = """
+.page { fill: #ffffff }
+text { font: 16px sans-serif; fill: #1f2328 }
+.title { font-weight: bold }
+.ours { fill: #0969da }
+.other { fill: #8c959f }
+.one { stroke: #1f2328; stroke-dasharray: 4 3 }
+@media (prefers-color-scheme: dark) {
+  .page { fill: #0d1117 }
+  text { fill: #e6edf3 }
+  .ours { fill: #4493f8 }
+  .other { fill: #6e7681 }
+  .one { stroke: #e6edf3 }
+}
+"""
 
 
 def chosen(figures):
-    """(result, title): what most programs do, what goes wrong, and what a start costs."""
-    found = [
-        (result, what(result))
-        for wanted in [("write", "null"), ("write", "pipe"), ("send", "tcp")]
-        for result in figures["calls"]
-        if (result["call"], result["target"], result["size"]) == (*wanted, 64)
-    ]
-    found += [
-        (result, f"{what(result)} (1: SIGPIPE ignored)")
-        for wanted in [("write", "broken pipe"), ("send", "broken unix")]
-        for result in figures["broken"]
-        if (result["call"], result["target"]) == wanted
-    ]
-    starts = [result for result in figures["starts"] if result["base"] == "empty"]
-    return found + [(result, "a start (1: under an empty object)") for result in starts]
-
-
-def draw_bar(name, variant, top):
-    scale = (WIDTH - LEFT - RIGHT) / MOST
-    end = LEFT + scale * min(variant["median"], MOST)
-    low, high = (LEFT + scale * min(variant[key], MOST) for key in ("low", "high"))
-    middle = top + BAR / 2
-    lines = [
-        f'<text x="{LEFT - 8}" y="{top + 11}" text-anchor="end">'
-        f"{escape(TITLES.get(name, name))}</text>",
-        f'<rect x="{LEFT}" y="{top}" width="{end - LEFT:.1f}" height="{BAR}"'
-        f' class="{"ours" if name in OURS else "other"}"/>',
-    ]
-    if variant["median"] > MOST:
-        lines.append(
-            f'<path d="M{end - 8} {top - 1}l-5 {BAR + 2}" class="cut"/>'
-        )
-    elif high - low > 1:
-        lines.append(f'<path d="M{low:.1f} {middle}H{high:.1f}" class="spread"/>')
-    label = max(end, high) + 6
-    lines.append(f'<text x="{label:.1f}" y="{top + 11}">{spread(variant)}</text>')
-    return lines
+    """(title, bars) for each group; a bar is (name, is it ours, variant)."""
+    for title, (key, wanted), names in GROUPS:
+        for result in figures[key]:
+            if wanted.items() <= result.items():
+                yield title, [
+                    (label, name == "catch", result["variants"][name])
+                    for name, label in names.items()
+                ]
 
 
 def draw(figures):
+    groups = list(chosen(figures))
+    most = max((variant["median"] for _, bars in groups for _, _, variant in bars), default=1)
+    scale = (WIDTH - LEFT - RIGHT) / most
     lines = []
     top = 46
-    scale = (WIDTH - LEFT - RIGHT) / MOST
-    for result, title in chosen(figures):
-        lines.append(f'<text x="{LEFT}" y="{top}" class="title">{escape(title)}</text>')
-        top += 8
+    for title, bars in groups:
+        top += GROUP
+        lines.append(f'<text x="{MARGIN}" y="{top}" class="title">{escape(title)}</text>')
+        top += 12
         first = top
-        for name in columns([result]):
-            lines += draw_bar(name, result["variants"][name], top)
-            top += BAR + GAP
-        lines.append(f'<path d="M{LEFT + scale} {first}V{top - GAP}" class="one"/>')
-        top += GROUP - GAP
-    height = top
+        for label, is_ours, variant in bars:
+            length = scale * variant["median"]
+            lines += [
+                f'<text x="{LEFT - 12}" y="{top + 17}" text-anchor="end">{escape(label)}</text>',
+                f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}"'
+                f' class="{"ours" if is_ours else "other"}"/>',
+                f'<text x="{LEFT + length + 8:.1f}" y="{top + 17}">{ratio(variant)}</text>',
+            ]
+            top += ROW
+        lines.append(f'<path d="M{LEFT + scale:.1f} {first - 4}V{top - 4}" class="one"/>')
+        top += 6
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
-            f' viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="12">',
-            "<title>Time, as a ratio to the bare program</title>",
-            "<style>.ours{fill:#1f6feb}.other{fill:#b0b7c0}.one{stroke:#000;stroke-dasharray:2 2}"
-            ".spread{stroke:#000}.cut{stroke:#fff;stroke-width:3}.title{font-weight:bold}</style>",
-            f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-            f'<text x="{LEFT}" y="20" font-size="15">Time as a ratio to the bare program'
-            " (dashed: 1): median, quartiles</text>",
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}"'
+            f' width="{WIDTH}" height="{top}">',
+            f"<style>{STYLE}</style>",
+            f'<rect width="{WIDTH}" height="{top}" rx="6" class="page"/>',
+            f'<text x="{MARGIN}" y="32">Time as a multiple of the time without nosigpipe'
+            " (dashed line: 1). Shorter is better.</text>",
             *lines,
             "</svg>",
             "",

@@ -19,5 +19,5 @@ bench: all $(BENCH) ## what the shim costs, against what one could use instead: 
 bench-quick: all $(BENCH) ## the same in under 40 seconds, without the whole programs
 	@tests/bench/bench.sh --quick
 
-bench-figures: all $(BENCH) ## the same with more turns, put into README.md
+bench-figures: all $(BENCH) ## the same with more turns, written to tests/bench/RESULTS.md
 	@tests/bench/bench.sh --publish

@@ -3,21 +3,6 @@
 
 load audit
 
-@test "audit: README.md shows the header and the summary as they are printed" {
-    local pid
-    sed -n '/^\$ nosigpipe-audit$/,/^```$/p' "$ROOT/README.md" | sed '1d; $d' >"$BATS_TEST_TMPDIR/readme"
-    fabricate_tree
-    for pid in 901 902 903 904 910; do fabricate_process "$pid"; done
-    ln -s 'socket:[77]' "$TREE/910/fd/3"
-    fabricate_process 905 $'SigIgn:\t0000000000001000'
-    fabricate_process 906 $'SigCgt:\t0000000000001000'
-    echo '1-2 r-xp 0 0 0 /lib/libnosigpipe.so' >"$TREE/906/maps"
-    audit_tree
-    assert_equal "$(sed -e 1d -e '$d' "$BATS_TEST_TMPDIR/readme" | cut -d ' ' -f 1)" 910
-    assert_equal "$(sed -n '1p; $p' <<<"$output" | tr -s ' ')" \
-        "$(sed -n '1p; $p' "$BATS_TEST_TMPDIR/readme" | tr -s ' ')"
-}
-
 # The output is a full device, a pipe without a reader, or closed.
 audit_into() { # full|pipe|closed VARIANT [ARGUMENT]...
     case $1 in

@@ -14,10 +14,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 out=build/coverage
 
 # These are not run by default, since they say nothing about what the library does in a program:
-# - building, installing, documents: completions, dist, docs, install, make, messages, third_party
+# - building, installing, documents: completions, dist, docs, install, make, messages, pages, readme, third_party
 # - symbols, system calls and pages of the library as it is installed: exports, cost
 # - the commands, since other tests run the library in programs: audit, demo, entrypoint, launcher
-excluded='completions|dist|docs|install|make|messages|third_party|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
+excluded='completions|dist|docs|install|make|messages|pages|readme.*|third_party|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
 
 compile() { # ARGUMENT...
     gcc -O2 -std=c11 -D_GNU_SOURCE -iquote shim -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"

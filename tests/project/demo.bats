@@ -1,7 +1,9 @@
 # bats file_tags=demo
 # `make demo`: passes with the shim, shows the facts, and notices a shim that does nothing.
 
+# shellcheck disable=SC2154 # `run` sets stderr
 load ../lib/common
+bats_require_minimum_version 1.5.0 # run --separate-stderr
 
 demo() {
     run "$ROOT/tests/project/demo.sh" "$@"
@@ -51,6 +53,32 @@ setup() {
     # Nothing but printable ASCII, of 80 characters at most.
     LC_ALL=C run grep -v -x -E '[ -~]{0,80}' <<<"$output"
     assert_output ''
+}
+
+# Numbers that differ from run to run, and the blanks that make up for their width.
+without_numbers() {
+    sed -E 's/[0-9]+/N/g; s/ +/ /g; s/ $//'
+}
+
+@test "the picture in README.md shows what the demo prints" {
+    grep -q '](tests/project/demo.svg)' "$ROOT/README.md"
+    sed -n '/^<text /p' "$ROOT/tests/project/demo.svg" | sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' |
+        without_numbers >"$BATS_TEST_TMPDIR/picture"
+    demo
+    assert_success
+    run diff "$BATS_TEST_TMPDIR/picture" <(without_numbers <<<"$output")
+    assert_output ''
+    assert_success
+}
+
+@test "the picture is drawn from a run of the demo, and not where that fails" {
+    run "$ROOT/tests/project/demo_picture.sh" "$BUILD"
+    assert_success
+    assert_equal "$(without_numbers <<<"$output")" "$(without_numbers <"$ROOT/tests/project/demo.svg")"
+    run --separate-stderr "$ROOT/tests/project/demo_picture.sh" "$BATS_TEST_TMPDIR"
+    assert_failure
+    assert_output ''
+    [[ $stderr == *'demo: FAILED: '* ]]
 }
 
 @test "the demo works from any folder, with the build folder named or not" {

@@ -156,7 +156,7 @@ take_status "$server"
 step 3 "The server is gone: kill -KILL $server. The clients go on sending."
 
 await has_ended "$bare" ||
-    fail "the bare client (pid $bare) outlives the server: is a shim in /etc/ld.so.preload?"
+    fail "the bare client (pid $bare) outlives the server: is the library in /etc/ld.so.preload?"
 take_status "$bare"
 [ $status -eq 141 ] || fail "the bare client ended with status $status, not with 141 (SIGPIPE)"
 [ ! -s "$folder/bare/errors" ] || fail "the bare client complained: $(cat "$folder/bare/errors")"
