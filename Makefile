@@ -2,8 +2,9 @@
 
 VERSION := 0.1.0
 
-# What all is made in, and by which compiler: CROSS=aarch64-linux-gnu and the like make the object
-# for another CPU, beside the one for this.
+# --- What is yours to set
+
+# CROSS=aarch64-linux-gnu and the like make the library for another CPU, beside the one for this CPU.
 CROSS   ?=
 BUILD   := build$(CROSS:%=/%)
 ifneq ($(CROSS),)
@@ -11,58 +12,64 @@ CC      := $(CROSS)-gcc
 endif
 CC      ?= cc
 CFLAGS  ?= -Os -g
-# GNU's names for them, in small letters, are taken as well.
+# Nobody's build stops at a warning, but those of lint and CI, which set WERROR=1.
+WERROR  ?=
+# V=1 shows the commands.
+V       ?=
+
+# The names of GNU's standards, in small letters, count as well.
 PREFIX  ?= $(or $(prefix),/usr/local)
 BINDIR  ?= $(or $(bindir),$(PREFIX)/bin)
 LIBDIR  ?= $(or $(libdir),$(PREFIX)/lib)
 DATADIR ?= $(or $(datadir),$(datarootdir),$(PREFIX)/share)
 MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
 DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
-# Where zsh looks for completions, but for those of a package of Debian's (scripts/package/debian/rules).
+# Where zsh looks for completions. Debian's packages have another place (scripts/package/debian/rules).
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
-# A step is one short line, or its commands with V=1; nothing where make itself is told to be silent.
-V      ?=
-STEP   = $(if $(filter-out 0,$(V)),,$(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),@,@echo '$(1)';))
-QUIET  = $(if $(filter-out 0,$(V)),,@)
+# --- How it is compiled and linked
 
-# A warning stops nobody's build; lint and CI set WERROR=1.
-WERROR   ?=
+CPU      := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
-# The object binds to whichever libc the host has: it is linked with none, and what would need
-# one (stack protector, sanitizers of the caller's CFLAGS) is off.
-SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -iquote shim -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) -fPIC -fvisibility=hidden -fno-stack-protector \
-               -fasynchronous-unwind-tables -fno-sanitize=all -fno-builtin -fno-lto -U_FORTIFY_SOURCE $(WARNINGS)
-CPU := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-# Without a function of libgcc, which finds out about the CPU by a libc that may not be there.
-SHIM_CFLAGS += $(if $(filter aarch64,$(CPU)),-mno-outline-atomics)
-# These make it smaller. What gcc 11 has changed for i386 is no concern of an object that has it all inside.
-SHIM_CFLAGS += $(if $(filter aarch64,$(CPU)),-mcmodel=tiny -fomit-frame-pointer) $(if $(filter i%86,$(CPU)),-fno-plt -freg-struct-return -Wno-psabi)
-SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,-z,defs \
-                -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,--hash-style=gnu
-# The kernel keeps the address of the guard: a program that unloads the object must not.
-SHIM_LDFLAGS += -Wl,-z,nodelete
 
-# A process maps and touches fewer pages when it starts.
-SHIM_LDFLAGS += -Wl,-z,noseparate-code
-# ld's own layout does as well on x86-64, with a segment less.
+# The library serves any libc, so it is linked with none, and has nothing in it that needs one: no stack
+# protector, and no sanitizer of the caller's CFLAGS.
+SHIM_CFLAGS := -std=c11 -D_GNU_SOURCE -iquote shim -DNOSIGPIPE_OBJECT -DNOSIGPIPE_VERSION=$(VERSION) \
+               -fPIC -fvisibility=hidden -fno-stack-protector -fasynchronous-unwind-tables \
+               -fno-sanitize=all -fno-builtin -fno-lto -U_FORTIFY_SOURCE $(WARNINGS)
+# libgcc's outlined atomics ask libc what the CPU can do. tiny and the frame pointer are for size.
+SHIM_CFLAGS += $(if $(filter aarch64,$(CPU)),-mno-outline-atomics -mcmodel=tiny -fomit-frame-pointer)
+# For size as well. The library passes no struct to others, so gcc 11's change of that is no matter.
+SHIM_CFLAGS += $(if $(filter i%86,$(CPU)),-fno-plt -freg-struct-return -Wno-psabi)
+
+# initfirst: its constructor runs before all others. nodelete: the kernel keeps the guard's address.
+# noseparate-code: a process maps and touches fewer pages when it starts.
+SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,--hash-style=gnu \
+                -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,-z,nodelete \
+                -Wl,-z,noseparate-code
+# On x86-64 ld's own layout has a segment less, and is as small.
 SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 
-# The helper needs no loader either, and at a random address nothing of it has to be relocated.
+# The helper needs no loader: at whichever address the kernel maps it, nothing has to be relocated.
 HELPER_LDFLAGS := -static -nostdlib -fno-sanitize=all -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,defs \
                   -Wl,-z,now -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,noseparate-code
 
-# .eh_frame only for what a debugger or a backtrace may find below the app's frames or above a core:
-# for all else it would be dead weight.
+# Only code that can have a frame of the app's below it, or of the kernel's above, needs .eh_frame.
 UNWOUND := interpose/% $(filter-out signal/disposition,signal/%) report/event base/default_action base/kernel_sigaction
 TABLES_HERE = $(if $(filter $(UNWOUND),$*),,-fno-asynchronous-unwind-tables -fno-unwind-tables)
 
-# The object is the same byte for byte in whichever folder it is made: debug information names the
-# sources as below this one. Not among the flags whose change makes all anew.
+# Debug information names the sources from here on, so the library does not depend on the folder that it
+# is made in. Nor do FLAGS, below.
 SAME_ANYWHERE = '-ffile-prefix-map=$(CURDIR)=.'
 
+# A step prints one short line, or its commands with V=1, or nothing with make -s.
+STEP  = $(if $(filter-out 0,$(V)),,$(if $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),@,@echo '$(1)';))
+QUIET = $(if $(filter-out 0,$(V)),,@)
+
+# --- What is made
+
 SHIM_SOURCES := $(filter-out shim/helper/%,$(sort $(wildcard shim/*.c shim/*/*.c)))
-# Last are the variables that take pages of their own, so that a start writes to one page alone.
+# counters.o comes last: its variables have pages of their own, which must not split the one that a start writes to.
 SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/report/counters.c,$(SHIM_SOURCES)) shim/report/counters.c)
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
@@ -72,18 +79,23 @@ COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/complet
 PAGES := $(notdir $(sort $(wildcard man/*)))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean install uninstall
+.PHONY: all help clean install uninstall installcheck dist deb
 
-all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the shared object and the commands, in build/ (default)
+all: $(BUILD)/libnosigpipe.so $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the library and the commands, in build/ (default)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+clean: ## removes build/
+	$(QUIET)rm -rf $(BUILD)
+
+# --- The library and the helper
 
 $(BUILD)/libnosigpipe.so: $(SHIM_OBJECTS) $(BUILD)/obj/exports.map shim/layout.ld
 	$(call STEP,LD $@)$(CC) $(CFLAGS) $(SAME_ANYWHERE) $(LDFLAGS) $(SHIM_LDFLAGS) -Wl,--version-script=$(BUILD)/obj/exports.map \
 	    -o $@ $(SHIM_OBJECTS)
 
-# The sources name what glibc's headers declare; musl's have less. The object serves both libraries.
+# The sources name what only glibc's headers declare. What is built serves musl as well.
 GLIBC_HEADERS = $(shell echo '#include <features.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E -dM -x c - 2>/dev/null | grep -w __GLIBC__)
 $(BUILD)/obj/headers: $(BUILD)/obj/flags
 	$(if $(GLIBC_HEADERS),,$(error '$(CC)' finds no headers of glibc (libc6-dev), which the build needs; the object then serves musl as well))
@@ -97,8 +109,8 @@ $(BUILD)/nosigpipe-entrypoint: $(HELPER_OBJECTS) $(BUILD)/obj/base/strbuf.o $(BU
 
 -include $(SHIM_OBJECTS:.o=.d) $(HELPER_OBJECTS:.o=.d)
 
-# The names that have versions, by version, the oldest one first: it is what a program gets that
-# refers to none. All else that is marked EXPORT has none, as symbol_versions.h says.
+# The versions of exported names (link/symbol_versions.h), the oldest first: a program that refers to no
+# version gets that. All other exported names have none.
 $(BUILD)/obj/exports.map: shim/calls.def shim/link/symbol_versions.h $(BUILD)/obj/flags
 	$(call STEP,GEN $@)$(CC) $(CPPFLAGS) $(CFLAGS) -iquote shim -E -P '-DCALL(...)=' '-DOLD(name, older, newer)=name older newer' -DSAME=OLD \
 	    -o $@.in -x c $<
@@ -107,10 +119,10 @@ $(BUILD)/obj/exports.map: shim/calls.def shim/link/symbol_versions.h $(BUILD)/ob
 	        print "GLIBC_" version " {" (names[version] ? " global:" names[version] " local: old_*;" : "") " };" }' $@.in | \
 	    sort -t. -k2n -k3n >$@
 
-# Changes only when the version, the compiler or its flags do; then everything is made anew. But
-# `sudo make install` may not have the environment that `make` had: it takes what was built.
+# This file changes only with the version, the compiler and its flags, and then everything is made anew.
+# But `make install` takes what was built: sudo may have dropped the flags from the environment.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) $(HELPER_LDFLAGS)
-# Whether <sys/sdt.h> is there makes another object (usdt.h), and no dependency file tells of it.
+# Whether <sys/sdt.h> is there changes the library (report/usdt.h), and no dependency file shows that.
 FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
 FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
@@ -122,6 +134,8 @@ endif
 $(BUILD)/obj/flags:
 	@mkdir -p $(sort $(dir $(SHIM_OBJECTS) $(HELPER_OBJECTS))) $(BUILD)/tests
 	@echo '$(VERSION) $(FLAGS)' >$@
+
+# --- The commands and their completions
 
 # Prints the keys with their values, as the launcher reads them: "mode=catch ignore;..."
 LIST_OPTIONS := sed -n -e 's/^CHOICE(\([a-z]*\),.*"\(.*\)")$$/\1=\2;/p' \
@@ -160,8 +174,7 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 	@mkdir -p $(@D)
 	$(call STEP,GEN $@)$(FILL_IN) $< >$@
 
-clean: ## removes build/
-	$(QUIET)rm -rf $(BUILD)
+# --- Installing and packages
 
 # The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(BUILD)/libnosigpipe.so:$(LIBDIR)/libnosigpipe.so
@@ -189,16 +202,15 @@ install: all ## installs below $(DESTDIR)$(PREFIX)
 uninstall: ## removes what install put there
 	@$(PUT_OR_REMOVE)
 
-.PHONY: installcheck
 installcheck: ## tries what install put there
 	@scripts/package/installcheck.sh $(VERSION) "$(DESTDIR)" "$(BINDIR)" $(INSTALLED)
 
-.PHONY: dist deb
 dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 	@scripts/package/dist.sh nosigpipe-$(VERSION)
 
 deb: dist ## Debian packages, in build/deb
 	@scripts/package/deb.sh nosigpipe-$(VERSION) $(VERSION)
 
-# Demo, tests, benchmarks, lint.
+# --- Demo, tests, benchmarks, lint
+
 include tests/tests.mk
