@@ -32,7 +32,7 @@ same() { # ORACLE TRANSCRIPT
 }
 
 # Prints the cases of tests/shim/known_differences for a mode, a program and an inherited state, as PARENT/CASE.
-limits() { # MODE PROGRAM STATE
+known_differences() { # MODE PROGRAM STATE
     awk -v mode="$1" -v program="$2" -v state="$3" \
         '!/^#/ && ($1 == mode || $1 == "all") && $2 == program && (NF < 4 || $4 == state) {
             printf "%s ", $3
@@ -87,7 +87,7 @@ same_under() { # PRELOAD OPTIONS STATE
     local name cases failed=0
     for name in $TRANSCRIPTS; do
         transcript "$3" "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" >"$BATS_TEST_TMPDIR/$name"
-        cases=$(limits "${2#mode=}" "$name" "$3")
+        cases=$(known_differences "${2#mode=}" "$name" "$3")
         same <(compared "$cases" "$ORACLES/$name.$3") \
             <(compared "$cases" "$BATS_TEST_TMPDIR/$name") >"$BATS_TEST_TMPDIR/diff" ||
             { failed=1 && head -n 60 "$BATS_TEST_TMPDIR/diff"; }
@@ -104,7 +104,7 @@ survives() { # PRELOAD OPTIONS
         transcript default "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" >"$BATS_TEST_TMPDIR/$name"
         CASES[$name]="oracle ${CASES[$name]}"
         transcript default "$name" >"$BATS_TEST_TMPDIR/oracle"
-        cases=$(limits "${2#mode=}" "$name" default)
+        cases=$(known_differences "${2#mode=}" "$name" default)
         same <(compared "$cases" "$BATS_TEST_TMPDIR/oracle") \
             <(compared "$cases" "$BATS_TEST_TMPDIR/$name") || failed=1
     done
