@@ -48,8 +48,8 @@ __attribute__((constructor(101))) static void count_in_file(void)
                 __atomic_fetch_add((long *)file + i, before[i], __ATOMIC_RELAXED);
         }
         SYSCALL(SYS_munmap, file, size);
-        SYSCALL(SYS_mmap, counters_start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-            0);
+        SYSCALL(SYS_mmap, counters_start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+                fd, 0);
     }
     SYSCALL(SYS_close, fd);
 }

@@ -45,7 +45,7 @@ analyzed() { # FLAGS
 cppchecked() {
     cppcheck --std=c11 --enable=warning,performance,portability --inline-suppr --quiet \
         -j "$(nproc)" --error-exitcode=1 -D_GNU_SOURCE -D__GLIBC__ -D__x86_64__ -D__LP64__ \
-        -D__SIZEOF_LONG__=8 '-DElfW(type)=Elf64_##type' \
+        -D__SIZEOF_LONG__=8 '-DElfW(type)=Elf64_##type' -I shim \
         --suppress='comparePointers:tests/coverage/*.c' shim tests
 }
 
