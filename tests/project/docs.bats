@@ -1,33 +1,67 @@
 # bats file_tags=docs
-# What README.md, CONTRIBUTING.md and CHANGELOG.md say twice is held against where it comes from.
+# What the documents and the manual pages repeat is held against where it comes from.
 
 load ../lib/common
 
-@test "every make target that README.md and CONTRIBUTING.md name is in make help" {
-    local targets
+@test "every make target that the documents name is in make help" {
+    local targets target
     targets=$(make -s --no-print-directory -C "$ROOT" help | awk '{print $2}')
-    run grep -h -o -E '(^|`|sudo )make [a-z]+' "$ROOT/README.md" "$ROOT/CONTRIBUTING.md"
+    run grep -h -o -E '(^|`|sudo )make [a-z][a-z-]*' "$ROOT"/{README,CONTRIBUTING,shim/README,tests/README}.md
     assert_success
     for target in $(sed 's/.*make //' <<<"$output" | sort -u); do
         assert_equal "$(grep -x -e "$target" <<<"$targets")" "$target"
     done
 }
 
-@test "every file that README.md and CONTRIBUTING.md link to is there" {
-    run grep -h -o -E '\]\([A-Za-z./]+\)' "$ROOT/README.md" "$ROOT/CONTRIBUTING.md"
-    assert_success
-    for link in "${lines[@]}"; do
-        link=${link#*(}
-        [ -f "$ROOT/${link%)}" ]
+# Prints the paths that a document names: links, code that has a slash or ends as a file's name does, and
+# paths below the folders of the sources in its examples. Neither what is built nor what is installed.
+paths_of() { # DOCUMENT
+    {
+        grep -o -E '`[A-Za-z0-9_./*-]+`|\]\([A-Za-z0-9_./-]+\)' "$1" | tr -d '`]()' |
+            grep -E '/|[A-Za-z]\.(awk|bash|bats|c|conf|def|h|ld|md|mk|py|sh|svg|yaml)$'
+        sed -n '/^```/,/^```/p' "$1" | grep -o -E "(^|[ '=])(man|scripts|shim|tests)/[A-Za-z0-9_./-]+" | tr -d " '="
+    } | grep -v -e '^/' -e '^build/' | sort -u
+}
+
+# A path begins at the document's folder or at the top; a mere name is that of a file somewhere below them.
+is_there() { # FOLDER PATH
+    case $2 in
+    */*) compgen -G "$1/$2" || compgen -G "$ROOT/$2" ;;
+    *) find "$1" -path "$ROOT/build" -prune -o -name "$2" -print | grep . ;;
+    esac >/dev/null
+}
+
+@test "every path that the documents name is there" {
+    local document paths path
+    for document in README.md CONTRIBUTING.md SECURITY.md shim/README.md tests/README.md; do
+        paths=$(paths_of "$ROOT/$document")
+        assert [ "$(wc -l <<<"$paths")" -gt 4 ]
+        for path in $paths; do
+            is_there "$(dirname "$ROOT/$document")" "$path" || fail "$document names $path, which is not there"
+        done
     done
 }
 
-@test "every test that SECURITY.md names is there" {
-    run grep -o 'tests/[a-z_/]*\.bats' "$ROOT/SECURITY.md"
-    assert_success
-    for file in "${lines[@]}"; do
-        [ -f "$ROOT/$file" ]
+@test "shim/README.md has each clause of the contract, with tests that are there" {
+    local clause tests test
+    for clause in C1 C2 C3 C4 C5 C6 C7 C8; do
+        tests=$(awk -v first="- **$clause " '
+            /^(- |$)/ { inside = index($0, first) == 1 }
+            inside' "$ROOT/shim/README.md" | grep -o 'tests/[a-z_/]*\.bats')
+        for test in $tests; do
+            [ -f "$ROOT/$test" ] || fail "$clause names $test, which is not there"
+        done
     done
+}
+
+@test "shim/README.md and layers.sh have the same folders, which are those of shim/" {
+    local folders
+    folders=$(cd "$ROOT/shim" && printf '%s\n' */)
+    assert_equal "$(sed -n 's,^| `\([a-z]*/\)` | .*,\1,p' "$ROOT/shim/README.md" | sort)" "$folders"
+    # Each layer, from the lowest on.
+    run sed -n -e 's/.*split("\(.*\)", name, .*/\1/p' "$ROOT/tests/project/layers.sh"
+    assert_output "$(sed -n 's/^    \(init\.c > .*\)/\1/p' "$ROOT/shim/README.md" |
+        sed 's/\.c//; s/, unwind, helper//; s/ > /\n/g' | tac | paste -s -d ' ')"
 }
 
 @test "CHANGELOG.md begins with the version of the Makefile, and has every key of the options" {

@@ -137,6 +137,37 @@ assert_same_pipeline() {
     done
 }
 
+# Tracers are no part of what `make check` installs.
+@test "the commands of TRACING show an event" {
+    local tracer
+    readelf -SW "$SHIM" | grep -q ' \.probes ' || skip 'the library was built without <sys/sdt.h>'
+    for tracer in bpftrace perf; do
+        command -v "$tracer" >/dev/null || skip "$tracer is not installed"
+    done
+    [ -w /sys/kernel/tracing/uprobe_events ] || skip 'the kernel lets this user set no probes'
+    take_examples libnosigpipe.7 tracing TRACING
+    assert_equal "$(ls tracing)" $'1\n2'
+    sed "s|^\$ |exec |; s|/usr/local|$LOCAL|" tracing/1 >bpftrace.sh
+    sed "s|^\$ ||; s|/usr/local|$LOCAL|; \$s|\$| -o perf.data -- env LD_PRELOAD=$LOCAL/lib/libnosigpipe.so my-server|" \
+        tracing/2 >perf.sh
+    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS sh bpftrace.sh >traced 2>&1 3>&- &
+    server=($!)
+    # The tracer may not have attached yet when the first event comes.
+    until grep '^my-server\[[0-9]*\] fd [0-9]* write [0-9]* bytes$' traced; do
+        kill -0 "${server[0]}" || fail "$(cat traced)"
+        bare env LD_PRELOAD="$LOCAL/lib/libnosigpipe.so" my-server
+    done
+    kill -KILL "${server[0]}" # it loses a SIGTERM that arrives while it prints
+    wait "${server[0]}" || server=()
+    ! perf probe --list | grep sdt_nosigpipe || skip 'somebody else has set the probe'
+    # perf keeps a copy of the library in the home folder, and the probe until it is deleted.
+    HOME=$BATS_TEST_TMPDIR run bare sh -e perf.sh
+    perf probe --del sdt_nosigpipe:event
+    assert_success
+    run perf script
+    assert_line --regexp '^ *my-server .* sdt_nosigpipe:event: '
+}
+
 @test "the examples of nosigpipe(1) do what it says" {
     local block
     cc -static -x c -o static-server - <<<'int main(void) { return 0; }'

@@ -123,8 +123,14 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     recorded backtrace=32 ./calls write main
     for frame in $(frames | grep '^calls.*(\(innermost\|middle\|outermost\))'); do
         offset=${frame#*+}
-        run addr2line -f -e calls "${offset%(*}"
+        offset=${offset%(*}
+        run addr2line -f -e calls "$offset"
         assert_line --index 0 "$(sed 's/.*(\(.*\))/\1/' <<<"$frame")"
+        # The offset is that of the instruction after the call.
+        run addr2line -e calls "$(printf %x $((offset - 1)))"
+        line=${output##*:}
+        run sed -n "${line%% *}p" "${output%%:*}"
+        assert_output --regexp '(write|innermost|middle)\('
     done
 }
 
