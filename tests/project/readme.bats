@@ -221,7 +221,8 @@ without_numbers() {
     assert_output --partial " peer=127.0.0.1:$port "
     # libc's own frames are not the same in each version of it.
     frame=$(grep -o 'demo_client+0x[0-9a-f]*' <<<"${output#* backtrace=}")
-    run addr2line -i -e "$PROGRAMS/demo_client" "${frame#*+}"
+    one_less() { printf '0x%x' $(($1 - 1)); }
+    run addr2line -i -e "$PROGRAMS/demo_client" "$(one_less "${frame#*+}")"
     # Inlined functions have a line each.
     for line in "${lines[@]}"; do
         number=${line##*:}
@@ -230,7 +231,7 @@ without_numbers() {
     grep -q 'send(fd, ' "$BATS_TEST_TMPDIR/lines"
     frame=$(grep -o 'demo_client+0x[0-9a-f]*' <<<"${example#* backtrace=}")
     # shellcheck disable=SC2016 # no command
-    grep -q -F '`addr2line -i -e demo_client '"${frame#*+}"'`' "$ROOT/README.md"
+    grep -q -F '`addr2line -i -e demo_client '"$(one_less "${frame#*+}")"'`' "$ROOT/README.md"
     peer=$(grep -o 'peer=[0-9.:]*' <<<"$example")
     grep -q -F "The peer at ${peer#*=} " "$ROOT/README.md"
 }
