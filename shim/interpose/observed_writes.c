@@ -4,8 +4,8 @@
 
 #include "base/kernel_sigaction.h"
 #include "base/sigset.h"
-#include "base/syscall.h"
 #include "config/options.h"
+#include "interpose/fallback.h"
 #include "interpose/next_writes.h"
 #include "interpose/rwf_nosignal.h"
 #include "interpose/sigaction.h"
@@ -13,10 +13,7 @@
 #include "report/event.h"
 #include "report/fd_info.h"
 #include "signal/disposition.h"
-#include "signal/guard.h"
 #include "signal/hidden_mask.h"
-
-WEAK_IMPORT int *__errno_location(void);
 
 /* Whether the call that has just failed has found its reader gone. */
 static bool is_broken(void)

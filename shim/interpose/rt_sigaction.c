@@ -2,42 +2,15 @@
  * The system calls that set a disposition, made by number: rt_sigaction(2), and i386's of the
  * time before it.
  */
-#include "interpose/rt_sigaction.h"
-
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
 #include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
+#include "interpose/rt_sigaction.h"
 #include "interpose/sigaction.h"
 #include "interpose/sigmask.h"
-#include "signal/disposition.h"
-
-/* The call that sigaction_through makes. The host's restorer is kept, but not one that it has
-   not given by the flag: that may be anything. Nor one that would not serve the guard, which is
-   for i386 to say. */
-static int set_by_number(int signal_number, const struct sigaction *action,
-                         struct sigaction *old)
-{
-    struct kernel_sigaction set;
-    struct kernel_sigaction was;
-    if (action) {
-        const struct disposition kernel = {(uintptr_t)action->sa_handler, action->sa_flags,
-                                           first_signals(&action->sa_mask)};
-        const int app_flags = disposition_to_app(kernel).flags;
-        set = kernel_sigaction_for(kernel);
-        if (action->sa_restorer &&
-            set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
-            kernel_sigaction_has_same_frame(kernel.flags, app_flags))
-            set.restorer = action->sa_restorer;
-    }
-    if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
-        return -1;
-    if (old)
-        *old = kernel_sigaction_to_libc(&was);
-    return 0;
-}
 
 /* The kernel reads what is to be set before it looks at the
    signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
@@ -53,7 +26,7 @@ long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel
         __builtin_memcpy(&readable, action, sizeof(readable));
         set = kernel_sigaction_to_libc(&readable);
     }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+    if (sigaction_through(NULL, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
     if (!old)
         return 0;
@@ -103,7 +76,7 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
             return libc_result(answer);
         set = action_of(*action);
     }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+    if (sigaction_through(NULL, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
     const long answer = old ? SYSCALL(SYS_sigaction, SIGPIPE, NULL, old) : 0;
     if (old && answer == 0)
@@ -117,7 +90,7 @@ static long set_handler(uintptr_t handler)
     const struct sigaction set = {.sa_handler = (sighandler_t)handler,
                                   .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
     struct sigaction was;
-    return sigaction_through(set_by_number, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
+    return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
                                                                       : -1;
 }
 

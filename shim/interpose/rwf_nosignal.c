@@ -4,29 +4,18 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "base/syscall.h"
+#include "interpose/fallback.h"
 #include "interpose/next_writes.h"
+#include "report/fd_info.h"
 #include "report/usdt.h"
-#include "signal/guard.h"
 
 #ifndef RWF_NOSIGNAL
 #define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
 #endif
 
-WEAK_IMPORT int *__errno_location(void);
-
 /* Set once the kernel has refused the flag on a pipe or a socket, which it does only where it
    does not know it. */
 static bool flag_is_unknown;
-
-static void note_refusal(int fd)
-{
-    int type;
-    socklen_t size = sizeof(type);
-    if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
-        SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
-        flag_is_unknown = true;
-}
 
 /* The kernel has read them. */
 static bool are_empty(const struct iovec *parts, int count)
@@ -52,7 +41,8 @@ static bool answer_without_signal(int fd, const struct iovec *parts, int count, 
         return !are_empty(parts, count);
     if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
         return true;
-    note_refusal(fd);
+    if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0)
+        flag_is_unknown = true;
     *__errno_location() = kept;
     return false;
 }

@@ -41,13 +41,22 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
     change_first_signals(&action->sa_mask, disposition.mask);
 }
 
+/* sigaction(2) by the system call. The app's restorer is kept where its flag announces it (else
+   the member may hold anything) and where it fits the handler that the kernel gets: i386 has two
+   kinds of frames. */
 static int fallback_sigaction(int signal_number, const struct sigaction *action,
                               struct sigaction *old)
 {
     struct kernel_sigaction set;
     struct kernel_sigaction was;
-    if (action)
-        set = kernel_sigaction_for(disposition_of(action));
+    if (action) {
+        const struct disposition kernel = disposition_of(action);
+        set = kernel_sigaction_for(kernel);
+        if (action->sa_restorer &&
+            set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
+            kernel_sigaction_has_same_frame(kernel.flags, disposition_to_app(kernel).flags))
+            set.restorer = action->sa_restorer;
+    }
     guard_install();
     if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
@@ -80,12 +89,6 @@ static void translate_to_app(struct sigaction *action)
         action->sa_restorer = NULL;
         action->sa_flags &= ~KERNEL_SIGACTION_FLAGS;
     }
-}
-
-static sighandler_t handler_to_app(sighandler_t handler)
-{
-    const struct disposition kernel = {(uintptr_t)handler, 0, 0};
-    return (sighandler_t)disposition_to_app(kernel).handler;
 }
 
 /* With handlers=override a handler is never installed, so nothing changes for the guard. */
@@ -136,21 +139,14 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
     return result;
 }
 
-EXPORT int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
-{
-    return sigaction_through(NEXT(sigaction), signal_number, action, old);
-}
-
-EXPORT int __sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
-{
-    return sigaction_through(NEXT(__sigaction), signal_number, action, old);
-}
-
-EXPORT int __libc_sigaction(int signal_number, const struct sigaction *action,
-                            struct sigaction *old)
-{
-    return sigaction_through(NEXT(__libc_sigaction), signal_number, action, old);
-}
+#define SIGACTION(name)                                                                        \
+    EXPORT int name(int signal_number, const struct sigaction *action, struct sigaction *old)  \
+    {                                                                                          \
+        return sigaction_through(NEXT(name), signal_number, action, old);                      \
+    }
+SIGACTION(sigaction)
+SIGACTION(__sigaction)
+SIGACTION(__libc_sigaction)
 
 /* What a call of signal()'s kind does, written as a sigaction. */
 static sighandler_t set_handler(int signal_number, sighandler_t handler, int flags,
@@ -181,7 +177,8 @@ static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t h
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, handler);
     note_handler();
-    return handler_to_app(call(signal_number, handler));
+    const struct disposition kernel = {(uintptr_t)call(signal_number, handler), 0, 0};
+    return (sighandler_t)disposition_to_app(kernel).handler;
 }
 
 /* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
@@ -192,21 +189,6 @@ static sighandler_t signal_through(signal_call *call, int signal_number, sighand
         return pass_on(call, signal_number, handler);
     const bool glibc = gnu_get_libc_version != NULL;
     return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
-}
-
-EXPORT sighandler_t signal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(signal), signal_number, handler);
-}
-
-EXPORT sighandler_t bsd_signal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(bsd_signal), signal_number, handler);
-}
-
-EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(ssignal), signal_number, handler);
 }
 
 /* The System V kind: one shot, not deferred. glibc: sysdeps/posix/sysv_signal.c; in musl the
@@ -224,15 +206,16 @@ static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
                        false);
 }
 
-EXPORT sighandler_t sysv_signal(int signal_number, sighandler_t handler)
-{
-    return sysv_signal_through(NEXT(sysv_signal), signal_number, handler);
-}
-
-EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
-{
-    return sysv_signal_through(NEXT(__sysv_signal), signal_number, handler);
-}
+#define SIGNAL(name, through)                                                                  \
+    EXPORT sighandler_t name(int signal_number, sighandler_t handler)                          \
+    {                                                                                          \
+        return through(NEXT(name), signal_number, handler);                                    \
+    }
+SIGNAL(signal, signal_through)
+SIGNAL(bsd_signal, signal_through)
+SIGNAL(ssignal, signal_through)
+SIGNAL(sysv_signal, sysv_signal_through)
+SIGNAL(__sysv_signal, sysv_signal_through)
 
 /* sigset(3) written out: no flags, no mask, and the signal blocked or unblocked. glibc:
    signal/sigset.c; musl: src/signal/sigset.c. */

@@ -4,13 +4,12 @@
  * such a call has been seen. In mode=mask the host's mask is not the kernel's (thread_mask.h),
  * and in mode=ignore a signal that is about to be unblocked must find the guard.
  */
-#include "interpose/sigmask.h"
-
 #include <errno.h>
 
 #include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
+#include "interpose/sigmask.h"
 #include "link/next.h"
 #include "signal/hidden_mask.h"
 
