@@ -61,102 +61,68 @@ static __attribute__((noinline)) void fill_vector(char **vector, const char *fir
         vector[i] = va_arg(*list, char *);
 }
 
-/* The variable arguments of execl's kind as the vector of execv's kind, on the stack, since a
-   vfork child may be the caller; `list` is left behind the NULL. */
-#define VECTOR_OF(vector, first, list)                                                         \
-    va_list counted;                                                                           \
-    va_copy(counted, list);                                                                    \
-    const size_t count = count_list(&counted);                                                 \
-    va_end(counted);                                                                           \
-    char *vector[count + 1];                                                                   \
-    fill_vector(vector, first, count, &(list))
-
-EXPORT int execl(const char *path, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    va_end(list);
-    return run_execv(path, vector);
-}
-
-EXPORT int execlp(const char *file, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    va_end(list);
-    return run_execvp(file, vector);
-}
-
-EXPORT int execle(const char *path, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    char *const *variables = va_arg(list, char *const *);
-    va_end(list);
-    return run_execve(path, vector, variables);
-}
-
-/* Answers with an errno value; posix_spawn(3). */
-#define SPAWN(name, pid_type)                                                                  \
-    EXPORT int name(                                                                           \
-        pid_type *pid, const char *path, const posix_spawn_file_actions_t *actions,            \
-        const posix_spawnattr_t *attributes, char *const arguments[], char *const variables[]) \
+/* execl(3) and its like: converts their variable arguments to a vector and calls a function of
+   execv's kind. The vector is on the stack, since the caller may be a vfork child. `call` finds
+   `list` behind the NULL. */
+#define EXECL(name, call)                                                                      \
+    EXPORT int name(const char *path, const char *first, ...)                                  \
     {                                                                                          \
-        if (!NEXT(name))                                                                       \
-            return ENOSYS;                                                                     \
-        const struct guard_window guard_window = guard_window_begin();                         \
-        const int result = next.name(pid, path, actions, attributes, arguments, variables);    \
-        guard_window_end(guard_window);                                                        \
+        va_list list;                                                                          \
+        va_start(list, first);                                                                 \
+        const size_t count = count_list(&list);                                                \
+        va_end(list);                                                                          \
+        char *vector[count + 1];                                                               \
+        va_start(list, first);                                                                 \
+        fill_vector(vector, first, count, &list);                                              \
+        const int result = call;                                                               \
+        va_end(list);                                                                          \
         return result;                                                                         \
     }
 
-SPAWN(posix_spawn, pid_t)
-SPAWN(posix_spawnp, pid_t)
+EXECL(execl, run_execv(path, vector))
+EXECL(execlp, run_execvp(path, vector))
+EXECL(execle, run_execve(path, vector, va_arg(list, char *const *)))
 
-/* With a descriptor of the child in its id's place: glibc since 2.39. */
-SPAWN(pidfd_spawn, int)
-SPAWN(pidfd_spawnp, int)
+/* The calls that return while the program runs, or once it has ended. */
+#define SPAWN(result, name, parameters, arguments, fallback)                                   \
+    EXPORT result name parameters                                                              \
+    {                                                                                          \
+        if (!NEXT(name))                                                                       \
+            return fallback;                                                                   \
+        const struct guard_window guard_window = guard_window_begin();                         \
+        result const answer = next.name arguments;                                             \
+        guard_window_end(guard_window);                                                        \
+        return answer;                                                                         \
+    }
 
-/* They have a shell run a script that names none; glibc, posix/spawn.c. */
-#ifdef OLD_POSIX_SPAWN
-SPAWN(old_posix_spawn, pid_t)
-EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)
-SPAWN(old_posix_spawnp, pid_t)
-EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
-#endif
-
-EXPORT int system(const char *command)
-{
-    if (!NEXT(system))
-        return (int)libc_result(-ENOSYS);
-    const struct guard_window guard_window = guard_window_begin();
-    const int result = next.system(command);
-    guard_window_end(guard_window);
-    return result;
-}
+SPAWN(int, system, (const char *command), (command), (int)libc_result(-ENOSYS))
+SPAWN(FILE *, popen, (const char *command, const char *mode), (command, mode),
+      (libc_result(-ENOSYS), NULL))
 
 /* Runs a shell for $(command). */
-EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
-{
-    if (!NEXT(wordexp))
-        return WRDE_NOSPACE;
-    const struct guard_window guard_window = guard_window_begin();
-    const int result = next.wordexp(words, expansion, flags);
-    guard_window_end(guard_window);
-    return result;
-}
+SPAWN(int, wordexp, (const char *words, wordexp_t *expansion, int flags),
+      (words, expansion, flags), WRDE_NOSPACE)
 
-EXPORT FILE *popen(const char *command, const char *mode)
-{
-    if (!NEXT(popen)) {
-        libc_result(-ENOSYS);
-        return NULL;
-    }
-    const struct guard_window guard_window = guard_window_begin();
-    FILE *const result = next.popen(command, mode);
-    guard_window_end(guard_window);
-    return result;
-}
+/* Returns an errno value; posix_spawn(3). */
+#define POSIX_SPAWN(name, id)                                                                  \
+    SPAWN(int, name,                                                                           \
+          (id * child, const char *path, const posix_spawn_file_actions_t *actions,            \
+           const posix_spawnattr_t *attributes, char *const arguments[],                       \
+           char *const variables[]),                                                           \
+          (child, path, actions, attributes, arguments, variables), ENOSYS)
+
+POSIX_SPAWN(posix_spawn, pid_t)
+POSIX_SPAWN(posix_spawnp, pid_t)
+
+/* These give a pidfd in place of the child's id: glibc since 2.39. */
+POSIX_SPAWN(pidfd_spawn, int)
+POSIX_SPAWN(pidfd_spawnp, int)
+
+/* The older version has a shell run a script that names no interpreter; glibc, posix/spawn.c.
+ */
+#ifdef OLD_POSIX_SPAWN
+POSIX_SPAWN(old_posix_spawn, pid_t)
+EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)
+POSIX_SPAWN(old_posix_spawnp, pid_t)
+EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
+#endif

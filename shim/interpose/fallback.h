@@ -1,6 +1,6 @@
 /*
- * What an interposer does while `next` lacks its call: it installs the guard, and then makes the
- * system call itself. This needs no relocation, lock or memory, so it works from an IFUNC
+ * What an interposer does while `next` lacks its call: it installs the guard, and then makes
+ * the system call itself. This needs no relocation, lock or memory, so it works from an IFUNC
  * resolver too.
  */
 #ifndef NOSIGPIPE_FALLBACK_H
@@ -12,8 +12,8 @@
 /* Where libc keeps errno. NULL in an app without libc. */
 WEAK_IMPORT int *__errno_location(void);
 
-/* Converts the result of a raw system call to libc's convention: returns it as it is, or -1 with
-   errno set (where there is one). */
+/* Converts the result of a raw system call to libc's convention: returns it as it is, or -1
+   with errno set (where there is one). */
 long libc_result(long result);
 
 /* FALLBACK_SYSCALL(number, up to six arguments): installs the guard and makes the system call;

@@ -8,10 +8,10 @@
 
 #include "base/kernel_sigaction.h"
 #include "base/seccomp.h"
-#include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/kill.h"
+#include "interpose/sigmask.h"
 #include "link/next.h"
 #include "signal/disposition.h"
 #include "signal/guard_window.h"
@@ -34,21 +34,22 @@ static long queue_marked(void)
     return self_kill(SYS_rt_sigqueueinfo, (pid_t)SYSCALL(SYS_gettid), SIGPIPE, &info, 0);
 }
 
-/* What the host has, and whether the kernel has something else for it, as for the default. */
-static uintptr_t app_handler(bool *translated)
+/* What a SIGPIPE would meet that this thread sends to its own process now. */
+struct reception {
+    bool translated; /* the kernel holds something else than the app has set */
+    bool blocked;    /* in this thread */
+    bool fatal;      /* the default action, at once */
+};
+
+static struct reception reception_of_sigpipe(void)
 {
-    struct kernel_sigaction now = {.handler = (uintptr_t)SIG_IGN};
+    struct kernel_sigaction now;
     rt_sigaction(SIGPIPE, NULL, &now);
     const uintptr_t handler = disposition_to_app(kernel_sigaction_disposition(&now)).handler;
-    *translated = handler != now.handler;
-    return handler;
-}
-
-static bool is_blocked(void)
-{
-    uint64_t mask = 0;
-    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
-    return mask & sigpipe_bit;
+    const bool blocked = sigpipe_is_blocked();
+    return (struct reception){.translated = handler != now.handler,
+                              .blocked = blocked,
+                              .fatal = handler == (uintptr_t)SIG_DFL && !blocked};
 }
 
 /* Whether this is the process, or one of its threads: the kernel takes the one for the other.
@@ -83,12 +84,10 @@ static void end_process(void)
    thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
 static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    bool translated;
-    const bool pends = is_blocked();
-    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
-    if (!(translated || pends) || queue_marked() != 0)
+    const struct reception here = reception_of_sigpipe();
+    if (!(here.translated || here.blocked) || queue_marked() != 0)
         return send_signal(call, to, target, SIGPIPE);
-    if (ends)
+    if (here.fatal)
         end_process();
     return 0;
 }
@@ -98,14 +97,12 @@ static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
    may have passed for a broken write's all the same, so this one gets a signal of its own. */
 static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    const bool pends = is_blocked();
-    bool translated;
-    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
-    if (pends)
+    const struct reception here = reception_of_sigpipe();
+    if (here.blocked)
         queue_marked();
-    const int result = ends ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
-                            : send_signal(call, to, target, SIGPIPE);
-    if (result == 0 && ends)
+    const int result = here.fatal ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
+                                  : send_signal(call, to, target, SIGPIPE);
+    if (result == 0 && here.fatal)
         end_process();
     return result;
 }
@@ -157,15 +154,13 @@ EXPORT int killpg(pid_t group, int signal_number)
 static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd,
                          const void *info, unsigned flags)
 {
-    siginfo_t marked;
-    bool translated;
     long result = -EPERM;
     const struct guard_window guard_window = guard_window_begin();
     if (!info && !options.off && !sandboxed) {
-        marked = marked_info();
-        const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
+        const siginfo_t marked = marked_info();
+        const bool fatal = reception_of_sigpipe().fatal;
         result = self_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
-        if (result == 0 && ends)
+        if (result == 0 && fatal)
             end_process();
     }
     if (result != -EPERM)
@@ -192,16 +187,19 @@ EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsi
                                                            signal_number, info, flags);
 }
 
-/* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
-#define SEND_WITH(name, arguments, early)                                                      \
-    if (!NEXT(name))                                                                           \
-        return (int)(early);                                                                   \
-    if (signal_number != SIGPIPE)                                                              \
-        return next.name arguments;                                                            \
-    const struct guard_window guard_window = guard_window_begin();                             \
-    const int result = next.name arguments;                                                    \
-    guard_window_end(guard_window);                                                            \
-    return result
+/* An interposer that calls `next`, in a guard window where the signal is SIGPIPE. */
+#define SEND(name, parameters, arguments, fallback)                                            \
+    EXPORT int name parameters                                                                 \
+    {                                                                                          \
+        if (!NEXT(name))                                                                       \
+            return (int)(fallback);                                                            \
+        if (signal_number != SIGPIPE)                                                          \
+            return next.name arguments;                                                        \
+        const struct guard_window guard_window = guard_window_begin();                         \
+        const int result = next.name arguments;                                                \
+        guard_window_end(guard_window);                                                        \
+        return result;                                                                         \
+    }
 
 static int fallback_raise(int signal_number)
 {
@@ -209,42 +207,18 @@ static int fallback_raise(int signal_number)
                                  signal_number);
 }
 
-EXPORT int raise(int signal_number)
-{
-    SEND_WITH(raise, (signal_number), fallback_raise(signal_number));
-}
+SEND(raise, (int signal_number), (signal_number), fallback_raise(signal_number))
+SEND(gsignal, (int signal_number), (signal_number), fallback_raise(signal_number))
 
-/* raise by its old name. */
-EXPORT int gsignal(int signal_number)
-{
-    SEND_WITH(gsignal, (signal_number), fallback_raise(signal_number));
-}
-
-/* These three answer with an errno value. */
-EXPORT int pthread_kill(pthread_t thread, int signal_number)
-{
-    SEND_WITH(pthread_kill, (thread, signal_number), ENOSYS);
-}
-
-/* Says ESRCH of a thread that has ended; glibc, nptl/pthread_kill.c. */
-EXPORT int old_pthread_kill(pthread_t thread, int signal_number)
-{
-    SEND_WITH(old_pthread_kill, (thread, signal_number), ENOSYS);
-}
+/* These three return an errno value. The older version of pthread_kill returns ESRCH for a
+   thread that has ended; glibc, nptl/pthread_kill.c. */
+SEND(pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
+SEND(old_pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
 EXPORT_OLD(pthread_kill, OLD_PTHREAD_KILL)
+SEND(pthread_sigqueue, (pthread_t thread, int signal_number, const union sigval value),
+     (thread, signal_number, value), ENOSYS)
 
-EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sigval value)
-{
-    SEND_WITH(pthread_sigqueue, (thread, signal_number, value), ENOSYS);
-}
-
-EXPORT int sigqueue(pid_t target, int signal_number, const union sigval value)
-{
-    SEND_WITH(sigqueue, (target, signal_number, value), libc_result(-ENOSYS));
-}
-
-EXPORT int tgkill(pid_t group, pid_t thread, int signal_number)
-{
-    SEND_WITH(tgkill, (group, thread, signal_number),
-              FALLBACK_SYSCALL(SYS_tgkill, group, thread, signal_number));
-}
+SEND(sigqueue, (pid_t target, int signal_number, const union sigval value),
+     (target, signal_number, value), libc_result(-ENOSYS))
+SEND(tgkill, (pid_t group, pid_t thread, int signal_number), (group, thread, signal_number),
+     FALLBACK_SYSCALL(SYS_tgkill, group, thread, signal_number))

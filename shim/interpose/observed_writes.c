@@ -3,12 +3,12 @@
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
-#include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/next_writes.h"
 #include "interpose/rwf_nosignal.h"
 #include "interpose/sigaction.h"
+#include "interpose/sigmask.h"
 #include "report/current_call.h"
 #include "report/event.h"
 #include "report/fd_info.h"
@@ -19,15 +19,6 @@
 static bool is_broken(void)
 {
     return __errno_location && *__errno_location() == EPIPE;
-}
-
-/* Where it is, as in the host's own handler, the signal pends, and the guard tells of it when
-   it arrives. */
-static bool is_blocked(void)
-{
-    uint64_t mask = 0;
-    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
-           (mask & sigpipe_bit);
 }
 
 /* Whether EPIPE on this descriptor comes with the signal: not for datagrams, nor for
@@ -55,7 +46,7 @@ static bool was_ignored(int fd, const struct call_scope *call_scope)
            raises_signal(fd) && rt_sigaction(SIGPIPE, NULL, &now) == 0 &&
            disposition_to_app(kernel_sigaction_disposition(&now)).handler ==
                (uintptr_t)SIG_DFL &&
-           !is_blocked();
+           !sigpipe_is_blocked();
 }
 
 /* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
@@ -93,7 +84,16 @@ static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
     return -1;
 }
 
-/* What `data` of a struct requested is. */
+/* The function that observes a SEND, behind one that leaves to the real call by a jump where
+   the app itself has asked for no signal: then there is no event. */
+#define UNLESS_FLAGGED(prefix, result, name, parameters, arguments)                            \
+    static result prefix##name parameters                                                      \
+    {                                                                                          \
+        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
+                                    : unflagged_##prefix##name arguments;                      \
+    }
+
+/* The member `data` of struct requested. */
 #define DATA_BYTES(arguments)    NULL
 #define DATA_PARTS(arguments)    ARGUMENT(2, arguments)
 #define DATA_MESSAGE(arguments)  ARGUMENT(2, arguments)
@@ -110,14 +110,10 @@ static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
         return answer == -1 ? (result)leave(&call_scope, &event) : answer;                     \
     }
 #define WRITE(...) OBSERVED(observed_, __VA_ARGS__)
-/* Where the app asks for no signal itself, there is no event. Two functions, so that it is a
-   mere jump. */
 #define SEND(result, name, parameters, arguments, ...)                                         \
-    __attribute__((noinline)) OBSERVED(unflagged_, result, name, parameters, arguments,        \
-                                       __VA_ARGS__) static result observed_##name parameters   \
-    {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments : unflagged_##name arguments;        \
-    }
+    __attribute__((noinline))                                                                  \
+    OBSERVED(unflagged_observed_, result, name, parameters, arguments, __VA_ARGS__)            \
+        UNLESS_FLAGGED(observed_, result, name, parameters, arguments)
 #include "writes.def"
 
 static void observe(void)
@@ -146,12 +142,9 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
     }
 #define WRITE(...) DRAINED(drained_, __VA_ARGS__)
 #define SEND(result, name, parameters, arguments, ...)                                         \
-    __attribute__((noinline)) DRAINED(unflagged_drained_, result, name, parameters, arguments, \
-                                      __VA_ARGS__) static result drained_##name parameters     \
-    {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
-                                    : unflagged_drained_##name arguments;                      \
-    }
+    __attribute__((noinline))                                                                  \
+    DRAINED(unflagged_drained_, result, name, parameters, arguments, __VA_ARGS__)              \
+        UNLESS_FLAGGED(drained_, result, name, parameters, arguments)
 #include "writes.def"
 
 static void drain(void)

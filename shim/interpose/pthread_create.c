@@ -22,31 +22,19 @@ WEAK_IMPORT int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t siz
    a log and a backtrace, need at most; and the size from which a stack has that to spare. */
 enum { GUARD_ROOM = 16 << 10, SMALL_STACK = 64 << 10 };
 
-/* What is handed to a new thread, until it has taken it. Where all are in use, the thread
-   begins hiding. */
+/* What a new thread that is to show its mask receives through its argument. Where all are in
+   use, the thread hides instead. */
 enum { HANDOVERS = 32 };
 static struct handover {
     atomic_int taken; /* not a bool: not every CPU can exchange a byte */
-    void *(*start)(void *);
-    int (*c11_start)(void *);
+    uintptr_t start;  /* the app's function, of one of two types */
     void *argument;
 } handovers[HANDOVERS];
-
-static struct handover *take_handover(void)
-{
-    for (int i = 0; i < HANDOVERS; i++) {
-        if (!atomic_exchange(&handovers[i].taken, 1))
-            return &handovers[i];
-    }
-    return NULL;
-}
 
 static struct handover receive(void *data)
 {
     struct handover *handover = data;
-    struct handover copy = {.start = handover->start,
-                            .c11_start = handover->c11_start,
-                            .argument = handover->argument};
+    struct handover copy = {.start = handover->start, .argument = handover->argument};
     handover->taken = 0;
     hidden_mask_show();
     return copy;
@@ -55,17 +43,17 @@ static struct handover receive(void *data)
 static void *begin(void *data)
 {
     const struct handover handover = receive(data);
-    return handover.start(handover.argument);
+    return ((void *(*)(void *))handover.start)(handover.argument);
 }
 
 static int c11_begin(void *data)
 {
     const struct handover handover = receive(data);
-    return handover.c11_start(handover.argument);
+    return ((int (*)(void *))handover.start)(handover.argument);
 }
 
-/* Whether a new thread's mask is the host's own: that of a thread that shows its mask is
-   copied, and so is one in the attributes. */
+/* Whether a new thread's mask is the app's own: it is copied from a thread that shows its mask,
+   or given by the attributes. */
 static bool begins_showing(const pthread_attr_t *attributes)
 {
     sigset_t mask;
@@ -73,6 +61,22 @@ static bool begins_showing(const pthread_attr_t *attributes)
         return false;
     return !hidden_mask_hides() || (attributes && pthread_attr_getsigmask_np &&
                                     pthread_attr_getsigmask_np(attributes, &mask) == 0);
+}
+
+/* What to hand to a new thread, or NULL where it can call `start` itself. */
+static struct handover *hand_over(const pthread_attr_t *attributes, uintptr_t start,
+                                  void *argument)
+{
+    if (!begins_showing(attributes))
+        return NULL;
+    for (struct handover *free = handovers; free < handovers + HANDOVERS; free++) {
+        if (!atomic_exchange(&free->taken, 1)) {
+            free->start = start;
+            free->argument = argument;
+            return free;
+        }
+    }
+    return NULL;
 }
 
 /* Whether the host has allocated the stack itself: pthread_attr_setstack(3). Where it has not,
@@ -121,11 +125,9 @@ static int create_handed_over(pthread_t *thread, const pthread_attr_t *attribute
 {
     if (!NEXT(pthread_create))
         return ENOSYS;
-    struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
+    struct handover *const handover = hand_over(attributes, (uintptr_t)start, argument);
     if (!handover)
         return create(thread, attributes, start, argument);
-    handover->start = start;
-    handover->argument = argument;
     const int result = create(thread, attributes, begin, handover);
     if (result != 0)
         handover->taken = 0;
@@ -154,11 +156,9 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
     if (!NEXT(thrd_create))
         return thrd_error;
-    struct handover *const handover = begins_showing(NULL) ? take_handover() : NULL;
+    struct handover *const handover = hand_over(NULL, (uintptr_t)start, argument);
     if (!handover)
         return next.thrd_create(thread, start, argument);
-    handover->c11_start = start;
-    handover->argument = argument;
     const int result = next.thrd_create(thread, c11_begin, handover);
     if (result != thrd_success)
         handover->taken = 0;

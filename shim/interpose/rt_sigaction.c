@@ -90,8 +90,7 @@ static long set_handler(uintptr_t handler)
     const struct sigaction set = {.sa_handler = (sighandler_t)handler,
                                   .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
     struct sigaction was;
-    return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
-                                                                      : -1;
+    return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler : -1;
 }
 
 /* False where it is none of them, or one that is to be passed on. */

@@ -1,7 +1,7 @@
 /*
  * The calls of the write family that take MSG_ flags. They add MSG_NOSIGNAL while nothing but
- * the guard could receive the signal (guard_send_flag), so that a broken send raises none. While
- * a tracer listens they do not: the guard reports the event from the signal.
+ * the guard could receive the signal (guard_send_flag), so that a broken send raises none.
+ * While a tracer listens they do not: the guard reports the event from the signal.
  */
 #include "interpose/fallback.h"
 #include "link/next.h"

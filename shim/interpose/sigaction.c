@@ -42,8 +42,8 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
 }
 
 /* sigaction(2) by the system call. The app's restorer is kept where its flag announces it (else
-   the member may hold anything) and where it fits the handler that the kernel gets: i386 has two
-   kinds of frames. */
+   the member may hold anything) and where it fits the handler that the kernel gets: i386 has
+   two kinds of frames. */
 static int fallback_sigaction(int signal_number, const struct sigaction *action,
                               struct sigaction *old)
 {

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 
-#include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/sigmask.h"
@@ -114,50 +113,52 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
     return change_mask_by_name(how, &set, old) == 0;
 }
 
-/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where the host's mask is
-   not the kernel's they go by the way of sigprocmask. */
-EXPORT int sigblock(int mask)
+/* A call of BSD's kind, whose masks are the signals 1 to 32 as the bits of an int: sigblock(3).
+   Where threads hide that SIGPIPE is blocked, it goes the way of sigprocmask. */
+static int change_bsd_mask(int (*call)(int), int how, int mask)
 {
     sigset_t old;
-    if (NEXT(sigblock) && !hidden_mask_is_on()) {
+    if (call && !hidden_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             note_blocked();
-        return next.sigblock(mask);
+        return call(mask);
     }
-    return change_mask_by(SIG_BLOCK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+    return change_mask_by(how, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+}
+
+EXPORT int sigblock(int mask)
+{
+    return change_bsd_mask(NEXT(sigblock), SIG_BLOCK, mask);
 }
 
 EXPORT int sigsetmask(int mask)
 {
-    sigset_t old;
-    if (NEXT(sigsetmask) && !hidden_mask_is_on()) {
-        if ((unsigned)mask & sigpipe_bit)
-            note_blocked();
-        return next.sigsetmask(mask);
-    }
-    return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+    return change_bsd_mask(NEXT(sigsetmask), SIG_SETMASK, mask);
 }
 
 EXPORT int siggetmask(void)
 {
-    sigset_t old;
     if (NEXT(siggetmask) && !hidden_mask_is_on())
         return next.siggetmask();
-    return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
+    return change_bsd_mask(NULL, SIG_BLOCK, 0);
+}
+
+/* A call of System V's kind: sigset(3). */
+static int change_one(int (*call)(int), int how, int signal_number)
+{
+    if (signal_number != SIGPIPE && call)
+        return call(signal_number);
+    return change_mask_by(how, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sighold(int signal_number)
 {
-    if (signal_number != SIGPIPE && NEXT(sighold))
-        return next.sighold(signal_number);
-    return change_mask_by(SIG_BLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+    return change_one(NEXT(sighold), SIG_BLOCK, signal_number);
 }
 
 EXPORT int sigrelse(int signal_number)
 {
-    if (signal_number != SIGPIPE && NEXT(sigrelse))
-        return next.sigrelse(signal_number);
-    return change_mask_by(SIG_UNBLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+    return change_one(NEXT(sigrelse), SIG_UNBLOCK, signal_number);
 }
 
 EXPORT int sigpending(sigset_t *set)
@@ -167,35 +168,5 @@ EXPORT int sigpending(sigset_t *set)
                            : (int)FALLBACK_SYSCALL(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
     if (result == 0 && hidden_mask_hides())
         set_sigpipe(set, false);
-    return result;
-}
-
-static int early_sigsuspend(const sigset_t *mask)
-{
-    return (int)FALLBACK_SYSCALL(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
-}
-
-static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
-{
-    note_wait(mask);
-    return call ? call(mask) : early_sigsuspend(mask);
-}
-
-EXPORT int sigsuspend(const sigset_t *mask)
-{
-    return suspend_by(NEXT(sigsuspend), mask);
-}
-
-EXPORT int __sigsuspend(const sigset_t *mask)
-{
-    return suspend_by(NEXT(__sigsuspend), mask);
-}
-
-/* A SIGPIPE that somebody sends must end it, in every mode. */
-EXPORT int pause(void)
-{
-    const struct guard_window guard_window = guard_window_begin_wait();
-    const int result = NEXT(pause) ? next.pause() : (int)libc_result(-ENOSYS);
-    guard_window_end(guard_window);
     return result;
 }

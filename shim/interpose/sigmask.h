@@ -2,7 +2,18 @@
 #define NOSIGPIPE_SIGMASK_H
 
 #include "base/libc.h"
+#include "base/sigset.h"
+#include "base/syscall.h"
 #include "signal/guard_window.h"
+
+/* Whether the calling thread has SIGPIPE blocked in the kernel; false where that may not be
+   asked. */
+static inline bool sigpipe_is_blocked(void)
+{
+    uint64_t mask = 0;
+    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+           (mask & sigpipe_bit);
+}
 
 /* A thread has SIGPIPE blocked from here on, or may have. */
 void note_blocked(void);

@@ -174,16 +174,9 @@ static __attribute__((used)) long in_c(long number, long a, long b, long c, long
     return translate(number, arguments);
 }
 
-static __attribute__((used)) long answer(long result)
-{
-    return libc_result(result);
-}
-
 /* The other system calls go on with registers and stack as they came, for a few instructions: a
    child of clone(2) may come back on another stack, where there is no frame of ours. libc's
    prototype has no parameters behind the first; they are in registers all the same. */
-#define SYSCALL_PARAMETERS (long number, long a, long b, long c, long d, long e, long f)
-
 #if defined(__x86_64__)
 /* Without parameters in C: gcc -O0 would store them. */
 EXPORT void syscall_by_registers(void) __asm__("syscall");
@@ -214,7 +207,7 @@ __asm__("clone3_by_registers:\n\t"
         "syscall\n\t"
         "movq %rax, %rdi\n\t"
         "testq %rax, %rax\n\t"
-        "jne answer\n\t"
+        "jne libc_result\n\t"
         "pushq %rax\n\t"
         "call in_child_of_clone3\n\t"
         "popq %rax\n\t"
@@ -223,9 +216,9 @@ __asm__("clone3_by_registers:\n\t"
 /* clone3(2), whose child gets the guard again. */
 long clone3_by_registers(long arguments, long size);
 
-EXPORT long syscall_by_registers SYSCALL_PARAMETERS __asm__("syscall");
+EXPORT __typeof__(in_c) syscall_by_registers __asm__("syscall");
 
-long syscall_by_registers SYSCALL_PARAMETERS
+long syscall_by_registers(long number, long a, long b, long c, long d, long e, long f)
 {
     const unsigned long word = (unsigned long)number / 64;
     if (number == SYS_clone3)
@@ -240,7 +233,7 @@ __asm__("clone3_by_registers:\n\t"
         "mov x8, #435\n\t"
         "svc #0\n\t"
         "cbz x0, 1f\n\t"
-        "b answer\n"
+        "b libc_result\n"
         "1: stp x29, x30, [sp, #-16]!\n\t"
         "bl in_child_of_clone3\n\t"
         "ldp x29, x30, [sp], #16\n\t"
@@ -251,7 +244,7 @@ __asm__("clone3_by_registers:\n\t"
         "li a7, 435\n\t"
         "ecall\n\t"
         "beqz a0, 1f\n\t"
-        "tail answer\n"
+        "tail libc_result\n"
         "1: addi sp, sp, -16\n\t"
         "sd ra, 8(sp)\n\t"
         "call in_child_of_clone3\n\t"
