@@ -1,10 +1,12 @@
 /*
- * The calls that start a program. It must inherit what it would have without the shim: a
- * handler, which the guard is, becomes the default by itself (execve(2)), but what the modes
- * ignore and mask have in the kernel would be inherited (guard_window.h).
+ * The calls that start a program, which must inherit what it would inherit without the shim.
+ * The guard is a handler, and execve(2) resets a handler to the default. But the SIG_IGN of
+ * mode=ignore and the blocked SIGPIPE of mode=mask would be inherited, so a guard window is
+ * open during each call (guard_window.h).
  *
- * libc's own posix_spawn, system, popen and wordexp reach the kernel past the interposer of
- * execve, and execl and its like past that of execv, so each name is here.
+ * Every name is interposed, since libc's functions do not call each other by exported names:
+ * posix_spawn, system, popen and wordexp bypass the interposer of execve, and execl and its
+ * like that of execv.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,12 +15,13 @@
 #include "link/next.h"
 #include "signal/guard_window.h"
 
-/* Without libc there is execve alone, by which a program can do what the others do. */
-#define EXEC(name, parameters, arguments, early)                                               \
+/* run_NAME is for the shim's own calls. Without libc only the system calls work: a program can
+   do by execve what the others do, so they fail with ENOSYS. */
+#define EXEC(name, parameters, arguments, fallback)                                            \
     static int run_##name parameters                                                           \
     {                                                                                          \
         const struct guard_window guard_window = guard_window_begin_exec();                    \
-        const int result = NEXT(name) ? next.name arguments : (int)(early);                    \
+        const int result = NEXT(name) ? next.name arguments : (int)(fallback);                 \
         guard_window_end_exec(guard_window);                                                   \
         return result;                                                                         \
     }                                                                                          \
@@ -44,7 +47,8 @@ EXEC(execveat,
      (folder, path, arguments, variables, flags),
      FALLBACK_SYSCALL(SYS_execveat, folder, path, arguments, variables, flags))
 
-/* How many arguments a list has behind the first, and the NULL that ends it. */
+/* The number of arguments with the first, which is not in the list, and without the NULL that
+   ends it. */
 static __attribute__((noinline)) size_t count_list(va_list *list)
 {
     size_t count = 1;
@@ -53,6 +57,7 @@ static __attribute__((noinline)) size_t count_list(va_list *list)
     return count;
 }
 
+/* Writes the arguments and the NULL that ends them. */
 static __attribute__((noinline)) void fill_vector(char **vector, const char *first,
                                                   size_t count, va_list *list)
 {
@@ -61,9 +66,8 @@ static __attribute__((noinline)) void fill_vector(char **vector, const char *fir
         vector[i] = va_arg(*list, char *);
 }
 
-/* execl(3) and its like: converts their variable arguments to a vector and calls a function of
-   execv's kind. The vector is on the stack, since the caller may be a vfork child. `call` finds
-   `list` behind the NULL. */
+/* execl(3) and its like. `call` passes the arguments on as `vector`, which is on the stack,
+   since the caller may be a vfork child; from `list` it gets what follows the NULL. */
 #define EXECL(name, call)                                                                      \
     EXPORT int name(const char *path, const char *first, ...)                                  \
     {                                                                                          \
@@ -83,7 +87,7 @@ EXECL(execl, run_execv(path, vector))
 EXECL(execlp, run_execvp(path, vector))
 EXECL(execle, run_execve(path, vector, va_arg(list, char *const *)))
 
-/* The calls that return while the program runs, or once it has ended. */
+/* A call that returns when the program has been started or has ended. */
 #define SPAWN(result, name, parameters, arguments, fallback)                                   \
     EXPORT result name parameters                                                              \
     {                                                                                          \
@@ -99,7 +103,7 @@ SPAWN(int, system, (const char *command), (command), (int)libc_result(-ENOSYS))
 SPAWN(FILE *, popen, (const char *command, const char *mode), (command, mode),
       (libc_result(-ENOSYS), NULL))
 
-/* Runs a shell for $(command). */
+/* Runs a shell for $(command); wordexp(3). */
 SPAWN(int, wordexp, (const char *words, wordexp_t *expansion, int flags),
       (words, expansion, flags), WRDE_NOSPACE)
 
@@ -114,12 +118,11 @@ SPAWN(int, wordexp, (const char *words, wordexp_t *expansion, int flags),
 POSIX_SPAWN(posix_spawn, pid_t)
 POSIX_SPAWN(posix_spawnp, pid_t)
 
-/* These give a pidfd in place of the child's id: glibc since 2.39. */
+/* These store a pidfd in place of the child's id: glibc since 2.39. */
 POSIX_SPAWN(pidfd_spawn, int)
 POSIX_SPAWN(pidfd_spawnp, int)
 
-/* The older version has a shell run a script that names no interpreter; glibc, posix/spawn.c.
- */
+/* The older versions have a shell run a script without an interpreter; glibc, posix/spawn.c. */
 #ifdef OLD_POSIX_SPAWN
 POSIX_SPAWN(old_posix_spawn, pid_t)
 EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)

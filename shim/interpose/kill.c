@@ -1,8 +1,8 @@
 /*
- * SIGPIPEs that the host sends to itself. The siginfo of one that is sent by kill(2) is that of
- * a broken write, so it goes by rt_sigqueueinfo(2), which fills in the same but for a mark
- * (guard.h); the others have an si_code that tells them apart. And in the modes that would keep
- * the signal from the guard, the guard stands in for as long as it takes.
+ * The calls by which the app may send itself SIGPIPE. The kernel gives the signal of kill(2)
+ * the same siginfo as a broken write's, so the shim sends it by rt_sigqueueinfo(2), with a mark
+ * (guard.h, SELF_KILL_MARK). The other calls have an si_code of their own. A guard window is
+ * open during each call, for the modes that keep SIGPIPE from the guard (guard_window.h).
  */
 #include <errno.h>
 
@@ -17,7 +17,7 @@
 #include "signal/guard_window.h"
 #include "signal/process.h"
 
-/* What kill(2) would fill in, and the mark. */
+/* The siginfo of kill(2), with the mark. */
 static siginfo_t marked_info(void)
 {
     siginfo_t info = {.si_signo = SIGPIPE, .si_errno = SELF_KILL_MARK, .si_code = SI_USER};
@@ -26,19 +26,20 @@ static siginfo_t marked_info(void)
     return info;
 }
 
-/* To the process, by the id of this thread: for another one the kernel takes no siginfo that
-   says SI_USER (kernel/signal.c, do_rt_sigqueueinfo). 0 or a negated errno value. */
+/* Sends this process a marked SIGPIPE, and returns 0 or a negated errno value. The target is
+   the thread's own id: for any other the kernel refuses a siginfo with SI_USER
+   (kernel/signal.c, do_rt_sigqueueinfo). */
 static long queue_marked(void)
 {
     const siginfo_t info = marked_info();
     return self_kill(SYS_rt_sigqueueinfo, (pid_t)SYSCALL(SYS_gettid), SIGPIPE, &info, 0);
 }
 
-/* What a SIGPIPE would meet that this thread sends to its own process now. */
+/* What a SIGPIPE would meet if this thread sent it to its own process now. */
 struct reception {
-    bool translated; /* the kernel holds something else than the app has set */
+    bool translated; /* the kernel holds another handler than the app has set */
     bool blocked;    /* in this thread */
-    bool fatal;      /* the default action, at once */
+    bool fatal;      /* the default action is due at once */
 };
 
 static struct reception reception_of_sigpipe(void)
@@ -52,19 +53,21 @@ static struct reception reception_of_sigpipe(void)
                               .fatal = handler == (uintptr_t)SIG_DFL && !blocked};
 }
 
-/* Whether this is the process, or one of its threads: the kernel takes the one for the other.
- */
+/* Whether `target` is the id of this process or of one of its threads: kill(2) takes either. */
 static bool is_this_process(pid_t target)
 {
     return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), target, 0) == 0;
 }
 
-/* A kill of -1 leaves the caller out; kill(2). */
+/* Whether the signal reaches this process with its group. A target of -1 does not reach the
+   caller; kill(2). */
 static bool is_own_group(pid_t target)
 {
     return target == 0 || (target < -1 && -target == (pid_t)SYSCALL(SYS_getpgid, 0));
 }
 
+/* Sends by `call` (kill or killpg) with its own first argument, `to`, or by kill(2) with
+   `target` where `call` is NULL. Returns 0, or -1 with errno set. */
 static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
     if (call)
@@ -73,15 +76,17 @@ static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int sign
     return (int)libc_result(self_kill(SYS_kill, target, signal_number, NULL, 0));
 }
 
-/* One that tells by its si_code, for where the process should have ended and goes on. */
+/* For a process that should have ended by the signal and goes on: sends a SIGPIPE whose si_code
+   (SI_TKILL) shows that it is no broken write's. */
 static void end_process(void)
 {
     SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGPIPE);
 }
 
-/* While the signal is blocked it may be the guard that it meets, and else if that stands, or an
-   entry that asks whose signal it is. A mere handler of the host's takes it at once, in the
-   thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
+/* The mark matters where the guard, or a stub that asks for the signal's origin, may receive
+   the signal: they stand where the disposition is translated, and may stand when a blocked
+   signal is unblocked. An untranslated handler of the app's gets an ordinary signal at once, in
+   the thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
 static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     const struct reception here = reception_of_sigpipe();
@@ -92,9 +97,10 @@ static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
     return 0;
 }
 
-/* Where the own one pends, a second one is dropped. Where it is the end, the other processes of
-   the group get theirs first, by a call whose registers tell the guard; in another thread it
-   may have passed for a broken write's all the same, so this one gets a signal of its own. */
+/* A blocked signal stays pending, so the marked one goes first and the kernel drops the second
+   (signal(7)). A fatal signal must reach the other processes of the group before it ends this
+   one: the shim makes the system call itself, which the guard finds in the registers. Another
+   thread's guard may still take the signal for a broken write's, so end_process() follows. */
 static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     const struct reception here = reception_of_sigpipe();
@@ -107,7 +113,7 @@ static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
     return result;
 }
 
-/* Where nothing may be asked: each group may be the own one. */
+/* In a sandbox the kernel may not be asked, so every group counts as the app's own. */
 static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     self_kill_expected =
@@ -118,7 +124,7 @@ static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
     return result;
 }
 
-/* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
+/* kill(2) or killpg(3): parameters and results are those of send_signal(). */
 static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
     const bool looked_at = signal_number == SIGPIPE && !options.off;
@@ -149,8 +155,9 @@ EXPORT int killpg(pid_t group, int signal_number)
     return kill_by(NEXT(killpg), group, -group, signal_number);
 }
 
-/* Marked where the kernel takes it: for this very process, from its first thread
-   (kernel/signal.c, pidfd_send_signal). */
+/* pidfd_send_signal(2) with SIGPIPE. The kernel accepts the mark for this very process, from
+   its first thread (kernel/signal.c, pidfd_send_signal); after EPERM the call is made as the
+   app asked. */
 static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd,
                          const void *info, unsigned flags)
 {
@@ -187,7 +194,7 @@ EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsi
                                                            signal_number, info, flags);
 }
 
-/* An interposer that calls `next`, in a guard window where the signal is SIGPIPE. */
+/* An interposer that opens a guard window where the signal is SIGPIPE. */
 #define SEND(name, parameters, arguments, fallback)                                            \
     EXPORT int name parameters                                                                 \
     {                                                                                          \
@@ -210,8 +217,8 @@ static int fallback_raise(int signal_number)
 SEND(raise, (int signal_number), (signal_number), fallback_raise(signal_number))
 SEND(gsignal, (int signal_number), (signal_number), fallback_raise(signal_number))
 
-/* These three return an errno value. The older version of pthread_kill returns ESRCH for a
-   thread that has ended; glibc, nptl/pthread_kill.c. */
+/* These three return an errno value. The older pthread_kill returns ESRCH for a thread that has
+   ended; glibc, nptl/pthread_kill.c. */
 SEND(pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
 SEND(old_pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
 EXPORT_OLD(pthread_kill, OLD_PTHREAD_KILL)

@@ -1,7 +1,5 @@
-/*
- * The system calls that set a disposition, made by number: rt_sigaction(2), and i386's of the
- * time before it.
- */
+/* The system calls that set a disposition, made by number: rt_sigaction(2) and, on i386, those
+   that precede it. */
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
@@ -12,8 +10,9 @@
 #include "interpose/sigaction.h"
 #include "interpose/sigmask.h"
 
-/* The kernel reads what is to be set before it looks at the
-   signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
+/* The kernel reads `action` before it checks the signal's number, so that signal 0 shows
+   whether `action` is readable: EINVAL or EFAULT. It writes `old` last, and a failure of that
+   leaves the disposition set (kernel/signal.c). */
 long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel_sigaction *old)
 {
     struct sigaction set;
@@ -41,7 +40,7 @@ long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel
 }
 
 #if defined(SYS_sigaction)
-/* The calls of the time before real-time signals: their sets are of 32 signals. */
+/* The kernel's struct old_sigaction, from before real-time signals: its set has 32 signals. */
 struct old_action {
     uintptr_t handler;
     unsigned long mask;
@@ -65,7 +64,8 @@ static struct sigaction action_of(struct old_action old)
     return action;
 }
 
-/* sigaction(2), which reads and writes as rt_sigaction does. */
+/* sigaction(2), which reads and writes in the order of rt_sigaction(2). Returns 0, or -1 with
+   errno set. */
 static long set_old_disposition(const struct old_action *action, struct old_action *old)
 {
     struct sigaction set;
@@ -84,7 +84,8 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
     return libc_result(answer);
 }
 
-/* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
+/* signal(2): the kernel resets the handler when it runs, and does not block the signal
+   meanwhile (kernel/signal.c). Returns the previous handler, or -1 with errno set. */
 static long set_handler(uintptr_t handler)
 {
     const struct sigaction set = {.sa_handler = (sighandler_t)handler,
@@ -93,7 +94,6 @@ static long set_handler(uintptr_t handler)
     return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler : -1;
 }
 
-/* False where it is none of them, or one that is to be passed on. */
 bool old_sigaction_by_number(long number, const long *a, long *result)
 {
     switch (number) {
@@ -104,7 +104,7 @@ bool old_sigaction_by_number(long number, const long *a, long *result)
         return true;
     case SYS_sigaction:
         if (a[0] != SIGPIPE || options.off) {
-            note_blocked(); /* what is masked for a handler is not looked at */
+            note_blocked(); /* the handler may block SIGPIPE; its mask is not read */
             return false;
         }
         *result =

@@ -1,8 +1,9 @@
 /*
- * The calls that change or report a thread's signal mask. Where SIGPIPE may get blocked, a
- * broken write must leave it pending, as it would without the shim, so the quiet calls end once
- * such a call has been seen. In mode=mask the host's mask is not the kernel's (thread_mask.h),
- * and in mode=ignore a signal that is about to be unblocked must find the guard.
+ * The calls that change or report a thread's signal mask. While SIGPIPE is blocked, a broken
+ * write must leave it pending, as without the shim. So the first call that may block it ends
+ * the use of MSG_NOSIGNAL (guard.h, may_suppress_signal), and in mode=ignore installs the
+ * guard, which a signal must meet when it is unblocked. In mode=mask the app's mask is not the
+ * kernel's (hidden_mask.h).
  */
 #include <errno.h>
 
@@ -33,19 +34,21 @@ void note_wait(const sigset_t *mask)
         hidden_mask_drain_unseen();
 }
 
+/* Whether the two sets share memory. */
 static bool overlap(const sigset_t *set, const sigset_t *old)
 {
     const uintptr_t distance = (uintptr_t)old - (uintptr_t)set;
     return set && old && distance + KERNEL_SIGSET_SIZE - 1 < 2 * KERNEL_SIGSET_SIZE - 1;
 }
 
-/* The kernel reads the set before it looks at `how` (kernel/signal.c, rt_sigprocmask). */
+/* Whether the kernel can read the set, which it does before it checks `how` (kernel/signal.c,
+   rt_sigprocmask). */
 static bool is_readable(const sigset_t *set)
 {
     return SYSCALL(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
 }
 
-/* The set, or a copy of one that the old mask is going to be written over. */
+/* The set, or a copy in `space` where the call will write the old mask over it. */
 static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset_t *space)
 {
     if (!overlap(set, old) || !is_readable(set))
@@ -54,13 +57,13 @@ static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset
     return space;
 }
 
-/* A call that failed has still changed the mask where it could not write the old one. */
+/* Whether a failed call has changed the mask: the kernel writes the old one after that. */
 static bool has_changed(int how, const sigset_t *set, const sigset_t *old)
 {
     return old && (unsigned)how <= SIG_SETMASK && is_readable(set);
 }
 
-/* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
+/* Changes the mask by `call`, and returns its result: 0, or anything else on failure. */
 static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
                        const sigset_t *set, sigset_t *old)
 {
@@ -77,7 +80,8 @@ static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
     return error;
 }
 
-static int early_mask(int how, const sigset_t *set, sigset_t *old)
+/* pthread_sigmask(3) by the system call. */
+static int fallback_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
     guard_install();
     return (int)-SYSCALL(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
@@ -85,7 +89,7 @@ static int early_mask(int how, const sigset_t *set, sigset_t *old)
 
 int change_mask_by_number(int how, const sigset_t *set, sigset_t *old)
 {
-    return (int)libc_result(-change_mask(early_mask, how, set, old));
+    return (int)libc_result(-change_mask(fallback_sigmask, how, set, old));
 }
 
 static int change_mask_by_name(int how, const sigset_t *set, sigset_t *old)
@@ -99,11 +103,11 @@ EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
     return change_mask_by_name(how, set, old);
 }
 
-/* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
+/* Returns an errno value; pthread_sigmask(3). */
 EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : early_mask, how, set,
-                       old);
+    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : fallback_sigmask, how,
+                       set, old);
 }
 
 bool change_mask_by(int how, uint64_t signals, sigset_t *old)
@@ -113,8 +117,8 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
     return change_mask_by_name(how, &set, old) == 0;
 }
 
-/* A call of BSD's kind, whose masks are the signals 1 to 32 as the bits of an int: sigblock(3).
-   Where threads hide that SIGPIPE is blocked, it goes the way of sigprocmask. */
+/* The BSD calls, whose masks are the signals 1 to 32 as the bits of an int; sigblock(3). In
+   mode=mask they become sigprocmask. */
 static int change_bsd_mask(int (*call)(int), int how, int mask)
 {
     sigset_t old;
@@ -143,7 +147,7 @@ EXPORT int siggetmask(void)
     return change_bsd_mask(NULL, SIG_BLOCK, 0);
 }
 
-/* A call of System V's kind: sigset(3). */
+/* The System V calls; sighold(3). */
 static int change_one(int (*call)(int), int how, int signal_number)
 {
     if (signal_number != SIGPIPE && call)

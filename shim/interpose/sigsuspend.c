@@ -1,4 +1,4 @@
-/* The calls that wait with another signal mask, or give a thread one (sigmask.c). */
+/* The calls that wait for a signal, or with another signal mask. */
 #include <errno.h>
 #include <time.h>
 
@@ -23,7 +23,8 @@ EXPORT int __sigsuspend(const sigset_t *mask)
     return suspend_by(NEXT(__sigsuspend), mask);
 }
 
-/* A SIGPIPE that somebody sends must end it, in every mode. */
+/* A SIGPIPE that somebody sends meanwhile must have its effect, also in the modes that keep it
+   from the guard. */
 EXPORT int pause(void)
 {
     const struct guard_window guard_window = guard_window_begin_wait();
@@ -42,8 +43,8 @@ EXPORT int pause(void)
         return next.name arguments;                                                            \
     }
 
-/* ppoll(2) and pselect6(2) write the time that is left into the timeout; libc's functions do
-   not, so they get a copy. */
+/* The system calls write the time that is left into the timeout, which libc's functions do not
+   change (ppoll(2), pselect(2)): they get a copy. */
 static int fallback_ppoll(struct pollfd *polled, nfds_t count, const struct timespec *timeout,
                           const sigset_t *mask)
 {
@@ -66,7 +67,7 @@ WAIT(ppoll,
       const sigset_t *mask),
      (polled, count, timeout, mask), fallback_ppoll(polled, count, timeout, mask))
 
-/* ppoll with _FORTIFY_SOURCE, which checks the size of `polled`. */
+/* ppoll under _FORTIFY_SOURCE, which checks the size of `polled`. */
 WAIT(__ppoll_chk,
      (struct pollfd * polled, nfds_t count, const struct timespec *timeout,
       const sigset_t *mask, size_t polled_size),
@@ -89,7 +90,7 @@ WAIT(epoll_pwait2,
      (fd, events, count, timeout, mask),
      FALLBACK_SYSCALL(SYS_epoll_pwait2, fd, events, count, timeout, mask, KERNEL_SIGSET_SIZE))
 
-/* glibc only; without it there is nothing that could keep the mask. */
+/* glibc only. Elsewhere a thread's attributes have no mask. */
 EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *mask)
 {
     if (mask)
