@@ -35,22 +35,22 @@ static long queue_marked(void)
     return self_kill(SYS_rt_sigqueueinfo, (pid_t)SYSCALL(SYS_gettid), SIGPIPE, &info, 0);
 }
 
-/* What a SIGPIPE would meet if this thread sent it to its own process now. */
-struct reception {
+/* How a SIGPIPE would be delivered that this thread sends to its own process now. */
+struct delivery {
     bool translated; /* the kernel holds another handler than the app has set */
     bool blocked;    /* in this thread */
     bool fatal;      /* the default action is due at once */
 };
 
-static struct reception reception_of_sigpipe(void)
+static struct delivery expected_delivery(void)
 {
     struct kernel_sigaction now;
     rt_sigaction(SIGPIPE, NULL, &now);
     const uintptr_t handler = disposition_to_app(kernel_sigaction_disposition(&now)).handler;
     const bool blocked = sigpipe_is_blocked();
-    return (struct reception){.translated = handler != now.handler,
-                              .blocked = blocked,
-                              .fatal = handler == (uintptr_t)SIG_DFL && !blocked};
+    return (struct delivery){.translated = handler != now.handler,
+                             .blocked = blocked,
+                             .fatal = handler == (uintptr_t)SIG_DFL && !blocked};
 }
 
 /* Whether `target` is the id of this process or of one of its threads: kill(2) takes either. */
@@ -89,10 +89,10 @@ static void end_process(void)
    the thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
 static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    const struct reception here = reception_of_sigpipe();
-    if (!(here.translated || here.blocked) || queue_marked() != 0)
+    const struct delivery delivery = expected_delivery();
+    if (!(delivery.translated || delivery.blocked) || queue_marked() != 0)
         return send_signal(call, to, target, SIGPIPE);
-    if (here.fatal)
+    if (delivery.fatal)
         end_process();
     return 0;
 }
@@ -103,12 +103,12 @@ static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
    thread's guard may still take the signal for a broken write's, so end_process() follows. */
 static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    const struct reception here = reception_of_sigpipe();
-    if (here.blocked)
+    const struct delivery delivery = expected_delivery();
+    if (delivery.blocked)
         queue_marked();
-    const int result = here.fatal ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
-                                  : send_signal(call, to, target, SIGPIPE);
-    if (result == 0 && here.fatal)
+    const int result = delivery.fatal ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
+                                      : send_signal(call, to, target, SIGPIPE);
+    if (result == 0 && delivery.fatal)
         end_process();
     return result;
 }
@@ -165,7 +165,7 @@ static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd
     const struct guard_window guard_window = guard_window_begin();
     if (!info && !options.off && !sandboxed) {
         const siginfo_t marked = marked_info();
-        const bool fatal = reception_of_sigpipe().fatal;
+        const bool fatal = expected_delivery().fatal;
         result = self_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
         if (result == 0 && fatal)
             end_process();

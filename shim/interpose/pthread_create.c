@@ -71,11 +71,11 @@ static struct handover *hand_over(const pthread_attr_t *attributes, uintptr_t st
 {
     if (!begins_showing(attributes))
         return NULL;
-    for (struct handover *free = handovers; free < handovers + HANDOVERS; free++) {
-        if (!atomic_exchange(&free->taken, 1)) {
-            free->start = start;
-            free->argument = argument;
-            return free;
+    for (struct handover *place = handovers; place < handovers + HANDOVERS; place++) {
+        if (!atomic_exchange(&place->taken, 1)) {
+            place->start = start;
+            place->argument = argument;
+            return place;
         }
     }
     return NULL;

@@ -41,8 +41,8 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
     change_first_signals(&action->sa_mask, disposition.mask);
 }
 
-/* sigaction(2) by the system call. Keeps the app's restorer if the flag for it is set (else the
-   member may hold anything), and if it serves the handler that the kernel gets: i386 has two
+/* sigaction(2) by the system call. Keeps the app's restorer if SA_RESTORER announces one (else
+   the member may hold anything) and it serves the handler that the kernel gets: i386 has two
    kinds of signal frames. */
 static int fallback_sigaction(int signal_number, const struct sigaction *action,
                               struct sigaction *old)
@@ -65,9 +65,9 @@ static int fallback_sigaction(int signal_number, const struct sigaction *action,
     return 0;
 }
 
-/* Whether the guard is installed for the default in mode=ignore too, until the app sets another
-   disposition: SIG_IGN would discard a pending signal or one that Go's handler forwards, and
-   would be inherited by a program that another thread is starting. */
+/* mode=ignore: whether a default becomes the guard here too, until the app sets the disposition
+   again. SIG_IGN would discard a pending signal and one that Go's handler forwards, and a
+   program that another thread is starting would inherit it. */
 static bool must_keep_signal(const struct sigaction *action)
 {
     if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
