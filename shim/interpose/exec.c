@@ -1,10 +1,12 @@
 /*
- * The calls that start a program. It must inherit what it would have without the shim: a
- * handler, which the guard is, becomes the default by itself (execve(2)), but what the modes
- * ignore and mask have in the kernel would be inherited (guard_window.h).
+ * The calls that start a program, which must inherit what it would inherit without the shim.
+ * The guard is a handler, and execve(2) resets a handler to the default. But the SIG_IGN of
+ * mode=ignore and the blocked SIGPIPE of mode=mask would be inherited, so a guard window is
+ * open during each call (guard_window.h).
  *
- * libc's own posix_spawn, system, popen and wordexp reach the kernel past the interposer of
- * execve, and execl and its like past that of execv, so each name is here.
+ * Every name is interposed, since libc's functions do not call each other by exported names:
+ * posix_spawn, system, popen and wordexp bypass the interposer of execve, and execl and its
+ * like that of execv.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,12 +15,13 @@
 #include "link/next.h"
 #include "signal/guard_window.h"
 
-/* Without libc there is execve alone, by which a program can do what the others do. */
-#define EXEC(name, parameters, arguments, early)                                               \
+/* run_NAME is for the shim's own calls. Without libc only the system calls work: a program can
+   do by execve what the others do, so they fail with ENOSYS. */
+#define EXEC(name, parameters, arguments, fallback)                                            \
     static int run_##name parameters                                                           \
     {                                                                                          \
         const struct guard_window guard_window = guard_window_begin_exec();                    \
-        const int result = NEXT(name) ? next.name arguments : (int)(early);                    \
+        const int result = NEXT(name) ? next.name arguments : (int)(fallback);                 \
         guard_window_end_exec(guard_window);                                                   \
         return result;                                                                         \
     }                                                                                          \
@@ -44,7 +47,8 @@ EXEC(execveat,
      (folder, path, arguments, variables, flags),
      FALLBACK_SYSCALL(SYS_execveat, folder, path, arguments, variables, flags))
 
-/* How many arguments a list has behind the first, and the NULL that ends it. */
+/* The number of arguments with the first, which is not in the list, and without the NULL that
+   ends it. */
 static __attribute__((noinline)) size_t count_list(va_list *list)
 {
     size_t count = 1;
@@ -53,6 +57,7 @@ static __attribute__((noinline)) size_t count_list(va_list *list)
     return count;
 }
 
+/* Writes the arguments and the NULL that ends them. */
 static __attribute__((noinline)) void fill_vector(char **vector, const char *first,
                                                   size_t count, va_list *list)
 {
@@ -61,102 +66,66 @@ static __attribute__((noinline)) void fill_vector(char **vector, const char *fir
         vector[i] = va_arg(*list, char *);
 }
 
-/* The variable arguments of execl's kind as the vector of execv's kind, on the stack, since a
-   vfork child may be the caller; `list` is left behind the NULL. */
-#define VECTOR_OF(vector, first, list)                                                         \
-    va_list counted;                                                                           \
-    va_copy(counted, list);                                                                    \
-    const size_t count = count_list(&counted);                                                 \
-    va_end(counted);                                                                           \
-    char *vector[count + 1];                                                                   \
-    fill_vector(vector, first, count, &(list))
-
-EXPORT int execl(const char *path, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    va_end(list);
-    return run_execv(path, vector);
-}
-
-EXPORT int execlp(const char *file, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    va_end(list);
-    return run_execvp(file, vector);
-}
-
-EXPORT int execle(const char *path, const char *first, ...)
-{
-    va_list list;
-    va_start(list, first);
-    VECTOR_OF(vector, first, list);
-    char *const *variables = va_arg(list, char *const *);
-    va_end(list);
-    return run_execve(path, vector, variables);
-}
-
-/* Answers with an errno value; posix_spawn(3). */
-#define SPAWN(name, pid_type)                                                                  \
-    EXPORT int name(                                                                           \
-        pid_type *pid, const char *path, const posix_spawn_file_actions_t *actions,            \
-        const posix_spawnattr_t *attributes, char *const arguments[], char *const variables[]) \
+/* execl(3) and its like. `call` passes the arguments on as `vector`, which is on the stack,
+   since the caller may be a vfork child; from `list` it gets what follows the NULL. */
+#define EXECL(name, call)                                                                      \
+    EXPORT int name(const char *path, const char *first, ...)                                  \
     {                                                                                          \
-        if (!NEXT(name))                                                                       \
-            return ENOSYS;                                                                     \
-        const struct guard_window guard_window = guard_window_begin();                         \
-        const int result = next.name(pid, path, actions, attributes, arguments, variables);    \
-        guard_window_end(guard_window);                                                        \
+        va_list list;                                                                          \
+        va_start(list, first);                                                                 \
+        const size_t count = count_list(&list);                                                \
+        va_end(list);                                                                          \
+        char *vector[count + 1];                                                               \
+        va_start(list, first);                                                                 \
+        fill_vector(vector, first, count, &list);                                              \
+        const int result = call;                                                               \
+        va_end(list);                                                                          \
         return result;                                                                         \
     }
 
-SPAWN(posix_spawn, pid_t)
-SPAWN(posix_spawnp, pid_t)
+EXECL(execl, run_execv(path, vector))
+EXECL(execlp, run_execvp(path, vector))
+EXECL(execle, run_execve(path, vector, va_arg(list, char *const *)))
 
-/* With a descriptor of the child in its id's place: glibc since 2.39. */
-SPAWN(pidfd_spawn, int)
-SPAWN(pidfd_spawnp, int)
+/* A call that returns when the program has been started or has ended. */
+#define SPAWN(result, name, parameters, arguments, fallback)                                   \
+    EXPORT result name parameters                                                              \
+    {                                                                                          \
+        if (!NEXT(name))                                                                       \
+            return fallback;                                                                   \
+        const struct guard_window guard_window = guard_window_begin();                         \
+        result const answer = next.name arguments;                                             \
+        guard_window_end(guard_window);                                                        \
+        return answer;                                                                         \
+    }
 
-/* They have a shell run a script that names none; glibc, posix/spawn.c. */
+SPAWN(int, system, (const char *command), (command), (int)libc_result(-ENOSYS))
+SPAWN(FILE *, popen, (const char *command, const char *mode), (command, mode),
+      (libc_result(-ENOSYS), NULL))
+
+/* Runs a shell for $(command); wordexp(3). */
+SPAWN(int, wordexp, (const char *words, wordexp_t *expansion, int flags),
+      (words, expansion, flags), WRDE_NOSPACE)
+
+/* Returns an errno value; posix_spawn(3). */
+#define POSIX_SPAWN(name, id)                                                                  \
+    SPAWN(int, name,                                                                           \
+          (id * child, const char *path, const posix_spawn_file_actions_t *actions,            \
+           const posix_spawnattr_t *attributes, char *const arguments[],                       \
+           char *const variables[]),                                                           \
+          (child, path, actions, attributes, arguments, variables), ENOSYS)
+
+POSIX_SPAWN(posix_spawn, pid_t)
+POSIX_SPAWN(posix_spawnp, pid_t)
+
+/* These store a pidfd in place of the child's id: glibc since 2.39. */
+POSIX_SPAWN(pidfd_spawn, int)
+POSIX_SPAWN(pidfd_spawnp, int)
+
+/* The older versions have a shell run a script without an interpreter; glibc, posix/spawn.c. */
 #ifdef OLD_POSIX_SPAWN
-SPAWN(old_posix_spawn, pid_t)
+POSIX_SPAWN(old_posix_spawn, pid_t)
 EXPORT_OLD(posix_spawn, OLD_POSIX_SPAWN)
-SPAWN(old_posix_spawnp, pid_t)
+POSIX_SPAWN(old_posix_spawnp, pid_t)
 EXPORT_OLD(posix_spawnp, OLD_POSIX_SPAWN)
 #endif
-
-EXPORT int system(const char *command)
-{
-    if (!NEXT(system))
-        return (int)libc_result(-ENOSYS);
-    const struct guard_window guard_window = guard_window_begin();
-    const int result = next.system(command);
-    guard_window_end(guard_window);
-    return result;
-}
-
-/* Runs a shell for $(command). */
-EXPORT int wordexp(const char *words, wordexp_t *expansion, int flags)
-{
-    if (!NEXT(wordexp))
-        return WRDE_NOSPACE;
-    const struct guard_window guard_window = guard_window_begin();
-    const int result = next.wordexp(words, expansion, flags);
-    guard_window_end(guard_window);
-    return result;
-}
-
-EXPORT FILE *popen(const char *command, const char *mode)
-{
-    if (!NEXT(popen)) {
-        libc_result(-ENOSYS);
-        return NULL;
-    }
-    const struct guard_window guard_window = guard_window_begin();
-    FILE *const result = next.popen(command, mode);
-    guard_window_end(guard_window);
-    return result;
-}

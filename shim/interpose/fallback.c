@@ -1,9 +1,5 @@
 #include "interpose/fallback.h"
 
-#include "base/libc.h"
-
-WEAK_IMPORT int *__errno_location(void);
-
 long libc_result(long result)
 {
     if (result >= -4095 && result < 0) {

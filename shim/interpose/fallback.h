@@ -1,7 +1,7 @@
 /*
- * An interposed call that arrives while `next` does not have it: the guard is put up first,
- * then the system call is made here. Nothing in here needs a relocation, a lock or memory, so
- * it works from an IFUNC resolver as well.
+ * What an interposer does while `next` lacks its call: it installs the guard, and then makes
+ * the system call itself. This needs no relocation, lock or memory, so it works from an IFUNC
+ * resolver too.
  */
 #ifndef NOSIGPIPE_FALLBACK_H
 #define NOSIGPIPE_FALLBACK_H
@@ -9,13 +9,17 @@
 #include "base/syscall.h"
 #include "signal/guard.h"
 
-/* Turns a raw result into libc's way to answer: it, or -1 with errno set (where there is one).
- */
+/* Where libc keeps errno. NULL in an app without libc. */
+WEAK_IMPORT int *__errno_location(void);
+
+/* Converts the result of a raw system call to libc's convention: returns it as it is, or -1
+   with errno set (where there is one). */
 long libc_result(long result);
 
-/* FALLBACK_SYSCALL(number, up to six arguments): the protected system call, answered as libc
-   would. Out of line, with up to five arguments where the interposer got them, so that one that
-   has a `next` keeps and moves nothing for it. */
+/* FALLBACK_SYSCALL(number, up to six arguments): installs the guard and makes the system call;
+   returns as libc_result() does. The functions are out of line and take up to five arguments in
+   the registers that the interposer received them in, so an interposer that has a `next` saves
+   and moves no register. */
 #define FALLBACK_SYSCALL(...)                                                                  \
     FALLBACK_PICK(__VA_ARGS__, FALLBACK_SYSCALL6, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5,        \
                   FALLBACK_SYSCALL5, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5, FALLBACK_SYSCALL5)  \
@@ -29,8 +33,8 @@ long libc_result(long result);
 long fallback_syscall5(long a, long b, long c, long d, long e, long number);
 long fallback_syscall6(long a, long b, long c, long d, long e, long f, long number);
 
-/* An offset of 64 bits in the two halves that pwritev2(2) takes; on a 64-bit kernel the first
-   holds all of it, and the second is shifted out (fs/read_write.c, pos_from_hilo). */
+/* A 64-bit offset as the two arguments that pwritev2(2) takes. A 64-bit kernel takes all of it
+   from the first and shifts the second out (fs/read_write.c, pos_from_hilo). */
 #define FALLBACK_OFFSET(offset) (long)(offset), (long)((uint64_t)(offset) >> 32)
 
 #endif

@@ -1,5 +1,4 @@
-/* fork(3) and its kind: a child that libc has made is another process, with no signal of its
-   parent's pending. */
+/* fork(3) and _Fork(3). The child has its own id, and none of its parent's pending signals. */
 #include <errno.h>
 
 #include "base/seccomp.h"
@@ -28,6 +27,6 @@ EXPORT pid_t fork(void)
 
 EXPORT pid_t _Fork(void)
 {
-    /* Without it (glibc before 2.34), its sister, which runs the handlers of pthread_atfork. */
+    /* glibc before 2.34 has fork alone, which also runs the handlers of pthread_atfork(3). */
     return fork_by(NEXT(_Fork) ? next._Fork : NEXT(fork));
 }

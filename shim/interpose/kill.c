@@ -1,23 +1,23 @@
 /*
- * SIGPIPEs that the host sends to itself. The siginfo of one that is sent by kill(2) is that of
- * a broken write, so it goes by rt_sigqueueinfo(2), which fills in the same but for a mark
- * (guard.h); the others have an si_code that tells them apart. And in the modes that would keep
- * the signal from the guard, the guard stands in for as long as it takes.
+ * The calls by which the app may send itself SIGPIPE. The kernel gives the signal of kill(2)
+ * the same siginfo as a broken write's, so the shim sends it by rt_sigqueueinfo(2), with a mark
+ * (guard.h, SELF_KILL_MARK). The other calls have an si_code of their own. A guard window is
+ * open during each call, for the modes that keep SIGPIPE from the guard (guard_window.h).
  */
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
 #include "base/seccomp.h"
-#include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/kill.h"
+#include "interpose/sigmask.h"
 #include "link/next.h"
 #include "signal/disposition.h"
 #include "signal/guard_window.h"
 #include "signal/process.h"
 
-/* What kill(2) would fill in, and the mark. */
+/* The siginfo of kill(2), with the mark. */
 static siginfo_t marked_info(void)
 {
     siginfo_t info = {.si_signo = SIGPIPE, .si_errno = SELF_KILL_MARK, .si_code = SI_USER};
@@ -26,44 +26,48 @@ static siginfo_t marked_info(void)
     return info;
 }
 
-/* To the process, by the id of this thread: for another one the kernel takes no siginfo that
-   says SI_USER (kernel/signal.c, do_rt_sigqueueinfo). 0 or a negated errno value. */
+/* Sends this process a marked SIGPIPE, and returns 0 or a negated errno value. The target is
+   the thread's own id: for any other the kernel refuses a siginfo with SI_USER
+   (kernel/signal.c, do_rt_sigqueueinfo). */
 static long queue_marked(void)
 {
     const siginfo_t info = marked_info();
     return self_kill(SYS_rt_sigqueueinfo, (pid_t)SYSCALL(SYS_gettid), SIGPIPE, &info, 0);
 }
 
-/* What the host has, and whether the kernel has something else for it, as for the default. */
-static uintptr_t app_handler(bool *translated)
+/* How a SIGPIPE would be delivered that this thread sends to its own process now. */
+struct delivery {
+    bool translated; /* the kernel holds another handler than the app has set */
+    bool blocked;    /* in this thread */
+    bool fatal;      /* the default action is due at once */
+};
+
+static struct delivery expected_delivery(void)
 {
-    struct kernel_sigaction now = {.handler = (uintptr_t)SIG_IGN};
+    struct kernel_sigaction now;
     rt_sigaction(SIGPIPE, NULL, &now);
     const uintptr_t handler = disposition_to_app(kernel_sigaction_disposition(&now)).handler;
-    *translated = handler != now.handler;
-    return handler;
+    const bool blocked = sigpipe_is_blocked();
+    return (struct delivery){.translated = handler != now.handler,
+                             .blocked = blocked,
+                             .fatal = handler == (uintptr_t)SIG_DFL && !blocked};
 }
 
-static bool is_blocked(void)
-{
-    uint64_t mask = 0;
-    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
-    return mask & sigpipe_bit;
-}
-
-/* Whether this is the process, or one of its threads: the kernel takes the one for the other.
- */
+/* Whether `target` is the id of this process or of one of its threads: kill(2) takes either. */
 static bool is_this_process(pid_t target)
 {
     return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), target, 0) == 0;
 }
 
-/* A kill of -1 leaves the caller out; kill(2). */
+/* Whether the signal reaches this process with its group. A target of -1 does not reach the
+   caller; kill(2). */
 static bool is_own_group(pid_t target)
 {
     return target == 0 || (target < -1 && -target == (pid_t)SYSCALL(SYS_getpgid, 0));
 }
 
+/* Sends by `call` (kill or killpg) with its own first argument, `to`, or by kill(2) with
+   `target` where `call` is NULL. Returns 0, or -1 with errno set. */
 static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
     if (call)
@@ -72,45 +76,44 @@ static int send_signal(int (*call)(pid_t, int), pid_t to, pid_t target, int sign
     return (int)libc_result(self_kill(SYS_kill, target, signal_number, NULL, 0));
 }
 
-/* One that tells by its si_code, for where the process should have ended and goes on. */
+/* For a process that should have ended by the signal and goes on: sends a SIGPIPE whose si_code
+   (SI_TKILL) shows that it is no broken write's. */
 static void end_process(void)
 {
     SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGPIPE);
 }
 
-/* While the signal is blocked it may be the guard that it meets, and else if that stands, or an
-   entry that asks whose signal it is. A mere handler of the host's takes it at once, in the
-   thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
+/* The mark matters where the guard, or a stub that asks for the signal's origin, may receive
+   the signal: they stand where the disposition is translated, and may stand when a blocked
+   signal is unblocked. An untranslated handler of the app's gets an ordinary signal at once, in
+   the thread that the kernel chooses. An emulator may lose the mark (QEMU's user mode). */
 static int send_to_self(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    bool translated;
-    const bool pends = is_blocked();
-    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
-    if (!(translated || pends) || queue_marked() != 0)
+    const struct delivery delivery = expected_delivery();
+    if (!(delivery.translated || delivery.blocked) || queue_marked() != 0)
         return send_signal(call, to, target, SIGPIPE);
-    if (ends)
+    if (delivery.fatal)
         end_process();
     return 0;
 }
 
-/* Where the own one pends, a second one is dropped. Where it is the end, the other processes of
-   the group get theirs first, by a call whose registers tell the guard; in another thread it
-   may have passed for a broken write's all the same, so this one gets a signal of its own. */
+/* A blocked signal stays pending, so the marked one goes first and the kernel drops the second
+   (signal(7)). A fatal signal must reach the other processes of the group before it ends this
+   one: the shim makes the system call itself, which the guard finds in the registers. Another
+   thread's guard may still take the signal for a broken write's, so end_process() follows. */
 static int send_to_group(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
-    const bool pends = is_blocked();
-    bool translated;
-    const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !pends;
-    if (pends)
+    const struct delivery delivery = expected_delivery();
+    if (delivery.blocked)
         queue_marked();
-    const int result = ends ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
-                            : send_signal(call, to, target, SIGPIPE);
-    if (result == 0 && ends)
+    const int result = delivery.fatal ? (int)FALLBACK_SYSCALL(SYS_kill, target, SIGPIPE)
+                                      : send_signal(call, to, target, SIGPIPE);
+    if (result == 0 && delivery.fatal)
         end_process();
     return result;
 }
 
-/* Where nothing may be asked: each group may be the own one. */
+/* In a sandbox the kernel may not be asked, so every group counts as the app's own. */
 static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
 {
     self_kill_expected =
@@ -121,7 +124,7 @@ static int send_in_sandbox(int (*call)(pid_t, int), pid_t to, pid_t target)
     return result;
 }
 
-/* Sends by `next`, or by the system call itself, and answers as the one that was asked. */
+/* kill(2) or killpg(3): parameters and results are those of send_signal(). */
 static int kill_by(int (*call)(pid_t, int), pid_t to, pid_t target, int signal_number)
 {
     const bool looked_at = signal_number == SIGPIPE && !options.off;
@@ -152,20 +155,19 @@ EXPORT int killpg(pid_t group, int signal_number)
     return kill_by(NEXT(killpg), group, -group, signal_number);
 }
 
-/* Marked where the kernel takes it: for this very process, from its first thread
-   (kernel/signal.c, pidfd_send_signal). */
+/* pidfd_send_signal(2) with SIGPIPE. The kernel accepts the mark for this very process, from
+   its first thread (kernel/signal.c, pidfd_send_signal); after EPERM the call is made as the
+   app asked. */
 static int send_by_pidfd(int (*call)(int, int, siginfo_t *, unsigned), int pidfd,
                          const void *info, unsigned flags)
 {
-    siginfo_t marked;
-    bool translated;
     long result = -EPERM;
     const struct guard_window guard_window = guard_window_begin();
     if (!info && !options.off && !sandboxed) {
-        marked = marked_info();
-        const bool ends = app_handler(&translated) == (uintptr_t)SIG_DFL && !is_blocked();
+        const siginfo_t marked = marked_info();
+        const bool fatal = expected_delivery().fatal;
         result = self_kill(SYS_pidfd_send_signal, pidfd, SIGPIPE, &marked, flags);
-        if (result == 0 && ends)
+        if (result == 0 && fatal)
             end_process();
     }
     if (result != -EPERM)
@@ -192,16 +194,19 @@ EXPORT int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsi
                                                            signal_number, info, flags);
 }
 
-/* Calls `next` with the guard standing in, if the signal is SIGPIPE. */
-#define SEND_WITH(name, arguments, early)                                                      \
-    if (!NEXT(name))                                                                           \
-        return (int)(early);                                                                   \
-    if (signal_number != SIGPIPE)                                                              \
-        return next.name arguments;                                                            \
-    const struct guard_window guard_window = guard_window_begin();                             \
-    const int result = next.name arguments;                                                    \
-    guard_window_end(guard_window);                                                            \
-    return result
+/* An interposer that opens a guard window where the signal is SIGPIPE. */
+#define SEND(name, parameters, arguments, fallback)                                            \
+    EXPORT int name parameters                                                                 \
+    {                                                                                          \
+        if (!NEXT(name))                                                                       \
+            return (int)(fallback);                                                            \
+        if (signal_number != SIGPIPE)                                                          \
+            return next.name arguments;                                                        \
+        const struct guard_window guard_window = guard_window_begin();                         \
+        const int result = next.name arguments;                                                \
+        guard_window_end(guard_window);                                                        \
+        return result;                                                                         \
+    }
 
 static int fallback_raise(int signal_number)
 {
@@ -209,42 +214,18 @@ static int fallback_raise(int signal_number)
                                  signal_number);
 }
 
-EXPORT int raise(int signal_number)
-{
-    SEND_WITH(raise, (signal_number), fallback_raise(signal_number));
-}
+SEND(raise, (int signal_number), (signal_number), fallback_raise(signal_number))
+SEND(gsignal, (int signal_number), (signal_number), fallback_raise(signal_number))
 
-/* raise by its old name. */
-EXPORT int gsignal(int signal_number)
-{
-    SEND_WITH(gsignal, (signal_number), fallback_raise(signal_number));
-}
-
-/* These three answer with an errno value. */
-EXPORT int pthread_kill(pthread_t thread, int signal_number)
-{
-    SEND_WITH(pthread_kill, (thread, signal_number), ENOSYS);
-}
-
-/* Says ESRCH of a thread that has ended; glibc, nptl/pthread_kill.c. */
-EXPORT int old_pthread_kill(pthread_t thread, int signal_number)
-{
-    SEND_WITH(old_pthread_kill, (thread, signal_number), ENOSYS);
-}
+/* These three return an errno value. The older pthread_kill returns ESRCH for a thread that has
+   ended; glibc, nptl/pthread_kill.c. */
+SEND(pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
+SEND(old_pthread_kill, (pthread_t thread, int signal_number), (thread, signal_number), ENOSYS)
 EXPORT_OLD(pthread_kill, OLD_PTHREAD_KILL)
+SEND(pthread_sigqueue, (pthread_t thread, int signal_number, const union sigval value),
+     (thread, signal_number, value), ENOSYS)
 
-EXPORT int pthread_sigqueue(pthread_t thread, int signal_number, const union sigval value)
-{
-    SEND_WITH(pthread_sigqueue, (thread, signal_number, value), ENOSYS);
-}
-
-EXPORT int sigqueue(pid_t target, int signal_number, const union sigval value)
-{
-    SEND_WITH(sigqueue, (target, signal_number, value), libc_result(-ENOSYS));
-}
-
-EXPORT int tgkill(pid_t group, pid_t thread, int signal_number)
-{
-    SEND_WITH(tgkill, (group, thread, signal_number),
-              FALLBACK_SYSCALL(SYS_tgkill, group, thread, signal_number));
-}
+SEND(sigqueue, (pid_t target, int signal_number, const union sigval value),
+     (target, signal_number, value), libc_result(-ENOSYS))
+SEND(tgkill, (pid_t group, pid_t thread, int signal_number), (group, thread, signal_number),
+     FALLBACK_SYSCALL(SYS_tgkill, group, thread, signal_number))

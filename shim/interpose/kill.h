@@ -3,11 +3,11 @@
 
 #include <sys/types.h>
 
-/* kill(2) with SIGPIPE, by the system call itself: 0, or -1 with errno set. What reaches this
-   process is marked as no broken write's (guard.h). */
+/* kill(2) with SIGPIPE, by the system call: returns 0, or -1 with errno set. A signal to this
+   process gets the mark (guard.h, SELF_KILL_MARK). */
 int kill_by_number(pid_t target);
 
-/* pidfd_send_signal(2) with SIGPIPE, likewise. `info` is the host's, and is not read. */
+/* pidfd_send_signal(2) with SIGPIPE, likewise. `info` is the app's, and is not read. */
 int pidfd_kill_by_number(int pidfd, const void *info, unsigned flags);
 
 #endif

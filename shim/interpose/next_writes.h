@@ -1,10 +1,10 @@
-/* What replaces calls of the write family in `next` (writes.def). */
+/* Replacing calls of the write family (writes.def) in `next`. */
 #ifndef NOSIGPIPE_NEXT_WRITES_H
 #define NOSIGPIPE_NEXT_WRITES_H
 
 #include "link/next.h"
 
-/* The argument of that number from a list in parentheses; number 0 is 1. */
+/* The argument of this number from a list in parentheses; for number 0 it is 1. */
 #define ARGUMENT(number, arguments)    EXPAND(ARGUMENT_##number, UNPACK arguments, 0)
 #define EXPAND(macro, ...)             macro(__VA_ARGS__)
 #define UNPACK(...)                    __VA_ARGS__
@@ -15,10 +15,10 @@
 #define ARGUMENT_4(a, b, c, d, ...)    d
 #define ARGUMENT_5(a, b, c, d, e, ...) e
 
-/* What `next` had before calls in it were replaced. */
+/* `next` as it was before its calls were replaced: what the replacements call. */
 extern struct next real;
 
-/* Puts the function of that prefix in the place of a call that libc has. */
+/* Replaces a call, if libc has it, by the function whose name has this prefix. */
 #define REPLACE_NEXT(prefix, name)                                                             \
     if (next.name)                                                                             \
         next.name = prefix##name;

@@ -1,3 +1,4 @@
+/* Notes each call of the write family before it is made (current_call.h says what and why). */
 #include "config/options.h"
 #include "interpose/next_writes.h"
 #include "report/current_call.h"
@@ -17,7 +18,7 @@
 #define NOTE_ARGUMENTS(descriptor, second_one, third_one)
 #endif
 
-/* The call itself is left to by a jump, with the stack as it came. */
+/* The compiler makes the last call a jump, so libc finds the stack as the caller left it. */
 #define WRITE(result, name, parameters, arguments, ...)                                        \
     static result noted_##name parameters                                                      \
     {                                                                                          \
@@ -31,6 +32,8 @@
 
 WEAK_IMPORT const char *gnu_get_libc_version(void);
 
+/* Where the registers keep the descriptor, only a backtrace without call frame information
+   (musl) needs the note. */
 static bool is_of_use(void)
 {
 #if defined(SYSCALL_ARG1)

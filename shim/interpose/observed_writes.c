@@ -3,54 +3,44 @@
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
-#include "base/sigset.h"
-#include "base/syscall.h"
 #include "config/options.h"
+#include "interpose/fallback.h"
 #include "interpose/next_writes.h"
 #include "interpose/rwf_nosignal.h"
 #include "interpose/sigaction.h"
+#include "interpose/sigmask.h"
 #include "report/current_call.h"
 #include "report/event.h"
 #include "report/fd_info.h"
 #include "signal/disposition.h"
-#include "signal/guard.h"
 #include "signal/hidden_mask.h"
 
-WEAK_IMPORT int *__errno_location(void);
-
-/* Whether the call that has just failed has found its reader gone. */
+/* Whether the call that has just failed has set EPIPE. */
 static bool is_broken(void)
 {
     return __errno_location && *__errno_location() == EPIPE;
 }
 
-/* Where it is, as in the host's own handler, the signal pends, and the guard tells of it when
-   it arrives. */
-static bool is_blocked(void)
-{
-    uint64_t mask = 0;
-    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
-           (mask & sigpipe_bit);
-}
-
-/* Whether EPIPE on this descriptor comes with the signal: not for datagrams, nor for
-   SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg). */
+/* Whether EPIPE on this descriptor comes with SIGPIPE: not for datagrams and SOCK_SEQPACKET
+   (net/unix/af_unix.c, unix_dgram_sendmsg). */
 static bool raises_signal(int fd)
 {
     const int type = fd_socket_option(fd, SO_TYPE);
     return type < 0 || type == SOCK_STREAM;
 }
 
-/* A call on its way: what had been counted as it began. */
+/* State of one observed call: this thread's counts when it began. */
 struct call_scope {
-    unsigned runs;
-    unsigned sets;
+    unsigned runs; /* guard_runs() */
+    unsigned sets; /* dispositions_set */
     unsigned drained_signals;
 };
 
-/* mode=ignore: whether the kernel has swallowed the signal for the default's sake. The guard
-   may stand in by now (guard_window.h), or may have done so in that moment: then it has told. A
-   handler that the host had may have got it, and set the default. */
+/* mode=ignore: whether the kernel has discarded the signal, because the app has the default. If
+   the guard ran in an open window (guard_window.h), it has reported the event. If the
+   disposition was set during the call, a handler of the app's may have got the signal and then
+   set the default. If SIGPIPE is blocked, as in the app's own handler, the signal pends, and
+   the guard reports it when it is delivered. */
 static bool was_ignored(int fd, const struct call_scope *call_scope)
 {
     struct kernel_sigaction now;
@@ -58,11 +48,11 @@ static bool was_ignored(int fd, const struct call_scope *call_scope)
            raises_signal(fd) && rt_sigaction(SIGPIPE, NULL, &now) == 0 &&
            disposition_to_app(kernel_sigaction_disposition(&now)).handler ==
                (uintptr_t)SIG_DFL &&
-           !is_blocked();
+           !sigpipe_is_blocked();
 }
 
-/* mode=mask: how many calls of this thread have taken a signal. The call of a handler that
-   breaks in takes it for all the writes which the thread is in the midst of. */
+/* mode=mask: how many calls of this thread have drained a signal. A call in a signal handler
+   drains it for the calls that the handler has interrupted as well. */
 static __thread unsigned drained_signals __attribute__((tls_model("initial-exec")));
 
 static bool was_masked(const struct call_scope *call_scope)
@@ -71,20 +61,20 @@ static bool was_masked(const struct call_scope *call_scope)
            (call_scope->drained_signals != drained_signals && hidden_mask_hides());
 }
 
-/* Whether a signal was raised that the guard has not told of and will not tell of. */
+/* Whether the call raised a signal that the guard has not reported and will not report. */
 static bool is_unreported(const struct call_scope *call_scope, int fd)
 {
     return options.mode == MODE_IGNORE ? was_ignored(fd, call_scope) : was_masked(call_scope);
 }
 
-/* Not inlined, like the next: it would be in each of the routes. */
+/* enter() and leave() are not inlined: each observed call would have a copy. */
 static __attribute__((noinline)) struct call_scope enter(void)
 {
     return (struct call_scope){guard_runs(), dispositions_set, drained_signals};
 }
 
-/* A look at a failure, which it passes on. If a signal was raised and the guard got it, the
-   guard has told of the event. */
+/* Reports the event of a failed call, if there is one that the guard has not reported. Returns
+   the call's result. */
 static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
                                             const struct event *event)
 {
@@ -96,7 +86,16 @@ static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
     return -1;
 }
 
-/* What `data` of a struct requested is. */
+/* For a SEND: where the app itself passes MSG_NOSIGNAL there is no event. Two functions, so
+   that the compiler makes the real call a jump then. */
+#define UNLESS_FLAGGED(prefix, result, name, parameters, arguments)                            \
+    static result prefix##name parameters                                                      \
+    {                                                                                          \
+        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
+                                    : unflagged_##prefix##name arguments;                      \
+    }
+
+/* The member `data` of struct requested, by form. */
 #define DATA_BYTES(arguments)    NULL
 #define DATA_PARTS(arguments)    ARGUMENT(2, arguments)
 #define DATA_MESSAGE(arguments)  ARGUMENT(2, arguments)
@@ -113,14 +112,10 @@ static __attribute__((noinline)) long leave(const struct call_scope *call_scope,
         return answer == -1 ? (result)leave(&call_scope, &event) : answer;                     \
     }
 #define WRITE(...) OBSERVED(observed_, __VA_ARGS__)
-/* Where the app asks for no signal itself, there is no event. Two functions, so that it is a
-   mere jump. */
 #define SEND(result, name, parameters, arguments, ...)                                         \
-    __attribute__((noinline)) OBSERVED(unflagged_, result, name, parameters, arguments,        \
-                                       __VA_ARGS__) static result observed_##name parameters   \
-    {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments : unflagged_##name arguments;        \
-    }
+    __attribute__((noinline))                                                                  \
+    OBSERVED(unflagged_observed_, result, name, parameters, arguments, __VA_ARGS__)            \
+        UNLESS_FLAGGED(observed_, result, name, parameters, arguments)
 #include "writes.def"
 
 static void observe(void)
@@ -130,9 +125,9 @@ static void observe(void)
 #include "writes.def"
 }
 
-/* mode=mask where an event matters to nobody: all that there is to do is to take the signal. A
-   failure is the one thing looked for, since a call that succeeds should cost next to nothing.
-   On a 32-bit CPU, where code is larger, they are not worth the room. */
+/* mode=mask where no event matters: the signal is drained, and nothing else. Only a failure is
+   looked at, so that a successful call costs next to nothing. A 32-bit CPU, whose code is
+   larger, uses observe() to save the space. */
 #if __SIZEOF_LONG__ == 8
 static __attribute__((noinline, cold)) int drain_after_failure(void)
 {
@@ -149,12 +144,9 @@ static __attribute__((noinline, cold)) int drain_after_failure(void)
     }
 #define WRITE(...) DRAINED(drained_, __VA_ARGS__)
 #define SEND(result, name, parameters, arguments, ...)                                         \
-    __attribute__((noinline)) DRAINED(unflagged_drained_, result, name, parameters, arguments, \
-                                      __VA_ARGS__) static result drained_##name parameters     \
-    {                                                                                          \
-        return flags & MSG_NOSIGNAL ? real.name arguments                                      \
-                                    : unflagged_drained_##name arguments;                      \
-    }
+    __attribute__((noinline))                                                                  \
+    DRAINED(unflagged_drained_, result, name, parameters, arguments, __VA_ARGS__)              \
+        UNLESS_FLAGGED(drained_, result, name, parameters, arguments)
 #include "writes.def"
 
 static void drain(void)
@@ -171,7 +163,7 @@ void observed_writes_install(void)
 {
     const bool matters = event_matters();
     if (matters)
-        guard_send_flag = 0; /* a socket may have been made before */
+        guard_send_flag = 0; /* the app may have made a socket before */
     if (options.mode == MODE_MASK && !matters)
         drain();
     else if ((options.mode == MODE_MASK || options.mode == MODE_IGNORE) && matters)

@@ -9,8 +9,8 @@
 #include "signal/disposition.h"
 #include "signal/process.h"
 
-/* A vfork child restricts itself alone, but what it noted here would be noted for its parent:
-   its restrictions go unseen. It is about to start a program. */
+/* A vfork child restricts only itself, but would note it in its parent's memory. So its
+   restrictions are not noted; it is about to start a program. */
 void sandbox_begin(void)
 {
     if (options.off || sandboxed || (vfork_child_id() && process_shares_memory()))
@@ -21,7 +21,7 @@ void sandbox_begin(void)
     sandboxed = true;
 }
 
-/* A filter is set by PR_SET_SECCOMP, or by seccomp(2) after PR_SET_NO_NEW_PRIVS; prctl(2). */
+/* PR_SET_SECCOMP sets a filter, and PR_SET_NO_NEW_PRIVS precedes seccomp(2); prctl(2). */
 void sandbox_note_prctl(unsigned long option)
 {
     if (option == PR_SET_NO_NEW_PRIVS || option == PR_SET_SECCOMP)

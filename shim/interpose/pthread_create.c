@@ -1,7 +1,7 @@
 /*
- * New threads. The guard's signal frame takes room on the stack, which a thread with a small
- * one is given. And in mode=mask a thread inherits the kernel's mask and hides that SIGPIPE is
- * blocked in it; one that is to show its mask is told so in its first instruction.
+ * New threads. A small stack is made larger by what the guard and its signal frame need. In
+ * mode=mask a thread inherits the kernel's mask and hides that SIGPIPE is blocked in it; one
+ * that is to show its mask (hidden_mask.h) begins in a function of the shim's.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -18,35 +18,25 @@ WEAK_IMPORT int pthread_attr_getstack(const pthread_attr_t *attributes, void **s
                                       size_t *size);
 WEAK_IMPORT int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size);
 
-/* What a signal frame (AT_MINSIGSTKSZ, getauxval(3): 3.5 KiB with AVX-512) and the guard, with
-   a log and a backtrace, need at most; and the size from which a stack has that to spare. */
+/* In bytes: the most that a signal frame (AT_MINSIGSTKSZ, getauxval(3): 3.5 KiB with AVX-512)
+   and the guard with a log and a backtrace need, and the stack size that has this to spare. */
 enum { GUARD_ROOM = 16 << 10, SMALL_STACK = 64 << 10 };
 
-/* What is handed to a new thread, until it has taken it. Where all are in use, the thread
-   begins hiding. */
+/* For new threads that are to show their mask. While all are in use, a new thread hides
+ * instead.
+ */
 enum { HANDOVERS = 32 };
 static struct handover {
     atomic_int taken; /* not a bool: not every CPU can exchange a byte */
-    void *(*start)(void *);
-    int (*c11_start)(void *);
+    uintptr_t start;  /* the app's function, of one of two types */
     void *argument;
 } handovers[HANDOVERS];
 
-static struct handover *take_handover(void)
-{
-    for (int i = 0; i < HANDOVERS; i++) {
-        if (!atomic_exchange(&handovers[i].taken, 1))
-            return &handovers[i];
-    }
-    return NULL;
-}
-
+/* In the new thread: frees the place, and shows the mask from here on. */
 static struct handover receive(void *data)
 {
     struct handover *handover = data;
-    struct handover copy = {.start = handover->start,
-                            .c11_start = handover->c11_start,
-                            .argument = handover->argument};
+    struct handover copy = {.start = handover->start, .argument = handover->argument};
     handover->taken = 0;
     hidden_mask_show();
     return copy;
@@ -55,17 +45,17 @@ static struct handover receive(void *data)
 static void *begin(void *data)
 {
     const struct handover handover = receive(data);
-    return handover.start(handover.argument);
+    return ((void *(*)(void *))handover.start)(handover.argument);
 }
 
 static int c11_begin(void *data)
 {
     const struct handover handover = receive(data);
-    return handover.c11_start(handover.argument);
+    return ((int (*)(void *))handover.start)(handover.argument);
 }
 
-/* Whether a new thread's mask is the host's own: that of a thread that shows its mask is
-   copied, and so is one in the attributes. */
+/* Whether a new thread's mask is the app's own: it is copied from a thread that shows its mask,
+   or given by the attributes. */
 static bool begins_showing(const pthread_attr_t *attributes)
 {
     sigset_t mask;
@@ -75,8 +65,24 @@ static bool begins_showing(const pthread_attr_t *attributes)
                                     pthread_attr_getsigmask_np(attributes, &mask) == 0);
 }
 
-/* Whether the host has allocated the stack itself: pthread_attr_setstack(3). Where it has not,
-   glibc reports one that ends at address 0, and musl fails. */
+/* What a new thread finds at its argument, or NULL where it begins in `start` itself. */
+static struct handover *hand_over(const pthread_attr_t *attributes, uintptr_t start,
+                                  void *argument)
+{
+    if (!begins_showing(attributes))
+        return NULL;
+    for (struct handover *place = handovers; place < handovers + HANDOVERS; place++) {
+        if (!atomic_exchange(&place->taken, 1)) {
+            place->start = start;
+            place->argument = argument;
+            return place;
+        }
+    }
+    return NULL;
+}
+
+/* Whether the app has allocated the stack itself, by pthread_attr_setstack(3). If not, glibc
+   returns a stack that ends at address 0, and musl fails. */
 static bool has_own_stack(const pthread_attr_t *attributes)
 {
     void *lowest = NULL;
@@ -85,8 +91,8 @@ static bool has_own_stack(const pthread_attr_t *attributes)
            (uintptr_t)lowest + size != 0;
 }
 
-/* Adds the guard's room to a small stack that libc is to allocate. A libc has all of these
-   calls or none. */
+/* Adds the guard's room to a small stack that libc will allocate. A libc has all of these
+   functions or none. */
 static void make_room(pthread_attr_t *attributes)
 {
     size_t size = SMALL_STACK;
@@ -97,15 +103,15 @@ static void make_room(pthread_attr_t *attributes)
         pthread_attr_setstacksize(attributes, size + GUARD_ROOM);
 }
 
-/* In mode=mask no signal frame is taken while nothing but the default stands, and a record
-   alone needs the room. */
+/* In mode=mask no signal is delivered while the app has kept the default, so that only a record
+   needs the room. */
 static bool needs_room(void)
 {
     return !hidden_mask_is_on() || !app_kept_default || options.log != LOG_OFF;
 }
 
-/* Creates a thread with attributes that are the host's own but for the room. A flat copy of
-   them is never destroyed, so what they point to stays the host's. */
+/* Creates a thread with the app's attributes, or a copy with more room. The copy is flat and is
+   never destroyed, so what it points to stays the app's. Returns 0 or an errno value. */
 static int create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                   void *argument)
 {
@@ -121,11 +127,9 @@ static int create_handed_over(pthread_t *thread, const pthread_attr_t *attribute
 {
     if (!NEXT(pthread_create))
         return ENOSYS;
-    struct handover *const handover = begins_showing(attributes) ? take_handover() : NULL;
+    struct handover *const handover = hand_over(attributes, (uintptr_t)start, argument);
     if (!handover)
         return create(thread, attributes, start, argument);
-    handover->start = start;
-    handover->argument = argument;
     const int result = create(thread, attributes, begin, handover);
     if (result != 0)
         handover->taken = 0;
@@ -138,9 +142,9 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     return create_handed_over(thread, attributes, start, argument);
 }
 
-/* Programs of glibc 2.0 have attributes that end earlier, and libc's own call for them; glibc,
-   nptl/pthread_create.c. The two later versions are the same; but two names of one function ld
-   would make one symbol of. */
+/* Programs linked with glibc 2.0 have shorter attributes and get libc's own function for them
+   (glibc, nptl/pthread_create.c). The two later versions behave alike, but each needs a
+   function: ld makes a single symbol of two names of one. */
 #if defined(OLD_PTHREAD_CREATE) && defined(NOSIGPIPE_OBJECT)
 EXPORT int old_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                               void *(*start)(void *), void *argument)
@@ -154,11 +158,9 @@ EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *argument)
 {
     if (!NEXT(thrd_create))
         return thrd_error;
-    struct handover *const handover = begins_showing(NULL) ? take_handover() : NULL;
+    struct handover *const handover = hand_over(NULL, (uintptr_t)start, argument);
     if (!handover)
         return next.thrd_create(thread, start, argument);
-    handover->c11_start = start;
-    handover->argument = argument;
     const int result = next.thrd_create(thread, c11_begin, handover);
     if (result != thrd_success)
         handover->taken = 0;

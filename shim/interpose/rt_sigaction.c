@@ -1,46 +1,18 @@
-/*
- * The system calls that set a disposition, made by number: rt_sigaction(2), and i386's of the
- * time before it.
- */
-#include "interpose/rt_sigaction.h"
-
+/* The system calls that set a disposition, made by number: rt_sigaction(2) and, on i386, those
+   that precede it. */
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
 #include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
+#include "interpose/rt_sigaction.h"
 #include "interpose/sigaction.h"
 #include "interpose/sigmask.h"
-#include "signal/disposition.h"
 
-/* The call that sigaction_through makes. The host's restorer is kept, but not one that it has
-   not given by the flag: that may be anything. Nor one that would not serve the guard, which is
-   for i386 to say. */
-static int set_by_number(int signal_number, const struct sigaction *action,
-                         struct sigaction *old)
-{
-    struct kernel_sigaction set;
-    struct kernel_sigaction was;
-    if (action) {
-        const struct disposition kernel = {(uintptr_t)action->sa_handler, action->sa_flags,
-                                           first_signals(&action->sa_mask)};
-        const int app_flags = disposition_to_app(kernel).flags;
-        set = kernel_sigaction_for(kernel);
-        if (action->sa_restorer &&
-            set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
-            kernel_sigaction_has_same_frame(kernel.flags, app_flags))
-            set.restorer = action->sa_restorer;
-    }
-    if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
-        return -1;
-    if (old)
-        *old = kernel_sigaction_to_libc(&was);
-    return 0;
-}
-
-/* The kernel reads what is to be set before it looks at the
-   signal's number, and writes the old one at last, whatever that leads to (kernel/signal.c). */
+/* The kernel reads `action` before it checks the signal's number, so that signal 0 shows
+   whether `action` is readable: EINVAL or EFAULT. It writes `old` last, and a failure of that
+   leaves the disposition set (kernel/signal.c). */
 long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel_sigaction *old)
 {
     struct sigaction set;
@@ -53,7 +25,7 @@ long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel
         __builtin_memcpy(&readable, action, sizeof(readable));
         set = kernel_sigaction_to_libc(&readable);
     }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+    if (sigaction_through(NULL, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
     if (!old)
         return 0;
@@ -68,7 +40,7 @@ long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel
 }
 
 #if defined(SYS_sigaction)
-/* The calls of the time before real-time signals: their sets are of 32 signals. */
+/* The kernel's struct old_sigaction, from before real-time signals: its set has 32 signals. */
 struct old_action {
     uintptr_t handler;
     unsigned long mask;
@@ -92,7 +64,8 @@ static struct sigaction action_of(struct old_action old)
     return action;
 }
 
-/* sigaction(2), which reads and writes as rt_sigaction does. */
+/* sigaction(2), which reads and writes in the order of rt_sigaction(2). Returns 0, or -1 with
+   errno set. */
 static long set_old_disposition(const struct old_action *action, struct old_action *old)
 {
     struct sigaction set;
@@ -103,7 +76,7 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
             return libc_result(answer);
         set = action_of(*action);
     }
-    if (sigaction_through(set_by_number, SIGPIPE, action ? &set : NULL, &was) != 0)
+    if (sigaction_through(NULL, SIGPIPE, action ? &set : NULL, &was) != 0)
         return -1;
     const long answer = old ? SYSCALL(SYS_sigaction, SIGPIPE, NULL, old) : 0;
     if (old && answer == 0)
@@ -111,17 +84,16 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
     return libc_result(answer);
 }
 
-/* signal(2): one shot, and not blocked meanwhile (kernel/signal.c). */
+/* signal(2): the kernel resets the handler when it runs, and does not block the signal
+   meanwhile (kernel/signal.c). Returns the previous handler, or -1 with errno set. */
 static long set_handler(uintptr_t handler)
 {
     const struct sigaction set = {.sa_handler = (sighandler_t)handler,
                                   .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
     struct sigaction was;
-    return sigaction_through(set_by_number, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler
-                                                                      : -1;
+    return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler : -1;
 }
 
-/* False where it is none of them, or one that is to be passed on. */
 bool old_sigaction_by_number(long number, const long *a, long *result)
 {
     switch (number) {
@@ -132,7 +104,7 @@ bool old_sigaction_by_number(long number, const long *a, long *result)
         return true;
     case SYS_sigaction:
         if (a[0] != SIGPIPE || options.off) {
-            note_blocked(); /* what is masked for a handler is not looked at */
+            note_blocked(); /* the handler may block SIGPIPE; its mask is not read */
             return false;
         }
         *result =

@@ -4,31 +4,19 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "base/syscall.h"
+#include "interpose/fallback.h"
 #include "interpose/next_writes.h"
+#include "report/fd_info.h"
 #include "report/usdt.h"
-#include "signal/guard.h"
 
 #ifndef RWF_NOSIGNAL
 #define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
 #endif
 
-WEAK_IMPORT int *__errno_location(void);
-
-/* Set once the kernel has refused the flag on a pipe or a socket, which it does only where it
-   does not know it. */
+/* Whether the kernel has refused the flag on a pipe or a socket: then it does not know it. */
 static bool flag_is_unknown;
 
-static void note_refusal(int fd)
-{
-    int type;
-    socklen_t size = sizeof(type);
-    if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
-        SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0)
-        flag_is_unknown = true;
-}
-
-/* The kernel has read them. */
+/* For parts that the kernel has read. */
 static bool are_empty(const struct iovec *parts, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -38,10 +26,10 @@ static bool are_empty(const struct iovec *parts, int count)
     return true;
 }
 
-/* The quiet answer, or false where the loud call must give it: the kernel or the file refuses
-   the flag (EOPNOTSUPP: procfs, eventfd; nothing has been done then), or there is nothing to
-   write, which pwritev2 does not pass on to a socket (fs/read_write.c, do_iter_writev), but
-   write does. */
+/* Writes with the flag, and stores the result. False, with errno as it was, where the call must
+   be made without: the kernel or the file refuses the flag (EOPNOTSUPP: procfs, eventfd) and
+   has written nothing, or there is nothing to write, which pwritev2 does not pass on to a
+   socket (fs/read_write.c, do_iter_writev) but write does. */
 static bool answer_without_signal(int fd, const struct iovec *parts, int count, ssize_t *answer)
 {
     if (!may_suppress_signal || flag_is_unknown || usdt_is_traced())
@@ -52,7 +40,8 @@ static bool answer_without_signal(int fd, const struct iovec *parts, int count, 
         return !are_empty(parts, count);
     if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
         return true;
-    note_refusal(fd);
+    if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0)
+        flag_is_unknown = true;
     *__errno_location() = kept;
     return false;
 }
@@ -64,26 +53,18 @@ static ssize_t nosignal_writev(int fd, const struct iovec *parts, int count)
                                                             : real.writev(fd, parts, count);
 }
 
-/* Of a size that no write has, pwritev2 complains in another way. */
-static bool answer_one_without_signal(int fd, const void *data, size_t size, ssize_t *answer)
-{
-    const struct iovec part = {(void *)(uintptr_t)data, size};
-    return size <= SSIZE_MAX && answer_without_signal(fd, &part, 1, answer);
-}
-
-static ssize_t nosignal_write(int fd, const void *data, size_t size)
-{
-    ssize_t answer;
-    return answer_one_without_signal(fd, data, size, &answer) ? answer
-                                                              : real.write(fd, data, size);
-}
-
-static ssize_t nosignal___write(int fd, const void *data, size_t size)
-{
-    ssize_t answer;
-    return answer_one_without_signal(fd, data, size, &answer) ? answer
-                                                              : real.__write(fd, data, size);
-}
+/* The same for one buffer. Above SSIZE_MAX, pwritev2 fails with another errno than write. */
+#define NOSIGNAL_WRITE(name)                                                                   \
+    static ssize_t nosignal_##name(int fd, const void *data, size_t size)                      \
+    {                                                                                          \
+        const struct iovec part = {(void *)(uintptr_t)data, size};                             \
+        ssize_t answer;                                                                        \
+        return size <= SSIZE_MAX && answer_without_signal(fd, &part, 1, &answer)               \
+                   ? answer                                                                    \
+                   : real.name(fd, data, size);                                                \
+    }
+NOSIGNAL_WRITE(write)
+NOSIGNAL_WRITE(__write)
 
 void rwf_nosignal_install(void)
 {

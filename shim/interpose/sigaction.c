@@ -1,10 +1,10 @@
 /*
- * The calls that set or report a disposition. For SIGPIPE they speak the host's language to the
- * host and the kernel's to `next` (disposition.h); for other signals they only pass on.
+ * The calls that set or report a disposition. SIGPIPE's is translated between what the app sets
+ * and what the kernel holds (disposition.h); other signals' are passed on.
  *
- * signal(), sigset() and their like reach the kernel inside libc, past sigaction's interposer.
- * A handler that needs no translation goes through them as it is. The default and the one-shot
- * handlers do not: for those the call's own flags and mask are written out here.
+ * In libc, signal(), sigset() and their like do not call the exported sigaction. Where
+ * a handler needs no translation, libc's own call is made. Otherwise (for the default, and for
+ * SA_RESETHAND) sigaction is called, with the flags and the mask that libc's call would use.
  */
 #include <errno.h>
 
@@ -24,8 +24,8 @@ typedef sighandler_t signal_call(int, sighandler_t);
 
 WEAK_IMPORT const char *gnu_get_libc_version(void);
 
-/* Whether siginterrupt(3) asked for it: signal() then sets no SA_RESTART. libc keeps the same
-   in its own memory, so a vfork child changes both alike. */
+/* Whether siginterrupt(3) has asked that SIGPIPE interrupts system calls: then signal() sets no
+   SA_RESTART. libc keeps this in its memory too, so a vfork child changes both. */
 static bool interrupts;
 
 static struct disposition disposition_of(const struct sigaction *action)
@@ -41,13 +41,22 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
     change_first_signals(&action->sa_mask, disposition.mask);
 }
 
+/* sigaction(2) by the system call. Keeps the app's restorer if SA_RESTORER announces one (else
+   the member may hold anything) and it serves the handler that the kernel gets: i386 has two
+   kinds of signal frames. */
 static int fallback_sigaction(int signal_number, const struct sigaction *action,
                               struct sigaction *old)
 {
     struct kernel_sigaction set;
     struct kernel_sigaction was;
-    if (action)
-        set = kernel_sigaction_for(disposition_of(action));
+    if (action) {
+        const struct disposition kernel = disposition_of(action);
+        set = kernel_sigaction_for(kernel);
+        if (action->sa_restorer &&
+            set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
+            kernel_sigaction_has_same_frame(kernel.flags, disposition_to_app(kernel).flags))
+            set.restorer = action->sa_restorer;
+    }
     guard_install();
     if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
         return -1;
@@ -56,9 +65,9 @@ static int fallback_sigaction(int signal_number, const struct sigaction *action,
     return 0;
 }
 
-/* In mode=ignore a default must not discard what is pending, as SIG_IGN does, nor what Go
-   passes on, nor be inherited as such by what another thread is starting: the guard stands
-   then, until the host sets something again. */
+/* mode=ignore: whether a default becomes the guard here too, until the app sets the disposition
+   again. SIG_IGN would discard a pending signal and one that Go's handler forwards, and a
+   program that another thread is starting would inherit it. */
 static bool must_keep_signal(const struct sigaction *action)
 {
     if (action->sa_handler != SIG_DFL || options.mode != MODE_IGNORE)
@@ -82,13 +91,8 @@ static void translate_to_app(struct sigaction *action)
     }
 }
 
-static sighandler_t handler_to_app(sighandler_t handler)
-{
-    const struct disposition kernel = {(uintptr_t)handler, 0, 0};
-    return (sighandler_t)disposition_to_app(kernel).handler;
-}
-
-/* With handlers=override a handler is never installed, so nothing changes for the guard. */
+/* Notes that the app sets something else than the default. With handlers=override that is never
+   installed, so nothing changes. */
 static void note_handler(void)
 {
     if (options.handlers == HANDLERS_KEEP) {
@@ -97,8 +101,8 @@ static void note_handler(void)
     }
 }
 
-/* What the host sets may need the real signal: its own handler for SIGPIPE, or one for another
-   signal that runs with SIGPIPE blocked. */
+/* Notes what needs the real signal: a handler for SIGPIPE, or one for another signal that runs
+   with SIGPIPE blocked. */
 static void note_choice(int signal_number, const struct sigaction *action)
 {
     if (signal_number != SIGPIPE)
@@ -136,23 +140,17 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
     return result;
 }
 
-EXPORT int sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
-{
-    return sigaction_through(NEXT(sigaction), signal_number, action, old);
-}
+#define SIGACTION(name)                                                                        \
+    EXPORT int name(int signal_number, const struct sigaction *action, struct sigaction *old)  \
+    {                                                                                          \
+        return sigaction_through(NEXT(name), signal_number, action, old);                      \
+    }
+SIGACTION(sigaction)
+SIGACTION(__sigaction)
+SIGACTION(__libc_sigaction)
 
-EXPORT int __sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
-{
-    return sigaction_through(NEXT(__sigaction), signal_number, action, old);
-}
-
-EXPORT int __libc_sigaction(int signal_number, const struct sigaction *action,
-                            struct sigaction *old)
-{
-    return sigaction_through(NEXT(__libc_sigaction), signal_number, action, old);
-}
-
-/* What a call of signal()'s kind does, written as a sigaction. */
+/* Does by sigaction what a call of signal()'s kind does. Returns the previous handler, or
+   SIG_ERR with errno set. */
 static sighandler_t set_handler(int signal_number, sighandler_t handler, int flags,
                                 bool masks_itself)
 {
@@ -165,9 +163,9 @@ static sighandler_t set_handler(int signal_number, sighandler_t handler, int fla
     return old.sa_handler;
 }
 
-/* Whether a handler cannot go through libc's own call as it is, or the answer could not: in
-   mode=ignore it takes the mask to tell the default from SIG_IGN. SIG_ERR is refused by glibc's
-   call, and set by musl's. */
+/* Whether libc's own call would not do: for what it sets, or for the handler that it returns
+   (in mode=ignore the mask alone distinguishes the default from SIG_IGN). glibc's call refuses
+   SIG_ERR; musl's sets it. */
 static bool needs_translation(int signal_number, sighandler_t handler)
 {
     return signal_number == SIGPIPE && !options.off &&
@@ -181,11 +179,11 @@ static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t h
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, handler);
     note_handler();
-    return handler_to_app(call(signal_number, handler));
+    const struct disposition kernel = {(uintptr_t)call(signal_number, handler), 0, 0};
+    return (sighandler_t)disposition_to_app(kernel).handler;
 }
 
-/* The BSD kind. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, with an empty mask.
- */
+/* BSD semantics. glibc: sysdeps/posix/signal.c; musl: src/signal/signal.c, an empty mask. */
 static sighandler_t signal_through(signal_call *call, int signal_number, sighandler_t handler)
 {
     if (call && !needs_translation(signal_number, handler))
@@ -194,69 +192,51 @@ static sighandler_t signal_through(signal_call *call, int signal_number, sighand
     return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
 }
 
-EXPORT sighandler_t signal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(signal), signal_number, handler);
-}
-
-EXPORT sighandler_t bsd_signal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(bsd_signal), signal_number, handler);
-}
-
-EXPORT sighandler_t ssignal(int signal_number, sighandler_t handler)
-{
-    return signal_through(NEXT(ssignal), signal_number, handler);
-}
-
-/* The System V kind: one shot, not deferred. glibc: sysdeps/posix/sysv_signal.c; in musl the
-   same name is another one for signal(). */
+/* System V semantics: the handler is reset when it runs, and the signal not blocked. glibc:
+   sysdeps/posix/sysv_signal.c; in musl the name is an alias of signal(). */
 static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
                                         sighandler_t handler)
 {
-    const bool handler_slot =
+    const bool resets =
         signal_number == SIGPIPE && !options.off && handler != SIG_IGN && handler != SIG_ERR;
     if (!gnu_get_libc_version)
         return signal_through(call, signal_number, handler);
-    if (call && !handler_slot && !needs_translation(signal_number, handler))
+    if (call && !resets && !needs_translation(signal_number, handler))
         return pass_on(call, signal_number, handler);
     return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
                        false);
 }
 
-EXPORT sighandler_t sysv_signal(int signal_number, sighandler_t handler)
-{
-    return sysv_signal_through(NEXT(sysv_signal), signal_number, handler);
-}
-
-EXPORT sighandler_t __sysv_signal(int signal_number, sighandler_t handler)
-{
-    return sysv_signal_through(NEXT(__sysv_signal), signal_number, handler);
-}
-
-/* sigset(3) written out: no flags, no mask, and the signal blocked or unblocked. glibc:
-   signal/sigset.c; musl: src/signal/sigset.c. */
-static sighandler_t set_and_unblock(sighandler_t handler)
-{
-    struct sigaction now;
-    sigset_t mask;
-    if (handler == SIG_HOLD) {
-        if (!change_mask_by(SIG_BLOCK, sigpipe_bit, &mask) ||
-            sigaction_through(NEXT(sigaction), SIGPIPE, NULL, &now) != 0)
-            return SIG_ERR;
-        return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
+#define SIGNAL(name, through)                                                                  \
+    EXPORT sighandler_t name(int signal_number, sighandler_t handler)                          \
+    {                                                                                          \
+        return through(NEXT(name), signal_number, handler);                                    \
     }
+SIGNAL(signal, signal_through)
+SIGNAL(bsd_signal, signal_through)
+SIGNAL(ssignal, signal_through)
+SIGNAL(sysv_signal, sysv_signal_through)
+SIGNAL(__sysv_signal, sysv_signal_through)
+
+/* sigset(3) for SIGPIPE: no flags, an empty mask, and the signal is blocked or unblocked.
+   glibc: signal/sigset.c; musl: src/signal/sigset.c. */
+static sighandler_t sigset_sigpipe(sighandler_t handler)
+{
     const struct sigaction wanted = {.sa_handler = handler};
-    if (sigaction_through(NEXT(sigaction), SIGPIPE, &wanted, &now) != 0 ||
-        !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask))
+    const bool hold = handler == SIG_HOLD;
+    struct sigaction old;
+    sigset_t mask;
+    if ((hold && !change_mask_by(SIG_BLOCK, sigpipe_bit, &mask)) ||
+        sigaction_through(NEXT(sigaction), SIGPIPE, hold ? NULL : &wanted, &old) != 0 ||
+        (!hold && !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask)))
         return SIG_ERR;
-    return has_sigpipe(&mask) ? SIG_HOLD : now.sa_handler;
+    return has_sigpipe(&mask) ? SIG_HOLD : old.sa_handler;
 }
 
 EXPORT sighandler_t sigset(int signal_number, sighandler_t handler)
 {
     if (signal_number == SIGPIPE && !options.off)
-        return set_and_unblock(handler);
+        return sigset_sigpipe(handler);
     return NEXT(sigset) ? next.sigset(signal_number, handler)
                         : set_handler(signal_number, handler, 0, false);
 }
@@ -272,9 +252,9 @@ EXPORT int sigignore(int signal_number)
     return sigaction_through(NEXT(sigaction), signal_number, &ignored, NULL);
 }
 
-/* libc changes SA_RESTART of what is installed. The guard keeps its own; which of its entries
-   is installed says what the host asked for (disposition.c), so the default is set once more.
-   In mode=ignore libc would set SIG_IGN again, which discards what is pending. */
+/* libc changes SA_RESTART of what is installed. The guard keeps its own, and which of its stubs
+   is installed encodes the app's flags (disposition.c), so the default is set once more. In
+   mode=ignore libc would set SIG_IGN again, which discards a pending signal. */
 EXPORT int siginterrupt(int signal_number, int interrupt)
 {
     struct sigaction now;

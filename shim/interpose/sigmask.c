@@ -1,16 +1,15 @@
 /*
- * The calls that change or report a thread's signal mask. Where SIGPIPE may get blocked, a
- * broken write must leave it pending, as it would without the shim, so the quiet calls end once
- * such a call has been seen. In mode=mask the host's mask is not the kernel's (thread_mask.h),
- * and in mode=ignore a signal that is about to be unblocked must find the guard.
+ * The calls that change or report a thread's signal mask. While SIGPIPE is blocked, a broken
+ * write must leave it pending, as without the shim. So the first call that may block it ends
+ * the use of MSG_NOSIGNAL (guard.h, may_suppress_signal), and in mode=ignore installs the
+ * guard, which a signal must meet when it is unblocked. In mode=mask the app's mask is not the
+ * kernel's (hidden_mask.h).
  */
-#include "interpose/sigmask.h"
-
 #include <errno.h>
 
-#include "base/sigset.h"
 #include "config/options.h"
 #include "interpose/fallback.h"
+#include "interpose/sigmask.h"
 #include "link/next.h"
 #include "signal/hidden_mask.h"
 
@@ -35,19 +34,21 @@ void note_wait(const sigset_t *mask)
         hidden_mask_drain_unseen();
 }
 
+/* Whether the two sets share memory. */
 static bool overlap(const sigset_t *set, const sigset_t *old)
 {
     const uintptr_t distance = (uintptr_t)old - (uintptr_t)set;
     return set && old && distance + KERNEL_SIGSET_SIZE - 1 < 2 * KERNEL_SIGSET_SIZE - 1;
 }
 
-/* The kernel reads the set before it looks at `how` (kernel/signal.c, rt_sigprocmask). */
+/* Whether the kernel can read the set, which it does before it checks `how` (kernel/signal.c,
+   rt_sigprocmask). */
 static bool is_readable(const sigset_t *set)
 {
     return SYSCALL(SYS_rt_sigprocmask, -1, set, NULL, KERNEL_SIGSET_SIZE) == -EINVAL;
 }
 
-/* The set, or a copy of one that the old mask is going to be written over. */
+/* The set, or a copy in `space` where the call will write the old mask over it. */
 static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset_t *space)
 {
     if (!overlap(set, old) || !is_readable(set))
@@ -56,13 +57,13 @@ static const sigset_t *kept_set(const sigset_t *set, const sigset_t *old, sigset
     return space;
 }
 
-/* A call that failed has still changed the mask where it could not write the old one. */
+/* Whether a failed call has changed the mask: the kernel writes the old one after that. */
 static bool has_changed(int how, const sigset_t *set, const sigset_t *old)
 {
     return old && (unsigned)how <= SIG_SETMASK && is_readable(set);
 }
 
-/* Answers as the kernel does: 0 or a negated errno value. `call` has pthread_sigmask's form. */
+/* Changes the mask by `call`, and returns its result: 0, or anything else on failure. */
 static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
                        const sigset_t *set, sigset_t *old)
 {
@@ -79,7 +80,8 @@ static int change_mask(int (*call)(int, const sigset_t *, sigset_t *), int how,
     return error;
 }
 
-static int early_mask(int how, const sigset_t *set, sigset_t *old)
+/* pthread_sigmask(3) by the system call. */
+static int fallback_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
     guard_install();
     return (int)-SYSCALL(SYS_rt_sigprocmask, how, set, old, KERNEL_SIGSET_SIZE);
@@ -87,7 +89,7 @@ static int early_mask(int how, const sigset_t *set, sigset_t *old)
 
 int change_mask_by_number(int how, const sigset_t *set, sigset_t *old)
 {
-    return (int)libc_result(-change_mask(early_mask, how, set, old));
+    return (int)libc_result(-change_mask(fallback_sigmask, how, set, old));
 }
 
 static int change_mask_by_name(int how, const sigset_t *set, sigset_t *old)
@@ -101,11 +103,11 @@ EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
     return change_mask_by_name(how, set, old);
 }
 
-/* Answers with an errno value, unlike its sisters; pthread_sigmask(3). */
+/* Returns an errno value; pthread_sigmask(3). */
 EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : early_mask, how, set,
-                       old);
+    return change_mask(NEXT(pthread_sigmask) ? next.pthread_sigmask : fallback_sigmask, how,
+                       set, old);
 }
 
 bool change_mask_by(int how, uint64_t signals, sigset_t *old)
@@ -115,50 +117,52 @@ bool change_mask_by(int how, uint64_t signals, sigset_t *old)
     return change_mask_by_name(how, &set, old) == 0;
 }
 
-/* BSD's, with the signals 1 to 32 as the bits of an int; sigblock(3). Where the host's mask is
-   not the kernel's they go by the way of sigprocmask. */
-EXPORT int sigblock(int mask)
+/* The BSD calls, whose masks are the signals 1 to 32 as the bits of an int; sigblock(3). In
+   mode=mask they become sigprocmask. */
+static int change_bsd_mask(int (*call)(int), int how, int mask)
 {
     sigset_t old;
-    if (NEXT(sigblock) && !hidden_mask_is_on()) {
+    if (call && !hidden_mask_is_on()) {
         if ((unsigned)mask & sigpipe_bit)
             note_blocked();
-        return next.sigblock(mask);
+        return call(mask);
     }
-    return change_mask_by(SIG_BLOCK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+    return change_mask_by(how, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+}
+
+EXPORT int sigblock(int mask)
+{
+    return change_bsd_mask(NEXT(sigblock), SIG_BLOCK, mask);
 }
 
 EXPORT int sigsetmask(int mask)
 {
-    sigset_t old;
-    if (NEXT(sigsetmask) && !hidden_mask_is_on()) {
-        if ((unsigned)mask & sigpipe_bit)
-            note_blocked();
-        return next.sigsetmask(mask);
-    }
-    return change_mask_by(SIG_SETMASK, (unsigned)mask, &old) ? (int)first_signals(&old) : -1;
+    return change_bsd_mask(NEXT(sigsetmask), SIG_SETMASK, mask);
 }
 
 EXPORT int siggetmask(void)
 {
-    sigset_t old;
     if (NEXT(siggetmask) && !hidden_mask_is_on())
         return next.siggetmask();
-    return change_mask_by(SIG_BLOCK, 0, &old) ? (int)first_signals(&old) : -1;
+    return change_bsd_mask(NULL, SIG_BLOCK, 0);
+}
+
+/* The System V calls; sighold(3). */
+static int change_one(int (*call)(int), int how, int signal_number)
+{
+    if (signal_number != SIGPIPE && call)
+        return call(signal_number);
+    return change_mask_by(how, signal_bit(signal_number), NULL) ? 0 : -1;
 }
 
 EXPORT int sighold(int signal_number)
 {
-    if (signal_number != SIGPIPE && NEXT(sighold))
-        return next.sighold(signal_number);
-    return change_mask_by(SIG_BLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+    return change_one(NEXT(sighold), SIG_BLOCK, signal_number);
 }
 
 EXPORT int sigrelse(int signal_number)
 {
-    if (signal_number != SIGPIPE && NEXT(sigrelse))
-        return next.sigrelse(signal_number);
-    return change_mask_by(SIG_UNBLOCK, signal_bit(signal_number), NULL) ? 0 : -1;
+    return change_one(NEXT(sigrelse), SIG_UNBLOCK, signal_number);
 }
 
 EXPORT int sigpending(sigset_t *set)
@@ -168,35 +172,5 @@ EXPORT int sigpending(sigset_t *set)
                            : (int)FALLBACK_SYSCALL(SYS_rt_sigpending, set, KERNEL_SIGSET_SIZE);
     if (result == 0 && hidden_mask_hides())
         set_sigpipe(set, false);
-    return result;
-}
-
-static int early_sigsuspend(const sigset_t *mask)
-{
-    return (int)FALLBACK_SYSCALL(SYS_rt_sigsuspend, mask, KERNEL_SIGSET_SIZE);
-}
-
-static int suspend_by(int (*call)(const sigset_t *), const sigset_t *mask)
-{
-    note_wait(mask);
-    return call ? call(mask) : early_sigsuspend(mask);
-}
-
-EXPORT int sigsuspend(const sigset_t *mask)
-{
-    return suspend_by(NEXT(sigsuspend), mask);
-}
-
-EXPORT int __sigsuspend(const sigset_t *mask)
-{
-    return suspend_by(NEXT(__sigsuspend), mask);
-}
-
-/* A SIGPIPE that somebody sends must end it, in every mode. */
-EXPORT int pause(void)
-{
-    const struct guard_window guard_window = guard_window_begin_wait();
-    const int result = NEXT(pause) ? next.pause() : (int)libc_result(-ENOSYS);
-    guard_window_end(guard_window);
     return result;
 }

@@ -1,7 +1,5 @@
-/*
- * sigvec(3), which glibc keeps for old programs alone and musl does not have. The flags' values
- * are those of glibc's <signal.h> before 2.21.
- */
+/* sigvec(3): glibc keeps it for old programs only, and musl has none. The values of the flags
+   are those of glibc's <signal.h> before 2.21. */
 #include "base/sigset.h"
 #include "interpose/sigaction.h"
 #include "link/next.h"

@@ -1,9 +1,9 @@
 /*
- * The calls that make a socket. Some protocols refuse a send with MSG_NOSIGNAL, though they
- * raise no signal (Linux 6.18: net/rds/send.c, net/qrtr/af_qrtr.c, net/ax25/af_ax25.c,
- * net/netrom/af_netrom.c, net/rose/af_rose.c, net/appletalk/ddp.c, net/x25/af_x25.c), and
- * nothing is sent then. The families whose protocols all take it are the usual ones. The first
- * socket is also the moment to ask whether sends may be quiet at all.
+ * The calls that make a socket. Some protocols raise no signal, but refuse a send that has
+ * MSG_NOSIGNAL (Linux 6.18: net/rds/send.c, net/qrtr/af_qrtr.c, net/ax25/af_ax25.c,
+ * net/netrom/af_netrom.c, net/rose/af_rose.c, net/appletalk/ddp.c, net/x25/af_x25.c). So a
+ * socket of any but the usual families, whose protocols all accept the flag, ends its use. The
+ * first socket begins it, if nothing speaks against it (guard.h, may_suppress_signal).
  */
 #include "base/seccomp.h"
 #include "interpose/fallback.h"

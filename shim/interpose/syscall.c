@@ -1,8 +1,7 @@
 /*
- * syscall(2), libc's function for system calls by number. Those that set SIGPIPE's disposition,
- * may block it or send it, start a program or restrict the process go the way of their
- * relatives that have a name. What the host hands over is read only after the kernel has read
- * it.
+ * syscall(2), libc's function for system calls by number. A call that sets SIGPIPE's
+ * disposition, may block or send SIGPIPE, starts a program or restricts the process is treated
+ * as the libc function for it is. The app's memory is read only after the kernel has read it.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -21,7 +20,7 @@
 #include "signal/guard_window.h"
 #include "signal/hidden_mask.h"
 
-/* The call itself, by libc's function or, early, without it. */
+/* Makes the call by libc's function, or itself while `next` lacks that. */
 static long pass_on(long number, const long *a)
 {
     if (!NEXT(syscall))
@@ -29,15 +28,15 @@ static long pass_on(long number, const long *a)
     return next.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* It may have been started with all handlers reset (clone3(2), CLONE_CLEAR_SIGHAND), and on
-   another stack. */
+/* In the child of clone3(2), which may run on another stack, and whose handlers may have been
+   reset (CLONE_CLEAR_SIGHAND). */
 static __attribute__((used)) void in_child_of_clone3(void)
 {
     if (!sandboxed)
         guard_reinstall();
 }
 
-/* Calls with the guard standing in, for a SIGPIPE that the host sends itself. */
+/* A call that may send this process SIGPIPE. */
 static long send_by_number(long number, const long arguments[6])
 {
     const struct guard_window guard_window = guard_window_begin();
@@ -46,6 +45,7 @@ static long send_by_number(long number, const long arguments[6])
     return result;
 }
 
+/* A call that starts a program. */
 static long execute(long number, const long arguments[6])
 {
     const struct guard_window guard_window = guard_window_begin_exec();
@@ -54,14 +54,14 @@ static long execute(long number, const long arguments[6])
     return result;
 }
 
-/* Calls with this mask, or NULL, in the thread's place. */
+/* A call that waits with the mask at the address `mask`, or NULL. */
 static long wait_by_number(long number, const long arguments[6], long mask)
 {
     note_wait((const sigset_t *)mask);
     return pass_on(number, arguments);
 }
 
-/* The kernel takes a smaller set, too (kernel/signal.c, rt_sigpending). */
+/* rt_sigpending(2), which takes a smaller set as well (kernel/signal.c). */
 static long show_pending(const long arguments[6])
 {
     enum { PLACE = (SIGPIPE - 1) / 8 };
@@ -71,6 +71,7 @@ static long show_pending(const long arguments[6])
     return result;
 }
 
+/* Makes the call, and returns what libc would. */
 static long translate(long number, const long a[6])
 {
 #if defined(SYS_sigaction)
@@ -103,7 +104,7 @@ static long translate(long number, const long a[6])
         break;
     case SYS_rt_sigaction:
         if (a[0] != SIGPIPE)
-            note_blocked(); /* what is masked for a handler is not looked at */
+            note_blocked(); /* the handler may block SIGPIPE; its mask is not read */
         else if (a[3] == KERNEL_SIGSET_SIZE && !options.off)
             return rt_sigaction_by_number((const struct kernel_sigaction *)a[1],
                                           (struct kernel_sigaction *)a[2]);
@@ -136,9 +137,9 @@ static long translate(long number, const long a[6])
 }
 
 #if defined(__i386__)
-/* As libc's own, it takes all the arguments that there may be. What the caller has left out is
-   read, but never written: on the stack it may be a variable of the caller's. A child of
-   clone(2) with another stack comes back from libc's own no better. */
+/* Like libc's, it reads as many arguments as there may be. Those that the caller has left out
+   are read but never written: on the stack they may be variables of the caller's. A child of
+   clone(2) on another stack cannot return from libc's function either. */
 EXPORT long syscall(long number, ...)
 {
     long arguments[6];
@@ -153,7 +154,7 @@ EXPORT long syscall(long number, ...)
     return result;
 }
 #else
-/* The calls that translate() looks at, and clone3, a bit each. */
+/* A bit for each call that translate() treats, and for clone3. */
 #define BIT_IN(word, number) ((number) / 64 == (word) ? UINT64_C(1) << ((number) % 64) : 0)
 #define WORD(word)                                                                             \
     (BIT_IN(word, SYS_rt_sigaction) | BIT_IN(word, SYS_rt_sigprocmask) |                       \
@@ -174,16 +175,12 @@ static __attribute__((used)) long in_c(long number, long a, long b, long c, long
     return translate(number, arguments);
 }
 
-static __attribute__((used)) long answer(long result)
-{
-    return libc_result(result);
-}
+/* A call without a bit jumps to libc with the registers and the stack as they came: the child
+   of clone(2) may return on another stack, which has no frame of the shim's. The arguments
+   behind `number` are variable in libc's prototype, but in the registers of parameters all the
+   same.
 
-/* The other system calls go on with registers and stack as they came, for a few instructions: a
-   child of clone(2) may come back on another stack, where there is no frame of ours. libc's
-   prototype has no parameters behind the first; they are in registers all the same. */
-#define SYSCALL_PARAMETERS (long number, long a, long b, long c, long d, long e, long f)
-
+   clone3_by_registers makes the system call, and installs the guard again in the child. */
 #if defined(__x86_64__)
 /* Without parameters in C: gcc -O0 would store them. */
 EXPORT void syscall_by_registers(void) __asm__("syscall");
@@ -208,24 +205,22 @@ __attribute__((naked)) void syscall_by_registers(void)
             : "i"(offsetof(struct next, syscall)), "i"(looked_at), "i"(SYS_clone3), "i"(in_c));
 }
 
-/* clone3(2), whose child gets the guard again. */
 __asm__("clone3_by_registers:\n\t"
         "movl $435, %eax\n\t"
         "syscall\n\t"
         "movq %rax, %rdi\n\t"
         "testq %rax, %rax\n\t"
-        "jne answer\n\t"
+        "jne libc_result\n\t"
         "pushq %rax\n\t"
         "call in_child_of_clone3\n\t"
         "popq %rax\n\t"
         "ret");
 #else
-/* clone3(2), whose child gets the guard again. */
 long clone3_by_registers(long arguments, long size);
 
-EXPORT long syscall_by_registers SYSCALL_PARAMETERS __asm__("syscall");
+EXPORT __typeof__(in_c) syscall_by_registers __asm__("syscall");
 
-long syscall_by_registers SYSCALL_PARAMETERS
+long syscall_by_registers(long number, long a, long b, long c, long d, long e, long f)
 {
     const unsigned long word = (unsigned long)number / 64;
     if (number == SYS_clone3)
@@ -240,7 +235,7 @@ __asm__("clone3_by_registers:\n\t"
         "mov x8, #435\n\t"
         "svc #0\n\t"
         "cbz x0, 1f\n\t"
-        "b answer\n"
+        "b libc_result\n"
         "1: stp x29, x30, [sp, #-16]!\n\t"
         "bl in_child_of_clone3\n\t"
         "ldp x29, x30, [sp], #16\n\t"
@@ -251,7 +246,7 @@ __asm__("clone3_by_registers:\n\t"
         "li a7, 435\n\t"
         "ecall\n\t"
         "beqz a0, 1f\n\t"
-        "tail answer\n"
+        "tail libc_result\n"
         "1: addi sp, sp, -16\n\t"
         "sd ra, 8(sp)\n\t"
         "call in_child_of_clone3\n\t"

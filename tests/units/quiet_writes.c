@@ -92,7 +92,9 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return pipe_size;
     }
     CHECK(number == SYS_getsockopt && b == SOL_SOCKET && c == SO_TYPE);
-    CHECK(d && *(socklen_t *)e == sizeof(int));
+    CHECK(*(socklen_t *)e == sizeof(int));
+    if (is_socket == 0)
+        *(int *)d = SOCK_STREAM;
     return is_socket;
 }
 

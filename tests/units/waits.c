@@ -46,6 +46,17 @@ void guard_install(void)
 {
 }
 
+/* Of pause(2), which masks.c tries. */
+struct guard_window guard_window_begin_wait(void)
+{
+    return (struct guard_window){false, false};
+}
+
+void guard_window_end(struct guard_window guard_window)
+{
+    (void)guard_window;
+}
+
 /* clang-format off */
 DEFINITION(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set), fds, count, until, set, waited, 0)
 DEFINITION(int, __ppoll_chk, (struct pollfd *fds, nfds_t count, const struct timespec *until, const sigset_t *set, size_t size), fds, count, until, set, size, waited)
