@@ -26,7 +26,7 @@ static const uint64_t mark_ignored_default = SIGNAL_BIT(32);
  * The signals that are blocked while the guard runs: all but those that a fault or a seccomp
  * filter raises in the guard itself. If a handler of the app's interrupted the guard and wrote,
  * the signals of its writes would merge into one, since SIGPIPE is blocked. If libc cancelled
- * the thread, it would end amid the guard.
+ * the thread, that would end in the middle of the guard.
  */
 static const uint64_t never_masked =
     SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP); /* sigaction(2) */
@@ -35,8 +35,9 @@ static const uint64_t faults = SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL
                                SIGNAL_BIT(SIGSYS);
 static const uint64_t guard_mask = ~(sigpipe_bit | never_masked | faults);
 
-/* Translate the mask of SIG_DFL. The usual masks, none and SIGPIPE alone, become guard_mask;
-   whether SIGPIPE is in it makes no difference to the guard, so it is kept as it is. */
+/* Translate the mask of a disposition that the guard stands for. The usual masks, none and
+   SIGPIPE alone, become guard_mask. SIGPIPE in it records which of the two the app has set, and
+   makes no difference to the guard. */
 static uint64_t mask_to_kernel(uint64_t app)
 {
     return (app & ~sigpipe_bit) == 0 ? app | guard_mask : app | libc_signals;
@@ -48,7 +49,7 @@ static uint64_t mask_from_kernel(uint64_t kernel)
                                                  : kernel & ~libc_signals;
 }
 
-/* Which stub it is, or -1. */
+/* The number of the stub that the kernel holds, or -1. */
 static int stub_of(struct disposition kernel)
 {
     int stub = STUBS - 1;
@@ -95,8 +96,7 @@ bool disposition_is_overridden(struct disposition kernel)
     return options.handlers == HANDLERS_OVERRIDE && stub_of(kernel) >= RESETHAND_STUBS;
 }
 
-/* Puts a stub of this kind in place of the handler. False if it has no slot and none is free.
- */
+/* Replaces the handler by a stub of this kind. False if it has no slot and none is free. */
 static bool put_stub(struct disposition *app, int kind)
 {
     for (int i = 0; i < SLOTS; i++) {
@@ -121,7 +121,8 @@ WEAK_IMPORT char _cgo_topofstack[];
    masks every signal; libc takes its own two out of the mask. */
 static bool is_of_go(struct disposition app)
 {
-    return _cgo_topofstack && app.handler != (uintptr_t)SIG_IGN && app.flags == GUARD_FLAGS &&
+    return _cgo_topofstack && app.handler != (uintptr_t)SIG_IGN &&
+           app.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) &&
            (app.mask | libc_signals) == ~UINT64_C(0);
 }
 

@@ -68,8 +68,9 @@ bool guard_window_is_open(void)
     return false;
 }
 
-/* Waits until no thread is `exchanging`, and makes that `self`. Bounded: this thread may have a
-   higher priority than the one that it waits for, and keep the CPU from it. */
+/* Waits until no thread is in exchange(), and records `self` there (0: no thread). Bounded,
+   since this thread may keep the CPU from the one that it waits for, if it has the higher
+   priority. */
 static void settle(pid_t self)
 {
     for (int i = 0; i < 1000; i++) {

@@ -27,7 +27,8 @@ struct guard_window guard_window_begin_wait(void);
 
 void guard_window_end(struct guard_window window);
 
-/* For an exec, which returns only if it fails. Leaves nothing in memory, for a vfork child. */
+/* For an exec, which returns only if it fails. Leaves nothing in memory, since a vfork child
+   may call it. */
 struct guard_window guard_window_begin_exec(void);
 void guard_window_end_exec(struct guard_window window);
 
