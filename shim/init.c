@@ -1,6 +1,6 @@
 /*
- * The constructor. The object is linked with -z initfirst, so that it runs before those of all
- * other objects; what arrives earlier still, early.h serves.
+ * The constructor. -z initfirst makes it run before the constructors of all other objects;
+ * interpose/fallback.h serves the calls that arrive even earlier.
  */
 #include "config/environment.h"
 #include "config/options.h"
@@ -12,13 +12,13 @@
 
 extern char **__environ __attribute__((weak, visibility("default")));
 
-/* glibc's dynamic linker hands a constructor what main() gets, before __environ is set, and
-   where the host has no libc as well (elf/dl-init.c); musl hands nothing. */
-static char **find_environment(int argc, char **argv, char **handed)
+/* glibc's dynamic linker passes main()'s arguments to a constructor, before __environ is set
+   and also if the app has no libc (elf/dl-init.c); musl's passes none. */
+static char **find_environment(int argc, char **argv, char **passed)
 {
-    if (argc >= 0 && handed == argv + argc + 1)
-        return handed;
-    /* Neither handed nor there has not been seen: musl's dynamic linker is its libc. */
+    if (argc >= 0 && passed == argv + argc + 1)
+        return passed;
+    /* __environ is always there: musl's dynamic linker is its libc. */
     return &__environ ? __environ : NULL; /* GCOVR_EXCL_BR_LINE */
 }
 
@@ -37,16 +37,16 @@ static void protect(char **environment)
     observed_writes_install();
 }
 
-__attribute__((constructor)) static void start(int argc, char **argv, char **handed)
+__attribute__((constructor)) static void start(int argc, char **argv, char **passed)
 {
-    char **const environment = find_environment(argc, argv, handed);
-    const char *const text = options_find(environment, environment == handed);
+    char **const environment = find_environment(argc, argv, passed);
+    const char *const text = options_find(environment, environment == passed);
     next_find();
     if (options_read_off(text)) {
         guard_remove();
         return;
     }
-    /* Before the options are read: a complaint about them may be a broken write itself. */
+    /* Before options_read, whose message about a bad option may be a broken write itself. */
     guard_install();
     options_read(text);
     protect(environment);

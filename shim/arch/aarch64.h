@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_ARCH_AARCH64_H
 #define NOSIGPIPE_ARCH_AARCH64_H
 
-/* The first argument is gone: x0 holds the result, and the context has no orig_x0
+/* The first argument is lost: x0 holds the result, and the context has no orig_x0
    (arch/arm64/include/uapi/asm/sigcontext.h). */
 #define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.regs[0])
 #define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.regs[1])
@@ -12,20 +12,16 @@
 #define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.pc)
 #define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.sp)
 
-/* The call's number is still in x8; it is no large one (include/uapi/asm-generic/unistd.h). */
+/* x8 still holds the call's number, which is small (include/uapi/asm-generic/unistd.h). */
 #define MAY_FOLLOW_SYSCALL(context)   ((context)->uc_mcontext.regs[8] < 1024)
-#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
+#define MAY_FOLLOW_SYSCALL_CONCLUSIVE false
 
 /* svc #0; Arm Architecture Reference Manual, C6.2, SVC. */
-#define SYSCALL_INSTRUCTION                                                                    \
-    {                                                                                          \
-        0x01, 0x00, 0x00, 0xd4                                                                 \
-    }
+#define SYSCALL_INSTRUCTION MACHINE_CODE(0x01, 0x00, 0x00, 0xd4)
 
-/* "DWARF for the Arm 64-bit Architecture", 4.1: 0 to 30 are x0 to x30. 32 is no register's. */
+/* "DWARF for the Arm 64-bit Architecture", 4.1: 0 to 30 are x0 to x30. 32 is unused there. */
 enum { DWARF_FP = 29, DWARF_SP = 31, DWARF_PC = 32, DWARF_REGISTERS = 33 };
 
-/* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
 {
     for (unsigned i = 0; i < DWARF_SP; i++)
@@ -34,8 +30,6 @@ static inline void registers_interrupted(uintptr_t *registers, const ucontext_t 
     registers[DWARF_PC] = UC_PC(context);
 }
 
-/* The registers of the function that this stands in. Those that a call need not keep are of no
-   use to its caller and are left out. */
 static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
 {
     uintptr_t here;
@@ -59,11 +53,9 @@ static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *p
     __asm__ volatile("mov %0, sp" : "=r"(*place));
 }
 
-/* A call leaves it in a register. */
 enum { RETURN_ADDRESS_SIZE = 0 };
 #define HAS_LINK_REGISTER 1
 
-/* Where the function that this stands in returns to, if it has put nothing onto the stack. */
 static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
 {
     uintptr_t code;
@@ -71,8 +63,9 @@ static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
     return code;
 }
 
-/* Without its signature, where the code signs it: xpaclri, which older CPUs take for a nop (Arm
+/* Removes the signature, if the code signs return addresses: xpaclri, a nop on older CPUs (Arm
    Architecture Reference Manual, C6.2, XPACD). */
+#define HAS_SIGNED_ADDRESSES 1
 static inline uintptr_t registers_return_address(uintptr_t address)
 {
     register uintptr_t x30 __asm__("x30") = address;

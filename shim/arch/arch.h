@@ -1,36 +1,46 @@
 /*
- * What differs from CPU to CPU: the interrupted registers, as a signal handler finds them, the
- * registers that unwinding follows, and how a system call is made.
+ * What differs between CPUs: the registers that a signal has interrupted, the registers that
+ * unwinding follows, and how a system call is made. Each CPU's file defines:
  *
- * SYSCALL_RESULT(context)    the register in which a system call returns its result
- * SYSCALL_ARG1 to 5(context) the registers that held the call's first arguments; there
- *                              is no first one where it is the register of the result
- * UC_PC, UC_SP(context) the program counter and the stack pointer
- * MAY_FOLLOW_SYSCALL(context) whether a system call is what has just been executed, as far
- *                              as the registers tell
- * MAY_FOLLOW_SYSCALL_IS_SURE_OF          true where they are sure when they say yes, false
- * where they are sure when they say no SYSCALL_INSTRUCTION             the instruction that
- * calls, which decides where they are not SYSCALL_FUNCTION_END, SYSCALL_FUNCTION_RETURN  where
- * libc does not have that instruction: what follows it, and where the address in libc then
- * lies; registers_leave_syscall_function does what follows, SYSCALL_FUNCTION_SAVES words
- * DWARF_REGISTERS              how many registers unwinding follows, numbered as in DWARF
- * DWARF_SP, DWARF_FP, DWARF_PC  the numbers of the stack pointer, the frame pointer and
- *                              the program counter
- * registers_interrupted, registers_here  sets of them, see there
- * registers_note_sp         notes the stack pointer of the function that this stands in
- * HAS_LINK_REGISTER, link_register_here  where that function returns to, on a CPU that has
- *                              it in a register
- * registers_return_address     what a return address points to
- * RETURN_ADDRESS_SIZE          how much of the stack a call takes for it
- * NO_RESTORER_MEMBER           where the kernel's struct sigaction has none
- * RESTORER                     the code that a handler returns to, where rt_sigaction(2) must
- *                              be told one
- * RESTORER_FOR_SIGINFO         where it is for handlers with SA_SIGINFO alone
- * raw_syscall                  a system call with its number and six arguments: the kernel does
- *                              not look at those that a call lacks. Registers and what they
- *                              lose: syscall(2), "Architecture calling conventions".
- * raw_syscall5                the same for calls without the sixth, where RAW_SYSCALL5 says
- *                              that it differs
+ * Registers in a signal handler's context
+ *   SYSCALL_RESULT           a system call's result
+ *   SYSCALL_ARG1 to 5        its arguments; no ARG1 if that register holds the result
+ *   UC_PC, UC_SP             the program counter and the stack pointer
+ *   MAY_FOLLOW_SYSCALL       whether a system call was the last instruction, as far as the
+ *                            registers show
+ *   MAY_FOLLOW_SYSCALL_CONCLUSIVE  the value of it that is certain. For the other value compare
+ *                            the code before UC_PC with:
+ *   SYSCALL_INSTRUCTION      the code of the instruction
+ *
+ * If libc does not contain the instruction but calls a function for it (i386)
+ *   SYSCALL_FUNCTION_END     the code that follows it in that function
+ *   SYSCALL_FUNCTION_RETURN  where that function's return address is
+ *   SYSCALL_FUNCTION_SAVES, registers_leave_syscall_function  the number of words that
+ *                            SYSCALL_FUNCTION_END pops, and the registers after it
+ *
+ * Unwinding; `registers` is an array of DWARF_REGISTERS words, with the numbers of DWARF
+ *   DWARF_SP, DWARF_FP, DWARF_PC  the stack pointer, frame pointer and program counter
+ *   registers_interrupted    fills it from a context
+ *   registers_here           fills it for the function that calls this, but leaves out the
+ *                            registers that a call may change: its caller has no use for them
+ *   registers_note_sp        notes that function's stack pointer
+ *   RETURN_ADDRESS_SIZE      the bytes that a call pushes
+ *   HAS_LINK_REGISTER        defined if a call leaves its return address in a register. Then
+ *                            link_register_here returns that of the function that calls this,
+ *                            unless the function has stored anything on the stack
+ *   HAS_SIGNED_ADDRESSES     defined if registers_return_address has a signature to remove from
+ *                            a return address
+ *
+ * Signals
+ *   NO_RESTORER_MEMBER       defined if the kernel's struct sigaction has no restorer
+ *   RESTORER                 the code that a handler returns to, if rt_sigaction(2) needs one
+ *   RESTORER_FOR_SIGINFO     1 if that is for handlers with SA_SIGINFO only
+ *
+ * System calls
+ *   raw_syscall              takes a number and six arguments; the kernel ignores those that a
+ *                            call does not have. Registers: syscall(2), "Architecture calling
+ *                            conventions"
+ *   raw_syscall5             the same without the sixth, if RAW_SYSCALL5 is defined
  */
 #ifndef NOSIGPIPE_ARCH_H
 #define NOSIGPIPE_ARCH_H
@@ -38,6 +48,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <ucontext.h>
+
+#define MACHINE_CODE(...)                                                                      \
+    {                                                                                          \
+        __VA_ARGS__                                                                            \
+    }
 
 #if defined(__x86_64__) && defined(__LP64__)
 #include "arch/x86_64.h"
@@ -48,7 +63,18 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #include "arch/riscv64.h"
 #else
-#error "nosigpipe does not know this architecture yet: it needs an arch_*.h of its own"
+#error "nosigpipe does not know this architecture: it needs a file of its own in shim/arch/"
+#endif
+
+#if !defined(HAS_SIGNED_ADDRESSES)
+static inline uintptr_t registers_return_address(uintptr_t address)
+{
+    return address;
+}
+#endif
+
+#if !defined(RESTORER_FOR_SIGINFO)
+#define RESTORER_FOR_SIGINFO 0
 #endif
 
 #if !defined(RAW_SYSCALL5)

@@ -6,34 +6,26 @@
 #define SYSCALL_ARG1(context)   ((long)(context)->uc_mcontext.gregs[REG_EBX])
 #define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.gregs[REG_ECX])
 #define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.gregs[REG_EDX])
+#define SYSCALL_ARG4(context)   ((long)(context)->uc_mcontext.gregs[REG_ESI])
+#define SYSCALL_ARG5(context)   ((long)(context)->uc_mcontext.gregs[REG_EDI])
 #define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_EIP])
 #define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_ESP])
 
-#define SYSCALL_ARG4(context) ((long)(context)->uc_mcontext.gregs[REG_ESI])
-#define SYSCALL_ARG5(context) ((long)(context)->uc_mcontext.gregs[REG_EDI])
-
-/* A call leaves nothing in the registers by which it could be known: the context has no
-   orig_eax (arch/x86/include/uapi/asm/sigcontext.h). */
+/* The registers do not show whether there was a system call: the context has no orig_eax
+   (arch/x86/include/uapi/asm/sigcontext.h). */
 #define MAY_FOLLOW_SYSCALL(context)   true
-#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
+#define MAY_FOLLOW_SYSCALL_CONCLUSIVE false
 
-/* int $0x80. Calls by sysenter and syscall return behind that instruction too, which the vDSO
-   has beside them (arch/x86/entry/vdso/vdso32/system_call.S). What follows there is popl %ebp,
-   popl %edx, popl %ecx, ret. */
-#define SYSCALL_INSTRUCTION                                                                    \
-    {                                                                                          \
-        0xcd, 0x80                                                                             \
-    }
-#define SYSCALL_FUNCTION_END                                                                   \
-    {                                                                                          \
-        0x5d, 0x5a, 0x59, 0xc3                                                                 \
-    }
+/* int $0x80. Calls by sysenter and syscall return to the end of that instruction too, in the
+   vDSO (arch/x86/entry/vdso/vdso32/system_call.S). There popl %ebp, popl %edx, popl %ecx, ret
+   follow. */
+#define SYSCALL_INSTRUCTION              MACHINE_CODE(0xcd, 0x80)
+#define SYSCALL_FUNCTION_END             MACHINE_CODE(0x5d, 0x5a, 0x59, 0xc3)
 #define SYSCALL_FUNCTION_RETURN(context) (UC_SP(context) + 3 * sizeof(uintptr_t))
 
 /* System V ABI, Intel386 supplement, figure 2.14 "DWARF Register Number Mapping". */
 enum { DWARF_SP = 4, DWARF_FP = 5, DWARF_PC = 8, DWARF_REGISTERS = 9 };
 
-/* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
 {
     static const unsigned char numbers[DWARF_REGISTERS] = {
@@ -42,8 +34,6 @@ static inline void registers_interrupted(uintptr_t *registers, const ucontext_t 
         registers[i] = (uintptr_t)context->uc_mcontext.gregs[numbers[i]];
 }
 
-/* The registers of the function that this stands in. Those that a call need not keep are of no
-   use to its caller and are left out. */
 static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
 {
     uintptr_t here;
@@ -66,10 +56,8 @@ static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *p
     __asm__ volatile("movl %%esp, %0" : "=m"(*place));
 }
 
-/* A call pushes it, and a return pops it. */
 enum { RETURN_ADDRESS_SIZE = 4 };
 
-/* What that function returns with: the four words that it takes from the stack. */
 enum { SYSCALL_FUNCTION_SAVES = 4 };
 static inline void registers_leave_syscall_function(uintptr_t *registers,
                                                     const uintptr_t *saved)
@@ -81,23 +69,18 @@ static inline void registers_leave_syscall_function(uintptr_t *registers,
     registers[DWARF_SP] += SYSCALL_FUNCTION_SAVES * sizeof(*saved);
 }
 
-static inline uintptr_t registers_return_address(uintptr_t address)
-{
-    return address;
-}
-
-/* There is a default, in the vDSO; but the kernel may have been told to map none
+/* The kernel's default restorer is in the vDSO, which a boot parameter can turn off
    (Documentation/admin-guide/kernel-parameters.txt, vdso32). */
 #define RESTORER                                                                               \
     "movl $173, %eax\n"                                                                        \
     "int $0x80\n"
 
-/* A handler without SA_SIGINFO returns by sigreturn(2), from a frame of another form
+/* A handler without SA_SIGINFO gets another frame and returns by sigreturn(2)
    (arch/x86/kernel/signal_32.c, ia32_setup_frame). */
 #define RESTORER_FOR_SIGINFO 1
 
-/* The sixth argument is in the register that may be the frame pointer. With it no register is
-   free, so the arguments lie in memory. */
+/* The register of the sixth argument may be the frame pointer. Then no register is left, so the
+   arguments are in memory. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
     const long all[] = {number, a, b, c, d, e, f};
@@ -120,8 +103,8 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
     return result;
 }
 
-/* A debugger cannot see through a stack pointer that moves: a call without a sixth argument
-   does without. */
+/* A debugger cannot unwind while the pushes above have moved the stack pointer; a call without
+   a sixth argument needs none. */
 #define RAW_SYSCALL5
 static inline long raw_syscall5(long number, long a, long b, long c, long d, long e, long none)
 {

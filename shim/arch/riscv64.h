@@ -2,7 +2,7 @@
 #ifndef NOSIGPIPE_ARCH_RISCV64_H
 #define NOSIGPIPE_ARCH_RISCV64_H
 
-/* The first argument is gone: a0 (x10) holds the result, and the context has no orig_a0
+/* The first argument is lost: a0 (x10) holds the result, and the context has no orig_a0
    (arch/riscv/include/uapi/asm/ptrace.h, struct user_regs_struct). */
 #define SYSCALL_RESULT(context) ((long)(context)->uc_mcontext.__gregs[10])
 #define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.__gregs[11])
@@ -12,30 +12,24 @@
 #define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.__gregs[REG_PC])
 #define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.__gregs[REG_SP])
 
-/* The call's number is still in a7 (x17); it is no large one
+/* a7 (x17) still holds the call's number, which is small
    (include/uapi/asm-generic/unistd.h). */
 #define MAY_FOLLOW_SYSCALL(context)   ((context)->uc_mcontext.__gregs[17] < 1024)
-#define MAY_FOLLOW_SYSCALL_IS_SURE_OF false
+#define MAY_FOLLOW_SYSCALL_CONCLUSIVE false
 
 /* ecall; "The RISC-V Instruction Set Manual", volume I, 2.8. */
-#define SYSCALL_INSTRUCTION                                                                    \
-    {                                                                                          \
-        0x73, 0x00, 0x00, 0x00                                                                 \
-    }
+#define SYSCALL_INSTRUCTION MACHINE_CODE(0x73, 0x00, 0x00, 0x00)
 
-/* "RISC-V ELF Specification", "DWARF Register Numbers": 0 to 31 are x0 to x31. x0 is always 0,
-   and the context has the program counter in its place: so it is here. */
+/* "RISC-V ELF Specification", "DWARF Register Numbers": 0 to 31 are x0 to x31. x0 is always 0;
+   in the context its place holds the program counter, and here too. */
 enum { DWARF_PC = REG_PC, DWARF_SP = 2, DWARF_FP = 8, DWARF_REGISTERS = 32 };
 
-/* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
 {
     for (unsigned i = 0; i < DWARF_REGISTERS; i++)
         registers[i] = context->uc_mcontext.__gregs[i];
 }
 
-/* The registers of the function that this stands in. Those that a call need not keep are of no
-   use to its caller and are left out. */
 static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
 {
     uintptr_t here;
@@ -65,11 +59,9 @@ static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *p
     __asm__ volatile("mv %0, sp" : "=r"(*place));
 }
 
-/* A call leaves it in a register. */
 enum { RETURN_ADDRESS_SIZE = 0 };
 #define HAS_LINK_REGISTER 1
 
-/* Where the function that this stands in returns to, if it has put nothing onto the stack. */
 static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
 {
     uintptr_t code;
@@ -77,13 +69,8 @@ static inline __attribute__((always_inline)) uintptr_t link_register_here(void)
     return code;
 }
 
-static inline uintptr_t registers_return_address(uintptr_t address)
-{
-    return address;
-}
-
-/* The kernel's struct sigaction has no restorer: arch/riscv/include/uapi/asm/ has no signal.h
-   that would define SA_RESTORER (include/linux/signal_types.h). */
+/* The kernel's struct has a restorer only if SA_RESTORER is defined
+   (include/linux/signal_types.h), and arch/riscv/include/uapi/asm/ has no signal.h. */
 #define NO_RESTORER_MEMBER 1
 
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)

@@ -6,29 +6,24 @@
 #define SYSCALL_ARG1(context)   ((long)(context)->uc_mcontext.gregs[REG_RDI])
 #define SYSCALL_ARG2(context)   ((long)(context)->uc_mcontext.gregs[REG_RSI])
 #define SYSCALL_ARG3(context)   ((long)(context)->uc_mcontext.gregs[REG_RDX])
+#define SYSCALL_ARG4(context)   ((long)(context)->uc_mcontext.gregs[REG_R10])
+#define SYSCALL_ARG5(context)   ((long)(context)->uc_mcontext.gregs[REG_R8])
 #define UC_PC(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
 #define UC_SP(context)          ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
 
-#define SYSCALL_ARG4(context) ((long)(context)->uc_mcontext.gregs[REG_R10])
-#define SYSCALL_ARG5(context) ((long)(context)->uc_mcontext.gregs[REG_R8])
-
-/* The instruction `syscall` leaves the address behind itself in rcx (Intel SDM, SYSCALL), but
-   for a CPU with FRED, where it writes no register (Intel's "Flexible Return and Event Delivery
-   Specification", SYSCALL). */
+/* `syscall` puts the address of the next instruction into rcx (Intel SDM, SYSCALL). On a CPU
+   with FRED it writes no register (Intel's "Flexible Return and Event Delivery Specification",
+   SYSCALL). */
 #define MAY_FOLLOW_SYSCALL(context)                                                            \
     ((context)->uc_mcontext.gregs[REG_RCX] == (context)->uc_mcontext.gregs[REG_RIP])
-#define MAY_FOLLOW_SYSCALL_IS_SURE_OF true
+#define MAY_FOLLOW_SYSCALL_CONCLUSIVE true
 
-/* syscall. */
-#define SYSCALL_INSTRUCTION                                                                    \
-    {                                                                                          \
-        0x0f, 0x05                                                                             \
-    }
+/* syscall */
+#define SYSCALL_INSTRUCTION MACHINE_CODE(0x0f, 0x05)
 
 /* System V ABI, AMD64 supplement, figure 3.36 "DWARF Register Number Mapping". */
 enum { DWARF_FP = 6, DWARF_SP = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
 
-/* The registers that a signal has interrupted. */
 static inline void registers_interrupted(uintptr_t *registers, const ucontext_t *context)
 {
     static const unsigned char numbers[DWARF_REGISTERS] = {
@@ -38,8 +33,6 @@ static inline void registers_interrupted(uintptr_t *registers, const ucontext_t 
         registers[i] = (uintptr_t)context->uc_mcontext.gregs[numbers[i]];
 }
 
-/* The registers of the function that this stands in. Those that a call need not keep are of no
-   use to its caller and are left out. */
 static inline __attribute__((always_inline)) void registers_here(uintptr_t *registers)
 {
     uintptr_t here;
@@ -62,15 +55,9 @@ static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *p
     __asm__ volatile("movq %%rsp, %0" : "=m"(*place));
 }
 
-/* A call pushes it, and a return pops it. */
 enum { RETURN_ADDRESS_SIZE = 8 };
 
-static inline uintptr_t registers_return_address(uintptr_t address)
-{
-    return address;
-}
-
-/* x86-64 has no default: without SA_RESTORER a handler cannot return
+/* The kernel has no default restorer: without SA_RESTORER a handler cannot return
    (arch/x86/kernel/signal_64.c). */
 #define RESTORER                                                                               \
     "movq $15, %rax\n"                                                                         \

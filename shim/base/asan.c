@@ -1,12 +1,9 @@
 /*
- * What AddressSanitizer asks for. Its runtime, where it is a shared object (gcc), ends a
- * program in which it is not the first object after the program itself, and a preload comes
- * before it. All that it needs is to come before libc, which it does: so the check is turned
- * off.
- *
- * AsanCheckDynamicRTPrereqs() in compiler-rt/lib/asan/asan_linux.cpp; the function is part of
- * ASan's interface (sanitizer/asan_interface.h), and a program may have one of its own, which
- * counts instead of this one.
+ * AddressSanitizer's runtime, if it is a shared object (gcc), ends a program in which another
+ * object precedes it, such as a preloaded one (AsanCheckDynamicRTPrereqs() in
+ * compiler-rt/lib/asan/asan_linux.cpp). The runtime only needs to precede libc, and does: so
+ * this function, which the runtime calls (sanitizer/asan_interface.h), turns the check off. A
+ * program may define the function itself, which then replaces this one.
  */
 #include "base/libc.h"
 

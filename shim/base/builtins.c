@@ -1,10 +1,11 @@
 /*
- * The functions that compilers call by themselves, to copy or clear a struct (gcc's manual,
- * "Language Standards Supported by GCC"). Hidden, so that the object needs no libc for them.
+ * Functions that compilers call on their own, to copy or clear a struct (gcc's manual,
+ * "Language Standards Supported by GCC"), and two more of <string.h>. Hidden: the shim needs no
+ * libc.
  */
 #include <string.h>
 
-/* Keeps the compiler from making of the loop a call of the very function it is in. */
+/* Keeps the compiler from replacing the loop by a call of the function that contains it. */
 #define KEEP_LOOP() __asm__ volatile("" ::: "memory")
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)

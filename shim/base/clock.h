@@ -1,4 +1,4 @@
-/* The kernel's clocks, which on every CPU go on after 2038. */
+/* The kernel's clocks, with 64-bit seconds on every CPU: they work after 2038. */
 #ifndef NOSIGPIPE_CLOCK_H
 #define NOSIGPIPE_CLOCK_H
 
@@ -13,7 +13,8 @@ struct kernel_time {
     int64_t nanoseconds;
 };
 
-/* What a clock shows, or 0. A 32-bit CPU has the call that can count on since Linux 5.1. */
+/* The time of a clock, or 0 if the kernel refuses to return it. 32-bit CPUs have
+   clock_gettime64 since Linux 5.1. */
 static inline struct kernel_time clock_now(clockid_t clock)
 {
     struct kernel_time now = {0};

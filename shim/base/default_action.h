@@ -1,13 +1,13 @@
-/* Ends of the process by a signal, as the kernel's default actions have them. */
+/* Signals that take the kernel's default action. */
 #ifndef NOSIGPIPE_DEFAULT_ACTION_H
 #define NOSIGPIPE_DEFAULT_ACTION_H
 
-/* Does what SIGPIPE's default action does. It comes back only where that does not end the
-   process: pid 1 of a namespace, or a debugger that keeps the signal. */
+/* Takes SIGPIPE's default action. Returns only if that does not end the process: in pid 1 of a
+   namespace, or if a debugger discards the signal. */
 void take_default_action(void);
 
-/* Ends the process with a core (core(5)) that shows this very place: by SIGABRT at its default
-   and unblocked, as abort(3) leaves it. */
+/* Ends the process by SIGABRT, at its default and unblocked as abort(3) leaves it, so that the
+   core (core(5)) shows the caller's stack. */
 void dump_core(void);
 
 #endif

@@ -3,8 +3,9 @@
 #include "base/sigset.h"
 
 #if defined(RESTORER)
-/* rt_sigreturn(2) finds the signal frame at the stack pointer, so there must be no prologue.
-   libgcc knows a signal frame by the two instructions (libgcc, config/i386/linux-unwind.h). */
+/* In assembly, since rt_sigreturn(2) takes the signal frame from the stack pointer: there must
+   be no prologue. libgcc recognizes a signal frame by these two instructions
+   (config/i386/linux-unwind.h). */
 __asm__(".text\n"
         ".globl __restore_rt\n"
         ".hidden __restore_rt\n"
@@ -22,16 +23,10 @@ long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
     return SYSCALL(SYS_rt_sigaction, signal_number, set, old, KERNEL_SIGSET_SIZE);
 }
 
-/* Whether the frame that a handler with these flags gets is that of rt_sigreturn(2). Only i386
-   has another one. */
+/* Whether a handler with these flags returns by rt_sigreturn(2). */
 static bool is_for_rt_frame(int flags)
 {
-#if defined(RESTORER_FOR_SIGINFO)
-    return flags & SA_SIGINFO;
-#else
-    (void)flags;
-    return true;
-#endif
+    return !RESTORER_FOR_SIGINFO || (flags & SA_SIGINFO);
 }
 
 bool kernel_sigaction_has_same_frame(int flags, int other_flags)
@@ -60,11 +55,11 @@ struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition
     struct kernel_sigaction action = kernel_sigaction_for(disposition);
     const bool serves =
         kernel_sigaction_has_same_frame(disposition.flags, (int)replaced->flags);
-    if (!serves)       /* GCOVR_EXCL_BR_LINE */
-        return action; /* GCOVR_EXCL_LINE */
-    action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
-                   (replaced->flags & KERNEL_SA_RESTORER);
-    action.restorer = replaced->restorer;
+    if (serves) { /* GCOVR_EXCL_BR_LINE */
+        action.flags = (action.flags & ~(unsigned long)KERNEL_SA_RESTORER) |
+                       (replaced->flags & KERNEL_SA_RESTORER);
+        action.restorer = replaced->restorer;
+    }
     return action;
 }
 

@@ -1,4 +1,4 @@
-/* SIGPIPE's disposition set and asked without libc: rt_sigaction(2). */
+/* Dispositions without libc: rt_sigaction(2). */
 #ifndef NOSIGPIPE_KERNEL_SIGACTION_H
 #define NOSIGPIPE_KERNEL_SIGACTION_H
 
@@ -6,7 +6,7 @@
 #include "base/libc.h"
 #include "base/syscall.h"
 
-/* The flag that says that a restorer is given. libc's headers do not name it. */
+/* The flag for a restorer, which libc's headers do not name. */
 #if defined(NO_RESTORER_MEMBER)
 #define KERNEL_SA_RESTORER 0
 #else
@@ -22,20 +22,20 @@ struct kernel_sigaction {
 #endif
     uint64_t mask;
 #if defined(NO_RESTORER_MEMBER)
-    void (*restorer)(void); /* behind what the kernel knows: stays NULL */
+    void (*restorer)(void); /* stays NULL; last, since the kernel does not have it */
 #endif
 };
 
-/* The part of a struct sigaction that the two sides see differently. The handler is an address,
-   since it is a function of one argument or, with SA_SIGINFO, of three. */
+/* The part of a struct sigaction that differs between the app and the kernel. The handler is an
+   address, since it is a function of one argument or, with SA_SIGINFO, of three. */
 struct disposition {
     uintptr_t handler;
     int flags;
     uint64_t mask; /* the signals 1 to 64 */
 };
 
-/* What a handler installed by kernel_action_set returns to, where the CPU needs that. Under
-   this name gdb knows a signal frame, and sees the stack below it (gdb/amd64-linux-tdep.c,
+/* What a handler that rt_sigaction installs returns to, on a CPU that needs it. By this name
+   gdb recognizes a signal frame and shows the stack below it (gdb/amd64-linux-tdep.c,
    amd64_linux_sigtramp_p). */
 #if defined(RESTORER)
 void kernel_sigaction_restorer(void) __asm__("__restore_rt");
@@ -45,24 +45,24 @@ static void (*const kernel_sigaction_restorer)(void) = 0;
 enum { KERNEL_SIGACTION_FLAGS = 0 };
 #endif
 
-/* Installs `set` (where not NULL) and fills `old` (where not NULL). 0 or a negated errno value.
-   `old` has a value even where a seccomp filter answers 0 without making the call (seccomp(2),
+/* Installs `set` and fills `old`; either may be NULL. Returns 0 or a negated errno value. `old`
+   is zero if a seccomp filter returns 0 without making the call (seccomp(2),
    SECCOMP_RET_ERRNO). */
 long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
                   struct kernel_sigaction *old);
 
-/* A kernel action for a disposition that is installed without libc. */
+/* The kernel's struct for a disposition that is installed without libc. */
 struct kernel_sigaction kernel_sigaction_for(struct disposition disposition);
 
-/* Whether the restorer of a handler with these flags serves one with those. */
+/* Whether handlers with these flags can have the same restorer. */
 bool kernel_sigaction_has_same_frame(int flags, int other_flags);
 
-/* The same in the place of another, whose restorer it takes over, if that serves, or that it
-   has none: a libc that set one without shows it. */
+/* As kernel_sigaction_for, but takes the restorer of `replaced`, or that it has none, if their
+   frames allow it: a libc that set no restorer would show another's in a query. */
 struct kernel_sigaction kernel_sigaction_in_place(struct disposition disposition,
                                                   const struct kernel_sigaction *replaced);
 
-/* The same in libc's struct. */
+/* Converts to libc's struct. */
 struct sigaction kernel_sigaction_to_libc(const struct kernel_sigaction *action);
 
 static inline struct disposition

@@ -1,6 +1,6 @@
 /*
- * What every file of the shim starts with: the libc headers that declare the interposed calls,
- * and the two marks for visibility.
+ * The libc headers that declare the interposed calls, what some libc's headers lack, and the
+ * visibility of symbols.
  */
 #ifndef NOSIGPIPE_LIBC_H
 #define NOSIGPIPE_LIBC_H
@@ -25,15 +25,13 @@
 #include <unistd.h>
 #include <wordexp.h>
 
-/* The object is compiled with hidden visibility: what is not marked EXPORT is not seen outside.
- */
+/* All other symbols are hidden: -fvisibility=hidden. */
 #define EXPORT __attribute__((visibility("default")))
 
-/* A libc symbol that a host may lack (C6: no undefined symbol is a strong one). */
+/* A libc symbol that an app may lack (C6: no undefined symbol is strong). */
 #define WEAK_IMPORT extern __attribute__((weak, visibility("default")))
 
-/* With _GNU_SOURCE glibc declares sendto's address as a union of pointers to all address types.
- */
+/* With _GNU_SOURCE glibc declares sendto's address as a union of pointers to address types. */
 #ifdef __GLIBC__
 typedef __CONST_SOCKADDR_ARG socket_address;
 #define SOCKET_ADDRESS(to) ((to).__sockaddr__)
@@ -42,14 +40,14 @@ typedef const struct sockaddr *socket_address;
 #define SOCKET_ADDRESS(to) (to)
 #endif
 
-/* glibc dropped the declaration in 2.21 and keeps the symbol for old programs; sigvec(3). */
+/* glibc 2.21 dropped the declaration, but keeps the symbol for old programs (sigvec(3)). */
 struct sigvec {
     void (*sv_handler)(int);
     int sv_mask;
     int sv_flags;
 };
 
-/* glibc has them in <sys/pidfd.h> since 2.36, and in <spawn.h> since 2.39. */
+/* glibc declares the first in <sys/pidfd.h> since 2.36, the others in <spawn.h> since 2.39. */
 int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags);
 int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
                 const posix_spawnattr_t *attributes, char *const arguments[],
@@ -58,8 +56,8 @@ int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t 
                  const posix_spawnattr_t *attributes, char *const arguments[],
                  char *const variables[]);
 
-/* From here on a mere declaration is hidden as well: calls within the object need no GOT. Not
-   in a test that includes this file. */
+/* From here on a declaration is hidden too, so that calls within the shim need no GOT. Tests
+   that include this file need the default. */
 #if defined(NOSIGPIPE_OBJECT)
 #pragma GCC visibility push(hidden)
 #endif

@@ -6,7 +6,8 @@
 
 #include "base/syscall.h"
 
-/* proc_pid_mem(5); a process may always read its own (kernel/ptrace.c, __ptrace_may_access). */
+/* By proc_pid_mem(5), which a process may always do for its own memory (kernel/ptrace.c,
+   __ptrace_may_access). */
 static bool read_file(void *to, uintptr_t from, size_t size)
 {
     const int fd = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC);
@@ -17,7 +18,8 @@ static bool read_file(void *to, uintptr_t from, size_t size)
     return copied == (long)size;
 }
 
-/* process_vm_readv(2), which some sandboxes refuse and some emulators of CPUs do not know. */
+/* By process_vm_readv(2), or else by the file: some sandboxes refuse the call (EPERM) and some
+   CPU emulators lack it (ENOSYS). */
 bool safe_read(void *to, uintptr_t from, size_t size)
 {
     const struct iovec local = {to, size};

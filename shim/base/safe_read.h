@@ -1,4 +1,4 @@
-/* Memory of the host's that may not be there, read without a fault. */
+/* Reads the app's memory, which may not be mapped, without a fault. */
 #ifndef NOSIGPIPE_SAFE_READ_H
 #define NOSIGPIPE_SAFE_READ_H
 
@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Copies `size` bytes from an address of this process, all of them or it returns false. The
-   kernel tells where another way to look would raise SIGSEGV or SIGBUS. */
+/* Copies `size` bytes from an address of this process; false if the kernel cannot read all of
+   them, where the shim would get SIGSEGV or SIGBUS. */
 bool safe_read(void *to, uintptr_t from, size_t size);
 
 #endif

@@ -17,9 +17,9 @@ void strbuf_add(struct strbuf *text, const char *string)
     strbuf_add_bytes(text, string, strlen(string));
 }
 
-/* Divides a number, and returns the rest. 16 bits at a time: not every CPU has a division of 64
-   bits, and nobody else is there to make one of smaller ones. What the quotient has so far
-   comes in from below as the number goes out above. */
+/* Divides a number and returns the remainder. Not every CPU divides 64 bits, and the shim has
+   no libgcc to do so; this divides 16 bits at a time. As the dividend is shifted out of the top
+   of `number`, the quotient is shifted in at the bottom. */
 static unsigned divide(uint64_t *number, unsigned divisor)
 {
     unsigned rest = 0;
@@ -60,7 +60,7 @@ void strbuf_add_hex(struct strbuf *text, uint64_t number)
     add_digits(text, number, 16, 1);
 }
 
-/* The size of the UTF-8 character that begins with this byte (RFC 3629, 4); 0: none does. */
+/* The size of a UTF-8 character with this first byte (RFC 3629, 4); 0 if there is none. */
 static size_t size_by(unsigned char first)
 {
     if (first < 0x80)
@@ -70,8 +70,8 @@ static size_t size_by(unsigned char first)
     return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
 }
 
-/* The size of the character that `bytes` begin with, or 0 if they begin with none. Overlong
-   forms, surrogates and what is above U+10FFFF are none. */
+/* The size of the first UTF-8 character, or 0 if there is none. Overlong forms, surrogates and
+   values above U+10FFFF are no characters. */
 static size_t character_size(const unsigned char *bytes, size_t size)
 {
     const unsigned char first = bytes[0];

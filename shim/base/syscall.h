@@ -1,8 +1,7 @@
 /*
- * Raw system calls, for the moments in which libc may not be used: before it is found,
- * inside the guard, and where a libc function would touch errno or be a cancellation point.
- *
- * Each returns what the kernel returned: a result, or a negated errno value (-4095 to -1).
+ * Raw system calls, for when the shim must not call libc: before it is found, in the guard, and
+ * where a libc function would change errno or be a cancellation point. Each returns the
+ * kernel's result, or a negated errno value (-4095 to -1).
  */
 #ifndef NOSIGPIPE_SYSCALL_H
 #define NOSIGPIPE_SYSCALL_H
@@ -22,15 +21,14 @@
 #define SYSCALL_PAD(name, number, a, b, c, d, e, f, ...)                                       \
     name((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
-/* An offset of 64 bits as the one argument that a 64-bit CPU has for it, or as two. */
+/* A 64-bit offset as one argument on a 64-bit CPU, or as two on a 32-bit one. */
 #if __SIZEOF_LONG__ == 8
 #define OFFSET(offset) (long)(offset)
 #else
 #define OFFSET(offset) (long)(offset), (long)((uint64_t)(offset) >> 32)
 #endif
 
-/* The size of the kernel's signal set in bytes, which rt_sigaction(2) and its relatives ask
- * for. */
+/* The size of the kernel's signal set in bytes, an argument of rt_sigaction(2) and the like. */
 enum { KERNEL_SIGSET_SIZE = 8 };
 
 #endif

@@ -65,7 +65,7 @@ bool follows_syscall(const ucontext_t *context)
 {
     static const unsigned char call[] = SYSCALL_INSTRUCTION;
     const bool behind = MAY_FOLLOW_SYSCALL(context);
-    if (behind == MAY_FOLLOW_SYSCALL_IS_SURE_OF)
+    if (behind == MAY_FOLLOW_SYSCALL_CONCLUSIVE)
         return behind;
     return is_there(UC_PC(context) - sizeof(call), call, sizeof(call), behind);
 }

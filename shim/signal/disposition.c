@@ -3,80 +3,70 @@
 #include <stdatomic.h>
 
 #include "base/seccomp.h"
+#include "base/sigset.h"
 #include "config/options.h"
-#include "signal/handler_stubs.h"
 
-/* SA_ONSTACK: a thread's own stack may be a few hundred bytes (Go's goroutines). SA_RESTART: a
-   signal that is absorbed should not interrupt what the thread was doing. */
+/* SA_ONSTACK: a thread's own stack may have a few hundred bytes (Go's goroutines). SA_RESTART:
+   an absorbed signal should not interrupt what the thread was doing. */
 enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
-/* The flags that the guard must have or must not have itself. The number of its entry says, a
-   bit for each, whether the host asked for them. */
+/* The flags that the guard itself needs or must not have. The number of its stub has a bit for
+   each: whether the app has set it. */
 static const int encoded_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
 
-/* Beside SIG_IGN: that the host has the default. Signal 32 is libc's own, which its
-   sigfillset(3) leaves out, and a mask means nothing where no handler runs. */
-static const uint64_t mark_ignored_default = UINT64_C(1) << 31;
+/* glibc and musl cancel a thread, or stop it for another thread, by these two. No libc lets an
+   app name them. */
+static const uint64_t libc_signals = SIGNAL_BIT(32) | SIGNAL_BIT(33);
 
-uintptr_t resethand_stub(int number)
+/* In a mask beside SIG_IGN: the app has SIG_DFL. sigfillset(3) never sets signal 32, and the
+   kernel does not use the mask where no handler runs. */
+static const uint64_t mark_ignored_default = SIGNAL_BIT(32);
+
+/*
+ * The signals that are blocked while the guard runs: all but those that a fault or a seccomp
+ * filter raises in the guard itself. If a handler of the app's interrupted the guard and wrote,
+ * the signals of its writes would merge into one, since SIGPIPE is blocked. If libc cancelled
+ * the thread, that would end in the middle of the guard.
+ */
+static const uint64_t never_masked =
+    SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP); /* sigaction(2) */
+static const uint64_t faults = SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGABRT) |
+                               SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSEGV) |
+                               SIGNAL_BIT(SIGSYS);
+static const uint64_t guard_mask = ~(sigpipe_bit | never_masked | faults);
+
+/* Translate the mask of a disposition that the guard stands for. The usual masks, none and
+   SIGPIPE alone, become guard_mask. SIGPIPE in it records which of the two the app has set, and
+   makes no difference to the guard. */
+static uint64_t mask_to_kernel(uint64_t app)
 {
-    return prel32_function(resethand_stubs, (unsigned)number);
+    return (app & ~sigpipe_bit) == 0 ? app | guard_mask : app | libc_signals;
 }
 
-struct handler_slot *handler_slot(int number)
+static uint64_t mask_from_kernel(uint64_t kernel)
 {
-    return &slots[number / 2];
+    return (kernel & ~sigpipe_bit) == guard_mask ? kernel & sigpipe_bit
+                                                 : kernel & ~libc_signals;
+}
+
+/* The number of the stub that the kernel holds, or -1. */
+static int stub_of(struct disposition kernel)
+{
+    int stub = STUBS - 1;
+    while (stub >= 0 && handler_stub(stub) != kernel.handler)
+        stub--;
+    return stub;
 }
 
 void disposition_begin_sandbox(void)
 {
     for (int i = 0; i < SLOTS; i++)
-        slots[i].spent = 0;
-}
-
-/*
- * What the guard runs with blocked: all but what a fault or a seccomp filter raises in the
- * guard itself. A handler of the host's that broke in and wrote would have the signals of its
- * writes merged, since this one is blocked then, and libc's own, by which a thread is
- * cancelled, would end the guard in its midst.
- */
-#define BIT(signal_number) (UINT64_C(1) << ((signal_number)-1))
-static const uint64_t never_masked = BIT(SIGKILL) | BIT(SIGSTOP); /* sigaction(2) */
-static const uint64_t faults = BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGBUS) |
-                               BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS);
-static const uint64_t guard_mask = ~(BIT(SIGPIPE) | never_masked | faults);
-
-/* Those that cancel a thread or stop it for another: glibc's and musl's own two. No libc lets a
-   host name them. */
-static const uint64_t libc_signals = BIT(32) | BIT(33);
-
-/* The mask of a disposition that the host has set, beside the guard, and back. SIGPIPE in it
-   makes no difference there; the usual masks are none and SIGPIPE alone. */
-static uint64_t mask_to_kernel(uint64_t app)
-{
-    return (app & ~BIT(SIGPIPE)) == 0 ? app | guard_mask : app | libc_signals;
-}
-
-static uint64_t mask_from_kernel(uint64_t kernel)
-{
-    return (kernel & ~BIT(SIGPIPE)) == guard_mask ? kernel & BIT(SIGPIPE)
-                                                  : kernel & ~libc_signals;
-}
-
-static int index_of(uintptr_t handler, const int32_t *entries)
-{
-    for (int i = 0; i < 16; i++) {
-        if (prel32_function(entries, (unsigned)i) == handler)
-            return i;
-    }
-    return -1;
+        handler_slots[i].spent = 0;
 }
 
 struct disposition disposition_at_start(void)
 {
-    uintptr_t entry = (uintptr_t)guard_stub_at_start;
-    __asm__("" : "+r"(entry)); /* computed: else compilers keep a struct to copy, relocated */
-    return (struct disposition){entry, GUARD_FLAGS, guard_mask};
+    return (struct disposition){handler_stub(START_STUB), GUARD_FLAGS, guard_mask};
 }
 
 bool disposition_is_at_start(struct disposition app)
@@ -86,10 +76,10 @@ bool disposition_is_at_start(struct disposition app)
 
 struct disposition disposition_guard(struct disposition app)
 {
-    unsigned number = 0;
-    for (unsigned i = 0; i < 4; i++)
-        number |= (app.flags & encoded_flags[i]) ? 1u << i : 0;
-    app.handler = prel32_function(guard_stubs, number);
+    int number = 0;
+    for (int i = 0; i < 4; i++)
+        number |= (app.flags & encoded_flags[i]) ? 1 << i : 0;
+    app.handler = handler_stub(GUARD_STUBS + number);
     app.flags = (app.flags & ~(int)SA_RESETHAND) | GUARD_FLAGS;
     app.mask = mask_to_kernel(app.mask);
     return app;
@@ -103,138 +93,102 @@ bool disposition_is_ignored_default(struct disposition kernel)
 
 bool disposition_is_overridden(struct disposition kernel)
 {
-    return options.handlers == HANDLERS_OVERRIDE &&
-           (index_of(kernel.handler, resethand_stubs) >= 0 ||
-            index_of(kernel.handler, go_stubs) >= 0);
+    return options.handlers == HANDLERS_OVERRIDE && stub_of(kernel) >= RESETHAND_STUBS;
 }
 
-/* The number of the entries for a handler: those of the slot that holds it, else of a free one
-   that now does, else -1. The odd one is for a host that asked for SA_SIGINFO. */
-static int number_for(struct disposition app)
+/* Replaces the handler by a stub of this kind. False if it has no slot and none is free. */
+static bool put_stub(struct disposition *app, int kind)
 {
     for (int i = 0; i < SLOTS; i++) {
         uintptr_t there = 0;
-        if (atomic_compare_exchange_strong(&slots[i].handler, &there, app.handler) ||
-            there == app.handler)
-            return 2 * i + ((app.flags & SA_SIGINFO) != 0);
+        if (atomic_compare_exchange_strong(&handler_slots[i].handler, &there, app->handler) ||
+            there == app->handler) {
+            const int number = 2 * i + ((app->flags & SA_SIGINFO) != 0);
+            app->handler = handler_stub(kind + number);
+            if (kind == RESETHAND_STUBS)
+                handler_slots[i].spent = 0;
+            app->flags = (app->flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
+            return true;
+        }
     }
-    return -1;
+    return false;
 }
 
-/* Where the slots are full: a one-shot handler is reset by the kernel, and protection ends
-   then; an overridden one is not remembered. */
-static struct disposition resethand(struct disposition app)
-{
-    const int number = number_for(app);
-    if (number < 0)
-        return app;
-    slots[number / 2].spent = 0;
-    app.handler = prel32_function(resethand_stubs, (unsigned)number);
-    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
-    return app;
-}
-
-/* Go programs that have C in them export this one (runtime/cgo/callbacks.go). */
+/* Go programs that contain C export this symbol (runtime/cgo/callbacks.go). */
 WEAK_IMPORT char _cgo_topofstack[];
 
-/* As setsig of runtime/os_linux.go asks for it: by no other flags, and with every signal
-   masked, of which libc leaves out its own two (32 and 33). */
+/* Whether Go's runtime has set this: setsig in runtime/os_linux.go sets exactly these flags and
+   masks every signal; libc takes its own two out of the mask. */
 static bool is_of_go(struct disposition app)
 {
-    static const uint64_t own = 3ull << 31;
     return _cgo_topofstack && app.handler != (uintptr_t)SIG_IGN &&
-           app.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) && (app.mask | own) == ~0ull;
-}
-
-static struct disposition go_forwarding_to(struct disposition app)
-{
-    const int number = number_for(app);
-    if (number >= 0)
-        app.handler = prel32_function(go_stubs, (unsigned)number);
-    return app;
-}
-
-static struct disposition overridden(struct disposition app)
-{
-    const int number = number_for(app);
-    const bool resets = app.flags & (int)SA_RESETHAND;
-    if (number < 0)
-        return disposition_guard(app);
-    app.handler = prel32_function(resets ? resethand_stubs : go_stubs, (unsigned)number);
-    app.flags = (app.flags & ~(int)SA_RESETHAND) | SA_SIGINFO;
-    app.mask = mask_to_kernel(app.mask);
-    return app;
-}
-
-static struct disposition ignored_default(struct disposition app)
-{
-    app.handler = (uintptr_t)SIG_IGN;
-    app.mask |= mark_ignored_default;
-    return app;
+           app.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART) &&
+           (app.mask | libc_signals) == ~UINT64_C(0);
 }
 
 struct disposition disposition_to_kernel(struct disposition app)
 {
+    const bool resets = app.flags & (int)SA_RESETHAND;
     if (options.off)
         return app;
     if (app.handler == (uintptr_t)SIG_DFL) {
-        return options.mode == MODE_IGNORE ? ignored_default(app) : disposition_guard(app);
+        if (options.mode != MODE_IGNORE)
+            return disposition_guard(app);
+        app.handler = (uintptr_t)SIG_IGN;
+        app.mask |= mark_ignored_default;
+    } else if (options.handlers == HANDLERS_OVERRIDE) {
+        if (!put_stub(&app, resets ? RESETHAND_STUBS : GO_STUBS))
+            return disposition_guard(app); /* a query then returns SIG_DFL */
+        app.mask = mask_to_kernel(app.mask);
+    } else if (resets && app.handler != (uintptr_t)SIG_IGN) {
+        put_stub(&app, RESETHAND_STUBS); /* else the kernel resets it, and protection ends */
+    } else if (is_of_go(app)) {
+        put_stub(&app, GO_STUBS);
     }
-    if (options.handlers == HANDLERS_OVERRIDE)
-        return overridden(app);
-    if (app.handler != (uintptr_t)SIG_IGN && (app.flags & (int)SA_RESETHAND))
-        return resethand(app);
-    return is_of_go(app) ? go_forwarding_to(app) : app;
+    return app;
 }
 
 struct kernel_sigaction disposition_ignored_at_start(void)
 {
-    const struct disposition start = {(uintptr_t)SIG_DFL, 0, 0};
-    const struct disposition ignored = disposition_to_kernel(start);
-    return (struct kernel_sigaction){.handler = ignored.handler, .mask = ignored.mask};
+    return (struct kernel_sigaction){.handler = (uintptr_t)SIG_IGN,
+                                     .mask = mark_ignored_default};
 }
 
-static struct disposition decode_default(struct disposition kernel, unsigned number)
+static struct disposition decode_default(struct disposition kernel, int number)
 {
     kernel.handler = (uintptr_t)SIG_DFL;
     kernel.flags &= ~GUARD_FLAGS;
-    for (unsigned i = 0; i < 4; i++)
-        kernel.flags |= (number & (1u << i)) ? encoded_flags[i] : 0;
+    for (int i = 0; i < 4; i++)
+        kernel.flags |= (number & 1 << i) ? encoded_flags[i] : 0;
     kernel.mask = mask_from_kernel(kernel.mask);
     return kernel;
 }
 
-static struct disposition decode_slot(struct disposition kernel, int number, int flags)
+static struct disposition decode_slot(struct disposition kernel, int stub)
 {
-    kernel.handler = slots[number / 2].handler;
-    kernel.flags = number % 2 ? flags : flags & ~SA_SIGINFO;
+    const bool resets = stub < GO_STUBS;
+    const int number = stub - (resets ? RESETHAND_STUBS : GO_STUBS);
+    struct handler_slot *const slot = handler_slot(number);
+    /* In a sandbox the kernel still holds the stub when the handler has run. */
+    kernel.handler =
+        resets && sandboxed && slot->spent ? (uintptr_t)SIG_DFL : (uintptr_t)slot->handler;
+    kernel.flags |= resets ? (int)SA_RESETHAND : 0;
+    if (number % 2 == 0)
+        kernel.flags &= ~SA_SIGINFO;
     if (options.handlers == HANDLERS_OVERRIDE)
         kernel.mask = mask_from_kernel(kernel.mask);
     return kernel;
 }
 
-/* In a sandbox the entry stays when the handler has run (guard.c, resethand_handler). */
-static struct disposition decode_resethand(struct disposition kernel, int number)
-{
-    kernel = decode_slot(kernel, number, kernel.flags | (int)SA_RESETHAND);
-    if (sandboxed && slots[number / 2].spent)
-        kernel.handler = (uintptr_t)SIG_DFL;
-    return kernel;
-}
-
 struct disposition disposition_to_app(struct disposition kernel)
 {
-    if (kernel.handler == (uintptr_t)guard_stub_at_start)
+    const int stub = stub_of(kernel);
+    if (stub == START_STUB)
         return (struct disposition){(uintptr_t)SIG_DFL, 0, 0};
-    int number = index_of(kernel.handler, guard_stubs);
-    if (number >= 0)
-        return decode_default(kernel, (unsigned)number);
-    number = index_of(kernel.handler, resethand_stubs);
-    if (number >= 0)
-        return decode_resethand(kernel, number);
-    number = index_of(kernel.handler, go_stubs);
-    if (number >= 0)
-        return decode_slot(kernel, number, kernel.flags);
+    if (stub >= RESETHAND_STUBS)
+        return decode_slot(kernel, stub);
+    if (stub >= GUARD_STUBS)
+        return decode_default(kernel, stub - GUARD_STUBS);
     if (disposition_is_ignored_default(kernel)) {
         kernel.handler = (uintptr_t)SIG_DFL;
         kernel.mask &= ~mark_ignored_default;

@@ -1,65 +1,85 @@
 /*
- * SIGPIPE's disposition in two languages: what the host set, and what the kernel has instead.
+ * SIGPIPE's disposition: what the app has set, and what the kernel holds for it.
  *
- *   host                              kernel
- *   SIG_DFL, never set                the guard's entry for that
- *   SIG_DFL with any flags            one of the guard's entries; which one says the flags
- *   the same, in mode=ignore          SIG_IGN, with a mark in its mask
- *   a handler with SA_RESETHAND       one of the one-shot entries; which one says the handler
- *   anything, in handlers=override    one of the two above or below, whose handler then stays
- * away the handler of Go's runtime       one of the passing entries; likewise anything else the
- * same
+ *   the app                              the kernel
+ *   SIG_DFL, never set                   START_STUB
+ *   SIG_DFL, set with any flags          one of GUARD_STUBS; its number encodes the flags
+ *   SIG_DFL in mode=ignore               SIG_IGN, with a mark in the mask
+ *   a handler with SA_RESETHAND          one of RESETHAND_STUBS; the handler is in its slot
+ *   the handler of Go's runtime          one of GO_STUBS; the handler is in its slot
+ *   all but SIG_DFL in handlers=override one of the latter two, which does not call the handler
+ *   anything else                        the same
  *
- * Nothing else is recorded, so the answer is right in a vfork child as well, which shares the
- * memory but not the dispositions.
+ * The stub's address in the kernel is the only record. A copy in memory would be wrong in a
+ * vfork child, which shares its parent's memory but not its dispositions. This is why three
+ * files use each other: the stubs (handler_stubs.c) call the guard (guard.c), the guard asks
+ * what the kernel holds (disposition.c), and the answer is the address of a stub.
  */
 #ifndef NOSIGPIPE_DISPOSITION_H
 #define NOSIGPIPE_DISPOSITION_H
 
 #include "base/kernel_sigaction.h"
 
-/* The guard in the place of the default that a program starts with. Needs no relocation. */
+/* The guard for SIG_DFL that the app has never set. Needs no relocation. */
 struct disposition disposition_at_start(void);
 
-/* SIG_IGN in its place, for mode=ignore. It returns to nothing, so it has no restorer. */
+/* SIG_IGN for the same in mode=ignore. No handler returns, so there is no restorer. */
 struct kernel_sigaction disposition_ignored_at_start(void);
 
-/* Whether what the kernel has, turned into the host's language, is that default still. */
+/* Whether the app's disposition is SIG_DFL without flags and mask, as a program starts. */
 bool disposition_is_at_start(struct disposition app);
 
-/* What is to be installed where the host asks for `host`, and the other way round. */
+/* Translates what the app sets into what the kernel is to hold, and back. */
 struct disposition disposition_to_kernel(struct disposition app);
 struct disposition disposition_to_app(struct disposition kernel);
 
-/* The same as disposition_to_kernel for a default, but the guard in mode=ignore too. */
+/* As disposition_to_kernel for SIG_DFL, but returns the guard in mode=ignore too. */
 struct disposition disposition_guard(struct disposition app);
 
-/* Whether the kernel ignores the signal where the host has the default: mode=ignore. */
+/* Whether the kernel holds SIG_IGN for the app's SIG_DFL: mode=ignore. */
 bool disposition_is_ignored_default(struct disposition kernel);
 
-/* Whether it is the guard in the place of a handler of the host's: handlers=override. */
+/* Whether the kernel holds a stub whose handler must not run: handlers=override. */
 bool disposition_is_overridden(struct disposition kernel);
+
+/* Call this when a sandbox begins. From then on `spent` alone shows whether a handler has run.
+   Before, the kernel shows it, and a vfork child may have written to `spent`. */
+void disposition_begin_sandbox(void);
 
 typedef void handler_function(int signal_number, siginfo_t *info, void *context);
 
-/* A handler of the host's that stands behind an entry. */
+/* The functions that the kernel holds as handlers (handler_stubs.c): where each kind begins. */
+enum { GUARD_STUBS = 0, START_STUB = 16, RESETHAND_STUBS = 17, GO_STUBS = 33, STUBS = 49 };
+
+/* How far each stub is from this table. Addresses would have to be relocated in every process,
+   and would be wrong for a call that comes before that. */
+extern const int32_t handler_stub_offsets[STUBS];
+
+static inline uintptr_t handler_stub(int stub)
+{
+    return (uintptr_t)handler_stub_offsets + (uintptr_t)(intptr_t)handler_stub_offsets[stub];
+}
+
+/* A handler of the app's that the kernel holds a stub for. */
 struct handler_slot {
     _Atomic(uintptr_t) handler; /* written once */
-    _Atomic(int) spent;         /* whether it has run since it was set last; an int, since not
-                                   every CPU can exchange a byte */
+    _Atomic(int) spent;         /* whether it has run since it was last set; not a bool, which
+                                   not every CPU can exchange */
 };
 
-/* The entries' common ends, in guard.c. `number` is the one-shot entry's. */
+/* Stubs 2n and 2n+1 of RESETHAND_STUBS and of GO_STUBS have slot n; the odd one stands for a
+   handler that was set with SA_SIGINFO. */
+enum { SLOTS = 8 };
+extern struct handler_slot handler_slots[SLOTS];
+
+static inline struct handler_slot *handler_slot(int number)
+{
+    return &handler_slots[number / 2];
+}
+
+/* What the stubs call (guard.c). `number` counts within RESETHAND_STUBS. */
 void guard_handler(int signal_number, siginfo_t *info, void *context);
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
 void resethand_handler(int number, siginfo_t *info, void *context);
-
-/* That entry itself, and what stands behind it. */
-uintptr_t resethand_stub(int number);
-struct handler_slot *handler_slot(int number);
-
-/* A sandbox begins, in which the slots alone tell whether a handler has run. Until then the
-   kernel does: a vfork child may have written there. */
-void disposition_begin_sandbox(void);
 
 #endif

@@ -17,7 +17,7 @@ int guard_send_flag;
 bool app_kept_default;
 bool sigpipe_may_be_blocked;
 
-/* Whether may_suppress_signal has ended, or can never begin. */
+/* Whether may_suppress_signal has ended or can never begin. */
 static bool suppression_is_over;
 
 void guard_end_suppression(void)
@@ -36,7 +36,7 @@ void guard_note_blocked(void)
     guard_end_suppression();
 }
 
-/* A handler runs with its signal blocked, and may leave it so by a jump. */
+/* A handler runs with its signal blocked, and a jump out of it may leave the signal blocked. */
 void guard_note_choice(void)
 {
     guard_note_blocked();
@@ -44,8 +44,8 @@ void guard_note_choice(void)
         app_kept_default = false;
 }
 
-/* A mask is inherited from the start of the process on, and the calls that change one are seen
-   (masks.c): so one thread's says it for all. */
+/* One thread's mask stands for all: threads inherit it, and the interposers see each call that
+   changes one (interpose/sigmask.c). */
 void guard_begin_suppression(void)
 {
     uint64_t blocked = 0;
@@ -62,9 +62,9 @@ void guard_begin_suppression(void)
     guard_send_flag = event_matters() ? 0 : MSG_NOSIGNAL;
 }
 
-/* Whether the default stood, and the guard stands now. The kernel is asked before: to set an
-   inherited SIG_IGN again would discard a signal that is blocked and pending (kernel/signal.c,
-   do_sigaction). */
+/* Replaces SIG_DFL by the guard; false if the kernel did not hold SIG_DFL. Asks first: setting
+   an inherited SIG_IGN again would discard a signal that is blocked and pending
+   (kernel/signal.c, do_sigaction). */
 static bool replace_default(void)
 {
     const struct kernel_sigaction guard = kernel_sigaction_for(disposition_at_start());
@@ -110,9 +110,9 @@ bool sigpipe_is_pending(void)
     return pending & sigpipe_bit;
 }
 
-/* Where the host has a handler of its own, that has called the guard: it has found it in the
-   kernel, past the interposers (Go's runtime), or behind them (libjsig), and takes it for what
-   it is to chain to. Then the signal is the host's. */
+/* Whether a handler of the app's has called the guard. Such a handler has found the guard as
+   the previous handler, past the interposers (Go's runtime) or behind them (libjsig), and
+   chains to it. The signal is the app's then. */
 static bool is_chained(void)
 {
     struct kernel_sigaction now;
@@ -123,19 +123,19 @@ static bool is_chained(void)
            disposition_to_app(kernel).handler != (uintptr_t)SIG_DFL;
 }
 
-/* The broken write that this thread is in a handler of Go's for, or NULL; and whether there is
-   such a handler at all. Thread-local storage is not for every thread to read: one that the
-   host has made by clone(2) may have a thread pointer of its own. */
+/* The registers of the broken write for which this thread is in a handler of Go's, or NULL. Not
+   read unless there is such a handler: a thread that the app has made by clone(2) may have a
+   thread pointer of its own, and then has no thread-local storage. */
 static __thread const ucontext_t *forwarding __attribute__((tls_model("initial-exec")));
 static bool may_forward;
 
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
-    const ucontext_t *const outer = forwarding;
     if (options.handlers == HANDLERS_OVERRIDE) {
         guard_handler(signal_number, info, context);
         return;
     }
+    const ucontext_t *const outer = forwarding;
     may_forward = true;
     forwarding = is_broken_write_here(info, context) ? context : NULL;
     ((handler_function *)handler)(signal_number, info, context);
@@ -147,7 +147,7 @@ bool go_is_forwarding(void)
     return may_forward && forwarding != NULL;
 }
 
-/* By tgkill(2), from this thread: no other would do so at that moment. */
+/* Whether Go's handler has sent this by tgkill(2): no other thread would at that moment. */
 static bool was_rethrown(const siginfo_t *info)
 {
     return info->si_code == SI_TKILL && go_is_forwarding() && info->si_pid == process_id();
@@ -171,7 +171,8 @@ static void count_run(void)
         runs++;
 }
 
-static void tell(const ucontext_t *context)
+/* Reports the broken write that was interrupted with these registers. */
+static void report_interrupted(const ucontext_t *context)
 {
     struct event event = {.call = "unknown", .fd = -1, .context = context};
     if (!event_matters())
@@ -185,17 +186,17 @@ void guard_handler(int signal_number, siginfo_t *info, void *context)
     (void)signal_number;
     count_run();
     if (was_rethrown(info))
-        tell(forwarding);
+        report_interrupted(forwarding);
     else if (is_broken_write_here(info, context))
-        tell(context);
+        report_interrupted(context);
     else if (!is_chained())
         take_default_action();
 }
 
-/* Puts the guard in the place of a one-shot handler, as the kernel would have put the default;
-   false where that is no longer what stands. In mode=ignore, too: the handler may leave a
-   signal pending, which SIG_IGN would discard. */
-static bool rearm_guard(uintptr_t handler_slot)
+/* Replaces a one-shot handler by the guard, as the kernel would have set SIG_DFL; false if the
+   kernel no longer held this stub. Installs the guard in mode=ignore too: the handler may leave
+   a signal pending, which SIG_IGN would discard. */
+static bool rearm_guard(uintptr_t stub)
 {
     struct kernel_sigaction spent;
     struct kernel_sigaction replaced;
@@ -205,9 +206,9 @@ static bool rearm_guard(uintptr_t handler_slot)
     const struct kernel_sigaction replacement =
         kernel_sigaction_in_place(disposition_guard(app), &spent);
     rt_sigaction(SIGPIPE, &replacement, &replaced);
-    if (replaced.handler == handler_slot)
+    if (replaced.handler == stub)
         return true;
-    /* Another thread spent it first, or the host has set something else since. */
+    /* Another thread was first, or the app has set another disposition since. */
     rt_sigaction(SIGPIPE, &replaced, NULL);
     return false;
 }
@@ -219,19 +220,20 @@ void resethand_handler(int number, siginfo_t *info, void *context)
         guard_handler(SIGPIPE, info, context);
         return;
     }
-    const uintptr_t entry = resethand_stub(number);
-    /* Two signals came at once, and this one, the second, would have met the default before the
-       handler had run for the first (kernel/signal.c, get_signal). */
-    if (UC_PC((const ucontext_t *)context) == entry) {
+    const uintptr_t stub = handler_stub(RESETHAND_STUBS + number);
+    /* This signal has interrupted the stub before its first instruction: two signals came at
+       once, and without the shim the second would have met SIG_DFL before the handler ran for
+       the first (kernel/signal.c, get_signal). */
+    if (UC_PC((const ucontext_t *)context) == stub) {
         if (is_broken_write_here(info, context))
-            tell(context);
+            report_interrupted(context);
         else
             take_default_action();
         return;
     }
-    /* In a sandbox the kernel may not be asked, and the slot alone tells. */
+    /* In a sandbox the shim may not ask the kernel. */
     const bool first = !atomic_exchange(&slot->spent, 1);
-    if (sandboxed ? !first : !rearm_guard(entry)) {
+    if (sandboxed ? !first : !rearm_guard(stub)) {
         guard_handler(SIGPIPE, info, context);
         return;
     }

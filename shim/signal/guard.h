@@ -1,6 +1,7 @@
 /*
- * The guard: the handler that stands wherever the kernel would hold SIGPIPE's default action.
- * It absorbs the signal of a broken write and lets every other SIGPIPE do what it did.
+ * The guard: the signal handler that stands wherever the kernel would hold SIGPIPE's default
+ * action. It absorbs the signal of a broken write; every other SIGPIPE takes the default
+ * action.
  */
 #ifndef NOSIGPIPE_GUARD_H
 #define NOSIGPIPE_GUARD_H
@@ -10,91 +11,85 @@
 #include "base/libc.h"
 
 /*
- * Whether the guard is all that a broken write could meet, so that a call may be asked to raise
- * no signal at all. It begins when the host makes its first socket, and ends, for good, when
- * the host installs a handler or ignores the signal, may have it blocked, restricts its own
- * system calls, or makes a socket of a protocol that may refuse the flag.
+ * Whether a broken write's signal could reach nothing but the guard, so that a call may
+ * suppress it. This begins when the app makes its first socket. It ends for good when the app
+ * sets a handler or SIG_IGN, may have SIGPIPE blocked, restricts its system calls, or makes a
+ * socket of a protocol that may refuse MSG_NOSIGNAL.
  */
 extern bool may_suppress_signal;
 
-/* What the interposers add to a send's flags: MSG_NOSIGNAL while may_suppress_signal; but 0
-   where an event matters, since it is the signal that tells of one. */
+/* The flag that a send gets: MSG_NOSIGNAL while may_suppress_signal, but 0 if events are
+   recorded, because only the signal reveals one. */
 extern int guard_send_flag;
 
-/* Whether the host has had nothing but the default so far. */
+/* Whether the app has had no disposition but SIG_DFL so far. */
 extern bool app_kept_default;
 
-/* Whether SIGPIPE may be or have been blocked in any thread. */
+/* Whether SIGPIPE may be, or may have been, blocked in any thread. */
 extern bool sigpipe_may_be_blocked;
 
-/* Begins may_suppress_signal, unless it has ended. Asks the kernel, the first time, whether the
+/* Begins may_suppress_signal, unless it has ended. The first call asks the kernel whether the
    process was started with SIGPIPE blocked. */
 void guard_begin_suppression(void);
 
-/* Ends may_suppress_signal. */
+/* End may_suppress_signal: for any reason, because SIGPIPE may be blocked somewhere, or because
+   the app sets another disposition than SIG_DFL, which ends app_kept_default too. */
 void guard_end_suppression(void);
-
-/* Ends may_suppress_signal: SIGPIPE may be blocked somewhere. */
 void guard_note_blocked(void);
-
-/* Ends may_suppress_signal and app_kept_default: the host sets something else than the default.
- */
 void guard_note_choice(void);
 
-/* Puts the guard up where the kernel holds the default. At the first call only: two system
-   calls, and the first of them alone where the signal is ignored. */
+/* Installs the guard if the kernel holds SIG_DFL. Only the first call does anything: two system
+   calls, or one if the signal is ignored. */
 void guard_install(void);
 
-/* Puts the guard up again in a child whose handlers the kernel has reset (clone(2),
+/* Installs the guard in a child whose handlers the kernel has reset (clone(2),
    CLONE_CLEAR_SIGHAND). */
 void guard_reinstall(void);
 
-/* Takes the guard down again, for a host with NOSIGPIPE_OPTIONS=off. */
+/* Removes the guard: NOSIGPIPE_OPTIONS=off. */
 void guard_remove(void);
 
-/* SIG_IGN in the guard's place, for mode=ignore. */
+/* Replaces the guard by SIG_IGN: mode=ignore. */
 void guard_ignore_instead(void);
 
-/* Whether a SIGPIPE with this siginfo, taken from the queue rather than delivered, is a broken
-   write's. */
+/* Whether a SIGPIPE with this siginfo, taken from the queue, is a broken write's. */
 bool is_broken_write(const siginfo_t *info);
 
-/* The same for one that has been delivered, with the registers that it has interrupted. */
+/* The same for a SIGPIPE that was delivered and interrupted these registers. */
 bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
 
-/* Whether this thread is in a handler of Go's for a broken write (entries.c). */
+/* Whether this thread is in a handler of Go's for a broken write (handler_stubs.c). */
 bool go_is_forwarding(void);
 
-/* How often the guard, or a one-shot handler, has had a SIGPIPE in this thread. Counted in
-   mode=ignore and mode=mask alone. */
+/* How many SIGPIPEs the guard and one-shot handlers have had in this thread. Counted only in
+   mode=ignore and mode=mask. */
 unsigned guard_runs(void);
 
-/* Sets that count back: the runs since were told of, and are no concern of a call that a
-   handler of the host's has broken into. */
+/* Sets that count back. The runs since are reported, and an outer call, which a handler of the
+   app's has interrupted, must not take them for its own. */
 void guard_forget_runs(unsigned before);
 
-/* Whether a SIGPIPE is pending for this thread or process. */
+/* Whether a SIGPIPE is pending for this thread or for the process. */
 bool sigpipe_is_pending(void);
 
 /*
- * What stands in si_errno of a SIGPIPE that the host sends itself by kill(2). The kernel
- * reports that one and a broken write's identically (SI_USER, from this process), and leaves
- * si_errno at 0 in both. The mark is kept by whoever has the signal: a queue, a new program
- * after exec.
+ * Put into si_errno of a SIGPIPE that the app sends itself by kill(2). The kernel reports that
+ * signal and a broken write's identically (SI_USER, from this process, si_errno 0). The mark
+ * stays in the signal, also in a queue and across exec.
  */
 enum { SELF_KILL_MARK = 0x4e535031 };
 
 /*
- * In a sandbox, where no signal can be marked: whether the host has sent itself one by kill(2)
- * that has not arrived. Only while it has had nothing but the default, since a handler that
- * took it would leave this behind; so it would be if it were taken from the queue. Not a bool:
- * not every CPU can exchange a byte.
+ * In a sandbox, where no signal can be marked: whether a SIGPIPE that the app has sent itself
+ * by kill(2) is still to arrive. Set only while app_kept_default: a handler, or a call that
+ * takes the signal from the queue, would not clear it. Not a bool, which not every CPU can
+ * exchange.
  */
 extern _Atomic(int) self_kill_expected;
 
-/* kill(2), rt_sigqueueinfo(2) or pidfd_send_signal(2), whose arguments are alike. The guard
-   knows this code, and that a signal which arrives behind it is of another origin, or marked.
- */
+/* Makes kill(2), rt_sigqueueinfo(2) or pidfd_send_signal(2) by its number. Returns the kernel's
+   result or a negated errno value. The guard takes no signal that arrives right after the
+   system call in this function for an unmarked kill. */
 long self_kill(long number, int target, int signal_number, const siginfo_t *info,
                unsigned flags);
 

@@ -12,68 +12,80 @@
 #include "signal/hidden_mask.h"
 #include "signal/process.h"
 
-/* The threads between begin and end, by their ids. One may have been cancelled there, or be in
-   the process that this one was forked from: it counts while it lives. Where all places are
-   taken, the guard is taken down too early for a child that is just being started. */
+/* The ids of the threads in a window. A thread may have been cancelled there, or be in the
+   process that this one was forked from, so an id counts only while the thread lives. If all
+   places are taken, the guard may be removed too early for a child that is being started. */
 enum { PLACES = 16 };
 static _Atomic(pid_t) inside[PLACES];
 
-/* The thread that is in exchange(), and how often one has been. */
+/* The thread that is in exchange(), and how often any thread has been. */
 static _Atomic(pid_t) exchanging;
 static atomic_uint changes;
+
+static bool ignores(void)
+{
+    return options.mode == MODE_IGNORE && !sandboxed;
+}
+
+static pid_t this_thread(void)
+{
+    return (pid_t)SYSCALL(SYS_gettid);
+}
 
 static bool is_alive(pid_t thread)
 {
     return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), thread, 0) == 0;
 }
 
+static bool swap(_Atomic(pid_t) *place, pid_t from, pid_t to)
+{
+    return atomic_compare_exchange_strong(place, &from, to);
+}
+
 static void enter(pid_t self)
 {
     for (int i = 0; i < PLACES; i++) {
-        pid_t there = 0;
-        if (atomic_compare_exchange_strong(&inside[i], &there, self) || there == self)
+        if (swap(&inside[i], 0, self) || inside[i] == self)
             return;
     }
 }
 
 static void leave(pid_t self)
 {
-    for (int i = 0; i < PLACES; i++) {
-        pid_t there = self;
-        atomic_compare_exchange_strong(&inside[i], &there, 0);
-    }
+    for (int i = 0; i < PLACES; i++)
+        swap(&inside[i], self, 0);
 }
 
 bool guard_window_is_open(void)
 {
     for (int i = 0; i < PLACES; i++) {
-        pid_t there = inside[i];
-        if (there && !is_alive(there))
-            atomic_compare_exchange_strong(&inside[i], &there, 0);
-        else if (there)
+        const pid_t there = inside[i];
+        if (there && is_alive(there))
             return true;
+        if (there)
+            swap(&inside[i], there, 0);
     }
     return false;
 }
 
-/* Waits until `exchanging` is nobody or, to make it `wanted`, was. Bounded: the thread that is
-   may not get on while the one that waits has the CPU. */
-static void settle(pid_t wanted)
+/* Waits until no thread is in exchange(), and records `self` there (0: no thread). Bounded,
+   since this thread may keep the CPU from the one that it waits for, if it has the higher
+   priority. */
+static void settle(pid_t self)
 {
     for (int i = 0; i < 1000; i++) {
-        pid_t there = 0;
-        if (atomic_compare_exchange_strong(&exchanging, &there, wanted))
-            return;
-        if (!is_alive(there) && atomic_compare_exchange_strong(&exchanging, &there, wanted))
+        const pid_t there = exchanging;
+        if ((!there || !is_alive(there)) && swap(&exchanging, there, self))
             return;
         SYSCALL(SYS_sched_yield);
     }
 }
 
-/* The guard or what else stands for the host's default, in the place of `now`. */
-static struct kernel_sigaction standing_for(struct disposition app, bool guard_wanted,
-                                            const struct kernel_sigaction *now)
+/* The guard, or what mode=ignore holds instead of it, in place of `now`. */
+static struct kernel_sigaction replacement(const struct kernel_sigaction *now,
+                                           bool guard_wanted)
 {
+    const struct disposition app = disposition_to_app(kernel_sigaction_disposition(now));
     if (disposition_is_at_start(app))
         return guard_wanted ? kernel_sigaction_for(disposition_at_start())
                             : disposition_ignored_at_start();
@@ -81,12 +93,14 @@ static struct kernel_sigaction standing_for(struct disposition app, bool guard_w
         guard_wanted ? disposition_guard(app) : disposition_to_kernel(app), now);
 }
 
-/* Whether `now` is what stands for the host's default, and the other one is wanted. The
-   kernel's own default stands only in the moment in which the guard ends the process, which is
-   not to be stopped. SIG_IGN would discard what is pending, also in other threads
-   (kernel/signal.c, do_sigaction): then the guard stays. A context may have blocked the signal
-   unseen. */
-static bool is_other_one(const struct kernel_sigaction *now, bool guard_wanted)
+/*
+ * Whether `now` stands for the app's SIG_DFL and is to be replaced. The kernel holds SIG_DFL
+ * itself only at the moment in which the guard ends the process, which nothing may stop.
+ * SIG_IGN would discard what is pending, in other threads too (kernel/signal.c, do_sigaction):
+ * then the guard stays. The kernel is asked as well, since setcontext(3) may have blocked the
+ * signal past the interposers.
+ */
+static bool is_to_be_replaced(const struct kernel_sigaction *now, bool guard_wanted)
 {
     const struct disposition kernel = kernel_sigaction_disposition(now);
     return now->handler != (uintptr_t)SIG_DFL &&
@@ -95,32 +109,32 @@ static bool is_other_one(const struct kernel_sigaction *now, bool guard_wanted)
            (guard_wanted || !(sigpipe_may_be_blocked || sigpipe_is_pending()));
 }
 
-/* Puts the guard in the place of SIG_IGN, or the other way round, where the host has the
-   default; false where there was nothing to change. The kernel can not be asked and told in one
-   call: what another thread sets in between is put back, and that thread looks once more
-   (guard_window_has_overwritten). No handler may break in and wait for this very thread. */
+/*
+ * Replaces SIG_IGN by the guard, or the guard by SIG_IGN, if the app has SIG_DFL; false if
+ * nothing was replaced. The kernel cannot compare and set in one call: what another thread sets
+ * in between is set again, and that thread checks too (guard_window_has_overwritten). All
+ * signals are blocked, since a handler that interrupted this would wait for its own thread.
+ */
 static bool exchange(bool guard_wanted)
 {
     static const uint64_t all = ~UINT64_C(0);
-    const pid_t self = (pid_t)SYSCALL(SYS_gettid);
+    const pid_t self = this_thread();
     struct kernel_sigaction now;
     struct kernel_sigaction replaced;
     uint64_t mask = 0;
     SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, &all, &mask, KERNEL_SIGSET_SIZE);
     settle(self);
     changes++;
-    bool done = rt_sigaction(SIGPIPE, NULL, &now) == 0 && is_other_one(&now, guard_wanted);
+    bool done = rt_sigaction(SIGPIPE, NULL, &now) == 0 && is_to_be_replaced(&now, guard_wanted);
     if (done) {
-        const struct kernel_sigaction wanted = standing_for(
-            disposition_to_app(kernel_sigaction_disposition(&now)), guard_wanted, &now);
+        const struct kernel_sigaction wanted = replacement(&now, guard_wanted);
         done = rt_sigaction(SIGPIPE, &wanted, &replaced) == 0;
         if (done && replaced.handler != now.handler) {
             rt_sigaction(SIGPIPE, &replaced, NULL);
             done = false;
         }
     }
-    pid_t there = self;
-    atomic_compare_exchange_strong(&exchanging, &there, 0);
+    swap(&exchanging, self, 0);
     SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
     return done;
 }
@@ -143,49 +157,43 @@ bool guard_window_has_overwritten(unsigned before, uintptr_t app_handler)
 void guard_window_stays(void)
 {
     static atomic_bool stays;
-    if (options.mode != MODE_IGNORE || sandboxed || stays)
+    if (!ignores() || stays)
         return;
-    stays = !vfork_child_id(); /* which has a disposition of its own */
+    stays = !vfork_child_id(); /* a vfork child has dispositions of its own */
     exchange(true);
 }
 
 struct guard_window guard_window_begin_wait(void)
 {
-    struct guard_window guard_window = {false, hidden_mask_open()};
-    guard_window.replaced = options.mode == MODE_IGNORE && !sandboxed;
-    if (guard_window.replaced)
+    const struct guard_window window = {.replaced = ignores(), .opened = hidden_mask_open()};
+    if (window.replaced)
         exchange(true);
-    return guard_window;
+    return window;
 }
 
 struct guard_window guard_window_begin(void)
 {
-    if (options.mode == MODE_IGNORE && !sandboxed)
-        enter((pid_t)SYSCALL(SYS_gettid));
+    if (ignores())
+        enter(this_thread());
     return guard_window_begin_wait();
 }
 
-void guard_window_end(struct guard_window guard_window)
+void guard_window_end(struct guard_window window)
 {
-    hidden_mask_close(guard_window.opened);
-    if (!guard_window.replaced)
-        return;
-    leave((pid_t)SYSCALL(SYS_gettid));
-    if (!guard_window_is_open())
-        exchange(false);
+    if (window.replaced)
+        leave(this_thread());
+    guard_window_end_exec(window);
 }
 
 struct guard_window guard_window_begin_exec(void)
 {
-    struct guard_window guard_window = {false, hidden_mask_open()};
-    if (options.mode == MODE_IGNORE && !sandboxed)
-        guard_window.replaced = exchange(true);
-    return guard_window;
+    return (struct guard_window){.replaced = ignores() && exchange(true),
+                                 .opened = hidden_mask_open()};
 }
 
-void guard_window_end_exec(struct guard_window guard_window)
+void guard_window_end_exec(struct guard_window window)
 {
-    hidden_mask_close(guard_window.opened);
-    if (guard_window.replaced && !guard_window_is_open())
+    hidden_mask_close(window.opened);
+    if (window.replaced && !guard_window_is_open())
         exchange(false);
 }

@@ -1,35 +1,33 @@
-#include "signal/handler_stubs.h"
+#include "signal/disposition.h"
 
-/*
- * The functions that the kernel is given as SIGPIPE's handler. They are many, so that the
- * kernel's own record, by naming one of them, tells what the host asked for.
- */
+struct handler_slot handler_slots[SLOTS];
+
+/* There are so many stubs because the kernel records nothing but the address of one. Only the
+   table below names them, so `used` keeps them. */
+#define STUB(name)                                                                             \
+    static __attribute__((used)) void name(int signal_number, siginfo_t *info, void *context)
 #define SIXTEEN_TIMES(X)                                                                       \
     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 #define GUARD_STUB(n)                                                                          \
-    static USED void guard_stub_##n(int signal_number, siginfo_t *info, void *context)         \
+    STUB(guard_stub_##n)                                                                       \
     {                                                                                          \
         guard_handler(signal_number, info, context);                                           \
     }
 SIXTEEN_TIMES(GUARD_STUB)
 
-/* The one for the default that a program starts with, which has no flag at all: libc adds
-   SA_RESTORER to all that a program sets, and musl shows it (src/signal/sigaction.c). */
-void guard_stub_at_start(int signal_number, siginfo_t *info, void *context)
-{
-    guard_handler(signal_number, info, context);
-}
-
-struct handler_slot slots[SLOTS];
+/* Stands for the disposition that a program starts with, which has no flags. GUARD_STUBS do
+   not: libc adds SA_RESTORER to what a program sets, and musl returns that
+   (src/signal/sigaction.c). */
+GUARD_STUB(at_start)
 
 /*
- * One-shot handlers. The kernel puts SIG_DFL in the place of a SA_RESETHAND handler when it
- * delivers the signal, past every interposer, so such a handler is installed without that flag
- * and behind an entry that puts the guard up before it calls the handler.
+ * When the kernel delivers the signal to a handler with SA_RESETHAND, it sets SIG_DFL, which no
+ * interposer sees. So the kernel gets one of these without that flag: it sets the guard and
+ * then calls the handler.
  */
 #define RESETHAND_STUB(n)                                                                      \
-    static USED void resethand_stub_##n(int signal_number, siginfo_t *info, void *context)     \
+    STUB(resethand_stub_##n)                                                                   \
     {                                                                                          \
         (void)signal_number;                                                                   \
         resethand_handler(n, info, context);                                                   \
@@ -37,23 +35,29 @@ struct handler_slot slots[SLOTS];
 SIXTEEN_TIMES(RESETHAND_STUB)
 
 /*
- * The handler of Go's runtime. In a thread that Go has not made, where nobody has asked
- * os/signal for SIGPIPE, it passes a broken write on to the default action: it sets that, and
- * raises the signal again past libc (raisebadsignal, runtime/signal_unix.go). Its entry lets
- * the guard know.
+ * Go's runtime forwards a broken write to the default action when its handler runs in a thread
+ * that Go has not made and nobody has asked os/signal for SIGPIPE: it sets SIG_DFL and raises
+ * the signal again, both past libc (raisebadsignal, runtime/signal_unix.go). The stub lets the
+ * guard recognize that signal.
  */
 #define GO_STUB(n)                                                                             \
-    static USED void go_stub_##n(int signal_number, siginfo_t *info, void *context)            \
+    STUB(go_stub_##n)                                                                          \
     {                                                                                          \
-        go_forwarding(slots[(n) / 2].handler, signal_number, info, context);                   \
+        go_forwarding(handler_slot(n)->handler, signal_number, info, context);                 \
     }
 SIXTEEN_TIMES(GO_STUB)
 
+#define OFFSET_OF(stub)     ".long " #stub " - handler_stub_offsets\n"
+#define GUARD_OFFSET(n)     OFFSET_OF(guard_stub_##n)
+#define RESETHAND_OFFSET(n) OFFSET_OF(resethand_stub_##n)
+#define GO_OFFSET(n)        OFFSET_OF(go_stub_##n)
 /* clang-format off */
-#define GUARD_PREL32(n)      PREL32(guard_stubs, guard_stub_##n)
-#define RESETHAND_PREL32(n)   PREL32(resethand_stubs, resethand_stub_##n)
-#define GO_PREL32(n)    PREL32(go_stubs, go_stub_##n)
-PREL32_TABLE(guard_stubs) SIXTEEN_TIMES(GUARD_PREL32) PREL32_END;
-PREL32_TABLE(resethand_stubs) SIXTEEN_TIMES(RESETHAND_PREL32) PREL32_END;
-PREL32_TABLE(go_stubs) SIXTEEN_TIMES(GO_PREL32) PREL32_END;
+__asm__(".pushsection .rodata\n"
+        ".balign 4\n"
+        ".hidden handler_stub_offsets\n"
+        ".globl handler_stub_offsets\n"
+        "handler_stub_offsets:\n"
+        SIXTEEN_TIMES(GUARD_OFFSET) GUARD_OFFSET(at_start)
+        SIXTEEN_TIMES(RESETHAND_OFFSET) SIXTEEN_TIMES(GO_OFFSET)
+        ".popsection\n");
 /* clang-format on */

@@ -10,10 +10,10 @@
 #include "signal/process.h"
 
 /*
- * Initial-exec: reached without a call, since the object is there from the start of the
- * process. Zero in a new thread, which therefore hides; one whose maker shows its mask is told
- * so (threads.c). A vfork child shares the memory with the thread that made it, but not its
- * mask, so it has a place of its own.
+ * Zero in a new thread, so it hides; if its creator shows its mask, it calls hidden_mask_show
+ * (interpose/pthread_create.c). A vfork child shares its parent's memory but not its mask, so
+ * it has members of its own. Initial-exec storage is read without a call; it is there because
+ * the shim is loaded when the process starts.
  */
 static __thread struct {
     bool shows;
@@ -27,7 +27,7 @@ static bool *shows_here(void)
     if (!child)
         return &state.shows;
     if (state.child != child) {
-        /* The child of a child, or one of the thread itself. */
+        /* A child of that child inherits child_shows. */
         if (state.child != (pid_t)SYSCALL(SYS_getppid))
             state.child_shows = state.shows;
         state.child = child;
@@ -91,10 +91,9 @@ bool hidden_mask_drain(void)
         return false;
     }
     if (sandboxed)
-        return true; /* it stays pending, which harms nobody: a standard signal does not queue
-                      */
-    /* First the thread's own signal, then one for the whole process (kernel/signal.c,
-       dequeue_signal): only somebody else can have sent that. */
+        return true; /* it stays pending: harmless, since a standard signal does not queue */
+    /* The kernel returns the thread's own signal first, then one for the process
+       (kernel/signal.c, dequeue_signal), which can only have been sent. */
     while (SYSCALL(SYS_rt_sigtimedwait, &sigpipe_bit, &info, &at_once, KERNEL_SIGSET_SIZE) ==
            SIGPIPE) {
         if (!is_broken_write(&info))
@@ -105,7 +104,7 @@ bool hidden_mask_drain(void)
     return broken;
 }
 
-/* In a sandbox nobody can say whether there was any. */
+/* In a sandbox hidden_mask_drain does not know whether there was any. */
 void hidden_mask_drain_unseen(void)
 {
     if (!sandboxed && hidden_mask_drain() && event_matters())
@@ -151,11 +150,12 @@ void hidden_mask_after(const struct mask_change *change, int how, const sigset_t
         hides = false;
     else if (set && (how == SIG_SETMASK || (how == SIG_UNBLOCK && named)))
         hides = app_kept_default && !sandboxed;
-    /* What was left unseen before is no signal of the time in which the host has it blocked. */
+    /* What is pending from before must not count as a signal that came while the app has it
+       blocked. */
     if (change->hid && !hides && how == SIG_BLOCK)
         hidden_mask_drain_unseen();
     *shows_here() = !hides;
-    /* The host has unblocked the signal, and what was pending has been let through. */
+    /* The app has unblocked the signal, so the kernel has delivered what was pending. */
     if (hides && set && how != SIG_BLOCK)
         change_kernel_mask(SIG_BLOCK);
 }

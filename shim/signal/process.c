@@ -8,11 +8,11 @@
 #include "report/counters.h"
 
 /*
- * The calling thread's id as libc keeps it, or 0. libc makes the name of a thread's clock of
- * it, without a system call (glibc and musl: pthread_getcpuclockid.c), in the kernel's way:
- * inverted, above three bits of other use (include/linux/posix-timers.h, CPUCLOCK_PID). In the
- * first thread it is the process id too, in a forked child as well. Before glibc 2.34 a process
- * without libpthread gets 0.
+ * The calling thread's id as libc keeps it, or 0. Makes no system call: libc computes a
+ * thread's clock id from it (glibc and musl: pthread_getcpuclockid.c), inverted and above three
+ * bits of other use, as the kernel does (include/linux/posix-timers.h, CPUCLOCK_PID). In the
+ * first thread, also of a forked child, it is the process id too. Before glibc 2.34 it is 0 in
+ * a process without libpthread.
  */
 static pid_t thread_id(void)
 {

@@ -1,4 +1,4 @@
-/* Whose signal a SIGPIPE is: a broken write's, or somebody's who sent it. */
+/* Whether a SIGPIPE is a broken write's or was sent by somebody. */
 #include <errno.h>
 #include <stdatomic.h>
 
@@ -11,7 +11,7 @@
 
 _Atomic(int) self_kill_expected;
 
-/* Whether the siginfo alone says so. */
+/* Whether the siginfo alone shows that it was sent. */
 static bool was_sent(const siginfo_t *info)
 {
     return info->si_code != SI_USER || info->si_errno == SELF_KILL_MARK;
@@ -28,9 +28,9 @@ __attribute__((noinline)) long self_kill(long number, int target, int signal_num
     return SYSCALL(number, target, signal_number, info, flags);
 }
 
-/* Whether what has just been executed is kill(2) as a raw system call, which leaves no mark:
-   its arguments are still there. libc's calls are marked, or have others; but in a sandbox
-   nothing is. */
+/* Whether the instruction just executed is kill(2) as a raw system call, which leaves no mark:
+   the registers still hold its arguments. A call of libc's is marked or has other arguments,
+   and so has one by self_kill; but in a sandbox nothing is marked. */
 static bool is_raw_kill(const ucontext_t *context)
 {
     enum { CODE_SIZE = 64 };
@@ -43,12 +43,11 @@ static bool is_raw_kill(const ucontext_t *context)
 }
 
 /*
- * Whether the signal is a broken write's: si_code SI_USER and si_pid this process, as the
- * kernel fills them in for send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c). Where
- * the kernel has no memory for them it says 0 (kernel/signal.c, collect_signal), and in a
- * sandbox it may not be asked who this process is: then the registers decide, for the call that
- * was interrupted has just answered -EPIPE or, in a child of a sandbox, how much had gone out
- * or that a mask is changed.
+ * For send_sig(SIGPIPE, current, 0) (fs/pipe.c, net/core/stream.c) the kernel sets si_code to
+ * SI_USER and si_pid to this process. If it has no memory for these, si_pid is 0
+ * (kernel/signal.c, collect_signal), and in a sandbox the shim may not ask for this process's
+ * id. Then the registers decide: the interrupted call has just returned -EPIPE or, in a child
+ * of a sandbox, the count that went out or the success of a change of the mask.
  */
 bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context)
 {

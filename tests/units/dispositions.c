@@ -1,7 +1,7 @@
 /*
- * Dispositions to the kernel and back: what the host is told is what it set, whatever it was,
- * and what the kernel has instead runs one of the guard's ends, with the flags and the mask
- * that the guard needs.
+ * Dispositions to the kernel and back: a query returns what the app has set, and what the
+ * kernel holds runs one of the guard's functions, with the flags and the mask that the guard
+ * needs.
  */
 #include "../../shim/signal/disposition.h"
 
@@ -11,11 +11,11 @@
 #include "../../shim/config/options.h"
 #include "../fuzz/check.h"
 
-/* What is defined in other parts. */
+/* Defined in parts that are left out. */
 struct options options;
 bool sandboxed;
 
-/* A program of Go's with C in it has this. */
+/* Go programs that contain C export this. */
 char _cgo_topofstack[1];
 
 /* Signals that sigaction(2) never masks, those that libc keeps for itself (nptl(7)), and those
@@ -29,7 +29,7 @@ static uint64_t set_of(const int *signals, size_t count)
 }
 #define SET(...) set_of((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
 
-/* What the entry that the kernel runs has called. */
+/* What the stub that the kernel runs has called. */
 static enum { NOTHING, SIGNALLED, PASSING, ONE_SHOT } called;
 static uintptr_t passed;
 static int number_called;
@@ -68,7 +68,7 @@ static bool same(struct disposition one, struct disposition other)
     return one.handler == other.handler && one.flags == other.flags && one.mask == other.mask;
 }
 
-/* All that sigaction(2) knows, SA_RESTORER too, which libc adds. */
+/* All flags of sigaction(2), with SA_RESTORER, which libc adds. */
 static const int flags[] = {SA_NOCLDSTOP, SA_SIGINFO,        SA_ONSTACK, SA_RESTART,
                             SA_NODEFER,   (int)SA_RESETHAND, 0x04000000};
 enum { COMBINATIONS = 1 << sizeof(flags) / sizeof(flags[0]) };
@@ -94,7 +94,7 @@ static void check_guard_here(struct disposition app, struct disposition kernel)
         CHECK(kernel.mask == (app.mask | own));
 }
 
-/* The default, with whatever flags and mask. */
+/* SIG_DFL with any flags and mask. */
 static void try_defaults(void)
 {
     const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGHUP, 64, SIGPIPE), 1};
@@ -119,7 +119,7 @@ static void try_defaults(void)
     }
 }
 
-/* Ignoring, and handlers that the kernel may have as they are. */
+/* SIG_IGN, and handlers that the kernel holds unchanged. */
 static void try_others(void)
 {
     const uintptr_t handlers[] = {(uintptr_t)SIG_IGN, (uintptr_t)try_defaults};
@@ -149,8 +149,8 @@ static void try_start(void)
     CHECK(called == SIGNALLED);
 }
 
-/* As many handlers as there is room for, each for one argument and for three. Their addresses
-   are all that counts. */
+/* As many handlers as there are slots, each with one argument and with three. Only their
+ * addresses matter. */
 enum { HANDLERS = 8 };
 static char handlers[HANDLERS + 1];
 
@@ -169,12 +169,12 @@ static void try_one_shots(int more)
         CHECK(same(disposition_to_app(kernel), app));
         run(kernel);
         CHECK(called == ONE_SHOT);
-        CHECK(resethand_stub(number_called) == kernel.handler);
+        CHECK(handler_stub(RESETHAND_STUBS + number_called) == kernel.handler);
         struct handler_slot *const slot = handler_slot(number_called);
         CHECK(slot->handler == app.handler && !slot->spent);
         slot->spent = 1;
         CHECK(same(disposition_to_app(kernel), app));
-        sandboxed = true; /* there the entry stays when it has been spent */
+        sandboxed = true; /* there the kernel holds the stub when the handler has run */
         CHECK(same(disposition_to_app(kernel),
                    (struct disposition){(uintptr_t)SIG_DFL, app.flags, app.mask}));
         disposition_to_kernel(app);
@@ -187,7 +187,7 @@ static void try_one_shots(int more)
                (struct disposition){(uintptr_t)SIG_IGN, more, 0}));
 }
 
-/* As a sandbox begins none has run, whatever a vfork child's have left there. */
+/* When a sandbox begins, no handler counts as run, whatever a vfork child has written. */
 static void try_sandbox_begins(void)
 {
     const struct disposition app = resethand_of(0, 0);
@@ -202,7 +202,7 @@ static void try_sandbox_begins(void)
     sandboxed = false;
 }
 
-/* As setsig() of Go's runtime installs it (runtime/os_linux.go), and other ways. */
+/* As setsig() of Go's runtime sets it (runtime/os_linux.go), and in other ways. */
 static void try_go(uintptr_t handler, bool room)
 {
     const int own = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
@@ -227,7 +227,8 @@ static void try_go(uintptr_t handler, bool room)
         CHECK(same(disposition_to_kernel(others[i]), others[i]));
 }
 
-/* handlers=override: all is remembered, but one handler more is told as the default. */
+/* handlers=override: every handler is returned, but SIG_DFL for one more than there are slots.
+ */
 static void try_overriding(void)
 {
     const uint64_t masks[] = {0, sigpipe_bit, SET(SIGUSR1), SET(SIGINT, SIGPIPE)};

@@ -1,4 +1,4 @@
-/* A core: SIGABRT at its default, unblocked, and to this very thread. */
+/* A core: SIGABRT at its default and unblocked, sent to the calling thread. */
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -8,7 +8,7 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* The calls in their order, a letter each. */
+/* The system calls in their order, one letter each. */
 static char made[8];
 static unsigned count;
 

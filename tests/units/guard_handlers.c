@@ -1,4 +1,4 @@
-/* One-shot handlers and those of Go's, also where another thread comes in between. */
+/* One-shot handlers and those of Go's, with and without another thread that intervenes. */
 #include "signal_parts.h"
 
 static void own_handler(int signal_number)
@@ -30,7 +30,7 @@ static void set_one_shot(void)
     kernel.action.restorer = restorer;
 }
 
-/* What the kernel leaves of it: the default, with flags and mask as they were. */
+/* What the kernel sets after it: SIG_DFL, with the same flags and mask. */
 static bool is_spent(void)
 {
     const struct disposition now =
@@ -55,13 +55,13 @@ static void try_one_shot(void)
         CHECK(handled == i && is_spent() && guard_runs() == 2 * i && kernel.deaths == 0);
     }
     set_one_shot();
-    send_signal_of(SI_TKILL, PROCESS); /* a handler takes whatever comes */
+    send_signal_of(SI_TKILL, PROCESS); /* a handler gets every signal */
     CHECK(handled == 4 && kernel.deaths == 0);
     send_signal_of(SI_TKILL, PROCESS);
     CHECK(handled == 4 && kernel.deaths == 1);
 }
 
-/* A restorer, or none, is shown as it was set. */
+/* A query returns the restorer, or none, as it was set. */
 static void try_one_shot_without_restorer(void)
 {
     install();
@@ -75,7 +75,8 @@ static void try_one_shot_without_restorer(void)
     CHECK(kernel.action.handler != (uintptr_t)SIG_DFL);
 }
 
-/* Another thread, between the guard's question and its answer to that. */
+/* Another thread sets something after the guard has asked the kernel and before it sets itself.
+ */
 unsigned question;
 struct kernel_sigaction of_another;
 
@@ -127,8 +128,8 @@ static void try_one_shot_in_a_sandbox(void)
 }
 
 #if defined(__x86_64__)
-/* Two signals at once: the second one is delivered before the first one's handler has begun, as
-   the program counter tells. It meets the default, and the handler runs for the first. */
+/* Two signals at once: the second is delivered before the first one's handler has begun, as the
+   program counter shows. It takes the default action, and the handler runs for the first. */
 static void try_two_at_once(void)
 {
     install();
@@ -157,8 +158,8 @@ static void try_two_at_once(void)
 }
 #endif
 
-/* mode=ignore: to ignore the signal would discard a second one that is pending, or that the
-   handler leaves so. */
+/* mode=ignore: SIG_IGN would discard a second signal that is pending, or that the handler
+   leaves pending. */
 static void try_two_pending(void)
 {
     options.mode = MODE_IGNORE;
@@ -185,7 +186,7 @@ static void try_two_pending(void)
     CHECK(kernel.action.handler != (uintptr_t)SIG_IGN);
 }
 
-/* Go's: the handler passes the signal on, with the default set, to the thread itself. */
+/* Go's handler sets SIG_DFL and sends the signal to its own thread. */
 static ucontext_t inner;
 static siginfo_t passed = {.si_signo = SIGPIPE, .si_code = SI_TKILL};
 static bool expected_to_pass;
@@ -253,7 +254,7 @@ static void try_passing(void)
     CHECK(handled == 1 && !go_is_forwarding());
     go_forwarding((uintptr_t)pass_again, SIGPIPE, &info, &kernel.context);
     CHECK(handled == 2 && !go_is_forwarding());
-    /* Behind the handler it is as ever. */
+    /* After the handler the guard works as before. */
     guard_handler(SIGPIPE, &passed, &kernel.context);
     CHECK(died());
 }

@@ -1,5 +1,6 @@
-/* Which signals the guard takes for a broken write's where the siginfo does not tell: in a
-   sandbox, where the kernel may not be asked either, and where it had no memory. */
+/* Which signals the guard takes for a broken write's if the siginfo does not show it: in a
+   sandbox, where the shim may not ask the kernel either, and if the kernel had no memory for a
+   siginfo. */
 #include "signal_parts.h"
 
 #if defined(__x86_64__)
@@ -17,7 +18,7 @@ static bool dies_of(bool behind_call, long status, siginfo_t info)
     return died();
 }
 
-/* Where the kernel had no memory for a siginfo, it says that nobody has sent it. */
+/* If the kernel had no memory for a siginfo, its si_pid is 0. */
 static void try_without_memory(void)
 {
     const siginfo_t nobody = info_of(SI_USER, 0, 0);
@@ -27,7 +28,7 @@ static void try_without_memory(void)
     CHECK(dies_of(true, 0, nobody));
 }
 
-/* In a sandbox who this is is what was known before, if it was. */
+/* In a sandbox the process id is the one noted before, if any. */
 static void try_sandbox(void)
 {
     const siginfo_t own = info_of(SI_USER, 0, PROCESS);
@@ -38,8 +39,8 @@ static void try_sandbox(void)
     is_nobody = true;
     CHECK(!dies_of(true, -EPIPE, own) && !dies_of(false, -EPIPE, own));
     CHECK(!dies_of(true, 5, own) && !dies_of(true, 1, own));
-    CHECK(dies_of(false, 5, own)); /* a number that some calculation has left there */
-    CHECK(!dies_of(true, 0, own)); /* a mask has been changed */
+    CHECK(dies_of(false, 5, own)); /* a number left by a computation */
+    CHECK(!dies_of(true, 0, own)); /* a change of the mask */
     CHECK(dies_behind(0, SIGPIPE, own) && !dies_behind(1, SIGPIPE, own)); /* kill(2) */
     CHECK(dies_of(false, 0, own) && dies_of(true, -EAGAIN, own));
     CHECK(dies_of(true, -EPIPE, sent) && dies_of(true, 5, sent));
@@ -47,7 +48,7 @@ static void try_sandbox(void)
     CHECK(dies_of(true, -EPIPE, own) && dies_of(true, 5, own));
 }
 
-/* A count, or that all went well, tells only where nobody is known. */
+/* A count or a success decides only if the process id is unknown. */
 static void try_count_in_sandbox(void)
 {
     const siginfo_t other = info_of(SI_USER, 0, OTHER);
@@ -59,7 +60,7 @@ static void try_count_in_sandbox(void)
     CHECK(!dies_of(true, 5, other) && !dies_of(true, 0, other));
 }
 
-/* One that the host has sent itself is expected once, and is no call's that has just broken. */
+/* A signal that the app has sent itself is expected once, and does not hide a broken write. */
 static void try_expected(void)
 {
     const siginfo_t own = info_of(SI_USER, 0, PROCESS);

@@ -1,9 +1,10 @@
-/* Which signals the guard takes for a broken write's, and what it does about either kind. */
+/* Which signals the guard takes for a broken write's, and what it does with them and with
+ * others. */
 #include "signal_parts.h"
 
 #include "../../shim/base/default_action.h"
 
-/* Where the siginfo is in order, it decides. */
+/* A complete siginfo decides. */
 static void try_signals(void)
 {
     install();
@@ -28,7 +29,7 @@ static void try_signals(void)
 }
 
 #if defined(__x86_64__)
-/* kill(2) of itself, made as a raw system call, which nobody has marked. */
+/* kill(2) of itself as a raw system call, which is not marked. */
 static void try_raw_kill(void)
 {
     install();
@@ -57,8 +58,8 @@ static bool dies_behind(uintptr_t site)
     return died();
 }
 
-/* What libc and the shim send themselves is marked, so a signal that arrives behind such a call
-   is another one. */
+/* libc's calls and the shim's are marked, so an unmarked signal after one of them is a broken
+   write's. */
 static void try_kill_by_name(void)
 {
     const uintptr_t own = (uintptr_t)self_kill;
@@ -69,7 +70,7 @@ static void try_kill_by_name(void)
     CHECK(!dies_behind(0x52ff) && dies_behind(0x5300));
     CHECK(dies_behind(own - 1) && !dies_behind(own) && !dies_behind(own + 16));
     CHECK(dies_behind(own + 4096));
-    sandboxed = true; /* there nothing is marked */
+    sandboxed = true; /* no signal is marked there */
     CHECK(dies_behind(0x5000) && dies_behind(own));
 }
 #else
@@ -88,7 +89,7 @@ static bool says_broken_write(int code, int error, pid_t from)
     return is_broken_write(&info);
 }
 
-/* The mark stays with the signal: no memory of ours says whose it is. */
+/* The mark stays in the signal; the shim keeps no record of it. */
 static void try_marked(void)
 {
     install();
@@ -100,7 +101,7 @@ static void try_marked(void)
         CHECK(!died());
     }
     CHECK(says_broken_write(SI_USER, 0, PROCESS));
-    CHECK(says_broken_write(SI_USER, EPIPE, PROCESS)); /* of no meaning to us */
+    CHECK(says_broken_write(SI_USER, EPIPE, PROCESS)); /* means nothing to the shim */
     CHECK(!says_broken_write(SI_USER, SELF_KILL_MARK, PROCESS));
     CHECK(!says_broken_write(SI_USER, 0, OTHER));
     CHECK(!says_broken_write(SI_TKILL, 0, PROCESS));
@@ -111,7 +112,7 @@ static void own_handler(int signal_number)
     (void)signal_number;
 }
 
-/* Another thread sets a handler in the moment in which the default stands. */
+/* Another thread sets a handler while the kernel holds SIG_DFL. */
 static unsigned meanwhile;
 
 static bool set_meanwhile(long number, const long *arguments, long *answer)
@@ -143,8 +144,8 @@ static void by_the_host(int signal_number, siginfo_t *info, void *context)
     (void)signal_number, (void)info, (void)context;
 }
 
-/* A handler of the host's that is installed has called the guard itself: the signal is its. But
-   where the guard is there in its place (handlers=override), it is as ever. */
+/* A handler of the app's that the kernel holds has called the guard: the signal is the app's.
+   With handlers=override the guard handles it. */
 static void try_chained(void)
 {
     siginfo_t info = info_of(SI_TKILL, 0, PROCESS);
@@ -171,7 +172,8 @@ static void try_chained(void)
     CHECK(died());
 }
 
-/* Where the kernel does not say what is installed, it is not the host's. */
+/* If the kernel does not return the disposition, it does not count as a handler of the app's.
+ */
 static bool refuse_to_say(long number, const long *arguments, long *answer)
 {
     *answer = -EPERM;
@@ -200,7 +202,7 @@ static void try_events(void)
     CHECK(died() && events == 1);
 }
 
-/* Counted where somebody asks for it: every one, whosever it was. */
+/* In the modes that count, every signal counts, whoever sent it. */
 static void try_runs(void)
 {
     static const struct {

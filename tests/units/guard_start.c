@@ -1,5 +1,5 @@
-/* In which states of a process the guard goes up, also where the kernel refuses, and down
- * again. */
+/* In which states of a process the guard is installed, also if the kernel refuses, and removed.
+ */
 #include "signal_parts.h"
 
 static void try_start(void)
@@ -38,7 +38,7 @@ static void try_start_blocked(void)
     kernel.mask = sigpipe_bit;
     guard_install();
     CHECK(guard_stands() && app_kept_default && !sigpipe_may_be_blocked);
-    guard_begin_suppression(); /* it is only asked for now */
+    guard_begin_suppression(); /* the first call that asks the kernel */
     CHECK(!may_suppress_signal && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
     CHECK(sigpipe_may_be_blocked && app_kept_default);
     break_write();
@@ -90,7 +90,7 @@ static void try_start_half_refused(void)
           kernel.calls == 2);
 }
 
-/* A seccomp filter may answer in the kernel's place (seccomp(2), SECCOMP_RET_ERRNO with 0). */
+/* A seccomp filter may return 0 without making the call (seccomp(2), SECCOMP_RET_ERRNO). */
 static bool answer_nothing(long number, const long *arguments, long *answer)
 {
     (void)number, (void)arguments;
@@ -136,7 +136,7 @@ static void try_ignore(void)
     CHECK(kernel.action.restorer == NULL && kernel.action.flags == 0);
 }
 
-/* In a child whose handlers the kernel has reset; what it ignores stays (clone(2)). */
+/* In a child whose handlers the kernel has reset; SIG_IGN stays (clone(2)). */
 static void try_start_again(void)
 {
     install();
@@ -148,7 +148,7 @@ static void try_start_again(void)
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
 }
 
-/* With the first socket, and one question. */
+/* Begins with the first socket, and asks the kernel once. */
 static void try_quiet(void)
 {
     install();
@@ -168,14 +168,14 @@ static void try_quiet_where_an_event_matters(void)
     CHECK(may_suppress_signal && guard_send_flag == 0);
 }
 
-/* What ends it is noted for good, before it has begun as well. */
+/* It ends for good, also if it has not begun. */
 static void check_no_more_quiet(void)
 {
     const unsigned calls = kernel.calls;
     CHECK(!may_suppress_signal && guard_send_flag == 0);
     guard_begin_suppression();
     CHECK(!may_suppress_signal && guard_send_flag == 0 && kernel.calls == calls);
-    may_suppress_signal = true; /* once is enough */
+    may_suppress_signal = true; /* the next call does nothing */
     guard_end_suppression();
     CHECK(may_suppress_signal);
 }

@@ -1,5 +1,5 @@
-/* Memory that may not be there, read by whichever system call answers; and what compilers call
-   to copy and to clear. */
+/* Reads of memory that may not be mapped, by either system call; and the functions that
+   compilers call to copy and to clear. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,13 +12,14 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* builtins.c's, by these names (rules.mk): the program's own are the compiler's. */
+/* The functions of builtins.c by these names (rules.mk), since the usual names are the
+ * compiler's. */
 void *shim_memcpy(void *restrict to, const void *restrict from, size_t size);
 void *shim_memset(void *to, int byte, size_t size);
 size_t shim_strlen(const char *string);
 int shim_strcmp(const char *a, const char *b);
 
-/* Instead of the kernel's, if they are not 0. */
+/* Returned instead of the kernel's results if not 0. */
 static long process_vm_readv_answer;
 static long openat_answer;
 static long pread_answer;
@@ -50,7 +51,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return result == -1 ? -errno : result;
 }
 
-static uintptr_t page; /* with none behind it */
+static uintptr_t page; /* no page follows it */
 static size_t page_size;
 
 static void check_reads(void)
@@ -67,7 +68,7 @@ static void check_reads(void)
     CHECK(!safe_read(copy, 0, 1) && !safe_read(copy, UINTPTR_MAX - 8, 4));
 }
 
-/* The file is only where the call is refused or unknown. */
+/* The file is read only if the call is refused or unknown. */
 static void reads(void)
 {
     char byte;
@@ -90,7 +91,7 @@ static void reads(void)
     CHECK(!safe_read(&byte, page, 1) && opened == 15);
 }
 
-/* Descriptor 0 is one like others. */
+/* Descriptor 0 is valid too. */
 static void with_descriptor_0(void)
 {
     char copy[4];

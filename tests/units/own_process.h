@@ -1,5 +1,5 @@
-/* Who this process is, where the files that ask the kernel are left out: what a unit or a
-   harness about signals has in place of self.c and sandbox.c. */
+/* The process id for a unit or a harness about signals, which leaves out signal/process.c and
+   base/seccomp.c. */
 #ifndef OWN_PROCESS_H
 #define OWN_PROCESS_H
 
@@ -9,7 +9,7 @@
 enum { PROCESS = 100 };
 
 bool sandboxed;
-bool is_nobody; /* in a sandbox that was entered unseen */
+bool is_nobody; /* in a sandbox that began unseen */
 pid_t vfork_child;
 
 pid_t process_id(void)

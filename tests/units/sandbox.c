@@ -38,7 +38,7 @@ bool process_shares_memory(void)
     return shares_memory;
 }
 
-/* These three before the restriction: the first moment after it may be too late for any call.
+/* These three precede the restriction: after it any call may be forbidden.
  */
 void guard_end_suppression(void)
 {
@@ -83,7 +83,7 @@ static int next_prctl_answer(int option, ...)
     return 9;
 }
 
-/* All of its arguments, to the kernel and to its definition. */
+/* All arguments reach the kernel or the next definition. */
 static void check_prctl(void)
 {
     static const long expected[5] = {PR_GET_NAME, 21, 22, 23, 24};
@@ -99,7 +99,7 @@ static void check_prctl(void)
     CHECK(!sandboxed);
 }
 
-/* How often it has begun since this was last asked. */
+/* How often a sandbox has begun since the last call of this. */
 static bool has_begun(unsigned times)
 {
     const bool so = ends == times && prepared == times && begun == times;
@@ -107,7 +107,7 @@ static bool has_begun(unsigned times)
     return so;
 }
 
-/* Once: a second time is one of those after it. */
+/* Only once: another call would come after the restriction. */
 static void check_sandbox(void (*enter)(void))
 {
     enter();
@@ -117,9 +117,9 @@ static void check_sandbox(void (*enter)(void))
     sandboxed = false;
 }
 
-/* A child in its parent's memory leaves that as it is: the parent is not restricted. One that
-   has been made by clone(2), for a memory of its own, is; and so is a process that is no such
-   child, whatever its parent shares. */
+/* A child in its parent's memory begins none, because the parent is not restricted. A child of
+   clone(2) with its own memory does, and so does a process that is no such child, whatever it
+   shares with its parent. */
 static void check_sandbox_of_child(void (*enter)(void))
 {
     vfork_child = 500;

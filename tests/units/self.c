@@ -1,4 +1,4 @@
-/* Who this process is: as the kernel says or, where it may not be asked, as was known before.
+/* The process id: from the kernel or, where the shim may not ask, from what was noted before.
  */
 #include "../../shim/signal/process.h"
 
@@ -29,9 +29,9 @@ enum { PARENT = 50 };
 _Atomic(int) self_kill_expected;
 static pid_t process = 100;
 static pid_t thread = 100;
-static long compared; /* what kcmp(2) answers: 0 for the same memory */
+static long compared; /* what kcmp(2) returns: 0 for the same memory */
 static unsigned requested;
-static unsigned children; /* whose threads have been told so */
+static unsigned children; /* for which hidden_mask_forked was called */
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -67,7 +67,7 @@ long libc_result(long result)
     return -1;
 }
 
-/* What libc has of this thread: pthread_getcpuclockid(3), its clock as the kernel encodes it
+/* What libc keeps of this thread: pthread_getcpuclockid(3), its clock as the kernel encodes it
    (include/linux/posix-timers.h, CPUCLOCK_PID). */
 static pid_t libc_thread = 100;
 static int libc_error;
@@ -111,12 +111,12 @@ static void check_live(void)
 {
     requested = 0;
     CHECK(process_id() == 100 && requested == 1);
-    process = 101; /* a child that was made past libc's fork */
+    process = 101; /* a child made past libc's fork */
     CHECK(process_id() == 101 && requested == 2);
     process = 100;
 }
 
-/* libc goes on to say the parent's; vfork(2). */
+/* libc still returns the parent's id; vfork(2). */
 static void check_vfork_child(void)
 {
     const struct next_own libc = {.pthread_self = own_self, .pthread_getcpuclockid = own_clock};
@@ -144,7 +144,7 @@ static void check_memory(void)
     CHECK(!process_shares_memory());
 }
 
-/* A child is another process, which in a sandbox only libc can say. */
+/* A child is another process; in a sandbox only libc knows its id. */
 static void check_forks(void)
 {
     next.fork = NULL;
@@ -169,11 +169,11 @@ static void check_forks(void)
         CHECK(call_fork() == 55 && forks == 1 && call__Fork() == 55 && forks == 11);
         CHECK(self_kill_expected && children == 0);
         sandboxed = true;
-        CHECK(is_known(100)); /* the parent stays what it was */
+        CHECK(is_known(100)); /* the parent keeps its id */
         sandboxed = inside;
         forked = 0;
         CHECK(call_fork() == 0 && forks == 12 && children == 1);
-        CHECK(self_kill_expected == !inside); /* no signal of the parent's is the child's */
+        CHECK(self_kill_expected == !inside); /* the child has no signal of the parent's */
         sandboxed = true;
         CHECK(is_known(inside ? 300 : 100));
         sandboxed = inside;
@@ -185,7 +185,7 @@ static void check_forks(void)
     sandboxed = false;
 }
 
-/* The last moment to ask; from then on what was known is told. */
+/* The last moment to ask; from then on the noted id is returned. */
 static void check_prepared(void)
 {
     process_prepare_for_sandbox();

@@ -18,8 +18,8 @@
 
 enum { GROUP = 90, OTHER = 7, USER = 33 };
 
-/* Not static, as nothing that changes behind a call of libc's: the headers say of many ("leaf")
-   that they do not come back to this file, and here they do. */
+/* Not static: libc's headers declare many functions as "leaf", so compilers assume that no
+   static variable of this file changes in them, and here some do. */
 struct {
     struct kernel_sigaction action;
     uint64_t mask;
@@ -27,8 +27,8 @@ struct {
     unsigned deaths;
     unsigned calls;
     pid_t parent;
-    ucontext_t context; /* what a handler is told of the registers */
-    /* Answers a call in the kernel's place, or lets another thread do something before it. */
+    ucontext_t context; /* the registers that a handler gets */
+    /* Answers a call instead of the kernel, or lets another thread act before it. */
     bool (*instead)(long number, const long *arguments, long *answer);
 } kernel;
 
@@ -79,7 +79,7 @@ static inline void let_through(void)
         deliver(&info);
 }
 
-/* A standard signal does not queue, and one that is ignored waits only where it is blocked. */
+/* A standard signal does not queue, and an ignored one is pending only if it is blocked. */
 static inline void queue_signal(int place, siginfo_t info)
 {
     if (waits_in(place) || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
@@ -95,7 +95,7 @@ static inline void send_signal_of(int code, pid_t from)
     queue_signal(code == SI_USER && from != 0, info);
 }
 
-/* The signal of a broken write is the thread's own (fs/pipe.c: send_sig to current). */
+/* A broken write's signal is for the thread (fs/pipe.c: send_sig to current). */
 static inline void break_write(void)
 {
     send_signal_of(SI_USER, 0);
@@ -113,13 +113,13 @@ static inline long swap_action(const struct kernel_sigaction *set, struct kernel
     return 0;
 }
 
-/* sigprocmask(2) of sets by itself. */
+/* sigprocmask(2) on sets as words. */
 static inline uint64_t changed_mask(uint64_t mask, long how, uint64_t set)
 {
     return how == SIG_BLOCK ? mask | set : how == SIG_UNBLOCK ? mask & ~set : set;
 }
 
-/* The sets may lie anywhere. */
+/* The sets may be unaligned. */
 static inline long change_kernel_set(long how, const void *set, void *old)
 {
     const uint64_t was = kernel.mask;
@@ -137,7 +137,7 @@ static inline long change_kernel_set(long how, const void *set, void *old)
     return 0;
 }
 
-/* Of a call with no time to wait. */
+/* rt_sigtimedwait(2) with a zero time. */
 static inline long wait_for_signal(const uint64_t *set, siginfo_t *info)
 {
     siginfo_t taken;
@@ -157,8 +157,8 @@ static inline long suspend_with(const uint64_t *set)
     return -EINTR;
 }
 
-/* A siginfo that says SI_USER only to this process; rt_sigqueueinfo(2), pidfd_send_signal(2).
-   The thread that makes the calls is the first one of it. */
+/* A siginfo with SI_USER is allowed only to this process; rt_sigqueueinfo(2),
+   pidfd_send_signal(2). Its first thread makes the calls. */
 static inline long queue_given(bool to_self, const siginfo_t *info)
 {
     if (!to_self && info->si_code >= 0)
@@ -168,7 +168,7 @@ static inline long queue_given(bool to_self, const siginfo_t *info)
     return 0;
 }
 
-/* kill(2) in another one's name: no signal at all, of number 0, tells whether there is who. */
+/* tgkill(2), tkill(2); signal 0 only checks whether the thread is there. */
 static inline long send_to_thread(long thread, long signal_number)
 {
     if (thread == PROCESS && signal_number == SIGPIPE)
@@ -235,7 +235,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return answer_call(number, arguments);
 }
 
-/* A process as it starts, before the shim does. */
+/* A process at its start, before the shim starts. */
 static inline void start_process(void)
 {
     memset(&kernel, 0, sizeof(kernel));

@@ -1,6 +1,6 @@
 /*
- * The parts of the shim that a unit about signals does without, and what the guard tells them:
- * whose process it is, which call was interrupted, and events.
+ * The parts of the shim that a unit about signals replaces: the process's id, the interrupted
+ * call, and events.
  */
 #ifndef SIGNAL_PARTS_H
 #define SIGNAL_PARTS_H
@@ -37,7 +37,7 @@ void interrupted_syscall_read(struct event *told, const ucontext_t *context)
     told->written = 1;
 }
 
-/* Whether a call was made, and where; and where libc is. */
+/* Whether a system call was made, and where; and where libc is. */
 bool is_behind_call;
 uintptr_t call_site;
 struct next_own next_own;
@@ -61,7 +61,7 @@ static inline siginfo_t info_of(int code, int error, pid_t from)
     return info;
 }
 
-/* The registers behind a system call that answered `status`, or elsewhere. */
+/* The registers after a system call that returned `status`, or elsewhere. */
 static inline void interrupt(bool behind_call, long status, long argument2)
 {
     is_behind_call = behind_call;
@@ -93,8 +93,8 @@ static inline void install(void)
     CHECK(!may_suppress_signal && guard_send_flag == 0);
 }
 
-/* Whether the process has met the default action since this was last asked, and the guard
-   stands as ever. */
+/* Whether the process has taken the default action since the last call of this; the guard must
+   still be installed. */
 static inline bool died(void)
 {
     const unsigned deaths = kernel.deaths;
@@ -103,7 +103,7 @@ static inline bool died(void)
     return deaths != 0;
 }
 
-/* A process of its own for a test: the guard goes up once in each. */
+/* A process for each test, since guard_install acts once in a process. */
 static inline void in_child(void (*test)(void))
 {
     int status;

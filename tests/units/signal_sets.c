@@ -12,12 +12,12 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return -number;
 }
 
-/* All but those that libc keeps for itself. */
+/* All signals but those that libc reserves. */
 static void each_signal(void)
 {
     unsigned known = 0;
     for (int number = -1; number < 70; number++) {
-        sigset_t set = {0}; /* glibc's sigemptyset clears no more than the first signals */
+        sigset_t set = {0}; /* glibc's sigemptyset clears only the first signals */
         sigset_t same;
         sigemptyset(&set);
         if (sigaddset(&set, number) != 0) {
@@ -34,7 +34,7 @@ static void each_signal(void)
     CHECK(known >= 60 && signal_bit(SIGPIPE) == sigpipe_bit && !has_sigpipe(NULL));
 }
 
-/* The rest of the set stays. */
+/* The rest of the set is unchanged. */
 static void in_and_out(sigset_t start)
 {
     sigset_t set = start;

@@ -1,4 +1,4 @@
-/* mode=ignore: the guard in the place of SIG_IGN for a moment. */
+/* mode=ignore: guard windows, in which the guard replaces SIG_IGN. */
 #include "stand_in.h"
 
 static void elsewhere(void)
@@ -28,7 +28,7 @@ static void for_a_moment(void)
     const struct guard_window guard_window = begin_as(PROCESS);
     CHECK(is_guard_at_start() && guard_window_is_open() && requested.changes == 1);
     const struct guard_window second = begin_as(THREAD);
-    CHECK(is_guard_at_start() && requested.changes == 1); /* it was there already */
+    CHECK(is_guard_at_start() && requested.changes == 1); /* the guard was there already */
     end_as(PROCESS, guard_window);
     CHECK(is_guard_at_start() && guard_window_is_open());
     end_as(THREAD, second);
@@ -36,7 +36,7 @@ static void for_a_moment(void)
     CHECK(mask == UINT64_C(1) << (SIGUSR1 - 1));
 }
 
-/* A wait is not waited for: it may never come to its end. */
+/* No thread waits for a wait to end, since it may never end. */
 static void for_a_wait(void)
 {
     begin();
@@ -53,8 +53,8 @@ static void for_a_wait(void)
     CHECK(is_same(&now, &ignored));
 }
 
-/* One that was cancelled in between is none any more, nor is one that is left by a jump once it
-   has come by again. */
+/* A thread that was cancelled in a window no longer counts, nor does one that jumped out of it,
+   once it has left another. */
 static void for_one_that_has_ended(void)
 {
     begin();
@@ -73,7 +73,7 @@ static void for_one_that_has_ended(void)
     CHECK(!guard_window_is_open() && is_same(&now, &ignored));
 }
 
-/* More than there are places for: the last one to come is not known of. */
+/* More threads than places: the last one is not recorded. */
 static void for_many(void)
 {
     struct guard_window stand_ins[17];
@@ -109,7 +109,7 @@ static void around_an_exec(void)
     CHECK(is_guard_at_start() && !guard_window_is_open());
     guard_window_end_exec(guard_window);
     CHECK(is_same(&now, &ignored) && requested.changes == 2);
-    /* Where a thread is in between, the guard is left to it. */
+    /* If another thread is in a window, that thread removes the guard. */
     const struct guard_window thread = begin_as(THREAD);
     self = PROCESS;
     const struct guard_window none = guard_window_begin_exec();
@@ -122,7 +122,7 @@ static void around_an_exec(void)
     CHECK(is_same(&now, &ignored));
 }
 
-/* What is not the default, or cannot be asked or changed. */
+/* Dispositions other than SIG_DFL, and a kernel that refuses to return or to change one. */
 static void unchanged(const struct kernel_sigaction *there)
 {
     now = *there;
@@ -153,7 +153,7 @@ static void what_is_left_alone(void)
     unchanged(&ignored);
 }
 
-/* A default that the host has set, with all that it has set beside it. */
+/* A SIG_DFL that the app has set, with its flags and mask. */
 static void with_flags(unsigned long restorer_flag, void (*restorer)(void))
 {
     static const int flags[] = {SA_RESTART, SA_ONSTACK, SA_NODEFER, SA_SIGINFO | SA_RESTART};
@@ -174,8 +174,8 @@ static void with_flags(unsigned long restorer_flag, void (*restorer)(void))
     }
 }
 
-/* Once the signal may be blocked; a vfork child, which does it in its own process, does not
-   answer for its parent. */
+/* Once the signal may be blocked; a vfork child, which blocks it in its own process, does not
+   decide for its parent. */
 static void for_good(void)
 {
     begin();

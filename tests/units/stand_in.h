@@ -1,4 +1,4 @@
-/* What stands around guard_window.c, as a unit has it: a kernel with threads, and other parts.
+/* What guard_window.c uses in a unit: a kernel with threads, and other parts.
  */
 #ifndef NOSIGPIPE_UNITS_STAND_IN_H
 #define NOSIGPIPE_UNITS_STAND_IN_H
@@ -24,8 +24,8 @@ bool sigpipe_may_be_blocked;
 
 enum { THREAD = 101, MANY = 200 };
 
-/* The kernel's: SIGPIPE's disposition, the thread that runs, its mask, the threads that have
-   ended, what it answers, what it was asked. */
+/* The kernel's state: SIGPIPE's disposition, the thread that runs, its mask, the threads that
+   have ended, its answers, and the requests. */
 static struct kernel_sigaction now;
 static pid_t self;
 static uint64_t mask;
@@ -41,8 +41,8 @@ static struct {
     unsigned others;
 } requested;
 
-/* What another thread does before a call is answered: the next one of this number, and, of
-   those that set a disposition or ask for it, of this kind. */
+/* What another thread does before the kernel answers the next call with this number: for
+   rt_sigaction, the next that sets a disposition or the next that only asks. */
 static struct {
     long number;
     bool sets;
@@ -65,7 +65,7 @@ void hidden_mask_close(bool was_opened)
     closed++;
 }
 
-/* A signal for another thread is shown only to one that has it blocked (kernel/signal.c,
+/* sigpending(2) returns a signal only to a thread that has it blocked (kernel/signal.c,
    do_sigpending). */
 bool sigpipe_is_pending(void)
 {
@@ -148,7 +148,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return asking;
     }
     requested.changes++;
-    CHECK(mask == ~UINT64_C(0)); /* no handler may break in */
+    CHECK(mask == ~UINT64_C(0)); /* no handler may interrupt this */
     if (setting == 0 && c)
         *(struct kernel_sigaction *)c = now;
     if (setting == 0)

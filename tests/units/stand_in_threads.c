@@ -1,8 +1,8 @@
-/* mode=ignore: the guard in the place of SIG_IGN, where other threads come in between. */
+/* mode=ignore: guard windows while other threads intervene. */
 #include "stand_in.h"
 
-/* What comes while another thread is about to put one in the other's place waits, but not for
-   ever: that thread may be one that does not get on. */
+/* A thread waits while another one replaces the guard or SIG_IGN, but not for ever: that thread
+   may never get the CPU. */
 static struct guard_window other;
 
 static void begin_another(void)
@@ -27,7 +27,7 @@ static void begin_another_after_the_end(void)
 static void begin_where_another_gets_on(void)
 {
     ended = PROCESS;
-    let(begin_another, SYS_tgkill, false); /* a third one, while the second asks */
+    let(begin_another, SYS_tgkill, false); /* a third thread, while the second asks */
     self = THREAD + 1;
     const uint64_t own = mask;
     mask = 0;
@@ -49,7 +49,7 @@ static void while_another_does_so(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* It does not wait for one that has ended there, as after a fork. */
+/* It does not wait for a thread that has ended there, as after a fork. */
 static void while_one_has_ended_there(void)
 {
     begin();
@@ -68,7 +68,8 @@ static void while_one_has_ended_there(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* The host sets a handler just then: it is put back, and who has set it is told to look. */
+/* The app sets a handler at that moment: the handler is set again, and the thread that has set
+   it is to check. */
 static const struct kernel_sigaction of_host = {.handler = 0x5555, .mask = 9};
 
 static void set_handler(void)
@@ -109,8 +110,8 @@ static void what_was_overwritten(void)
     CHECK(!guard_window_has_overwritten(before, of_host.handler));
 }
 
-/* Who has set a handler waits until the other has made its change, for what it leaves to be
- * seen. */
+/* A thread that has set a handler waits until the other has made its change, and then checks.
+ */
 static bool seen_before;
 
 static void look(void)

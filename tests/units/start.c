@@ -1,4 +1,4 @@
-/* The constructor: which environment it takes, and what it does in which order. */
+/* The constructor: which environment it uses, and its steps in their order. */
 #include "../../shim/init.c" // NOLINT(bugprone-suspicious-include): its functions are its own
 
 #include <string.h>
@@ -8,7 +8,7 @@
 struct options options;
 struct next next;
 
-/* What has been done, a letter a step, and what the options are to be. */
+/* The steps taken, one letter each, and the options to return. */
 static char steps[16];
 static char **environment_searched;
 static bool searched_at_start;
@@ -132,8 +132,8 @@ static void order(void)
     CHECK(strcmp(steps, "e") == 0);
 }
 
-/* What glibc hands is main's own, which the kernel puts behind the arguments (execve(2)); of
-   what musl leaves in the registers, none can be told from another. */
+/* glibc passes main's environment, which the kernel puts after the arguments (execve(2)); musl
+   leaves any values in the registers. */
 static bool takes(int argc, char **argv, char **handed, bool what_is_handed)
 {
     environment_searched = NULL;
@@ -157,7 +157,7 @@ static void environments(void)
 
 int main(int argc, char **argv)
 {
-    /* The constructor has run, with the program's own. */
+    /* The constructor has run with the program's own environment. */
     CHECK(strcmp(steps, "ongrw") == 0 && searched_at_start);
     CHECK(environment_searched == argv + argc + 1);
     order();

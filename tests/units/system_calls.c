@@ -1,5 +1,4 @@
-/* System calls made without libc: what the caller gives comes first, and what it leaves out is
- * 0. */
+/* System calls without libc: the given arguments come first, and the missing ones are 0. */
 #include "../../shim/base/syscall.h"
 
 #include <errno.h>
@@ -9,7 +8,7 @@
 
 #include "../fuzz/check.h"
 
-/* By the macro that the CPU's code is behind. */
+/* By the macro that uses the CPU's code. */
 static long by_kernel(long number, long a, long b, long c)
 {
     return raw_syscall(number, a, b, c, 0, 0, 0);
@@ -24,7 +23,8 @@ static void answers_of_the_kernel(void)
     CHECK(by_kernel(SYS_write, ends[1], (long)"abc", 3) == 3);
     CHECK(by_kernel(SYS_read, ends[0], (long)data, 8) == 3 && strcmp(data, "abc") == 0);
     CHECK(by_kernel(SYS_write, -1, (long)"abc", 3) == -EBADF);
-    /* One with all six arguments: each end of a splice at an offset, which pipes do not have.
+    /* A call with all six arguments: a splice with an offset at each end, which pipes do not
+     * have.
      */
     CHECK(raw_syscall(SYS_splice, ends[0], 0, ends[1], 0, 1, 0) == -EINVAL);
     CHECK(raw_syscall(SYS_splice, ends[0], (long)data, ends[1], 0, 1, 0) == -ESPIPE);
@@ -58,7 +58,7 @@ int main(void)
     CHECK(SYSCALL(1, 2, 3, 4, 5, 6) == -1 && were(1, 2, 3, 4, 5, 6, 0));
     CHECK(SYSCALL(1, 2, 3, 4, 5, 6, 7) == -1 && were(1, 2, 3, 4, 5, 6, 7));
     CHECK(SYSCALL(1, seen, (char)-2, 3u) == -1 && were(1, (long)seen, -2, 3, 0, 0, 0));
-    /* preadv2(2): the halves of an offset are put together from the arguments' low 32 bits. */
+    /* preadv2(2): the kernel joins the low 32 bits of two arguments to an offset. */
     const uint64_t offset = UINT64_C(0x123456789abcdef0);
     SYSCALL(1, OFFSET(offset));
 #if __SIZEOF_LONG__ == 8

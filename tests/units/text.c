@@ -1,4 +1,4 @@
-/* Text: numbers as printf(3) has them, and UTF-8 as libc decodes it. */
+/* Text: numbers as printf(3) formats them, and UTF-8 as libc decodes it. */
 #include "../../shim/base/strbuf.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static struct strbuf begin(size_t room)
 static void check_is(const struct strbuf *text, const char *expected)
 {
     CHECK(text->size == strlen(expected) && memcmp(space, expected, text->size) == 0);
-    CHECK(space[text->size] == '#'); /* and nothing behind it */
+    CHECK(space[text->size] == '#'); /* and nothing after it */
 }
 
 static void check_number(int64_t number)
@@ -46,7 +46,7 @@ static void check_number(int64_t number)
     }
 }
 
-/* Around each power of two and of ten, and what a generator makes up. */
+/* Around each power of two and of ten, and pseudo-random numbers. */
 static void check_numbers(void)
 {
     uint64_t ten = 1;
@@ -63,7 +63,7 @@ static void check_numbers(void)
     }
 }
 
-/* What does not fit is left out, whole. */
+/* What does not fit is left out as a whole. */
 static void check_room(void)
 {
     for (size_t room = 0; room < 8; room++) {
@@ -81,7 +81,7 @@ static void check_room(void)
     }
 }
 
-/* The size of the character that is first, by libc; 0 where there is none. mbrtowc(3). */
+/* The size of the first character, or 0 if there is none, by mbrtowc(3). */
 static size_t character(const char *bytes, size_t size, wchar_t *number)
 {
     mbstate_t state = {0};
@@ -89,11 +89,11 @@ static size_t character(const char *bytes, size_t size, wchar_t *number)
     const size_t found = mbrtowc(number, bytes, size, &state);
     if (found == 0)
         return 1;
-    return found > size || *number > 0x10ffff ? 0 : found; /* glibc takes larger ones, too */
+    return found > size || *number > 0x10ffff ? 0 : found; /* glibc accepts larger ones */
 }
 
-/* RFC 8259, 7, for what must be escaped; and a terminal takes no order from a log: 0x7f to 0x9f
-   are control characters, too. */
+/* RFC 8259, 7, and 0x7f to 0x9f, so that a log contains no control characters for a terminal.
+ */
 static void expect_escaped(char *expected, const char *bytes, size_t size)
 {
     *expected = '\0';
@@ -117,7 +117,7 @@ static void expect_escaped(char *expected, const char *bytes, size_t size)
     }
 }
 
-/* At the end of what can be read. */
+/* At the end of readable memory. */
 static void check_escaped(const unsigned char *bytes, size_t size)
 {
     static char *end;
@@ -133,7 +133,8 @@ static void check_escaped(const unsigned char *bytes, size_t size)
     check_is(&text, expected);
 }
 
-/* Every one and every two bytes, and longer sequences of those at which a form of UTF-8 ends.
+/* All sequences of one and of two bytes, and longer ones of the bytes at which a form of UTF-8
+   ends.
  */
 static void check_escapes(void)
 {
@@ -154,7 +155,7 @@ static void check_escapes(void)
     }
 }
 
-/* A text of characters of each size, cut off anywhere. */
+/* A text with characters of each size, cut off at each byte. */
 static void check_whole(const char *text)
 {
     size_t whole = 0;
@@ -167,7 +168,7 @@ static void check_whole(const char *text)
     }
 }
 
-/* Nothing begins here that could have been cut off; and what stands before is not looked at. */
+/* No character begins here that could be cut off; bytes before it are not read. */
 static void check_no_character(void)
 {
     static const char bytes[] = "\xf0\x80\x80\x80\x80\x80\x80";
@@ -197,7 +198,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 
 int main(void)
 {
-    /* glibc 2.35 and musl have that locale always. */
+    /* glibc 2.35 and musl always have this locale. */
     CHECK(setlocale(LC_CTYPE, "C.UTF-8"));
     check_numbers();
     check_room();

@@ -1,11 +1,10 @@
 /*
- * mode=mask: what waits while the kernel has SIGPIPE blocked is taken for what it is, and a
- * host that chooses for itself has its own mask again.
+ * mode=mask: signals that are pending while the kernel has SIGPIPE blocked are recognized, and
+ * an app that sets a disposition gets its own mask back.
  */
 #include "mask_parts.h"
 
-/* What a broken write leaves behind is taken where the host does not block it, and stays where
-   it does. */
+/* The signal of a broken write is drained unless the app blocks it. */
 static void try_broken_writes(void)
 {
     uint64_t app = 0;
@@ -20,7 +19,7 @@ static void try_broken_writes(void)
     CHECK(!waits_in(0) && kernel.deaths == 0 && is_blocked());
 }
 
-/* One that no interposer has seen is found later, and told of. */
+/* A signal that no interposer has seen is found later, and reported. */
 static void check_unseen(unsigned count)
 {
     CHECK(events == (matters ? count : 0) && !waits_in(0) && kernel.deaths == 0);
@@ -47,14 +46,14 @@ static void try_unseen(void)
         check_unseen(2);
         change(SIG_SETMASK, 0, &app);
         break_write();
-        CHECK(sigprocmask(SIG_BLOCK, &others, NULL) == 0); /* says nothing of SIGPIPE */
+        CHECK(sigprocmask(SIG_BLOCK, &others, NULL) == 0); /* does not contain SIGPIPE */
         CHECK(waits_in(0) && hidden_mask_drain());
         app = first_signals(&others);
         change(SIG_SETMASK, 0, &app);
     }
 }
 
-/* What somebody sent is the end, when it comes to light. */
+/* A signal that somebody sent takes the default action when it is drained. */
 static void try_sent(void)
 {
     start(MODE_MASK);
@@ -85,7 +84,7 @@ static void set_handler(void)
     guard_note_choice();
 }
 
-/* A handler of the host's must get its signals: the thread has its own mask again. */
+/* A handler of the app's must get its signals: the thread gets its own mask back. */
 static void try_choice(void)
 {
     uint64_t app = 0;
@@ -125,7 +124,7 @@ static void try_choice_while_open(void)
     CHECK(kernel.mask == 2);
 }
 
-/* In a sandbox nothing is asked for that the host would not have asked for. */
+/* In a sandbox the shim makes no system call that the app would not have made. */
 static void try_sandbox(void)
 {
     uint64_t app = 0;
@@ -147,7 +146,7 @@ static void try_sandbox(void)
     CHECK(sigprocmask(SIG_UNBLOCK, &old, NULL) == 0 && kernel.calls == calls + 2);
     CHECK(kernel.mask == 0 && !hidden_mask_hides());
     change(SIG_BLOCK, 2 | sigpipe_bit, &app);
-    CHECK(events == 1 && waits_in(0) == false); /* the one that was let through */
+    CHECK(events == 1 && waits_in(0) == false); /* the one that was delivered */
     break_write();
     CHECK(!hidden_mask_drain() && shows_pending() && events == 1);
 }
@@ -175,7 +174,7 @@ static void try_vfork(void)
     CHECK(!hidden_mask_hides());
 }
 
-/* What a child blocks itself is not taken from it; and its own child inherits that. */
+/* What a child blocks itself stays blocked, and its own child inherits that. */
 static void try_child_of_child(void)
 {
     uint64_t of_child = 0;
@@ -188,7 +187,7 @@ static void try_child_of_child(void)
     vfork_child = OTHER + 1;
     kernel.parent = OTHER;
     CHECK(!hidden_mask_hides() && !hidden_mask_drain() && waits_in(0));
-    vfork_child = OTHER + 2; /* one of the thread itself */
+    vfork_child = OTHER + 2; /* a child of the thread itself */
     kernel.parent = PROCESS;
     CHECK(hidden_mask_hides() && hidden_mask_drain() && !waits_in(0));
     vfork_child = OTHER + 3;
@@ -198,8 +197,8 @@ static void try_child_of_child(void)
     CHECK(hidden_mask_hides());
 }
 
-/* A process that libc's fork has made has the mask of the thread that called it: where that was
-   a vfork child, not the one that libc has it for. */
+/* A child of libc's fork has the mask of the thread that called fork, which may be a vfork
+   child that libc takes for its parent. */
 static void check_forked(pid_t parent, bool hides)
 {
     kernel.parent = parent;
