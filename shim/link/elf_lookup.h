@@ -10,12 +10,25 @@ struct elf_object {
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Half) * versions;
-    const uint32_t *gnu_hash;
+    const struct gnu_hash_header *gnu_hash;
     const uint32_t *sysv_hash;
 };
 
+/* What a GNU hash table begins with ("GNU Hash ELF Sections", Oracle). The words of the Bloom
+   filter, the buckets and the chains follow. */
+struct gnu_hash_header {
+    uint32_t buckets, first_symbol, filter_words, filter_shift;
+};
+
+/* Keeps the address that one entry of a dynamic section gives, where it is one of the tables.
+   `object->base` is the load bias. */
+void elf_object_add(struct elf_object *object, const ElfW(Dyn) * entry);
+
 /* False where the object has no symbols. */
 bool elf_object_read(const struct link_map *map, struct elf_object *object);
+
+/* Whether the symbol is a function that its object defines. */
+bool elf_is_function(const ElfW(Sym) * symbol);
 
 /* Which one of several versions of a name: what new programs are linked with, or, where there
    is none such (sigvec), one that only old ones have; or the first that there was. In terms of

@@ -8,6 +8,6 @@
    its length, or 0 where no exported function holds it or its name has no less than `room`
    bytes.
  */
-size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t room);
+size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t capacity);
 
 #endif

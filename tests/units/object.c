@@ -180,7 +180,7 @@ static void small_tables(void)
     memcpy(&gnu[4], &filter, sizeof(filter));
     gnu[4 + WORDS] = 1;
     gnu[4 + WORDS + 1] = gnu_hash | 1;
-    object.gnu_hash = gnu;
+    object.gnu_hash = (const void *)gnu;
     CHECK(elf_lookup_symbol(&object, "write", NEWEST) == &symbols[1] &&
           !elf_lookup_symbol(&object, "writ", NEWEST));
     gnu[4 + WORDS] = 0;
