@@ -1,19 +1,9 @@
 #include "config/environment.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Whatever folder it is in: $LIB and symbolic links make one object of several paths. */
 static const char object_name[] = "libnosigpipe.so";
-
-static const char *value_of_preload(const char *entry)
-{
-    static const char variable[] = "LD_PRELOAD=";
-    size_t i = 0;
-    while (variable[i] && entry[i] == variable[i])
-        i++;
-    return variable[i] ? NULL : &entry[i];
-}
 
 static bool is_separator(char c)
 {
@@ -61,7 +51,7 @@ void environment_release(char **environment)
 {
     char **to = environment;
     for (char **from = environment; from && *from; from++) {
-        const char *const value = value_of_preload(*from);
+        const char *const value = after_prefix(*from, "LD_PRELOAD=");
         if (value && !remove_object(*from + (value - *from)))
             continue;
         *to++ = *from;

@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
+#include "config/environment.h"
 
 struct options options;
 char options_log_path[LOG_PATH_SIZE];
@@ -136,18 +137,6 @@ static void read_pair(struct piece key, struct piece value)
     complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
 }
 
-/* What an entry of the environment gives the variable, or NULL where it is another variable's.
- */
-static const char *value_in(const char *entry)
-{
-    static const char front[] = VARIABLE "=";
-    for (size_t i = 0; i < sizeof(front) - 1; i++) {
-        if (entry[i] != front[i])
-            return NULL;
-    }
-    return entry + sizeof(front) - 1;
-}
-
 /* The auxiliary vector is behind the environment, without libc as well. There may be more
    than one NULL between them: the dynamic linker takes out variables where AT_SECURE is set
    (glibc: elf/dl-environ.c). */
@@ -172,12 +161,9 @@ static bool is_secure(char **environment, bool at_start)
 
 const char *options_find(char **environment, bool at_start)
 {
-    const char *value = NULL;
     if (!environment || is_secure(environment, at_start))
         return NULL;
-    for (; *environment && !value; environment++)
-        value = value_in(*environment);
-    return value;
+    return environment_value(environment, VARIABLE "=");
 }
 
 bool options_read_off(const char *text)

@@ -9,23 +9,6 @@
    write. */
 #define DEFAULTS "stdio=default,log=stderr"
 
-const char *behind(const char *string, const char *front)
-{
-    while (*front && *string == *front) {
-        string++;
-        front++;
-    }
-    return *front ? NULL : string;
-}
-
-const char *environment_value(char **variables, const char *name)
-{
-    const char *value = NULL;
-    for (; *variables && !value; variables++)
-        value = behind(*variables, name);
-    return value;
-}
-
 static bool is_end(char c)
 {
     return !c || c == ' ' || c == ':'; /* ld.so(8) */
@@ -34,7 +17,7 @@ static bool is_end(char c)
 static bool has_object(const char *list, const char *object)
 {
     for (;;) {
-        const char *rest = behind(list, object);
+        const char *rest = after_prefix(list, object);
         if (rest && is_end(*rest))
             return true;
         while (!is_end(*list))
@@ -86,7 +69,7 @@ struct needs environment_needs(char **variables, const char *object)
     struct needs needs = {3, 2 * entry};
     for (; *variables; variables++) {
         needs.pointers++;
-        if (behind(*variables, PRELOAD) || behind(*variables, OPTIONS))
+        if (after_prefix(*variables, PRELOAD) || after_prefix(*variables, OPTIONS))
             needs.bytes += strlen(*variables) + entry;
     }
     return needs;
@@ -97,8 +80,8 @@ void environment_make(char **made, struct strbuf *strings, char **variables, con
     bool preloads = false;
     bool has_options = false;
     for (; *variables; variables++) {
-        const char *preload = behind(*variables, PRELOAD);
-        const char *options = behind(*variables, OPTIONS);
+        const char *preload = after_prefix(*variables, PRELOAD);
+        const char *options = after_prefix(*variables, OPTIONS);
         preloads = preloads || preload;
         has_options = has_options || options;
         *made++ = preload   ? add_preload(strings, preload, object)

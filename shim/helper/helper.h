@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
+#include "config/environment.h"
 
 /* The statuses of its own, as env(1) and chroot(1) have them. */
 enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
@@ -24,9 +25,6 @@ struct process {
 
 /* The role of nosigpipe-entrypoint; returns the status where the command cannot be started. */
 int entrypoint(const struct process *process);
-
-/* What follows `front` at the start of `string`, or NULL if it does not start like that. */
-const char *behind(const char *string, const char *front);
 
 /* One line on standard error, of which the culprit (in quotes, its control characters as "?")
    and the words for a negated errno value may be left out: NULL and 0. */
@@ -47,9 +45,6 @@ struct needs environment_needs(char **variables, const char *object);
 /* The variables as they are, but for the two that are nosigpipe's. */
 void environment_make(char **made, struct strbuf *strings, char **variables,
                       const char *object);
-
-/* The value of the first such entry, "NAME=" given, or NULL. */
-const char *environment_value(char **variables, const char *name);
 
 /* Tells where nothing will be logged that is to be, by the value of NOSIGPIPE_OPTIONS. */
 void log_look(const char *pairs);

@@ -16,7 +16,7 @@ static void find_log(struct strbuf *log, const char *pairs)
 {
     const char *value = "";
     while (*pairs) {
-        const char *rest = behind(pairs, "log=");
+        const char *rest = after_prefix(pairs, "log=");
         value = rest ? rest : value;
         while (*pairs && *pairs++ != ',')
             ;
@@ -97,7 +97,7 @@ void log_look(const char *pairs)
     struct strbuf log = {space, 0, sizeof(space)};
     *space = '\0';
     find_log(&log, pairs);
-    const char *path = behind(space, "file:");
+    const char *path = after_prefix(space, "file:");
     long result = 0;
     if (path && *path == '/')
         result = look_at_file(path);
