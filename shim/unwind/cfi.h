@@ -29,6 +29,6 @@ struct unwind_rules {
 };
 
 /* Runs the instructions up to those of the code at `address`. */
-bool cfi_find_rules(const struct fde *frame, uintptr_t address, struct unwind_rules *rules);
+bool cfi_find_rules(const struct fde *fde, uintptr_t address, struct unwind_rules *rules);
 
 #endif

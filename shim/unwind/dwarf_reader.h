@@ -28,12 +28,8 @@ int64_t read_signed(struct dwarf_reader *bytes, unsigned size);
 uint64_t read_uleb128(struct dwarf_reader *bytes);
 int64_t read_sleb128(struct dwarf_reader *bytes);
 
-/* What a pointer encoding says. */
-enum {
-    DW_EH_PE_FORMAT = 0x0f,
-    DW_EH_PE_signed = 0x08,
-    DW_EH_PE_BASE = 0x70,
-};
+/* The bits of a pointer encoding that give its format, without the base it counts from. */
+enum { ENCODING_FORMAT_BITS = 0x0f };
 
 /* A pointer in that encoding; `data` is what datarel ones count from. What it points to is not
    looked up where it is an indirect one. */

@@ -27,6 +27,6 @@ struct fde {
 };
 
 /* Finds what is about the code at an address, by the search table of .eh_frame_hdr. */
-bool eh_frame_find(uintptr_t table, uintptr_t address, struct fde *frame);
+bool eh_frame_find(uintptr_t eh_frame_hdr, uintptr_t address, struct fde *fde);
 
 #endif

@@ -97,16 +97,9 @@ static bool is_vdso(const struct map_name *name)
     return name->size == 6 && ends_in(name, "[vdso]", 6);
 }
 
-/* The part of the line before that tells whether the start of the file is mapped once more for
-   its next segment, as it is where segments share a page of the file. */
-struct previous {
-    uintptr_t end;
-    uintptr_t offset;
-    uintptr_t device;
-    uintptr_t inode;
-};
-
-static bool is_head(const struct line *line, const struct previous *previous)
+/* Whether the line begins a new mapping of a file. It does not where the kernel maps the start
+   of the file once more behind `previous`, because two segments share that page of the file. */
+static bool is_file_start(const struct line *line, const struct line *previous)
 {
     if (line->offset != 0)
         return false;
@@ -119,10 +112,10 @@ static bool is_head(const struct line *line, const struct previous *previous)
 
 static bool search(struct stream *stream, uintptr_t address, struct proc_map *map)
 {
-    struct previous previous = {0};
+    struct line previous = {0};
     struct line line;
     while (read_line(stream, &line) && line.start <= address) {
-        if (is_head(&line, &previous)) {
+        if (is_file_start(&line, &previous)) {
             map->file_start = line.start;
             map->name = line.name;
         }
@@ -130,7 +123,7 @@ static bool search(struct stream *stream, uintptr_t address, struct proc_map *ma
             map->executable = line.executable;
             return true;
         }
-        previous = (struct previous){line.end, line.offset, line.device, line.inode};
+        previous = line;
     }
     return false;
 }
