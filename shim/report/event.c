@@ -101,13 +101,13 @@ __attribute__((noinline)) static void lose_record(const struct event *event,
 __attribute__((noinline)) static void
 write_record(const struct event *event, enum outcome outcome, const struct frame *start)
 {
-    struct fd_info description;
+    struct fd_info info;
     struct event_counts event_counts;
-    fd_info_get(event->fd, &description);
-    counters_add_event(event, description.kind, description.inode, &event_counts);
+    fd_info_get(event->fd, &info);
+    counters_add_event(event, info.kind, info.inode, &event_counts);
     if (!should_record(&event_counts, outcome))
         return;
-    record_event(event, &description, outcome_names[outcome], &event_counts, start);
+    record_event(event, &info, outcome_names[outcome], &event_counts, start);
     if (ended)
         record_summary();
 }

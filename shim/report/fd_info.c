@@ -156,24 +156,24 @@ static void name_peer(int fd, int family, struct address *address)
         format_name(&name, size, address);
 }
 
-static void describe_socket(int fd, struct fd_info *description)
+static void describe_socket(int fd, struct fd_info *info)
 {
     const int family = fd_socket_option(fd, SO_DOMAIN);
     const bool tcp = fd_socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
     struct ucred peer = {0};
     socklen_t size = sizeof(peer);
-    description->kind = "socket";
+    info->kind = "socket";
     if (family == AF_UNIX)
-        description->kind = "unix";
+        info->kind = "unix";
     else if (family == AF_INET && tcp)
-        description->kind = "tcp";
+        info->kind = "tcp";
     else if (family == AF_INET6 && tcp)
-        description->kind = "tcp6";
-    name_local(fd, &description->local);
-    name_peer(fd, family, &description->peer);
+        info->kind = "tcp6";
+    name_local(fd, &info->local);
+    name_peer(fd, family, &info->peer);
     if (family == AF_UNIX &&
         SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
-        description->peer_pid = peer.pid;
+        info->peer_pid = peer.pid;
 }
 
 bool fd_may_break(int fd)
@@ -184,36 +184,35 @@ bool fd_may_break(int fd)
 }
 
 /* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */
-static void describe_pipe(int fd, struct fd_info *description)
+static void describe_pipe(int fd, struct fd_info *info)
 {
     char space[32];
     struct strbuf link = {space, 0, sizeof(space) - 1};
     strbuf_add(&link, "/proc/self/fd/");
     strbuf_add_number(&link, fd);
     space[link.size] = '\0';
-    const long size =
-        SYSCALL(SYS_readlinkat, AT_FDCWD, space, description->local.bytes, ADDRESS_SIZE);
-    description->kind = "pipe";
-    if (size <= 0 || description->local.bytes[0] != '/')
+    const long size = SYSCALL(SYS_readlinkat, AT_FDCWD, space, info->local.bytes, ADDRESS_SIZE);
+    info->kind = "pipe";
+    if (size <= 0 || info->local.bytes[0] != '/')
         return;
-    description->kind = "fifo";
-    description->local.size = (size_t)size;
+    info->kind = "fifo";
+    info->local.size = (size_t)size;
     if (size == ADDRESS_SIZE)
-        description->local.size = utf8_complete_prefix(description->local.bytes, ADDRESS_SIZE);
+        info->local.size = utf8_complete_prefix(info->local.bytes, ADDRESS_SIZE);
 }
 
-void fd_info_get(int fd, struct fd_info *description)
+void fd_info_get(int fd, struct fd_info *info)
 {
     struct statx status = {0};
-    *description = (struct fd_info){.kind = "unknown"};
+    *info = (struct fd_info){.kind = "unknown"};
     if (fd < 0 ||
         SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
         return;
-    description->inode = status.stx_ino;
+    info->inode = status.stx_ino;
     const unsigned type = status.stx_mode & S_IFMT;
-    description->kind = "other";
+    info->kind = "other";
     if (type == S_IFSOCK)
-        describe_socket(fd, description);
+        describe_socket(fd, info);
     else if (type == S_IFIFO)
-        describe_pipe(fd, description);
+        describe_pipe(fd, info);
 }

@@ -26,7 +26,7 @@ struct fd_info {
 
 /* Describes a descriptor, -1 included. The host's state is left as it is: SO_ERROR is not read,
    since that clears it. */
-void fd_info_get(int fd, struct fd_info *description);
+void fd_info_get(int fd, struct fd_info *info);
 
 /* Whether a write to the descriptor can raise SIGPIPE: a pipe's write end, or a socket. */
 bool fd_may_break(int fd);

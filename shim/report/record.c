@@ -181,18 +181,18 @@ static void add_backtrace(struct fields *fields, const struct frame *start)
 }
 
 static struct fields begin_event(char *space, size_t size, const struct event *event,
-                                 const struct fd_info *description, const char *action,
+                                 const struct fd_info *info, const char *action,
                                  const struct event_counts *event_counts)
 {
     struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
     add_thread(&fields);
     fields_add_string(&fields, "call", event->call);
     fields_add_number(&fields, "fd", event->fd);
-    fields_add_string(&fields, "kind", description->kind);
-    fields_add(&fields, "local", description->local.bytes, description->local.size);
-    fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
-    fields_add_number(&fields, "peer_pid", description->peer_pid);
-    fields_add_unsigned(&fields, "inode", description->inode);
+    fields_add_string(&fields, "kind", info->kind);
+    fields_add(&fields, "local", info->local.bytes, info->local.size);
+    fields_add(&fields, "peer", info->peer.bytes, info->peer.size);
+    fields_add_number(&fields, "peer_pid", info->peer_pid);
+    fields_add_unsigned(&fields, "inode", info->inode);
     fields_add_number(&fields, "asked", requested_bytes(event->requested));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);
@@ -201,38 +201,15 @@ static struct fields begin_event(char *space, size_t size, const struct event *e
     return fields;
 }
 
-__attribute__((noinline)) static void record_alone(const struct event *event,
-                                                   const struct fd_info *description,
-                                                   const char *action,
-                                                   const struct event_counts *event_counts)
+void record_event(const struct event *event, const struct fd_info *info, const char *action,
+                  const struct event_counts *event_counts, const struct frame *start)
 {
-    char space[RECORD_SIZE];
-    struct fields fields =
-        begin_event(space, sizeof(space), event, description, action, event_counts);
-    end(&fields, space, event->fd);
-}
-
-__attribute__((noinline)) static void
-record_with_frames(const struct event *event, const struct fd_info *description,
-                   const char *action, const struct event_counts *event_counts,
-                   const struct frame *start)
-{
-    char space[BACKTRACE_SIZE];
-    struct fields fields =
-        begin_event(space, sizeof(space), event, description, action, event_counts);
-    add_backtrace(&fields, start);
-    end(&fields, space, event->fd);
-}
-
-/* Two functions, so that a record without a backtrace takes less of the stack. */
-void record_event(const struct event *event, const struct fd_info *description,
-                  const char *action, const struct event_counts *event_counts,
-                  const struct frame *start)
-{
+    /* A record without a backtrace takes less of the stack. */
+    char space[start ? BACKTRACE_SIZE : RECORD_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, info, action, event_counts);
     if (start)
-        record_with_frames(event, description, action, event_counts, start);
-    else
-        record_alone(event, description, action, event_counts);
+        add_backtrace(&fields, start);
+    end(&fields, space, event->fd);
 }
 
 /* "write:3 send:1" */

@@ -9,9 +9,8 @@
 
 /* Writes the record of an event. `action` is what is done about it, `start` where a backtrace
    begins (NULL: there is none). */
-void record_event(const struct event *event, const struct fd_info *description,
-                  const char *action, const struct event_counts *event_counts,
-                  const struct frame *start);
+void record_event(const struct event *event, const struct fd_info *info, const char *action,
+                  const struct event_counts *event_counts, const struct frame *start);
 
 /* Writes the totals of this process, if there was any event. */
 void record_summary(void);
