@@ -55,17 +55,4 @@ struct next_own {
 };
 extern struct next_own next_own;
 
-/* Remembers where libc itself has the calls of the write family, for call_name_at(). */
-void call_names_remember(void);
-
-/* Whether it has done so. */
-bool call_names_are_remembered(void);
-
-/* The name of the call whose code in libc contains the program counter that a signal has
-   interrupted, or from which that code was called, else "syscall". */
-const char *call_name_at(uintptr_t program_counter, uintptr_t stack);
-
-/* The same name as a constant, if it is one of the calls, else "syscall". */
-const char *call_name(const char *name);
-
 #endif

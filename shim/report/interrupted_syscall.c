@@ -9,7 +9,7 @@
 #include "base/seccomp.h"
 #include "base/strbuf.h"
 #include "base/syscall.h"
-#include "link/next.h"
+#include "link/call_names.h"
 #include "report/broken_fd.h"
 #include "report/current_call.h"
 #include "report/fd_info.h"

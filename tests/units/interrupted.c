@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../../shim/base/seccomp.h"
-#include "../../shim/link/next.h"
+#include "../../shim/link/call_names.h"
 #include "../../shim/report/broken_fd.h"
 #include "../../shim/report/fd_info.h"
 #include "../../shim/report/usdt.h"

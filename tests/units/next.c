@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "../../shim/link/call_names.h"
 #include "../../shim/link/link_map.h"
 #include "../fuzz/kernel.h"
 #include "apart.h"

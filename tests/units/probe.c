@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/link/next.h"
+#include "../../shim/link/call_names.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
