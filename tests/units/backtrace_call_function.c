@@ -68,9 +68,9 @@ bool elf_image_find(uintptr_t address, struct elf_image *image)
     return true;
 }
 
-size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t room)
+size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t capacity)
 {
-    CHECK(image && address && name && room);
+    CHECK(image && address && name && capacity);
     return 0;
 }
 

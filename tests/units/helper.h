@@ -1,6 +1,6 @@
 /*
- * The entrypoint without a system around it: the kernel of its units, which a unit tells what
- * to answer, and which keeps what was asked. What it does in a system is in entrypoint.bats.
+ * The entrypoint without a system around it: the kernel of its units. A unit sets what the
+ * kernel answers, and finds here what was asked. entrypoint.bats tests the real system.
  */
 #ifndef UNITS_HELPER_H
 #define UNITS_HELPER_H
@@ -42,7 +42,7 @@ static struct kernel {
 /* What has been done. */
 static struct done {
     char tried[SIZE]; /* paths, one a line */
-    char told[2 * PATH_MAX];
+    char printed[2 * PATH_MAX];
     char shown[2000];
     unsigned writes;
     bool open;
@@ -55,10 +55,10 @@ static struct done {
 static jmp_buf end;
 enum { STARTED = 1000 }; /* or the status, and 1 */
 
-static inline void append(char *to, size_t room, const char *bytes, size_t size)
+static inline void append(char *to, size_t capacity, const char *bytes, size_t size)
 {
     const size_t before = strlen(to);
-    CHECK(before + size < room);
+    CHECK(before + size < capacity);
     memcpy(to + before, bytes, size);
     to[before + size] = '\0';
 }
@@ -97,7 +97,7 @@ static inline long execute(const char *path, char **arguments, char **variables)
 static inline long write_to(long fd, const char *bytes, size_t size)
 {
     if (fd == STDERR_FILENO) {
-        append(done.told, sizeof(done.told), bytes, size);
+        append(done.printed, sizeof(done.printed), bytes, size);
         return (long)size;
     }
     CHECK(fd == STDOUT_FILENO && done.writes < 4);
@@ -207,13 +207,13 @@ static inline int start_as(const char *executed, const char *const *arguments,
     start_as("/opt/entrypoint", WORDS("entrypoint", __VA_ARGS__), WORDS("PATH=/bin"))
 
 /* That the one line ends like this, with the newline. */
-static inline void check_told(const char *line)
+static inline void check_printed(const char *line)
 {
-    char expected[sizeof(done.told)];
+    char expected[sizeof(done.printed)];
     snprintf(expected, sizeof(expected), "nosigpipe-entrypoint: %s\n", line);
-    if (strcmp(expected, done.told) != 0)
-        fprintf(stderr, "expected: %stold: %s\n", expected, done.told);
-    CHECK(strcmp(expected, done.told) == 0);
+    if (strcmp(expected, done.printed) != 0)
+        fprintf(stderr, "expected: %sprinted: %s\n", expected, done.printed);
+    CHECK(strcmp(expected, done.printed) == 0);
 }
 
 #endif
