@@ -4,22 +4,22 @@
 #include "link/elf_lookup.h"
 #include "link/next.h"
 
-/* One string, since pointers would have to be relocated at the start. */
+/* One string, since an array of pointers would have to be relocated at the start. */
 const char call_names[] =
 #define CALL(result, name, parameters, arguments) #name "\0"
 #define OLD(name, older, newer)                   #name "\0"
 #include "calls.def"
     ;
 
-/* The last definition in the order of loading is libc's own, behind those of other preloads;
-   the one before may be libpthread's, which serves a program with threads (glibc before 2.34).
- */
+/* The last two definitions in the order of loading. The last is libc's own, behind those of
+   other preloads; the one before may be libpthread's, which a program with threads uses (glibc
+   before 2.34). */
 static struct code {
     uintptr_t start;
     uintptr_t size;
 } code[2][WRITE_FAMILY];
 
-/* The object that they are in, up to its data. */
+/* The object of the last definitions, up to its dynamic section. */
 static uintptr_t libc_start;
 static uintptr_t libc_size;
 
@@ -51,7 +51,7 @@ bool call_names_are_remembered(void)
     return libc_size != 0;
 }
 
-/* Inclusive at the end: the counter is behind the instruction. */
+/* The end counts as well, since the program counter is behind the system call's instruction. */
 static bool is_in(const struct code *one, uintptr_t program_counter)
 {
     return one->start && program_counter - one->start <= one->size;
@@ -76,14 +76,15 @@ const char *call_name(const char *name)
     return "syscall";
 }
 
-/* libc may have one function that makes the system calls for the others (glibc since 2.41:
-   __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
+/* One function of libc may make the system calls for the others (glibc since 2.41:
+   __syscall_cancel_arch). Then the return address into the write family is near on the stack.
+ */
 const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
 {
     const char *name = name_at(program_counter);
     const bool in_libc = program_counter - libc_start < libc_size;
     uintptr_t above;
-    /* One by one: a signal stack may be just large enough. */
+    /* Read one word at a time: an alternate signal stack may have no space for more. */
     for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
         name = safe_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
     return name ? name : "syscall";

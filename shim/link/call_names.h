@@ -6,7 +6,7 @@
 
 #include "base/libc.h"
 
-/* All names, each with its NUL, in the order of struct next. An empty one is the last. */
+/* All names in the order of struct next, each with its NUL. An empty name ends them. */
 extern const char call_names[];
 
 static inline const char *following_name(const char *name)
@@ -14,17 +14,18 @@ static inline const char *following_name(const char *name)
     return name + strlen(name) + 1;
 }
 
-/* Remembers where libc itself has the calls of the write family, for call_name_at(). */
+/* Looks up where libc has the code of the write family, for call_name_at(). */
 void call_names_remember(void);
 
-/* Whether it has done so. */
+/* Whether call_names_remember() has found libc. */
 bool call_names_are_remembered(void);
 
-/* The name of the call whose code in libc contains the program counter that a signal has
-   interrupted, or from which that code was called, else "syscall". */
+/* The name of the call of the write family whose code in libc a signal has interrupted, else
+   "syscall". `stack` is the interrupted stack pointer: libc's code may have been called by that
+   of the write family. */
 const char *call_name_at(uintptr_t program_counter, uintptr_t stack);
 
-/* The same name as a constant, if it is one of the calls, else "syscall". */
+/* The entry of call_names that equals `name`, else "syscall". */
 const char *call_name(const char *name);
 
 #endif

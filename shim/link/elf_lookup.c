@@ -47,7 +47,7 @@ bool elf_is_function(const ElfW(Sym) * symbol)
     return symbol->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC);
 }
 
-/* What is looked for in an object, and what has been found until now; 0 is no symbol. */
+/* What is looked for, and the index of the best symbol so far; symbol 0 is none. */
 struct search {
     const struct elf_object *object;
     const char *name;
@@ -68,7 +68,7 @@ static unsigned rank(const struct search *search, uint32_t index)
     return versions ? versions[index] & search->version : 0;
 }
 
-/* Keeps a symbol that is better than what has been found. */
+/* Keeps the symbol if it matches and is better than the one found so far. */
 static void keep(struct search *search, uint32_t index)
 {
     if (matches(search, index) &&
@@ -76,7 +76,7 @@ static void keep(struct search *search, uint32_t index)
         search->found = index;
 }
 
-/* The table's layout: "GNU Hash ELF Sections" (Oracle); the hash is Bernstein's, times 33. */
+/* "GNU Hash ELF Sections" (Oracle). The hash is Bernstein's, times 33. */
 static void find_by_gnu_hash(struct search *search)
 {
     enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
@@ -140,7 +140,7 @@ void *elf_lookup_function(const struct elf_object *object, const char *name,
     if (!symbol)
         return NULL;
     const uintptr_t address = object->base + symbol->st_value;
-    /* Some CPUs' resolvers are told what the CPU can do, or, as here, nothing of it (glibc,
+    /* The resolvers of some CPUs take the CPU's features, of which 0 names none (glibc,
        sysdeps/aarch64/sys/ifunc.h). */
     if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
         return ((void *(*)(unsigned long, void *))address)(0, NULL);

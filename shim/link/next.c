@@ -7,16 +7,15 @@ struct next next;
 
 enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
 
-/* The table ends with the older versions. */
+/* struct next ends with the older versions. */
 static enum version version_of(size_t i)
 {
     return i < offsetof(struct next, old_pthread_kill) / sizeof(void *) ? NEWEST : OLDEST;
 }
 
-/* The write family is looked up at once: a look-up in these calls would cost those that come
-   later something, too. Where the others are looked up when they are first wanted: a start has
-   no time for them. Only what has been there from the start of the process is kept, since that
-   is never unloaded. */
+/* The objects to look up a call in when it is first needed, to save time at the start. The
+   write family is looked up at the start, so that its calls do not have to check. The objects
+   that are there at the start are never unloaded, and no others are kept. */
 enum { MOST_OBJECTS = 16 };
 static struct elf_object objects[MOST_OBJECTS];
 static size_t object_count;
@@ -52,8 +51,8 @@ static bool look_up_one(const struct elf_object *object, const char *name, void 
     return found;
 }
 
-/* libc's is the last one in the order of loading. What the program or a sanitizer has by the
-   name may not be ready when the constructor runs. */
+/* libc's definition is the last in the order of loading. One of the program's or a sanitizer's
+   may not be ready when the constructor runs. */
 static void look_up_own(const struct elf_object *object, const struct link_map *map,
                         bool behind)
 {
@@ -64,12 +63,11 @@ static void look_up_own(const struct elf_object *object, const struct link_map *
     look_up_one(object, "pthread_getcpuclockid", (void **)&next_own.pthread_getcpuclockid);
 }
 
-/* A walk over the loaded objects. */
 struct walk {
-    bool everywhere; /* not only behind this object */
-    bool behind;     /* whether this object has been passed */
-    bool keeps;      /* the objects, for later */
-    bool too_many;   /* objects to keep */
+    bool everywhere; /* look up in the objects before the shim as well */
+    bool behind;     /* the shim has been visited */
+    bool keeps;      /* keep the objects for a lookup later */
+    bool too_many;   /* there are more objects than can be kept */
 };
 
 static void visit(const struct link_map *map, void *data)
@@ -95,7 +93,7 @@ void next_find(void)
     if (next.write && !walk.too_many)
         return;
     object_count = 0;
-    /* A host that loads the object with dlopen(3) has libc before it. */
+    /* If the app has loaded the shim by dlopen(3), libc comes before the shim. */
     walk = (struct walk){.everywhere = !next.write};
     link_map_visit(visit, &walk);
 }
