@@ -1,6 +1,6 @@
 #include "unwind/cfi.h"
 
-/* DWARF 5, table 7.29. The three first have an operand in their low six bits. */
+/* DWARF 5, table 7.29. The first three have an operand in the low six bits. */
 enum {
     DW_CFA_advance_loc = 0x40,
     DW_CFA_offset = 0x80,
@@ -43,12 +43,12 @@ struct machine {
     struct dwarf_reader bytes;
     uintptr_t location;
     struct unwind_rules *rules;
-    struct unwind_rules initial; /* what the CIE laid down */
+    struct unwind_rules initial; /* those after the CIE's instructions */
     struct unwind_rules remembered[REMEMBERED];
     unsigned depth;
 };
 
-/* Registers that are not followed (those of floating point) have their rules thrown away. */
+/* Rules of other registers, such as those of floating point, are ignored. */
 static void set(struct machine *machine, uint64_t number, enum rule kind, int64_t value)
 {
     if (number < DWARF_REGISTERS) {
@@ -71,7 +71,7 @@ static void set_cfa(struct machine *machine, uint64_t number, int64_t offset)
     machine->rules->cfa_value = offset;
 }
 
-/* The address of an expression, which is passed over. */
+/* Skips an expression, and returns its address. */
 static int64_t skip_expression(struct dwarf_reader *bytes)
 {
     const uintptr_t start = bytes->at;
@@ -91,7 +91,8 @@ static void set_state(struct machine *machine, uint8_t instruction)
         machine->bytes.failed = true;
 }
 
-/* Unsigned: damaged tables multiply beyond what a signed number holds. */
+/* Reads an operand and multiplies it by the data alignment factor. Unsigned, since damaged
+   tables would overflow a signed product. */
 static int64_t factored(struct machine *machine, bool is_signed)
 {
     const uint64_t factor = (uint64_t)machine->fde->data_alignment_factor;
@@ -99,7 +100,7 @@ static int64_t factored(struct machine *machine, bool is_signed)
                                          : read_uleb128(&machine->bytes)));
 }
 
-/* The instructions that say where the CFA is. False: it is none of them. */
+/* Runs an instruction that defines the CFA. False if it is another one. */
 static bool run_cfa(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
@@ -130,7 +131,7 @@ static bool run_cfa(struct machine *machine, uint8_t instruction)
     }
 }
 
-/* The instructions about one register, whose number comes first. */
+/* Runs an instruction about one register, whose number is the first operand. */
 static void run_register(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
@@ -167,13 +168,13 @@ static void advance(struct machine *machine, uint64_t by)
     machine->location += (uintptr_t)(by * machine->fde->code_alignment_factor);
 }
 
-/* The instructions about the location and the whole state. False: it is none of them. */
+/* Runs an instruction about the location or the whole state. False if it is another one. */
 static bool run_other(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
     switch (instruction) {
     case DW_CFA_nop:
-    case DW_CFA_AARCH64_negate_ra_state: /* signatures are taken off every return address */
+    case DW_CFA_AARCH64_negate_ra_state: /* unwind() strips every return address's signature */
     case DW_CFA_AARCH64_negate_ra_state_with_pc:
         return true;
     case DW_CFA_set_loc:

@@ -4,7 +4,7 @@
 
 /* LSB Core 5.0, "DWARF Exception Header Encoding". */
 enum {
-    DW_EH_PE_absptr = 0x00, /* in the low four bits: of the size of an address */
+    DW_EH_PE_absptr = 0x00, /* as a format: the size of an address */
     DW_EH_PE_uleb128 = 0x01,
     DW_EH_PE_udata2 = 0x02,
     DW_EH_PE_udata4 = 0x03,
@@ -15,7 +15,8 @@ enum {
     BASE_BITS = 0x70,
 };
 
-/* The unit in which memory is there or not. Pages may be larger; that only costs a read. */
+/* No read crosses a page, since the next one may not be mapped. Where pages are larger, this
+   only takes more reads. */
 enum { PAGE = 4096 };
 
 void dwarf_reader_start(struct dwarf_reader *bytes, uintptr_t start, uintptr_t end)
@@ -61,7 +62,8 @@ int64_t read_signed(struct dwarf_reader *bytes, unsigned size)
     return (int64_t)(read_unsigned(bytes, size) << unused) >> unused;
 }
 
-/* Seven bits a byte, the lowest first, up to the last of 64. Returns the number of bits. */
+/* Reads seven bits a byte, the lowest first, and at most ten bytes. Returns the number of bits.
+ */
 static unsigned read_leb(struct dwarf_reader *bytes, uint64_t *number)
 {
     unsigned bits = 0;

@@ -1,9 +1,9 @@
 #include "unwind/eh_frame.h"
 
-/* No compiler's entries come near. Where there is more, what is read is no table. */
+/* Far more than any compiler writes. An entry beyond these limits is damaged. */
 enum { LONGEST_ENTRY = 1 << 16, LONGEST_AUGMENTATION = 8 };
 
-/* An entry's length (4 bytes, or 8 behind 0xffffffff) sets where it ends. */
+/* Reads the length of an entry (4 bytes, or 8 after 0xffffffff), and ends the reader there. */
 static void start_entry(struct dwarf_reader *bytes, uintptr_t address)
 {
     dwarf_reader_start(bytes, address, address + 12);
@@ -15,7 +15,7 @@ static void start_entry(struct dwarf_reader *bytes, uintptr_t address)
     bytes->window_size = 0;
 }
 
-/* What each letter behind the z stands for. */
+/* Reads the augmentation data of a CIE, by the letters that follow the z. */
 static void read_augmentation(struct dwarf_reader *bytes, const char *letters, struct fde *fde)
 {
     for (; *letters; letters++) {
@@ -33,7 +33,7 @@ static void read_augmentation(struct dwarf_reader *bytes, const char *letters, s
             fde->is_signal_frame = true;
             break;
         default:
-            return; /* the length in front tells how much there is to pass over */
+            return; /* the caller skips the rest by its length */
         }
     }
 }
@@ -86,9 +86,9 @@ static bool read_fde(uintptr_t address, struct fde *fde)
     return !bytes.failed && fde->fde_instructions.start <= fde->fde_instructions.end;
 }
 
-/* Pairs of a function's address and its FDE's, in the order of the addresses. */
+/* The search table: pairs of the addresses of a function and of its FDE, sorted by function. */
 struct table {
-    uintptr_t base; /* what both count from */
+    uintptr_t base; /* of both addresses */
     uintptr_t pairs;
     uintptr_t count;
     uint8_t encoding;
@@ -111,7 +111,7 @@ static bool read_table(uintptr_t address, struct table *table)
            encoded_pointer_size(table->encoding);
 }
 
-/* One half of a pair. */
+/* Reads one half of a pair: 0 is the function, 1 the FDE. */
 static uintptr_t read_half(const struct table *table, uintptr_t index, unsigned half)
 {
     const unsigned size = encoded_pointer_size(table->encoding);

@@ -24,8 +24,8 @@ static int next_character(struct stream *stream)
     return (unsigned char)stream->buffer[stream->at++];
 }
 
-/* A number in hexadecimal digits, and the character behind it. Decimal ones (the inode) are
-   only compared. */
+/* Reads hexadecimal digits and the character after them. The inode is decimal, but only its
+   equality matters. */
 static uintptr_t read_number(struct stream *stream)
 {
     uintptr_t number = 0;
@@ -59,7 +59,7 @@ static bool ends_in(const struct map_name *name, const char *end, size_t size)
     return true;
 }
 
-/* The rest of the line: blanks, then a path or nothing. */
+/* Reads the rest of the line: blanks, then a path or nothing. */
 static void read_name(struct stream *stream, struct map_name *name)
 {
     static const char deleted[] = " (deleted)";
@@ -74,7 +74,7 @@ static void read_name(struct stream *stream, struct map_name *name)
         name->size -= sizeof(deleted) - 1;
 }
 
-/* "start-end rwxp offset major:minor inode   path" */
+/* Reads "start-end rwxp offset major:minor inode   path". False at the end. */
 static bool read_line(struct stream *stream, struct line *line)
 {
     line->start = read_number(stream);
@@ -97,13 +97,13 @@ static bool is_vdso(const struct map_name *name)
     return name->size == 6 && ends_in(name, "[vdso]", 6);
 }
 
-/* Whether the line begins a new mapping of a file. It does not where the kernel maps the start
-   of the file once more behind `previous`, because two segments share that page of the file. */
+/* Whether the line maps the start of a file, and for the first time: segments that share the
+   first page of the file map it twice in a row. */
 static bool is_file_start(const struct line *line, const struct line *previous)
 {
     if (line->offset != 0)
         return false;
-    /* The vDSO, which is no file, follows on other memory that is none. */
+    /* The vDSO has no inode, nor has the memory in front of it. */
     if (line->inode == 0)
         return is_vdso(&line->name);
     return previous->end != line->start || previous->offset != 0 ||

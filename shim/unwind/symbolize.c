@@ -16,8 +16,8 @@ static void read_dynamic(const struct elf_image *image, struct elf_object *objec
     }
 }
 
-/* The number of symbols, which only the hash tables tell. A GNU one has no count: the chain of
-   the highest bucket ends with the last symbol ("GNU Hash ELF Sections", Oracle). */
+/* The number of symbols, which only the hash tables give. The GNU one has no count, but the
+   chain of the highest bucket ends with the last symbol ("GNU Hash ELF Sections", Oracle). */
 static uint32_t count_by_gnu_hash(uintptr_t table)
 {
     struct gnu_hash_header header = {0};
@@ -46,7 +46,7 @@ static uint32_t count_by_gnu_hash(uintptr_t table)
 
 static uint32_t count_symbols(const struct elf_object *object)
 {
-    uint32_t header[2]; /* of buckets, of symbols */
+    uint32_t header[2]; /* the numbers of buckets and of symbols */
     uint32_t count = 0;
     if (object->sysv_hash && safe_read(header, (uintptr_t)object->sysv_hash, sizeof(header)))
         count = header[1];
@@ -60,7 +60,7 @@ static bool holds(const ElfW(Sym) * symbol, uintptr_t address)
     return elf_is_function(symbol) && address - symbol->st_value < symbol->st_size;
 }
 
-/* Of several names the one that people know: "write", not "__write". */
+/* Whether the candidate has the better-known name: "write", not "__write". */
 static bool is_better(const char *strings, const ElfW(Sym) * candidate, const ElfW(Sym) * best)
 {
     char one = '_';

@@ -35,14 +35,14 @@ static bool find_register(const uintptr_t *registers, const struct unwind_rules 
     case RULE_VAL_EXPRESSION:
         return dwarf_expr_evaluate((uintptr_t)value, registers, &cfa, found);
     default:
-        /* By default the stack pointer is what it was before the call, the CFA. */
+        /* By default the stack pointer is the CFA: its value before the call. */
         *found = number == DWARF_SP ? cfa : registers[number];
         return true;
     }
 }
 
-/* The stack grows down, so a caller's frame is above; but a signal may have come to another
-   stack (sigaltstack(2)). */
+/* A caller's frame is above, since the stack grows down. But a signal handler may run on
+   another stack (sigaltstack(2)). */
 static bool is_above(uintptr_t cfa, const struct frame *frame, const struct fde *fde)
 {
     return fde->is_signal_frame || cfa > frame->registers[DWARF_SP];
