@@ -2,10 +2,10 @@
 
 #include "base/safe_read.h"
 
-/* gcc does not take the model from the declaration: it would call __tls_get_addr. */
+/* gcc does not take the model from the declaration, and would call __tls_get_addr(). */
 __thread struct current_call current_call __attribute__((tls_model("initial-exec")));
 
-/* libc's own frames between the interposer and the system call. */
+/* The most bytes of libc's own frames between the interposer and the system call. */
 enum { LIBC_FRAMES = 1024 };
 
 #if !defined(SYSCALL_ARG1)

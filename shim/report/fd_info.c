@@ -15,7 +15,6 @@
 #define SO_PEERNAME 28 /* include/uapi/asm-generic/socket.h */
 #endif
 
-/* What a socket address may be here. */
 union socket_name {
     struct sockaddr any;
     struct sockaddr_in in;
@@ -37,7 +36,7 @@ static void add_ipv4(struct strbuf *text, const unsigned char bytes[4])
     }
 }
 
-/* Where the longest run of two or more zero groups begins, and its length: RFC 5952, 4.2. */
+/* Finds the longest run of two or more zero groups (RFC 5952, 4.2); `begin` is -1 if none. */
 static void find_zeros(const unsigned groups[8], int *begin, int *length)
 {
     *begin = -1;
@@ -80,8 +79,8 @@ static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
     }
 }
 
-/* The kernel has one for an address of a link alone (net/ipv6.h, ipv6_iface_scope_id()): the
-   interface's number, as RFC 4007, 11 has it. */
+/* The kernel sets a scope for link-local addresses only (net/ipv6.h, ipv6_iface_scope_id()):
+   the interface's number, which RFC 4007, 11 writes like this. */
 static void add_scope(struct strbuf *text, uint32_t scope)
 {
     if (scope == 0)
@@ -138,9 +137,9 @@ static void name_local(int fd, struct address *address)
         format_name(&name, size, address);
 }
 
-/* After a reset getpeername(2) says ENOTCONN, but SO_PEERNAME still has the address; the size
-   that is asked for must be the address's own (net/core/sock.c, SO_PEERNAME). A Unix socket is
-   the other way round. */
+/* After a reset getpeername(2) fails with ENOTCONN, but SO_PEERNAME still gives the address, if
+   the size asked for is not larger than the address (net/core/sock.c, SO_PEERNAME). For a Unix
+   socket, it is getpeername(2) that still works. */
 static void name_peer(int fd, int family, struct address *address)
 {
     union socket_name name = {0};
@@ -183,7 +182,7 @@ bool fd_may_break(int fd)
            (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0);
 }
 
-/* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */
+/* The link in /proc is a FIFO's path, or "pipe:[inode]" for a pipe; proc_pid_fd(5). */
 static void describe_pipe(int fd, struct fd_info *info)
 {
     char space[32];

@@ -13,9 +13,9 @@ struct elf_image {
     struct map_name name;
 };
 
-/* Finds the object whose code is at an address. False if the address is not executable; all of
-   `image` is zero if it is, but not in an object. `image` holds the result of an earlier
-   search, which is kept if it fits, or is all zero. */
+/* Finds the object whose code is at an address. False if the address is not executable. If it
+   is, but in no object, `image` is all zero afterwards. Before, `image` is all zero or the
+   result of an earlier search, which is kept if it fits. */
 bool elf_image_find(uintptr_t address, struct elf_image *image);
 
 #endif

@@ -139,31 +139,31 @@ static void check_matters(void)
     CHECK(strcmp(after(7), "") == 0);
 }
 
-/* The deed, without a log and with one: its name in the record, then what is done. */
-static void check_deed(int fd, const char *name, const char *outcome)
+/* The outcome, without a log and with one: its name in the record, then what is done. */
+static void check_outcome(int fd, const char *name, const char *letters)
 {
     char recorded[16];
-    snprintf(recorded, sizeof(recorded), "r%s", outcome);
+    snprintf(recorded, sizeof(recorded), "r%s", letters);
     options.log = LOG_OFF;
-    CHECK(strcmp(after(fd), outcome) == 0);
+    CHECK(strcmp(after(fd), letters) == 0);
     options.log = LOG_FILE;
     CHECK(strcmp(after(fd), recorded) == 0 && strcmp(action, name) == 0);
 }
 
-static void check_deeds(void)
+static void check_outcomes(void)
 {
     options = (struct options){0};
-    check_deed(3, "epipe", "");
+    check_outcome(3, "epipe", "");
     options.action = ACTION_DIE;
-    check_deed(3, "die", "d");
+    check_outcome(3, "die", "d");
     options.action = ACTION_STOP;
-    check_deed(3, "stop", "s");
+    check_outcome(3, "stop", "s");
     options.action = ACTION_CORE;
-    check_deed(3, "core", "a");
+    check_outcome(3, "core", "a");
     options = (struct options){.storm = 1};
-    check_deed(3, "storm", "d");
+    check_outcome(3, "storm", "d");
     options = (struct options){.storm = 1000};
-    check_deed(3, "epipe", "");
+    check_outcome(3, "epipe", "");
 }
 
 /* Only a pipe, and only on descriptor 1 or 2. */
@@ -171,17 +171,17 @@ static void check_stdio(void)
 {
     options = (struct options){.stdio = STDIO_DEFAULT};
     pipe_size = 65536;
-    check_deed(1, "stdio", "d");
-    check_deed(2, "stdio", "d");
-    check_deed(3, "epipe", "");
-    check_deed(0, "epipe", "");
-    check_deed(-1, "epipe", "");
+    check_outcome(1, "stdio", "d");
+    check_outcome(2, "stdio", "d");
+    check_outcome(3, "epipe", "");
+    check_outcome(0, "epipe", "");
+    check_outcome(-1, "epipe", "");
     pipe_size = -EBADF;
-    check_deed(1, "epipe", "");
-    check_deed(2, "epipe", "");
+    check_outcome(1, "epipe", "");
+    check_outcome(2, "epipe", "");
     options.stdio = STDIO_EPIPE;
     pipe_size = 65536;
-    check_deed(1, "epipe", "");
+    check_outcome(1, "epipe", "");
 }
 
 /* The 11th on one descriptor and its like are not recorded, but where more than EPIPE follows.
@@ -250,7 +250,7 @@ static void check_rooms(void)
 int main(void)
 {
     check_matters();
-    check_deeds();
+    check_outcomes();
     check_stdio();
     check_wanted();
     check_rooms();
