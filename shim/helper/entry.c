@@ -35,7 +35,7 @@ __asm__(".pushsection .text\n"
         "bl helper_start\n"
         ".popsection\n");
 #elif defined(__riscv)
-/* The linker makes addresses relative to gp ("RISC-V ELF psABI", "Global-pointer relaxation"),
+/* The linker makes addresses relative to gp ("RISC-V ELF psABI", global-pointer relaxation),
    which must not happen to the instruction that sets gp. */
 __asm__(".pushsection .text\n"
         ".globl _start\n"

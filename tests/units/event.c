@@ -1,4 +1,4 @@
-/* An event: what is counted and recorded of it, and what follows, by the options. */
+/* An event: how it is counted and recorded, and its outcome, by the options. */
 #include "../../shim/report/event.h"
 
 #include <errno.h>
@@ -184,8 +184,8 @@ static void check_stdio(void)
     check_outcome(1, "epipe", "");
 }
 
-/* The 11th on one descriptor and its like are not recorded, but where more than EPIPE follows.
- */
+/* From the 11th on, not all events on a descriptor are recorded, unless the outcome is more
+   than EPIPE. */
 static void check_wanted(void)
 {
     options = (struct options){.log = LOG_FILE};
@@ -195,8 +195,8 @@ static void check_wanted(void)
     CHECK(strcmp(after(20), "rd") == 0);
 }
 
-/* On an alternate stack with little room left the record is lost, with more it has no frames.
-   How much is left is counted from further down than here. */
+/* If little is left of an alternate stack, the record is lost; with more, it has no frames. The
+   shim counts what is left from further down than here. */
 static void check_room(const ucontext_t *context, stack_t *stack)
 {
     unsigned count[3] = {0};
@@ -224,19 +224,19 @@ static void check_rooms(void)
     memset(&context, 0x11, sizeof(context));
     check_room(NULL, &alternate);
     check_room(&context, &context.uc_stack);
-    /* Another stack than the one it is on, and none. */
+    /* The alternate stack is not the current one, or there is none. */
     alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
     alternate.ss_size = 1000;
     CHECK(strcmp(after(30), "fd") == 0);
     alternate = (stack_t){0};
     CHECK(strcmp(after(30), "fd") == 0);
-    /* Frames are not asked for, or take system calls that the program may have forbidden. */
+    /* Frames are not requested, or need system calls that the app may have forbidden. */
     sandboxed = true;
     CHECK(strcmp(after(30), "rd") == 0);
     sandboxed = false;
     options.backtrace = 0;
     CHECK(strcmp(after(30), "rd") == 0);
-    /* What would not have been recorded is not lost. */
+    /* A record that is not due is not lost. */
     const unsigned long lost = counters_lost_records();
     options.action = ACTION_EPIPE;
     alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;

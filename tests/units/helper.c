@@ -25,7 +25,7 @@ static void check_places(void)
     check_found("/opt/bin/entrypoint", NULL, "/opt/lib64/libnosigpipe.so");
     check_found("/opt/bin/entrypoint", NULL, "/opt/lib/x86_64-linux-gnu/libnosigpipe.so");
     check_found("/entrypoint", NULL, "/libnosigpipe.so");
-    /* A path that is out of reach is none, and where there is no /proc there is another. */
+    /* An unreachable path is not used; without /proc, the path comes from elsewhere. */
     check_found("(unreachable)/entrypoint", "/opt/entrypoint", "/opt/libnosigpipe.so");
     check_found("", "/opt/entrypoint", "/opt/libnosigpipe.so");
     check_found(NULL, "/opt/entrypoint", "/opt/libnosigpipe.so");
@@ -39,7 +39,7 @@ static void check_places(void)
     CHECK(start_as("opt/entrypoint", WORDS("x", "true"), WORDS("PATH=/bin")) == STARTED);
     kernel.there[0] = NULL;
     CHECK(START("true") == STATUS_FAILED && !*done.tried);
-    /* Neither argument 0 nor the lack of all else leads astray. */
+    /* A bad argument 0 is harmless, even if nothing else is known. */
     static char longest[2 * PATH_MAX];
     memset(longest, '/', sizeof(longest) - 1);
     kernel.link = NULL;
@@ -84,7 +84,7 @@ static void check_shown(void)
     check_printed("cannot write to standard output");
 }
 
-/* Every error in the words of this system's strerror(3), or by its number. */
+/* Every error is printed as by this system's strerror(3), or as its number. */
 static void check_errors(void)
 {
     char by_words[200];

@@ -23,12 +23,12 @@ _Noreturn void helper_start(uintptr_t *stack);
 
 enum { MOST = 16, SIZE = 1000 };
 
-/* What the kernel has there, and what it answers. */
+/* The state of the system, and what the kernel answers. */
 static struct kernel {
     const char *link;        /* of /proc/self/exe, or NULL */
     const char *folder;      /* the current one, or NULL */
     const char *there[MOST]; /* files that may be read, written or searched */
-    const char *started;     /* the file that is executed; of others: `refused` */
+    const char *started; /* the only file that can be executed; others fail with `refused` */
     long refused;
     long status; /* to statx(2) */
     unsigned short type;
@@ -39,7 +39,7 @@ static struct kernel {
     long taken[4]; /* by writes to descriptor 1, one after the other */
 } kernel;
 
-/* What has been done. */
+/* What the entrypoint has done. */
 static struct done {
     char tried[SIZE]; /* paths, one a line */
     char printed[2 * PATH_MAX];
@@ -72,7 +72,7 @@ static inline long look(const char *path)
     return -EACCES;
 }
 
-/* They are on the stack of what is about to be left. */
+/* Copies the strings, since longjmp(3) leaves the stack that they are on. */
 static inline void keep(char **copies, char *const *strings)
 {
     for (size_t i = 0; strings[i]; i++) {
@@ -164,7 +164,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* A system in which the command /bin/true is started. */
+/* Sets up a system in which the command /bin/true can be executed. */
 static inline void begin(void)
 {
     static const struct kernel usual = {.link = "/opt/entrypoint",
@@ -177,7 +177,7 @@ static inline void begin(void)
     kernel = usual;
 }
 
-/* The stack as the kernel leaves it, with AT_EXECFN where there is `executed`. */
+/* Starts with a stack as the kernel makes it, with AT_EXECFN unless `executed` is NULL. */
 static inline int start_as(const char *executed, const char *const *arguments,
                            const char *const *variables)
 {
@@ -206,7 +206,7 @@ static inline int start_as(const char *executed, const char *const *arguments,
 #define START(...)                                                                             \
     start_as("/opt/entrypoint", WORDS("entrypoint", __VA_ARGS__), WORDS("PATH=/bin"))
 
-/* That the one line ends like this, with the newline. */
+/* Checks the only line, without what all lines begin with. */
 static inline void check_printed(const char *line)
 {
     char expected[sizeof(done.printed)];

@@ -1,7 +1,7 @@
 /* The entrypoint: how it starts a command, and what it prints before that. */
 #include "helper.h"
 
-/* That these files are tried, one a line. */
+/* Checks that these files are tried, one a line. */
 static void check_tried(const char *path, const char *name, int status, const char *tried)
 {
     char entry[3 * PATH_MAX];
@@ -53,7 +53,7 @@ static void check_shell(void)
     check_printed("cannot start 'c': Exec format error");
 }
 
-/* What is printed before the command starts, with these options. */
+/* Checks what is printed before the command starts, with these options. */
 static void check_logged(const char *options, const char *line)
 {
     char entry[2 * SIZE];
