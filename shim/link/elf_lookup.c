@@ -11,25 +11,16 @@ void elf_object_add(struct elf_object *object, const ElfW(Dyn) * entry)
 {
     const uintptr_t value = entry->d_un.d_ptr;
     const void *address = (const void *)(value < object->base ? object->base + value : value);
-    switch (entry->d_tag) {
-    case DT_SYMTAB:
+    if (entry->d_tag == DT_SYMTAB)
         object->symbols = address;
-        break;
-    case DT_STRTAB:
+    else if (entry->d_tag == DT_STRTAB)
         object->strings = address;
-        break;
-    case DT_VERSYM:
+    else if (entry->d_tag == DT_VERSYM)
         object->versions = address;
-        break;
-    case DT_GNU_HASH:
+    else if (entry->d_tag == DT_GNU_HASH)
         object->gnu_hash = address;
-        break;
-    case DT_HASH:
+    else if (entry->d_tag == DT_HASH)
         object->sysv_hash = address;
-        break;
-    default:
-        break;
-    }
 }
 
 bool elf_object_read(const struct link_map *map, struct elf_object *object)

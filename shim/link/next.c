@@ -24,10 +24,8 @@ static void look_up(const struct elf_object *object, size_t first, size_t count)
 {
     void **const slots = (void **)&next;
     const char *name = call_names;
-    for (size_t i = 0; i < first; i++)
-        name = following_name(name);
-    for (size_t i = first; i < first + count; i++, name = following_name(name)) {
-        if (!slots[i])
+    for (size_t i = 0; i < first + count; i++, name = following_name(name)) {
+        if (i >= first && !slots[i])
             slots[i] = elf_lookup_function(object, name, version_of(i));
     }
 }

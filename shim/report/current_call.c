@@ -18,18 +18,15 @@ int current_call_fd(const ucontext_t *context)
 }
 #endif
 
-#if defined(HAS_LINK_REGISTER)
 static bool read_code(uintptr_t *code)
 {
+#if defined(HAS_LINK_REGISTER)
     *code = registers_return_address(current_call.code);
     return true;
-}
 #else
-static bool read_code(uintptr_t *code)
-{
     return safe_read(code, current_call.stack, sizeof(*code));
-}
 #endif
+}
 
 bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {

@@ -22,9 +22,10 @@ union socket_name {
     struct sockaddr_un un;
 };
 
-static unsigned from_network(uint16_t value)
+/* ntohs(3), which is a function of libc where it is not a macro. */
+static unsigned from_network(const void *value)
 {
-    const unsigned char *bytes = (const unsigned char *)&value;
+    const unsigned char *bytes = value;
     return (unsigned)bytes[0] << 8 | bytes[1];
 }
 
@@ -53,21 +54,16 @@ static void find_zeros(const unsigned groups[8], int *begin, int *length)
 static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
 {
     unsigned groups[8];
-    const unsigned char *bytes = address->s6_addr;
     int begin;
     int length;
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    bool is_mapped = true;
-    for (int i = 0; i < 12; i++)
-        is_mapped &= address->s6_addr[i] == mapped[i];
-    if (is_mapped) {
+    for (int i = 0; i < 8; i++)
+        groups[i] = from_network(&address->s6_addr[2 * i]);
+    find_zeros(groups, &begin, &length);
+    if (begin == 0 && length == 5 && groups[5] == 0xffff) {
         strbuf_add(text, "::ffff:");
         add_ipv4(text, &address->s6_addr[12]);
         return;
     }
-    for (int i = 0; i < 8; i++, bytes += 2)
-        groups[i] = (unsigned)bytes[0] << 8 | bytes[1];
-    find_zeros(groups, &begin, &length);
     for (int i = 0; i < 8; i++) {
         if (i == begin) {
             strbuf_add(text, "::");
@@ -109,13 +105,13 @@ static void format_name(const union socket_name *name, size_t size, struct addre
     if (name->any.sa_family == AF_INET) {
         add_ipv4(&text, (const unsigned char *)&name->in.sin_addr);
         strbuf_add(&text, ":");
-        strbuf_add_number(&text, from_network(name->in.sin_port));
+        strbuf_add_number(&text, from_network(&name->in.sin_port));
     } else if (name->any.sa_family == AF_INET6) {
         strbuf_add(&text, "[");
         add_ipv6(&text, &name->in6.sin6_addr);
         add_scope(&text, name->in6.sin6_scope_id);
         strbuf_add(&text, "]:");
-        strbuf_add_number(&text, from_network(name->in6.sin6_port));
+        strbuf_add_number(&text, from_network(&name->in6.sin6_port));
     } else if (name->any.sa_family == AF_UNIX) {
         add_unix(&text, &name->un, size);
     }

@@ -16,21 +16,13 @@ static bool is_elf(const ElfW(Ehdr) * header)
 static void read_segment(const ElfW(Phdr) * segment, struct elf_image *image)
 {
     const uintptr_t start = image->load_bias + segment->p_vaddr;
-    switch (segment->p_type) {
-    case PT_LOAD:
-        if (!(segment->p_flags & PF_X))
-            break;
+    if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X)) {
         image->start = image->start ? image->start : start;
         image->end = start + segment->p_memsz;
-        break;
-    case PT_GNU_EH_FRAME:
+    } else if (segment->p_type == PT_GNU_EH_FRAME) {
         image->eh_frame_hdr = start;
-        break;
-    case PT_DYNAMIC:
+    } else if (segment->p_type == PT_DYNAMIC) {
         image->dynamic = start;
-        break;
-    default:
-        break;
     }
 }
 

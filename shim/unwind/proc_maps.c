@@ -92,11 +92,6 @@ static bool read_line(struct stream *stream, struct line *line)
     return line->end != 0;
 }
 
-static bool is_vdso(const struct map_name *name)
-{
-    return name->size == 6 && ends_in(name, "[vdso]", 6);
-}
-
 /* Whether the line maps the start of a file, and for the first time: segments that share the
    first page of the file map it twice in a row. */
 static bool is_file_start(const struct line *line, const struct line *previous)
@@ -105,7 +100,7 @@ static bool is_file_start(const struct line *line, const struct line *previous)
         return false;
     /* The vDSO has no inode, nor has the memory in front of it. */
     if (line->inode == 0)
-        return is_vdso(&line->name);
+        return line->name.size == 6 && ends_in(&line->name, "[vdso]", 6);
     return previous->end != line->start || previous->offset != 0 ||
            previous->device != line->device || previous->inode != line->inode;
 }
@@ -132,10 +127,9 @@ bool proc_maps_find(uintptr_t address, struct proc_map *map)
 {
     struct stream stream = {.at = 0, .size = 0};
     stream.fd = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    *map = (struct proc_map){0};
     if (stream.fd < 0)
         return false;
-    map->file_start = 0;
-    map->name.size = 0;
     const bool found = search(&stream, address, map);
     SYSCALL(SYS_close, stream.fd);
     return found;
