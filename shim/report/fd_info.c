@@ -56,7 +56,7 @@ static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
     unsigned groups[8];
     int begin;
     int length;
-    for (int i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         groups[i] = from_network(&address->s6_addr[2 * i]);
     find_zeros(groups, &begin, &length);
     if (begin == 0 && length == 5 && groups[5] == 0xffff) {
