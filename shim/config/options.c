@@ -36,9 +36,9 @@ static struct piece cut(struct piece *rest, char mark)
     struct piece front = {rest->start, 0};
     while (front.size < rest->size && front.start[front.size] != mark)
         front.size++;
-    const size_t taken = front.size + (front.size < rest->size);
-    rest->start += taken;
-    rest->size -= taken;
+    const size_t consumed = front.size + (front.size < rest->size);
+    rest->start += consumed;
+    rest->size -= consumed;
     return front;
 }
 
