@@ -5,6 +5,7 @@
 #include "config/environment.h"
 #include "config/options.h"
 #include "interpose/observed_writes.h"
+#include "link/call_names.h"
 #include "link/next.h"
 #include "report/event.h"
 #include "signal/guard.h"

@@ -1,41 +1,31 @@
 #include "config/environment.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* Whatever folder it is in: $LIB and symbolic links make one object of several paths. */
-static const char object_name[] = "libnosigpipe.so";
-
-static const char *value_of_preload(const char *entry)
-{
-    static const char variable[] = "LD_PRELOAD=";
-    size_t i = 0;
-    while (variable[i] && entry[i] == variable[i])
-        i++;
-    return variable[i] ? NULL : &entry[i];
-}
+/* The folder is not compared: $LIB and symbolic links give one file several paths. */
+static const char library_name[] = "libnosigpipe.so";
 
 static bool is_separator(char c)
 {
     return c == ':' || c == ' ';
 }
 
-/* Whether the path of `size` characters names this object. */
-static bool is_object(const char *path, size_t size)
+/* Whether the last part of the path, which has `size` bytes, is the shim's file name. */
+static bool is_library(const char *path, size_t size)
 {
-    const size_t name_size = sizeof(object_name) - 1;
+    const size_t name_size = sizeof(library_name) - 1;
     if (size < name_size || (size > name_size && path[size - name_size - 1] != '/'))
         return false;
     for (size_t i = 0; i < name_size; i++) {
-        if (path[size - name_size + i] != object_name[i])
+        if (path[size - name_size + i] != library_name[i])
             return false;
     }
     return true;
 }
 
-/* Copies the list onto itself without this object; false if nothing is left. A path keeps the
+/* Removes the shim from the list in place; false if nothing is left. Each other path keeps the
    separator before it. */
-static bool remove_object(char *list)
+static bool remove_library(char *list)
 {
     char *to = list;
     const char *path = list;
@@ -45,7 +35,7 @@ static bool remove_object(char *list)
         while (path[size] && !is_separator(path[size]))
             size++;
         end = path + size;
-        if (!is_object(path, size)) {
+        if (!is_library(path, size)) {
             if (to > list)
                 *to++ = path[-1];
             while (path < end)
@@ -61,8 +51,8 @@ void environment_release(char **environment)
 {
     char **to = environment;
     for (char **from = environment; from && *from; from++) {
-        const char *const value = value_of_preload(*from);
-        if (value && !remove_object(*from + (value - *from)))
+        const char *const value = after_prefix(*from, "LD_PRELOAD=");
+        if (value && !remove_library(*from + (value - *from)))
             continue;
         *to++ = *from;
     }

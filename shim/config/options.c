@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
+#include "config/environment.h"
 
 struct options options;
 char options_log_path[LOG_PATH_SIZE];
@@ -13,7 +14,7 @@ WEAK_IMPORT unsigned long getauxval(unsigned long type);
 
 #define VARIABLE "NOSIGPIPE_OPTIONS"
 
-/* A part of a text that does not end in a NUL. */
+/* A part of a string, without a NUL. */
 struct piece {
     const char *start;
     size_t size;
@@ -28,28 +29,28 @@ static bool equals(struct piece piece, const char *text, size_t size)
     return piece.size == size;
 }
 
-/* Cuts what comes before `mark` (or all of it) off the front of `rest`, and the mark with it.
+/* Returns the front of `rest` up to `mark` (or all of it), and removes it and the mark there.
  */
 static struct piece cut(struct piece *rest, char mark)
 {
     struct piece front = {rest->start, 0};
     while (front.size < rest->size && front.start[front.size] != mark)
         front.size++;
-    const size_t taken = front.size + (front.size < rest->size);
-    rest->start += taken;
-    rest->size -= taken;
+    const size_t consumed = front.size + (front.size < rest->size);
+    rest->start += consumed;
+    rest->size -= consumed;
     return front;
 }
 
-/* One writev, so that the line stays whole beside those of other processes. The culprit cannot
-   end the line nor steer a terminal, and of a long one the beginning will do. */
-static void complain(const char *problem, struct piece culprit, struct piece key,
+/* One writev(2), so that lines of other processes do not mix with this one. `bad` is escaped,
+   so that it can neither end the line nor control a terminal, and cut off if it is long. */
+static void complain(const char *problem, struct piece bad, struct piece key,
                      const char *accepted)
 {
     char space[2 * LOG_PATH_SIZE];
     struct strbuf shown = {space, 0, sizeof(space)};
     const char *of = key.size ? "' for '" : "";
-    strbuf_add_escaped(&shown, culprit.start, culprit.size);
+    strbuf_add_escaped(&shown, bad.start, bad.size);
     const struct iovec line[] = {
         {(void *)(uintptr_t) "nosigpipe: " VARIABLE ": ",
          sizeof("nosigpipe: " VARIABLE ": ") - 1},
@@ -64,8 +65,8 @@ static void complain(const char *problem, struct piece culprit, struct piece key
     SYSCALL(SYS_writev, 2, line, sizeof(line) / sizeof(line[0]));
 }
 
-/* Whether the value is what a candidate of the table stands for: itself, or `prefix:PATH` with
-   any path, which is kept. */
+/* Whether the value matches `form` of options.def: equals it, or, if `form` ends in PATH, has
+   an absolute path there, which is then copied to options_log_path. */
 static bool fits(struct piece value, struct piece form)
 {
     static const char word[] = "PATH";
@@ -136,21 +137,9 @@ static void read_pair(struct piece key, struct piece value)
     complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
 }
 
-/* What an entry of the environment gives the variable, or NULL where it is another variable's.
- */
-static const char *value_in(const char *entry)
-{
-    static const char front[] = VARIABLE "=";
-    for (size_t i = 0; i < sizeof(front) - 1; i++) {
-        if (entry[i] != front[i])
-            return NULL;
-    }
-    return entry + sizeof(front) - 1;
-}
-
-/* The auxiliary vector is behind the environment, without libc as well. There may be more
-   than one NULL between them: the dynamic linker takes out variables where AT_SECURE is set
-   (glibc: elf/dl-environ.c). */
+/* Needs no libc: the auxiliary vector follows the environment. More than one NULL may be
+   between them, since the dynamic linker removes variables if AT_SECURE is set (glibc,
+   elf/dl-environ.c). */
 static bool is_secure_by_vector(char **environment)
 {
     while (*environment)
@@ -172,12 +161,9 @@ static bool is_secure(char **environment, bool at_start)
 
 const char *options_find(char **environment, bool at_start)
 {
-    const char *value = NULL;
     if (!environment || is_secure(environment, at_start))
         return NULL;
-    for (; *environment && !value; environment++)
-        value = value_in(*environment);
-    return value;
+    return environment_value(environment, VARIABLE "=");
 }
 
 bool options_read_off(const char *text)

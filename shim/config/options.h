@@ -1,4 +1,4 @@
-/* What the user asked for in NOSIGPIPE_OPTIONS. */
+/* The options that the user sets in NOSIGPIPE_OPTIONS. */
 #ifndef NOSIGPIPE_OPTIONS_H
 #define NOSIGPIPE_OPTIONS_H
 
@@ -22,24 +22,24 @@ struct options {
 #undef NUMBER
 };
 
-/* All zero, which is the default of every key, until options_read has run. */
+/* All zero, which is the default of every key, until options_read() has run. */
 extern struct options options;
 
-/* The PATH of log=file:PATH. A copy: hosts write over their environment (setproctitle(3bsd)).
- */
+/* The PATH of log=file:PATH. A copy, since apps write over their environment
+   (setproctitle(3bsd)). */
 enum { LOG_PATH_SIZE = 256 };
 extern char options_log_path[LOG_PATH_SIZE];
 
-/* The value of NOSIGPIPE_OPTIONS in an environment, or NULL: where it is not set, or where the
-   host runs with more rights than its caller (AT_SECURE; getauxval(3)). `at_start` says that
-   the environment stands where the kernel has left it. */
+/* The value of NOSIGPIPE_OPTIONS in an environment. NULL if it is not set, or if the app has
+   more privileges than its caller (AT_SECURE; getauxval(3)). `at_start`: the environment is
+   where the kernel has put it, with the auxiliary vector behind. */
 const char *options_find(char **environment, bool at_start);
 
 /* Whether the value (or NULL) is "off"; sets options.off. */
 bool options_read_off(const char *text);
 
-/* Reads any other value (or NULL). What is not known is told on descriptor 2, a line each,
-   and its key keeps the default. */
+/* Reads a value other than "off" (or NULL). For each unknown key or bad value, writes one line
+   to descriptor 2; the key has its default then. */
 void options_read(const char *text);
 
 #endif

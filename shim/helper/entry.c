@@ -1,7 +1,7 @@
 /*
- * Where the kernel enters: with the stack pointer at the number of arguments, and nothing else
- * (fs/binfmt_elf.c, create_elf_tables). A frame pointer of 0 is the end of a debugger's chain;
- * the stack is aligned as each ABI wants it before a call.
+ * The entry point. The kernel passes nothing but the stack pointer, which points to the number
+ * of arguments (fs/binfmt_elf.c, create_elf_tables). A frame pointer of 0 ends a debugger's
+ * chain of frames. Each ABI requires its alignment of the stack before a call.
  */
 #include "arch/arch.h"
 
@@ -35,8 +35,8 @@ __asm__(".pushsection .text\n"
         "bl helper_start\n"
         ".popsection\n");
 #elif defined(__riscv)
-/* The linker makes accesses relative to gp where it can ("RISC-V ELF psABI", "Global-pointer
-   relaxation"), but for the one that sets it. */
+/* The linker makes addresses relative to gp ("RISC-V ELF psABI", global-pointer relaxation),
+   which must not happen to the instruction that sets gp. */
 __asm__(".pushsection .text\n"
         ".globl _start\n"
         "_start:\n\t"

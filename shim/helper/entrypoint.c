@@ -1,7 +1,7 @@
 /*
- * nosigpipe-entrypoint: a container's ENTRYPOINT. It sets the preload for the command and all
- * that it starts, then becomes the command: same process id, so signals from outside reach it
- * as ever.
+ * nosigpipe-entrypoint: a container's ENTRYPOINT. It preloads the library into the command and
+ * all that the command starts, then executes the command. The process id stays the same, so
+ * signals reach the command as before.
  */
 #include "helper/helper.h"
 
@@ -22,25 +22,26 @@ static const char help[] =
     "The status is COMMAND's; 125 if nosigpipe-entrypoint itself fails, 126 if\n"
     "COMMAND cannot be executed, 127 if it is not found.\n";
 
-/* The Makefile's word, which is not a string there. */
+/* The Makefile defines NOSIGPIPE_VERSION without quotes. */
 #define QUOTED(word) #word
 #define STRING(word) QUOTED(word)
 static const char version[] = "nosigpipe-entrypoint " STRING(NOSIGPIPE_VERSION) "\n";
 
-static int fail(const char *before, const char *culprit, const char *after)
+static int fail(const char *before, const char *quoted, const char *after)
 {
-    tell(before, culprit, after, 0);
+    print_message(before, quoted, after, 0);
     return STATUS_FAILED;
 }
 
-/* A write that takes less than all is followed by one that says why. */
+/* Writes a text to descriptor 1, and returns the exit status. After a short write, the next one
+   fails with the reason. */
 static int show(const char *text)
 {
     long written = 0;
     for (size_t left = strlen(text); left; left -= (size_t)written) {
         written = SYSCALL(SYS_write, STDOUT_FILENO, text, left);
         if (written <= 0) {
-            tell("cannot write to standard output", NULL, "", written);
+            print_message("cannot write to standard output", NULL, "", written);
             return STATUS_FAILED;
         }
         text += written;
@@ -48,8 +49,8 @@ static int show(const char *text)
     return 0;
 }
 
-/* glibc splits LD_PRELOAD at spaces and colons (ld.so(8)), musl at all white space; neither
-   knows a way to quote them. */
+/* glibc splits LD_PRELOAD at spaces and colons (ld.so(8)), musl at colons and all white space;
+   neither has a way to quote them. */
 static bool is_preloadable(const char *path)
 {
     while (*path && *path != ' ' && *path != ':' && (*path < '\t' || *path > '\r'))
@@ -57,36 +58,37 @@ static bool is_preloadable(const char *path)
     return !*path;
 }
 
-/* Both on the stack, whatever the size of the environment: the kernel gives arguments and
-   environment a quarter of it at most (execve(2)). */
-static int run_with(const char *object, char **arguments, char **variables)
+/* The new environment fits on the stack: the kernel limits arguments and environment together
+   to a quarter of its size (execve(2)). */
+static int run_with(const char *library, char **arguments, char **variables)
 {
-    const struct needs needs = environment_needs(variables, object);
+    const struct needs needs = environment_needs(variables, library);
     char *made[needs.pointers];
     char bytes[needs.bytes];
     struct strbuf strings = {bytes, 0, needs.bytes};
-    environment_make(made, &strings, variables, object);
-    log_look(environment_value(made, "NOSIGPIPE_OPTIONS="));
-    const long error = become(arguments, made);
-    tell("cannot start ", arguments[0], "", error);
+    environment_make(made, &strings, variables, library);
+    check_log(environment_value(made, "NOSIGPIPE_OPTIONS="));
+    const long error = exec_command(arguments, made);
+    print_message("cannot start ", arguments[0], "", error);
     return error == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
 static int run(const struct process *process, char **arguments)
 {
-    char self_space[PATH_ROOM];
-    char object_space[PATH_ROOM];
+    char self_space[PATH_CAPACITY];
+    char library_space[PATH_CAPACITY];
     struct strbuf self = {self_space, 0, sizeof(self_space)};
-    struct strbuf object = {object_space, 0, sizeof(object_space)};
+    struct strbuf library = {library_space, 0, sizeof(library_space)};
     if (!arguments[0] || !*arguments[0])
         return fail("no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)",
                     NULL, "");
-    if (!object_find(process, &self, &object))
+    if (!find_library(process, &self, &library))
         return fail("libnosigpipe.so cannot be read beside ", self_space,
                     ", nor in ../lib, ../lib64 and the like from there");
-    if (!is_preloadable(object_space))
-        return fail("the loader takes no path with white space or a colon: ", object_space, "");
-    return run_with(object_space, arguments, process->variables);
+    if (!is_preloadable(library_space))
+        return fail("the loader takes no path with white space or a colon: ", library_space,
+                    "");
+    return run_with(library_space, arguments, process->variables);
 }
 
 static bool is_either(const char *argument, const char *brief, const char *word)

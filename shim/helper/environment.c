@@ -5,36 +5,19 @@
 #define PRELOAD "LD_PRELOAD="
 #define OPTIONS "NOSIGPIPE_OPTIONS="
 
-/* Containers run shell scripts, whose pipelines are to end quietly, and their log is what they
-   write. */
+/* In a container, the pipelines of shell scripts shall end quietly, and standard error is the
+   log. */
 #define DEFAULTS "stdio=default,log=stderr"
-
-const char *behind(const char *string, const char *front)
-{
-    while (*front && *string == *front) {
-        string++;
-        front++;
-    }
-    return *front ? NULL : string;
-}
-
-const char *environment_value(char **variables, const char *name)
-{
-    const char *value = NULL;
-    for (; *variables && !value; variables++)
-        value = behind(*variables, name);
-    return value;
-}
 
 static bool is_end(char c)
 {
     return !c || c == ' ' || c == ':'; /* ld.so(8) */
 }
 
-static bool has_object(const char *list, const char *object)
+static bool lists(const char *list, const char *library)
 {
     for (;;) {
-        const char *rest = behind(list, object);
+        const char *rest = after_prefix(list, library);
         if (rest && is_end(*rest))
             return true;
         while (!is_end(*list))
@@ -45,27 +28,28 @@ static bool has_object(const char *list, const char *object)
     }
 }
 
-/* Ends the string that begins at `start`. */
-static char *ended(struct strbuf *strings, size_t start)
+/* Adds the NUL of the string that begins at offset `start`, and returns that string. */
+static char *terminate(struct strbuf *strings, size_t start)
 {
     strbuf_add_bytes(strings, "", 1);
     return strings->start + start;
 }
 
-/* Behind what is there already: a sanitizer's runtime, for one, wants to be the first. */
-static char *add_preload(struct strbuf *strings, const char *value, const char *object)
+/* Appends the library to the list: a sanitizer's runtime, for one, has to be the first. */
+static char *add_preload(struct strbuf *strings, const char *value, const char *library)
 {
     const size_t start = strings->size;
     strbuf_add(strings, PRELOAD);
     strbuf_add(strings, value);
-    if (!has_object(value, object)) {
+    if (!lists(value, library)) {
         strbuf_add(strings, *value ? ":" : "");
-        strbuf_add(strings, object);
+        strbuf_add(strings, library);
     }
-    return ended(strings, start);
+    return terminate(strings, start);
 }
 
-/* In front, since the last value of a key counts; "off" has to stand alone. */
+/* Puts the defaults in front, since the last value of a key counts. "off" has to stand alone.
+ */
 static char *add_options(struct strbuf *strings, const char *value)
 {
     const size_t start = strings->size;
@@ -75,38 +59,40 @@ static char *add_options(struct strbuf *strings, const char *value)
         strbuf_add(strings, *value ? "," : "");
     }
     strbuf_add(strings, value);
-    return ended(strings, start);
+    return terminate(strings, start);
 }
 
-/* Each of the two may be in the environment more than once. Of LD_PRELOAD glibc's loader takes
-   the last (elf/rtld.c, process_envvars) and musl's the first (ldso/dynlink.c). */
-struct needs environment_needs(char **variables, const char *object)
+/* The environment may have each variable more than once. Of several LD_PRELOAD, glibc's loader
+   takes the last (elf/rtld.c, process_envvars) and musl's the first (ldso/dynlink.c), so every
+   one is changed. */
+struct needs environment_needs(char **variables, const char *library)
 {
-    const size_t entry = sizeof(OPTIONS DEFAULTS) + strlen(object) + 2;
+    const size_t entry = sizeof(OPTIONS DEFAULTS) + strlen(library) + 2;
     struct needs needs = {3, 2 * entry};
     for (; *variables; variables++) {
         needs.pointers++;
-        if (behind(*variables, PRELOAD) || behind(*variables, OPTIONS))
+        if (after_prefix(*variables, PRELOAD) || after_prefix(*variables, OPTIONS))
             needs.bytes += strlen(*variables) + entry;
     }
     return needs;
 }
 
-void environment_make(char **made, struct strbuf *strings, char **variables, const char *object)
+void environment_make(char **made, struct strbuf *strings, char **variables,
+                      const char *library)
 {
     bool preloads = false;
     bool has_options = false;
     for (; *variables; variables++) {
-        const char *preload = behind(*variables, PRELOAD);
-        const char *options = behind(*variables, OPTIONS);
+        const char *preload = after_prefix(*variables, PRELOAD);
+        const char *options = after_prefix(*variables, OPTIONS);
         preloads = preloads || preload;
         has_options = has_options || options;
-        *made++ = preload   ? add_preload(strings, preload, object)
+        *made++ = preload   ? add_preload(strings, preload, library)
                   : options ? add_options(strings, options)
                             : *variables;
     }
     if (!preloads)
-        *made++ = add_preload(strings, "", object);
+        *made++ = add_preload(strings, "", library);
     if (!has_options)
         *made++ = add_options(strings, "");
     *made = NULL;

@@ -1,6 +1,6 @@
 /*
- * What the parts of the helper share: a static program without libc, for what a shell cannot
- * do. It may use more of the stack than the shim, since no program's frames are above its own.
+ * The helper: a static program without libc, for what a shell cannot do. It may use more of the
+ * stack than the shim, which shares the stack of the app.
  */
 #ifndef NOSIGPIPE_HELPER_H
 #define NOSIGPIPE_HELPER_H
@@ -11,50 +11,49 @@
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
+#include "config/environment.h"
 
-/* The statuses of its own, as env(1) and chroot(1) have them. */
+/* Exit statuses, the same as those of env(1) and chroot(1). */
 enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127 };
 
-/* What the kernel has handed over; each ends in NULL. */
+/* What the kernel passes to a new program. Both arrays end in NULL. */
 struct process {
     char **arguments;
     char **variables;
     const char *executed; /* the path that execve(2) was given, or NULL */
 };
 
-/* The role of nosigpipe-entrypoint; returns the status where the command cannot be started. */
+/* Runs nosigpipe-entrypoint. Returns the exit status, unless the command is executed. */
 int entrypoint(const struct process *process);
 
-/* What follows `front` at the start of `string`, or NULL if it does not start like that. */
-const char *behind(const char *string, const char *front);
+/* Writes one line to standard error: `before`, `quoted` in quotes and with "?" for control
+   characters (unless NULL), `after`, and the text of the negated errno value `error` (unless
+   0). */
+void print_message(const char *before, const char *quoted, const char *after, long error);
 
-/* One line on standard error, of which the culprit (in quotes, its control characters as "?")
-   and the words for a negated errno value may be left out: NULL and 0. */
-void tell(const char *before, const char *culprit, const char *after, long error);
+/* Writes the path of this program into `self`, and that of libnosigpipe.so into `library`, each
+   with a NUL; false if the library is not found. Each buffer has PATH_CAPACITY bytes: a path
+   and what is added to one. */
+enum { PATH_CAPACITY = PATH_MAX + 64 };
+bool find_library(const struct process *process, struct strbuf *self, struct strbuf *library);
 
-/* The path of the program itself, and that of libnosigpipe.so; false where it is not found.
-   Both end in a NUL, and have room for a path and some more. */
-enum { PATH_ROOM = PATH_MAX + 64 };
-bool object_find(const struct process *process, struct strbuf *self, struct strbuf *object);
-
-/* How much room environment_make takes for the strings, and how many pointers. */
+/* The number of pointers, and the bytes of new strings, that environment_make() needs. */
 struct needs {
     size_t pointers;
     size_t bytes;
 };
-struct needs environment_needs(char **variables, const char *object);
+struct needs environment_needs(char **variables, const char *library);
 
-/* The variables as they are, but for the two that are nosigpipe's. */
+/* Writes into `made` a copy of the environment in which LD_PRELOAD has the library and
+   NOSIGPIPE_OPTIONS the defaults. The new strings go into `strings`. */
 void environment_make(char **made, struct strbuf *strings, char **variables,
-                      const char *object);
+                      const char *library);
 
-/* The value of the first such entry, "NAME=" given, or NULL. */
-const char *environment_value(char **variables, const char *name);
+/* Prints a warning if the log that a value of NOSIGPIPE_OPTIONS asks for will not be written.
+ */
+void check_log(const char *pairs);
 
-/* Tells where nothing will be logged that is to be, by the value of NOSIGPIPE_OPTIONS. */
-void log_look(const char *pairs);
-
-/* Becomes the command as execvp(3) would; otherwise a negated errno value. */
-long become(char **arguments, char **variables);
+/* Executes the command as execvp(3) does. Returns a negated errno value, if at all. */
+long exec_command(char **arguments, char **variables);
 
 #endif

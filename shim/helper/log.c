@@ -10,13 +10,13 @@
 #include "base/sigset.h"
 #include "config/options.h"
 
-/* The last value of a key counts, as in options.c. What is too long, or no value at all, the
-   object itself complains of. */
+/* Writes the value of the last "log=" into `log`, as config/options.c takes it. About a value
+   that is too long or bad the library itself complains. */
 static void find_log(struct strbuf *log, const char *pairs)
 {
     const char *value = "";
     while (*pairs) {
-        const char *rest = behind(pairs, "log=");
+        const char *rest = after_prefix(pairs, "log=");
         value = rest ? rest : value;
         while (*pairs && *pairs++ != ',')
             ;
@@ -33,8 +33,8 @@ static long may_write(const char *path, int how)
     return SYSCALL(SYS_faccessat, AT_FDCWD, path, how);
 }
 
-/* Whether a file there could be made. */
-static long look_at_folder(const char *path)
+/* Whether the file can be created. */
+static long check_folder(const char *path)
 {
     char space[LOG_PATH_SIZE];
     struct strbuf folder = {space, 0, sizeof(space)};
@@ -46,25 +46,26 @@ static long look_at_folder(const char *path)
     return may_write(space, W_OK | X_OK);
 }
 
-/* Without opening it, which others could notice: a FIFO's reader, for one. The object follows
-   no link (O_NOFOLLOW, sink.c). */
-static long look_at_file(const char *path)
+/* Does not open the file, since others could notice that: the reader of a FIFO, for one. The
+   library follows no symbolic link (O_NOFOLLOW, report/sink.c). */
+static long check_file(const char *path)
 {
     struct statx status = {0};
     const long result =
         SYSCALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status);
     if (result == -ENOENT)
-        return look_at_folder(path);
+        return check_folder(path);
     if (result == -ENOSYS || result == -EPERM)
-        return 0; /* not to be told: Linux before 4.11, or a filter */
+        return 0; /* unknown: Linux before 4.11, or a seccomp filter */
     if (result != 0)
         return result;
     const unsigned type = status.stx_mode & S_IFMT;
     return type == S_IFLNK ? -ELOOP : type == S_IFDIR ? -EISDIR : may_write(path, W_OK);
 }
 
-/* A datagram's connection is one of this end alone: nobody notices (unix(7)). */
-static long look_at_socket(const char *path)
+/* Connecting a datagram socket sets an address at this end only, so no one notices (unix(7)).
+   EPROTOTYPE: the socket exists, but for streams; the library tries both types. */
+static long check_socket(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct strbuf name = {address.sun_path, 0, sizeof(address.sun_path)};
@@ -74,40 +75,39 @@ static long look_at_socket(const char *path)
         return fd;
     const long result = SYSCALL(SYS_connect, fd, &address, sizeof(address));
     SYSCALL(SYS_close, fd);
-    return result == -EPROTOTYPE ? 0
-                                 : result; /* there, and for streams: the object tries both */
+    return result == -EPROTOTYPE ? 0 : result;
 }
 
-/* What programs inherit (execve(2)), and then keep as their own choice. */
-static void look_at_signal(void)
+/* The command inherits both (execve(2)), and the library keeps them as the program's choice. */
+static void check_signal(void)
 {
     struct kernel_sigaction action = {0};
     uint64_t blocked = 0;
     SYSCALL(SYS_rt_sigaction, SIGPIPE, NULL, &action, KERNEL_SIGSET_SIZE);
     SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
     if (action.handler == (uintptr_t)SIG_IGN)
-        tell("SIGPIPE is ignored already, so nothing will be logged", NULL, "", 0);
+        print_message("SIGPIPE is ignored already, so nothing will be logged", NULL, "", 0);
     else if (blocked & sigpipe_bit)
-        tell("SIGPIPE is blocked already, so nothing will be logged", NULL, "", 0);
+        print_message("SIGPIPE is blocked already, so nothing will be logged", NULL, "", 0);
 }
 
-void log_look(const char *pairs)
+void check_log(const char *pairs)
 {
     char space[LOG_PATH_SIZE + sizeof("file:")];
     struct strbuf log = {space, 0, sizeof(space)};
     *space = '\0';
     find_log(&log, pairs);
-    const char *path = behind(space, "file:");
+    const char *path = after_prefix(space, "file:");
     long result = 0;
     if (path && *path == '/')
-        result = look_at_file(path);
+        result = check_file(path);
     else if (strcmp(space, "journal") == 0)
-        result = look_at_socket(path = "/run/systemd/journal/socket");
+        result = check_socket(path = "/run/systemd/journal/socket");
     else if (strcmp(space, "syslog") == 0)
-        result = look_at_socket(path = "/dev/log");
+        result = check_socket(path = "/dev/log");
     else if (strcmp(space, "stderr") != 0)
         return;
     if (result != 0)
-        tell("the log cannot be written, ", path, "", result);
-    look_at_signal();
+        print_message("the log cannot be written, ", path, "", result);
+    check_signal();
 }

@@ -1,11 +1,11 @@
-/* The first function in C. A role beside the entrypoint would be chosen here, by argument 0. */
+/* The first function in C. If the helper gets a second role, argument 0 selects it here. */
 #include "helper/helper.h"
 
 #include <link.h>
 
 _Noreturn void helper_start(uintptr_t *stack);
 
-/* The auxiliary vector is behind the environment; getauxval(3), AT_EXECFN. */
+/* The auxiliary vector follows the environment; getauxval(3), AT_EXECFN. */
 static const char *executed_path(char **variables)
 {
     while (*variables)
@@ -16,7 +16,7 @@ static const char *executed_path(char **variables)
     return entry->a_type == AT_EXECFN ? (const char *)entry->a_un.a_val : NULL;
 }
 
-/* The stack as the kernel has left it: argc, argv, NULL, envp, NULL, and that vector. */
+/* `stack` is what the kernel leaves there: argc, argv, NULL, envp, NULL, auxiliary vector. */
 _Noreturn void helper_start(uintptr_t *stack)
 {
     struct process process = {.arguments = (char **)(stack + 1)};

@@ -1,8 +1,8 @@
 /*
- * glibc keeps a list for debuggers, which is memory to be read. dl_iterate_phdr(3) tells the
- * same, but a program may have one of its own, as those of ThreadSanitizer have, and no code of
- * a program is ready when the constructor runs. So that is asked only where there is no such
- * list (musl), or this object is not in it.
+ * glibc keeps a list of the objects for debuggers, which only has to be read.
+ * dl_iterate_phdr(3) gives the same, but a program may define its own (ThreadSanitizer's do),
+ * and no code of the program is ready when the constructor runs. So it is called only if there
+ * is no such list (musl), or the shim is not in the list.
  */
 #include "link/link_map.h"
 
@@ -15,7 +15,8 @@ bool link_map_is_own(const struct link_map *map)
     return map->l_ld == _DYNAMIC;
 }
 
-/* After dlmopen(3) it is in a list of its own. */
+/* The debuggers' list, or NULL if the shim is not in it: dlmopen(3) begins a list of its own.
+ */
 static const struct link_map *own_list(void)
 {
     const struct link_map *const first = &_r_debug ? _r_debug.r_map : NULL;

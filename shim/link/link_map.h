@@ -1,4 +1,4 @@
-/* The objects that the dynamic linker has loaded, in the order in which it searches them. */
+/* The loaded objects, in the order in which the dynamic linker searches them. */
 #ifndef NOSIGPIPE_LINK_MAP_H
 #define NOSIGPIPE_LINK_MAP_H
 
@@ -6,10 +6,10 @@
 
 #include "base/libc.h"
 
-/* Calls `visit` for each. Of the map only l_addr and l_ld are to be read. */
+/* Calls `visit` for each loaded object. Only l_addr and l_ld of the map may be read. */
 void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data);
 
-/* Whether it is this object. */
+/* Whether the object is the shim itself. */
 bool link_map_is_own(const struct link_map *map);
 
 #endif

@@ -1,37 +1,21 @@
 #include "link/next.h"
 
-#include <string.h>
-
-#include "base/safe_read.h"
-#include "base/strbuf.h"
+#include "link/call_names.h"
 #include "link/elf_lookup.h"
 
 struct next next;
 
-/* One behind the other, each with its NUL: no pointers, which had to be relocated at start. */
-static const char call_names[] =
-#define CALL(result, name, parameters, arguments) #name "\0"
-#define OLD(name, older, newer)                   #name "\0"
-#include "calls.def"
-    ;
-
 enum { CALL_COUNT = sizeof(struct next) / sizeof(void *) };
 
-/* The table ends with the older versions. */
+/* struct next ends with the older versions. */
 static enum version version_of(size_t i)
 {
     return i < offsetof(struct next, old_pthread_kill) / sizeof(void *) ? NEWEST : OLDEST;
 }
 
-static const char *name_behind(const char *name)
-{
-    return name + strlen(name) + 1;
-}
-
-/* The write family is looked up at once: a look-up in these calls would cost those that come
-   later something, too. Where the others are looked up when they are first wanted: a start has
-   no time for them. Only what has been there from the start of the process is kept, since that
-   is never unloaded. */
+/* The objects to look up a call in when it is first needed, to save time at the start. The
+   write family is looked up at the start, so that its calls do not have to check. The objects
+   that are there at the start are never unloaded, and no others are kept. */
 enum { MOST_OBJECTS = 16 };
 static struct elf_object objects[MOST_OBJECTS];
 static size_t object_count;
@@ -40,10 +24,8 @@ static void look_up(const struct elf_object *object, size_t first, size_t count)
 {
     void **const slots = (void **)&next;
     const char *name = call_names;
-    for (size_t i = 0; i < first; i++)
-        name = name_behind(name);
-    for (size_t i = first; i < first + count; i++, name = name_behind(name)) {
-        if (!slots[i])
+    for (size_t i = 0; i < first + count; i++, name = following_name(name)) {
+        if (i >= first && !slots[i])
             slots[i] = elf_lookup_function(object, name, version_of(i));
     }
 }
@@ -67,8 +49,8 @@ static bool look_up_one(const struct elf_object *object, const char *name, void 
     return found;
 }
 
-/* libc's is the last one in the order of loading. What the program or a sanitizer has by the
-   name may not be ready when the constructor runs. */
+/* libc's definition is the last in the order of loading. One of the program's or a sanitizer's
+   may not be ready when the constructor runs. */
 static void look_up_own(const struct elf_object *object, const struct link_map *map,
                         bool behind)
 {
@@ -79,12 +61,11 @@ static void look_up_own(const struct elf_object *object, const struct link_map *
     look_up_one(object, "pthread_getcpuclockid", (void **)&next_own.pthread_getcpuclockid);
 }
 
-/* A walk over the loaded objects. */
 struct walk {
-    bool everywhere; /* not only behind this object */
-    bool behind;     /* whether this object has been passed */
-    bool keeps;      /* the objects, for later */
-    bool too_many;   /* objects to keep */
+    bool everywhere; /* look up in the objects before the shim as well */
+    bool behind;     /* the shim has been visited */
+    bool keeps;      /* keep the objects for a lookup later */
+    bool too_many;   /* there are more objects than can be kept */
 };
 
 static void visit(const struct link_map *map, void *data)
@@ -110,85 +91,7 @@ void next_find(void)
     if (next.write && !walk.too_many)
         return;
     object_count = 0;
-    /* A host that loads the object with dlopen(3) has libc before it. */
+    /* If the app has loaded the shim by dlopen(3), libc comes before the shim. */
     walk = (struct walk){.everywhere = !next.write};
     link_map_visit(visit, &walk);
-}
-
-/* The last definition in the order of loading is libc's own, behind those of other preloads;
-   the one before may be libpthread's, which serves a program with threads (glibc before 2.34).
- */
-static struct code {
-    uintptr_t start;
-    uintptr_t size;
-} code[2][WRITE_FAMILY];
-
-/* The object that they are in, up to its data. */
-static uintptr_t libc_start;
-static uintptr_t libc_size;
-
-static void visit_code(const struct link_map *map, void *data)
-{
-    (void)data;
-    struct elf_object object;
-    if (link_map_is_own(map) || !elf_object_read(map, &object))
-        return;
-    const char *name = call_names;
-    for (size_t i = 0; i < WRITE_FAMILY; i++, name = name_behind(name)) {
-        const ElfW(Sym) *symbol = elf_lookup_symbol(&object, name, version_of(i));
-        if (symbol) {
-            code[1][i] = code[0][i];
-            code[0][i] = (struct code){object.base + symbol->st_value, symbol->st_size};
-            libc_start = object.base;
-            libc_size = (uintptr_t)map->l_ld - object.base;
-        }
-    }
-}
-
-void call_names_remember(void)
-{
-    link_map_visit(visit_code, NULL);
-}
-
-bool call_names_are_remembered(void)
-{
-    return libc_size != 0;
-}
-
-/* Inclusive at the end: the counter is behind the instruction. */
-static bool is_in(const struct code *one, uintptr_t program_counter)
-{
-    return one->start && program_counter - one->start <= one->size;
-}
-
-static const char *name_at(uintptr_t program_counter)
-{
-    const char *name = call_names;
-    for (size_t i = 0; i < WRITE_FAMILY; i++, name = name_behind(name)) {
-        if (is_in(&code[0][i], program_counter) || is_in(&code[1][i], program_counter))
-            return name;
-    }
-    return NULL;
-}
-
-const char *call_name(const char *name)
-{
-    for (const char *known = call_names; *known; known = name_behind(known)) {
-        if (strcmp(known, name) == 0)
-            return known;
-    }
-    return "syscall";
-}
-
-/* libc may have one function that makes the system calls for the others (glibc since 2.41:
-   __syscall_cancel_arch). The one that called it returns to the name, near on the stack. */
-const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
-{
-    const char *name = name_at(program_counter);
-    const bool in_libc = program_counter - libc_start < libc_size;
-    uintptr_t above;
-    /* One by one: a signal stack may be just large enough. */
-    for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
-        name = safe_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
-    return name ? name : "syscall";
 }

@@ -1,9 +1,10 @@
 /*
- * The calls as the host would have had them without the shim.
+ * The next definition of each interposed call: what the app would call without the shim.
  *
- * There is none before next_find() has run, and where no library defines the call: then the
+ * It is NULL before next_find() has run, and if no library defines the call. Then the
  * interposer makes the system call itself. So a call that arrives early (from an IFUNC resolver
- * or an allocator that is itself preloaded) works, and needs no relocation to do so.
+ * or from another preloaded object, an allocator for one) works, and needs no relocation to do
+ * so.
  */
 #ifndef NOSIGPIPE_NEXT_H
 #define NOSIGPIPE_NEXT_H
@@ -16,56 +17,44 @@ struct next {
 #include "calls.def"
 };
 
-/* The interposers of older versions, which libc does not declare. */
+/* The interposers of older symbol versions, which libc does not declare. */
 #define OLD(name, older, newer) EXPORT __typeof__(name) old_##name;
 #include "calls.def"
 
 extern struct next next;
 
-/* The write family comes first in it. */
+/* The number of calls of the write family, which come first in struct next. */
 enum {
     WRITE_FAMILY = 0
 #define WRITE(...) +1
 #include "writes.def"
 };
 
-/* The call `name`, or NULL. For the write family it is `next.name` itself, as for all once they
-   are known to be there. */
+/* The next definition of the call `name`, or NULL. Those of the write family are also in
+   `next.name` from next_find() on, the others from their first NEXT() on. */
 #define NEXT(name) ((__typeof__(next.name))next_look_up(offsetof(struct next, name)))
 
-/* The member at `offset`, which is looked up if it is not there yet. Safe in a signal handler,
-   and in several threads at a time, which find the same. */
+/* The member at `offset` of struct next, which is looked up the first time. Safe in a signal
+   handler, and in several threads at once, since all find the same. */
 uintptr_t next_look_up(size_t offset);
 
-/* Prepares to find what dlsym(RTLD_NEXT) would answer for each interposed call: the first
-   definition in the objects behind this one, for old_NAME the oldest there. Reads memory only.
-   dlsym itself is not asked: it is in libdl before glibc 2.34, and for a name that is missing
-   it allocates and leaves a dlerror(3) behind that the host would see. */
+/* Looks up the write family, and prepares the lookup of all other calls. The result is that of
+   dlsym(RTLD_NEXT): the first definition in the objects behind the shim, and for old_NAME the
+   oldest one there. Only reads memory, and calls IFUNC resolvers. dlsym() itself is not called:
+   it is in libdl before glibc 2.34, and for a missing name it allocates and leaves a dlerror(3)
+   that the app would see. */
 void next_find(void);
 
-/* libc's own, whatever the program has by these names; NULL without one. Found by next_find().
- */
+/* Functions of libc itself, even if the program defines the same names; NULL without libc.
+   next_find() sets them. */
 struct next_own {
     pthread_t (*pthread_self)(void);
     int (*pthread_getcpuclockid)(pthread_t thread, clockid_t *clock);
-    /* The object that they are in, up to its data; 0 where it is before this one, so that not
-       all of its calls are interposed. */
+    /* libc, up to its dynamic section; 0 if libc comes before the shim, so that not all of its
+       calls are interposed. */
     uintptr_t start;
     uintptr_t size;
 };
 extern struct next_own next_own;
-
-/* Remembers where libc itself has the calls of the write family, for call_name_at(). */
-void call_names_remember(void);
-
-/* Whether it has done so. */
-bool call_names_are_remembered(void);
-
-/* The name of the call whose code in libc contains the program counter that a signal has
-   interrupted, or from which that code was called, else "syscall". */
-const char *call_name_at(uintptr_t program_counter, uintptr_t stack);
-
-/* The same name as a constant, if it is one of the calls, else "syscall". */
-const char *call_name(const char *name);
 
 #endif

@@ -1,19 +1,20 @@
 /*
- * Names of which glibc has two versions that are different functions: a program has the one
- * that it was linked with. In calls.def, with the numbers of the two versions:
+ * Names that have two versions in glibc which are different functions. A program uses the one
+ * that it was linked with. calls.def has them with the numbers of the two versions:
  *
- * OLD(name, older, newer)    the older function: old_NAME is its interposer
- * SAME(name, older, newer)   two versions of one function, and a still older one of another,
- *                            which is left to libc; old_NAME is NAME in the older version
+ * OLD(name, older, newer)    two functions: old_NAME is the interposer of the older one
+ * SAME(name, older, newer)   two versions of one function; old_NAME is NAME in the older
+ *                            version. A still older version, another function, is left to libc
  *
- * All other names are exported without a version, since the dynamic linker takes that for any,
- * whichever glibc comes to have. But where one version of a name is exported, each one that is
- * interposed has to be (glibc, elf/dl-lookup.c, check_match).
+ * All other names are exported without a version, which the dynamic linker accepts for every
+ * version that glibc has or will have. But if one version of a name is exported, each one that
+ * is interposed must be (glibc, elf/dl-lookup.c, check_match).
  */
 #ifndef NOSIGPIPE_SYMBOL_VERSIONS_H
 #define NOSIGPIPE_SYMBOL_VERSIONS_H
 
-/* A CPU's glibc has an older function only where it is itself as old; glibc, shlib-versions. */
+/* glibc has an older function only on CPUs that it supported at that time; glibc,
+   shlib-versions. */
 #if defined(__x86_64__)
 #define OLD_PTHREAD_KILL 2.2.5
 #define OLD_POSIX_SPAWN  2.2.5
@@ -27,8 +28,8 @@
 #define OLD_PTHREAD_KILL 2.27
 #endif
 
-/* EXPORT_OLD(name, version), in the file that has old_NAME, exports it as NAME in that version:
-   under its own name the export map (Makefile) keeps it within the object. */
+/* EXPORT_OLD(name, version), in the file that defines old_NAME, exports it as NAME in that
+   version. The export map (Makefile) hides the name old_NAME itself. */
 #if defined(NOSIGPIPE_OBJECT)
 #define EXPORT_OLD(name, version) EXPORT_OLD_NUMBER(name, version)
 #define EXPORT_OLD_NUMBER(name, version)                                                       \

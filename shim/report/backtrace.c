@@ -5,7 +5,7 @@
 #include "unwind/symbolize.h"
 #include "unwind/unwind.h"
 
-/* Those of this object, which are not shown, and those without a way on are steps as well. */
+/* The shim's own frames are not shown, but count as steps. */
 enum { MOST_STEPS = 64, SYMBOL_SIZE = 128 };
 
 static bool is_own(const struct elf_image *image)
@@ -23,7 +23,7 @@ static void add_name(struct strbuf *text, const char *bytes, size_t size)
     }
 }
 
-/* All of the frame or nothing. Returns whether it did fit. */
+/* Adds the whole frame, or nothing and returns false if it does not fit. */
 __attribute__((noinline)) static bool
 add_frame(struct strbuf *text, const struct elf_image *image, const struct frame *frame)
 {
@@ -46,8 +46,7 @@ add_frame(struct strbuf *text, const struct elf_image *image, const struct frame
     return true;
 }
 
-/* Out of the kernel's own function for system calls (i386's vDSO), from which unwinding does
-   not get on. */
+/* Leaves the kernel's own function for system calls (i386's vDSO), which cannot be unwound. */
 static bool leave_call_function(struct frame *frame)
 {
 #if defined(SYSCALL_FUNCTION_END)
@@ -67,18 +66,18 @@ static bool leave_call_function(struct frame *frame)
 #endif
 }
 
-/* The way on where a libc brings no call frame information for its own code. Its caller's other
-   registers are hardly ever needed for that. */
-static bool pass_libc(struct frame *frame)
+/* Leaves a libc without call frame information (musl) by the noted call. Only two registers of
+   the caller are known then, which is nearly always enough to go on. */
+static bool skip_libc(struct frame *frame)
 {
     return current_call_caller(frame->registers[DWARF_SP], &frame->registers[DWARF_PC],
                                &frame->registers[DWARF_SP]);
 }
 
-/* For the frame that the backtrace begins in. Only i386 has what the first one leaves. */
+/* For the first frame only. leave_call_function() is always false but on i386. */
 static bool leave_libc(struct frame *frame)
 {
-    if (!leave_call_function(frame) && !pass_libc(frame)) /* GCOVR_EXCL_BR_LINE */
+    if (!leave_call_function(frame) && !skip_libc(frame)) /* GCOVR_EXCL_BR_LINE */
         return false;
     frame->interrupted = false;
     return true;

@@ -1,4 +1,4 @@
-/* Where a broken write came from: the calls that led to it. */
+/* The calls that led to a broken write. */
 #ifndef NOSIGPIPE_BACKTRACE_H
 #define NOSIGPIPE_BACKTRACE_H
 

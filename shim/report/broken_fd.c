@@ -26,7 +26,7 @@ struct entry {
     char name[];
 };
 
-/* A pipe without a reader; poll(2). */
+/* POLLERR: the pipe has no reader; poll(2). */
 static bool is_broken_pipe(int fd)
 {
     struct pollfd polled = {.fd = fd};
@@ -34,15 +34,14 @@ static bool is_broken_pipe(int fd)
     return SYSCALL(SYS_ppoll, &polled, 1, &at_once, NULL, 0) == 1 && (polled.revents & POLLERR);
 }
 
-/* No byte of data: nothing is sent, and no error that waits is taken away (net/unix/af_unix.c,
-   unix_stream_sendmsg). With TCP that would take it away. */
+/* Sending 0 bytes sends nothing and does not clear a pending error (net/unix/af_unix.c,
+   unix_stream_sendmsg). With TCP it would clear the error. */
 static bool is_broken_unix(int fd)
 {
     return SYSCALL(SYS_sendto, fd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == -EPIPE;
 }
 
-/* The state alone tells: the own side is shut down in all but these (include/net/tcp_states.h).
- */
+/* In all states but these, this side is shut down (include/net/tcp_states.h). */
 static bool is_broken_tcp(int fd)
 {
     unsigned char info[4] = {0}; /* struct tcp_info begins with the state */
@@ -63,7 +62,7 @@ static bool is_broken(int fd)
     return fd_socket_option(fd, SO_DOMAIN) == AF_UNIX ? is_broken_unix(fd) : is_broken_tcp(fd);
 }
 
-/* The number that a name is, or -1. */
+/* A decimal number, or -1 for other names ("." and ".."). */
 static int number_of(const char *name)
 {
     int number = *name ? 0 : -1;
@@ -77,12 +76,13 @@ static int number_of(const char *name)
 
 struct search {
     int found;
-    bool several; /* or too many to know */
+    bool several; /* broken ones, or too many to check */
     unsigned left;
 };
 
-/* False where there is no need to go on: a second one leaves it open which it was. */
-static bool look_at(struct search *search, const char *start, const char *end)
+/* Checks the entries from `start` to `end`. False once there are several broken descriptors:
+   which one broke cannot be known then. */
+static bool check_entries(struct search *search, const char *start, const char *end)
 {
     for (const struct entry *entry; start < end; start += entry->size) {
         entry = (const struct entry *)(const void *)start;
@@ -110,7 +110,7 @@ int broken_fd_find(void)
         return -1;
     do
         size = SYSCALL(SYS_getdents64, folder, space, sizeof(space));
-    while (size > 0 && look_at(&search, space, space + size));
+    while (size > 0 && check_entries(&search, space, space + size));
     SYSCALL(SYS_close, folder);
     return search.several ? -1 : search.found;
 }

@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "base/syscall.h"
 
-/* A total for each name, in the order in which they came. The names are string constants. */
+/* A total for each name, in the order of their first events. The names are string constants. */
 enum { NAMES = 24 };
 struct totals {
     _Atomic(const char *) names[NAMES];
@@ -15,21 +15,21 @@ struct totals {
 };
 
 /*
- * What a forked child has none of, in pages that hold nothing else. The kernel empties them in
- * the child (madvise(2), MADV_WIPEONFORK, Linux 4.14): a process that compared its pid would
+ * All that a forked child shall not inherit, in pages that hold nothing else. The kernel clears
+ * them in the child (madvise(2), MADV_WIPEONFORK, Linux 4.14); if it refuses, the child
+ * continues its parent's counts. Rejected: to compare the pid and clear them then. That would
  * lose what other threads count meanwhile, and a vfork child, which shares the memory, would
- * take its parent's counts away. Where the kernel refuses, a child goes on from its parent's.
- * Not aligned to a page, since all that the object has would then begin at one more that every
- * process writes to.
+ * clear its parent's counts. The variable is not aligned to a page, since that would align the
+ * whole .bss, of which every process would then dirty one page more.
  */
 enum { DESCRIPTORS = 1024, PAGE = 4096 };
 static struct {
     char before[PAGE];
     struct totals by_call;
     struct totals by_kind;
-    /* For descriptors modulo the table's size: which open file it was, and its count below. One
-       that is another file than before, as its inode tells, begins anew: it is a new connection
-       that broke. */
+    /* For descriptors modulo the table's size: a hash of descriptor and inode in the upper
+       half, the count in the lower. If the hash differs, another connection broke, and its
+       count begins anew. */
     _Atomic(uint64_t) by_descriptor[DESCRIPTORS];
     atomic_ulong events;
     atomic_ulong lost;
@@ -37,8 +37,8 @@ static struct {
     char after[PAGE];
 } counts;
 
-/* Once in a process and its children is enough, more do no harm. */
-static void empty_in_children(void)
+/* Once is enough for a process and all its children; several threads at once do no harm. */
+static void clear_in_children(void)
 {
     static atomic_bool done;
     const uintptr_t first = (uintptr_t)&counts.by_call / PAGE;
@@ -76,7 +76,7 @@ static unsigned long count_descriptor(int fd, uint64_t inode)
 void counters_add_event(const struct event *event, const char *kind, uint64_t inode,
                         struct event_counts *event_counts)
 {
-    empty_in_children();
+    clear_in_children();
     add_to(&counts.by_call, event->call);
     add_to(&counts.by_kind, kind);
     event_counts->process = ++counts.events;
@@ -87,7 +87,7 @@ void counters_add_event(const struct event *event, const char *kind, uint64_t in
 
 void counters_note_process(pid_t pid)
 {
-    empty_in_children();
+    clear_in_children();
     counts.process = pid;
 }
 

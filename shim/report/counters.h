@@ -1,4 +1,4 @@
-/* How often it happened: the counts that records and the summary show. */
+/* The counts of events that records and the summary show. */
 #ifndef NOSIGPIPE_COUNTERS_H
 #define NOSIGPIPE_COUNTERS_H
 
@@ -8,18 +8,18 @@
 struct event_counts {
     unsigned long process;    /* events of this process so far */
     unsigned long descriptor; /* events on this descriptor's open file so far */
-    bool should_record;       /* whether a record is due: the first 10, then 16, 32, 64, ... */
+    bool should_record; /* of the descriptor's events: the first 10, then 16, 32, 64, ... */
 };
 
-/* Counts an event. A forked child begins at none. */
+/* Counts an event. A forked child begins at 0. */
 void counters_add_event(const struct event *event, const char *kind, uint64_t inode,
                         struct event_counts *event_counts);
 
-/* Counts a record that its sink would not take. */
+/* Counts a record that could not be written. */
 void counters_add_lost(void);
 
-/* Notes this process's id, and gives it back. A child that is made since has noted none, by
-   whichever way it was made; a vfork child, which shares the memory, has its parent's. */
+/* Notes the id of this process, and returns the noted one. In a child made since, it is 0,
+   however the child was made; in a vfork child, which shares the memory, it is the parent's. */
 void counters_note_process(pid_t pid);
 pid_t counters_noted_process(void);
 
@@ -31,7 +31,7 @@ struct total {
 unsigned long counters_events(void);
 unsigned long counters_lost_records(void);
 
-/* The total number `index` by call or by kind; false behind the last one. */
+/* Total number `index` by call or by kind; false if there are fewer. */
 bool counters_by_call(unsigned index, struct total *total);
 bool counters_by_kind(unsigned index, struct total *total);
 

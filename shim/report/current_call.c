@@ -2,10 +2,10 @@
 
 #include "base/safe_read.h"
 
-/* gcc does not take the model from the declaration: it would call __tls_get_addr. */
+/* gcc does not take the model from the declaration, and would call __tls_get_addr(). */
 __thread struct current_call current_call __attribute__((tls_model("initial-exec")));
 
-/* libc's own frames between the interposer and the system call. */
+/* The most bytes of libc's own frames between the interposer and the system call. */
 enum { LIBC_FRAMES = 1024 };
 
 #if !defined(SYSCALL_ARG1)
@@ -18,18 +18,15 @@ int current_call_fd(const ucontext_t *context)
 }
 #endif
 
-#if defined(HAS_LINK_REGISTER)
 static bool read_code(uintptr_t *code)
 {
+#if defined(HAS_LINK_REGISTER)
     *code = registers_return_address(current_call.code);
     return true;
-}
 #else
-static bool read_code(uintptr_t *code)
-{
     return safe_read(code, current_call.stack, sizeof(*code));
-}
 #endif
+}
 
 bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {

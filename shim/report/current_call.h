@@ -1,9 +1,9 @@
 /*
- * The call that a thread is in, where the registers behind it do not tell all: on a CPU that
- * loses the descriptor in them, and under a libc without call frame information (musl), from
- * whose code nothing leads to the caller. Noted before the call, where an event matters.
- * Nothing takes the note back; whether it is of the call that was interrupted, the stack and
- * the arguments tell.
+ * The call that a thread is in, noted before the call if an event matters. It is needed where
+ * the interrupted registers are not enough: on a CPU whose registers lose the descriptor, and
+ * under a libc without call frame information (musl), whose code cannot be unwound. The note is
+ * never cleared: the stack pointer and the arguments show whether it is of the interrupted
+ * call.
  */
 #ifndef NOSIGPIPE_CURRENT_CALL_H
 #define NOSIGPIPE_CURRENT_CALL_H
@@ -11,9 +11,9 @@
 #include "arch/arch.h"
 #include "base/libc.h"
 
-/* The stack pointer of the interposer, at which its return address is, or that one itself; and
-   what the call was given, the lower halves, which are all that an int in a register has for
-   sure. */
+/* The stack pointer of the interposer, which points to its return address, or with a link
+   register that address too. Of the arguments, the lower halves: of an int in a register, the
+   upper half is undefined. */
 struct current_call {
     uintptr_t stack;
 #if defined(HAS_LINK_REGISTER)
@@ -27,15 +27,15 @@ struct current_call {
 };
 extern __thread struct current_call current_call __attribute__((tls_model("initial-exec")));
 
-/* The descriptor, or -1 where it was not noted. Only for a CPU that loses it. */
+/* The descriptor, or -1 if it was not noted. Only for a CPU that loses it. */
 int current_call_fd(const ucontext_t *context);
 
-/* The caller's program counter and stack pointer once the call has returned; false where they
-   were not noted. `stack` is the stack pointer in libc's code. */
+/* Gives the program counter and stack pointer that the interposer's caller has after the call.
+   False if they were not noted. `stack` is the stack pointer in libc's code. */
 bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack);
 
-/* Puts the calls that note it into `next`, where that is of use (noting.c). For the
-   constructor. */
+/* Puts the calls that note themselves into `next`, if the notes are of use
+   (interpose/noted_writes.c). For the constructor. */
 void noted_writes_install(void);
 
 #endif

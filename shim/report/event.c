@@ -19,14 +19,14 @@ bool event_matters(void)
            options.storm != 0 || options.log != LOG_OFF || usdt_is_traced();
 }
 
-/* The rule of stdio=default is for pipes alone; F_GETPIPE_SZ fails on all else (fcntl(2)). */
+/* stdio=default applies to pipes alone. F_GETPIPE_SZ fails on all else (fcntl(2)). */
 static bool is_standard_pipe(int fd)
 {
     return (fd == STDOUT_FILENO || fd == STDERR_FILENO) &&
            SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0;
 }
 
-/* What is done at an event: the values of `action`, and what the other options make of it. */
+/* What is done on an event: the values of `action`, then the outcomes of other options. */
 enum outcome {
     OUTCOME_EPIPE,
     OUTCOME_DIE,
@@ -36,7 +36,7 @@ enum outcome {
     OUTCOME_STORM
 };
 static const char outcome_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
-_Static_assert((int)OUTCOME_STOP == ACTION_STOP, "the first deeds are the actions");
+_Static_assert((int)OUTCOME_STOP == ACTION_STOP, "the first outcomes are the actions");
 
 static enum outcome decide(int fd)
 {
@@ -56,7 +56,8 @@ static void apply_outcome(enum outcome outcome)
         dump_core();
         return;
     case OUTCOME_STOP:
-        /* To the thread: of a process any thread might take it, while this one went on. */
+        /* Sent to this thread. Sent to the process, another thread might take the signal, and
+           this one would go on meanwhile. */
         SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGSTOP);
         return;
     default:
@@ -64,15 +65,16 @@ static void apply_outcome(enum outcome outcome)
     }
 }
 
-/* Whether the process is at its normal end. libc flushes its streams after that (exit(3)). */
+/* Whether event_end() has run. libc flushes its streams after that (exit(3)). */
 static bool ended;
 
-/* What a record, and one with a backtrace, take from the stack at most. */
-enum { RECORD_ROOM = 4608, BACKTRACE_ROOM = 8192 };
+/* The most bytes of stack that a record, and one with a backtrace, need. */
+enum { RECORD_STACK = 4608, BACKTRACE_STACK = 8192 };
 
-/* How much is left of an alternate signal stack, which may be just large enough for a handler
-   of the host's (SIGSTKSZ was 8 KiB, of which AVX-512 takes 3 for the signal frame), and below
-   which there is memory of the host's. A stack of any other kind is large enough. */
+/* The bytes left of an alternate signal stack, or SIZE_MAX on another stack, which is taken for
+   large enough. An alternate stack may be just large enough for the app's handlers (SIGSTKSZ
+   was 8 KiB, of which the signal frame takes 3 with AVX-512), and the memory below is the
+   app's. */
 static size_t altstack_left(const ucontext_t *context)
 {
     stack_t alternate = {0};
@@ -101,19 +103,18 @@ __attribute__((noinline)) static void lose_record(const struct event *event,
 __attribute__((noinline)) static void
 write_record(const struct event *event, enum outcome outcome, const struct frame *start)
 {
-    struct fd_info description;
+    struct fd_info info;
     struct event_counts event_counts;
-    fd_info_get(event->fd, &description);
-    counters_add_event(event, description.kind, description.inode, &event_counts);
+    fd_info_get(event->fd, &info);
+    counters_add_event(event, info.kind, info.inode, &event_counts);
     if (!should_record(&event_counts, outcome))
         return;
-    record_event(event, &description, outcome_names[outcome], &event_counts, start);
+    record_event(event, &info, outcome_names[outcome], &event_counts, start);
     if (ended)
         record_summary();
 }
 
-/* The frames begin here, since of the rest there is no table for unwinding (Makefile, LEAVES).
- */
+/* The backtrace begins in this function: those below have no .eh_frame (Makefile, UNWOUND). */
 __attribute__((noinline)) static void write_with_frames(const struct event *event,
                                                         enum outcome outcome)
 {
@@ -127,10 +128,10 @@ __attribute__((noinline)) static void write_with_frames(const struct event *even
 
 static void log_event(const struct event *event, enum outcome outcome)
 {
-    const size_t room = altstack_left(event->context);
-    if (room < RECORD_ROOM)
+    const size_t left = altstack_left(event->context);
+    if (left < RECORD_STACK)
         lose_record(event, outcome);
-    else if (room < BACKTRACE_ROOM || !options.backtrace || sandboxed)
+    else if (left < BACKTRACE_STACK || !options.backtrace || sandboxed)
         write_record(event, outcome, NULL);
     else
         write_with_frames(event, outcome);

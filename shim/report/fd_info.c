@@ -15,7 +15,6 @@
 #define SO_PEERNAME 28 /* include/uapi/asm-generic/socket.h */
 #endif
 
-/* What a socket address may be here. */
 union socket_name {
     struct sockaddr any;
     struct sockaddr_in in;
@@ -23,9 +22,10 @@ union socket_name {
     struct sockaddr_un un;
 };
 
-static unsigned from_network(uint16_t value)
+/* ntohs(3), which is a function of libc where it is not a macro. */
+static unsigned from_network(const void *value)
 {
-    const unsigned char *bytes = (const unsigned char *)&value;
+    const unsigned char *bytes = value;
     return (unsigned)bytes[0] << 8 | bytes[1];
 }
 
@@ -37,7 +37,7 @@ static void add_ipv4(struct strbuf *text, const unsigned char bytes[4])
     }
 }
 
-/* Where the longest run of two or more zero groups begins, and its length: RFC 5952, 4.2. */
+/* Finds the longest run of two or more zero groups (RFC 5952, 4.2); `begin` is -1 if none. */
 static void find_zeros(const unsigned groups[8], int *begin, int *length)
 {
     *begin = -1;
@@ -54,21 +54,16 @@ static void find_zeros(const unsigned groups[8], int *begin, int *length)
 static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
 {
     unsigned groups[8];
-    const unsigned char *bytes = address->s6_addr;
     int begin;
     int length;
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    bool is_mapped = true;
-    for (int i = 0; i < 12; i++)
-        is_mapped &= address->s6_addr[i] == mapped[i];
-    if (is_mapped) {
+    for (size_t i = 0; i < 8; i++)
+        groups[i] = from_network(&address->s6_addr[2 * i]);
+    find_zeros(groups, &begin, &length);
+    if (begin == 0 && length == 5 && groups[5] == 0xffff) {
         strbuf_add(text, "::ffff:");
         add_ipv4(text, &address->s6_addr[12]);
         return;
     }
-    for (int i = 0; i < 8; i++, bytes += 2)
-        groups[i] = (unsigned)bytes[0] << 8 | bytes[1];
-    find_zeros(groups, &begin, &length);
     for (int i = 0; i < 8; i++) {
         if (i == begin) {
             strbuf_add(text, "::");
@@ -80,8 +75,8 @@ static void add_ipv6(struct strbuf *text, const struct in6_addr *address)
     }
 }
 
-/* The kernel has one for an address of a link alone (net/ipv6.h, ipv6_iface_scope_id()): the
-   interface's number, as RFC 4007, 11 has it. */
+/* The kernel sets a scope for link-local addresses only (net/ipv6.h, ipv6_iface_scope_id()):
+   the interface's number, which RFC 4007, 11 writes like this. */
 static void add_scope(struct strbuf *text, uint32_t scope)
 {
     if (scope == 0)
@@ -110,13 +105,13 @@ static void format_name(const union socket_name *name, size_t size, struct addre
     if (name->any.sa_family == AF_INET) {
         add_ipv4(&text, (const unsigned char *)&name->in.sin_addr);
         strbuf_add(&text, ":");
-        strbuf_add_number(&text, from_network(name->in.sin_port));
+        strbuf_add_number(&text, from_network(&name->in.sin_port));
     } else if (name->any.sa_family == AF_INET6) {
         strbuf_add(&text, "[");
         add_ipv6(&text, &name->in6.sin6_addr);
         add_scope(&text, name->in6.sin6_scope_id);
         strbuf_add(&text, "]:");
-        strbuf_add_number(&text, from_network(name->in6.sin6_port));
+        strbuf_add_number(&text, from_network(&name->in6.sin6_port));
     } else if (name->any.sa_family == AF_UNIX) {
         add_unix(&text, &name->un, size);
     }
@@ -138,9 +133,9 @@ static void name_local(int fd, struct address *address)
         format_name(&name, size, address);
 }
 
-/* After a reset getpeername(2) says ENOTCONN, but SO_PEERNAME still has the address; the size
-   that is asked for must be the address's own (net/core/sock.c, SO_PEERNAME). A Unix socket is
-   the other way round. */
+/* After a reset getpeername(2) fails with ENOTCONN, but SO_PEERNAME still gives the address, if
+   the size asked for is not larger than the address (net/core/sock.c, SO_PEERNAME). For a Unix
+   socket, it is getpeername(2) that still works. */
 static void name_peer(int fd, int family, struct address *address)
 {
     union socket_name name = {0};
@@ -156,24 +151,24 @@ static void name_peer(int fd, int family, struct address *address)
         format_name(&name, size, address);
 }
 
-static void describe_socket(int fd, struct fd_info *description)
+static void describe_socket(int fd, struct fd_info *info)
 {
     const int family = fd_socket_option(fd, SO_DOMAIN);
     const bool tcp = fd_socket_option(fd, SO_PROTOCOL) == IPPROTO_TCP;
     struct ucred peer = {0};
     socklen_t size = sizeof(peer);
-    description->kind = "socket";
+    info->kind = "socket";
     if (family == AF_UNIX)
-        description->kind = "unix";
+        info->kind = "unix";
     else if (family == AF_INET && tcp)
-        description->kind = "tcp";
+        info->kind = "tcp";
     else if (family == AF_INET6 && tcp)
-        description->kind = "tcp6";
-    name_local(fd, &description->local);
-    name_peer(fd, family, &description->peer);
+        info->kind = "tcp6";
+    name_local(fd, &info->local);
+    name_peer(fd, family, &info->peer);
     if (family == AF_UNIX &&
         SYSCALL(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
-        description->peer_pid = peer.pid;
+        info->peer_pid = peer.pid;
 }
 
 bool fd_may_break(int fd)
@@ -183,37 +178,36 @@ bool fd_may_break(int fd)
            (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0);
 }
 
-/* A pipe without a name is "pipe:[inode]" there; proc_pid_fd(5). */
-static void describe_pipe(int fd, struct fd_info *description)
+/* The link in /proc is a FIFO's path, or "pipe:[inode]" for a pipe; proc_pid_fd(5). */
+static void describe_pipe(int fd, struct fd_info *info)
 {
     char space[32];
     struct strbuf link = {space, 0, sizeof(space) - 1};
     strbuf_add(&link, "/proc/self/fd/");
     strbuf_add_number(&link, fd);
     space[link.size] = '\0';
-    const long size =
-        SYSCALL(SYS_readlinkat, AT_FDCWD, space, description->local.bytes, ADDRESS_SIZE);
-    description->kind = "pipe";
-    if (size <= 0 || description->local.bytes[0] != '/')
+    const long size = SYSCALL(SYS_readlinkat, AT_FDCWD, space, info->local.bytes, ADDRESS_SIZE);
+    info->kind = "pipe";
+    if (size <= 0 || info->local.bytes[0] != '/')
         return;
-    description->kind = "fifo";
-    description->local.size = (size_t)size;
+    info->kind = "fifo";
+    info->local.size = (size_t)size;
     if (size == ADDRESS_SIZE)
-        description->local.size = utf8_complete_prefix(description->local.bytes, ADDRESS_SIZE);
+        info->local.size = utf8_complete_prefix(info->local.bytes, ADDRESS_SIZE);
 }
 
-void fd_info_get(int fd, struct fd_info *description)
+void fd_info_get(int fd, struct fd_info *info)
 {
     struct statx status = {0};
-    *description = (struct fd_info){.kind = "unknown"};
+    *info = (struct fd_info){.kind = "unknown"};
     if (fd < 0 ||
         SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
         return;
-    description->inode = status.stx_ino;
+    info->inode = status.stx_ino;
     const unsigned type = status.stx_mode & S_IFMT;
-    description->kind = "other";
+    info->kind = "other";
     if (type == S_IFSOCK)
-        describe_socket(fd, description);
+        describe_socket(fd, info);
     else if (type == S_IFIFO)
-        describe_pipe(fd, description);
+        describe_pipe(fd, info);
 }

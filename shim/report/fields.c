@@ -8,8 +8,8 @@ struct fields fields_begin(enum fields_form form, char *space, size_t size)
     return (struct fields){{space, 0, size}, form};
 }
 
-/* journald takes fields in capital letters; the prefix keeps them apart from other programs'.
-   Its own well-known fields go by their names. */
+/* journald requires keys in capital letters. The prefix separates ours from those of other
+   programs; journald's own keys, which are in capital letters already, have none. */
 static void add_journal_key(struct strbuf *text, const char *key)
 {
     strbuf_add(text, *key < 'a' ? "" : "NOSIGPIPE_");
@@ -19,8 +19,8 @@ static void add_journal_key(struct strbuf *text, const char *key)
     }
 }
 
-/* The binary form, which takes any bytes: the key, a newline, the size as a little-endian
-   64-bit number, the bytes, a newline. The CPUs of arch.h are all little-endian. */
+/* Adds a field in the binary form, which allows any bytes: the key, a newline, the size as a
+   little-endian 64-bit number, the bytes, a newline. All CPUs of arch.h are little-endian. */
 static void add_journal(struct strbuf *text, const char *key, const char *bytes, size_t size)
 {
     const uint64_t little_endian = size;
@@ -68,7 +68,7 @@ void fields_add_string(struct fields *fields, const char *key, const char *strin
     fields_add(fields, key, string, strlen(string));
 }
 
-/* Without quotes, in JSON too. */
+/* Adds a number, which JSON writes without quotes as well. */
 static void add_digits(struct fields *fields, const char *key, const char *sign,
                        uint64_t number)
 {

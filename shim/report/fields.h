@@ -1,6 +1,6 @@
 /*
- * The fields of a record, one after the other, as logfmt (key=value), as JSON (RFC 8259) or in
- * journald's native protocol (systemd, "Native Journal Protocol").
+ * The fields of a record in logfmt (key=value), in JSON (RFC 8259) or in journald's native
+ * protocol (systemd, "Native Journal Protocol").
  */
 #ifndef NOSIGPIPE_FIELDS_H
 #define NOSIGPIPE_FIELDS_H
@@ -14,16 +14,17 @@ struct fields {
     enum fields_form form;
 };
 
-/* Begins a record in `space`. */
+/* Begins a record in `space`, which has `size` bytes. What does not fit is left out. */
 struct fields fields_begin(enum fields_form form, char *space, size_t size);
 
-/* One field. The key is of small letters, digits and underscores. */
+/* Adds a field. The key has lower-case letters, digits and underscores; a key in capital
+   letters is one of journald's own. */
 void fields_add(struct fields *fields, const char *key, const char *bytes, size_t size);
 void fields_add_string(struct fields *fields, const char *key, const char *string);
 void fields_add_number(struct fields *fields, const char *key, int64_t number);
 void fields_add_unsigned(struct fields *fields, const char *key, uint64_t number);
 
-/* Ends the record, with a newline. */
+/* Ends the record, with a newline; in journald's protocol each field has its own. */
 void fields_end(struct fields *fields);
 
 #endif

@@ -9,14 +9,14 @@
 #include "base/seccomp.h"
 #include "base/strbuf.h"
 #include "base/syscall.h"
-#include "link/next.h"
+#include "link/call_names.h"
 #include "report/broken_fd.h"
 #include "report/current_call.h"
 #include "report/fd_info.h"
 #include "report/usdt.h"
 
-/* What a call's arguments tell: which of them, from 1 on, is the descriptor that it writes to,
-   and which says how much. */
+/* How to read the arguments of a call. `fd` and `count` are the numbers, from 1 on, of those
+   that hold the written descriptor and the size. */
 struct form {
     char name[16];
     uint8_t requested;
@@ -42,12 +42,12 @@ static struct form form_of(const char *call)
     return (struct form){.requested = REQUESTED_UNKNOWN, .fd = 1, .count = 3};
 }
 
-/* A call's first arguments, each in the place of its number; number 0 is 1 (writes.def). */
+/* The first arguments of a call, by their numbers; number 0 is the constant 1 (writes.def). */
 struct arguments {
     long at[6];
 };
 
-/* Whether these bytes are at an address; `unreadable` where that cannot be seen. */
+/* Whether these bytes are at an address; `unreadable` if the memory cannot be read. */
 static bool is_there(uintptr_t address, const unsigned char *bytes, size_t size,
                      bool unreadable)
 {
@@ -81,8 +81,9 @@ uintptr_t syscall_site(const ucontext_t *context)
     return site;
 }
 
-/* socketcall(2): one call for all that is done with sockets, and the arguments in memory. Where
-   a send may have been made by it, these are told by a descriptor that can break. */
+/* socketcall(2) makes all calls on sockets and takes their arguments in memory. If the
+   registers fit a send by it, and the descriptor in memory can break, these are the arguments.
+ */
 #if defined(SYS_socketcall)
 static void read_socketcall(struct arguments *arguments)
 {
@@ -109,9 +110,9 @@ static long first_argument(const ucontext_t *context, bool in_libc)
 #endif
 }
 
-/* A call that returned neither -EPIPE nor a count has not raised the signal: it was blocked
-   until now. One whose descriptor is nothing that breaks (io_uring_enter) writes to something
-   else. */
+/* If the call returned neither -EPIPE nor a positive count, it has not raised the signal, which
+   was blocked until now. If its descriptor cannot break (io_uring_enter), it wrote to another.
+ */
 void interrupted_syscall_read(struct event *event, const ucontext_t *context)
 {
     const long status = SYSCALL_RESULT(context);

@@ -1,17 +1,18 @@
-/* The system call behind which a signal has arrived, as the interrupted registers tell of it.
- */
+/* The system call that a signal has followed, read from the interrupted registers. */
 #ifndef NOSIGPIPE_INTERRUPTED_SYSCALL_H
 #define NOSIGPIPE_INTERRUPTED_SYSCALL_H
 
 #include "report/event.h"
 
-/* Whether a system call is what has just been executed. */
+/* Whether the last instruction before the signal was a system call. */
 bool follows_syscall(const ucontext_t *context);
 
-/* Where in libc, or in whatever else made it, that call was made. */
+/* The program counter behind that system call, in libc or the app: on i386 not in the kernel's
+   own function for it. */
 uintptr_t syscall_site(const ucontext_t *context);
 
-/* Fills in what is known of the call that raised the signal; the rest stays as it is. */
+/* Fills in what the registers show of the call that raised the signal; leaves all else as it
+ * is. */
 void interrupted_syscall_read(struct event *event, const ucontext_t *context);
 
 #endif

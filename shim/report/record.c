@@ -9,8 +9,8 @@
 #include "report/fields.h"
 #include "report/sink.h"
 
-/* Room for all fields at their longest, each byte of a name or path escaped as six; and with a
-   backtrace, whose is what is left. */
+/* RECORD_SIZE holds all fields at their longest, with each byte of names and paths escaped as
+   six. A backtrace takes what is left of BACKTRACE_SIZE. */
 enum { RECORD_SIZE = 2560, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
 
 /* glibc and musl: the last part of argv[0]. */
@@ -20,8 +20,8 @@ struct moment {
     unsigned long year, month, day, hour, minute, second, microsecond;
 };
 
-/* The civil date of a number of days since 1970-01-01: years that begin in March have the leap
-   day at their end, and 400 of them have 146097 days. */
+/* Converts days since 1970-01-01 to a date. In years that begin in March the leap day is the
+   last day, and 400 of them have 146097 days. */
 static void set_date(struct moment *moment, unsigned long days)
 {
     const unsigned long since_march_0000 = days + 719468;
@@ -40,7 +40,7 @@ static void set_date(struct moment *moment, unsigned long days)
 static struct moment now(void)
 {
     const struct kernel_time time = clock_now(CLOCK_REALTIME);
-    const unsigned long since_1970 = (unsigned long)time.seconds; /* with 32 bits until 2106 */
+    const unsigned long since_1970 = (unsigned long)time.seconds; /* 32 bits last until 2106 */
     const unsigned long seconds = since_1970 % 86400;
     struct moment moment;
     set_date(&moment, since_1970 / 86400);
@@ -95,8 +95,8 @@ static struct name program_name(void)
     return program;
 }
 
-/* RFC 3164, 4.1.3: at most 32 characters, of which a blank, a colon or a bracket would be the
-   end. The whole name is among the fields. */
+/* RFC 3164, 4.1.3: at most 32 characters, and blanks, colons and brackets end the tag. The
+   whole name is in a field. */
 static void add_syslog_tag(struct strbuf *text, const struct name *program)
 {
     for (size_t i = 0; i < program->size && i < 32; i++) {
@@ -107,7 +107,8 @@ static void add_syslog_tag(struct strbuf *text, const struct name *program)
     }
 }
 
-/* RFC 3164, without the host's name, as programs write it to /dev/log: daemon, warning. */
+/* RFC 3164, with facility daemon and severity warning. Without the host's name, as programs
+   write to /dev/log. */
 static void add_syslog_header(struct strbuf *text, const struct moment *moment)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -125,7 +126,7 @@ static void add_syslog_header(struct strbuf *text, const struct moment *moment)
     strbuf_add(text, "]: ");
 }
 
-/* Begins a record with what every one begins with. A syslog header stands before the fields. */
+/* Begins a record with the fields that all have. A syslog header precedes the fields. */
 static struct fields begin(char *space, size_t size, const char *message)
 {
     const struct moment moment = now();
@@ -161,38 +162,38 @@ static void add_thread(struct fields *fields)
 {
     char name[16] = "";
     SYSCALL(SYS_prctl, PR_GET_NAME, name);
-    /* What is longer, the kernel has cut off after 15 bytes. */
+    /* The kernel cuts off longer names after 15 bytes. */
     const size_t size = strlen(name);
     fields_add(fields, "thread", name,
                size == sizeof(name) - 1 ? utf8_complete_prefix(name, size) : size);
 }
 
-/* The frames are put together in the second half of the room that is left, from which the field
-   is made in the first: nothing in them is escaped, so it does not come near. */
+/* Writes the frames to the second half of the free space, and then adds the field in the first.
+   The field fits there, since nothing in the frames is escaped. */
 static void add_backtrace(struct fields *fields, const struct frame *start)
 {
     static const size_t overhead = sizeof(",\"NOSIGPIPE_BACKTRACE\":\"01234567\"}\n");
     const size_t left = fields->text.capacity - fields->text.size;
-    const size_t room = (left - overhead) / 2;
-    struct strbuf frames = {fields->text.start + fields->text.capacity - room, 0, room};
+    const size_t half = (left - overhead) / 2;
+    struct strbuf frames = {fields->text.start + fields->text.capacity - half, 0, half};
     backtrace_add(&frames, start, options.backtrace);
     if (frames.size)
         fields_add(fields, "backtrace", frames.start, frames.size);
 }
 
 static struct fields begin_event(char *space, size_t size, const struct event *event,
-                                 const struct fd_info *description, const char *action,
+                                 const struct fd_info *info, const char *action,
                                  const struct event_counts *event_counts)
 {
     struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
     add_thread(&fields);
     fields_add_string(&fields, "call", event->call);
     fields_add_number(&fields, "fd", event->fd);
-    fields_add_string(&fields, "kind", description->kind);
-    fields_add(&fields, "local", description->local.bytes, description->local.size);
-    fields_add(&fields, "peer", description->peer.bytes, description->peer.size);
-    fields_add_number(&fields, "peer_pid", description->peer_pid);
-    fields_add_unsigned(&fields, "inode", description->inode);
+    fields_add_string(&fields, "kind", info->kind);
+    fields_add(&fields, "local", info->local.bytes, info->local.size);
+    fields_add(&fields, "peer", info->peer.bytes, info->peer.size);
+    fields_add_number(&fields, "peer_pid", info->peer_pid);
+    fields_add_unsigned(&fields, "inode", info->inode);
     fields_add_number(&fields, "asked", requested_bytes(event->requested));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);
@@ -201,41 +202,18 @@ static struct fields begin_event(char *space, size_t size, const struct event *e
     return fields;
 }
 
-__attribute__((noinline)) static void record_alone(const struct event *event,
-                                                   const struct fd_info *description,
-                                                   const char *action,
-                                                   const struct event_counts *event_counts)
+void record_event(const struct event *event, const struct fd_info *info, const char *action,
+                  const struct event_counts *event_counts, const struct frame *start)
 {
-    char space[RECORD_SIZE];
-    struct fields fields =
-        begin_event(space, sizeof(space), event, description, action, event_counts);
-    end(&fields, space, event->fd);
-}
-
-__attribute__((noinline)) static void
-record_with_frames(const struct event *event, const struct fd_info *description,
-                   const char *action, const struct event_counts *event_counts,
-                   const struct frame *start)
-{
-    char space[BACKTRACE_SIZE];
-    struct fields fields =
-        begin_event(space, sizeof(space), event, description, action, event_counts);
-    add_backtrace(&fields, start);
-    end(&fields, space, event->fd);
-}
-
-/* Two functions, so that a record without a backtrace takes less of the stack. */
-void record_event(const struct event *event, const struct fd_info *description,
-                  const char *action, const struct event_counts *event_counts,
-                  const struct frame *start)
-{
+    /* A record without a backtrace takes less of the stack. */
+    char space[start ? BACKTRACE_SIZE : RECORD_SIZE];
+    struct fields fields = begin_event(space, sizeof(space), event, info, action, event_counts);
     if (start)
-        record_with_frames(event, description, action, event_counts, start);
-    else
-        record_alone(event, description, action, event_counts);
+        add_backtrace(&fields, start);
+    end(&fields, space, event->fd);
 }
 
-/* "write:3 send:1" */
+/* Adds a field of the form "write:3 send:1". */
 static void add_totals(struct fields *fields, const char *key,
                        bool (*total_at)(unsigned index, struct total *total))
 {

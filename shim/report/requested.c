@@ -2,8 +2,8 @@
 
 #include "base/safe_read.h"
 
-/* Each part takes a system call to read, in a signal handler: no more than the kernel takes
-   from one message (UIO_MAXIOV, include/uapi/linux/uio.h) in all. */
+/* Each part takes a system call to read, in a signal handler. So the limit for all messages
+   together is that of the kernel for one (UIO_MAXIOV, include/uapi/linux/uio.h). */
 enum { MOST_PARTS = 1024 };
 
 static long sum_of_parts(const struct iovec *parts, size_t count, size_t *left)

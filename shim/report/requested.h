@@ -1,10 +1,10 @@
-/* How much a call was asked to write, as its arguments tell it. */
+/* How much a call was requested to write, by its arguments. */
 #ifndef NOSIGPIPE_REQUESTED_H
 #define NOSIGPIPE_REQUESTED_H
 
 #include "base/libc.h"
 
-/* The memory behind `data` is the host's, and is only read when there is an event. */
+/* `data` points to memory of the app, which is only read on an event. */
 enum requested_form {
     REQUESTED_UNKNOWN,
     REQUESTED_BYTES,
@@ -18,7 +18,7 @@ struct requested {
     size_t count;
 };
 
-/* The number of bytes, or -1 where it cannot be read. */
+/* The number of bytes, or -1 if the app's memory cannot be read. */
 long requested_bytes(struct requested requested);
 
 #endif

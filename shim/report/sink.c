@@ -25,9 +25,9 @@ static bool fits_the_limit(const struct statx *status, size_t size)
     return limit.rlim_cur == RLIM64_INFINITY || status->stx_size + size <= limit.rlim_cur;
 }
 
-/* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll), and
-   one without a reader is not written to, since that would be the next event. Where the kernel
-   can be asked not to wait and not to signal, it is asked. */
+/* A pipe that is writable by poll(2) takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll). One
+   without a reader is not written to, since that would be another event. The flags ask the
+   kernel neither to wait nor to signal, if it knows them. */
 static long write_if_ready(int fd, const struct strbuf *record)
 {
     struct pollfd polled = {.fd = fd, .events = POLLOUT};
@@ -42,7 +42,7 @@ static long write_if_ready(int fd, const struct strbuf *record)
                                   : written;
 }
 
-/* One write: how much of the record is written, or a negated errno value. */
+/* Makes one write. Returns the number of bytes written, or a negated errno value. */
 static long write_at_once(int fd, const struct strbuf *record)
 {
     struct statx status = {0};
@@ -79,8 +79,8 @@ static void truncate_at(int fd, int64_t end)
 #endif
 }
 
-/* A disk that has just become full may take the beginning of a record, and the next one would
-   stand behind it on the same line. It goes again, unless somebody has written since. */
+/* Removes the beginning of a record that a full disk has cut off, since the next record would
+   continue its line. Not if another process has written since. */
 static void take_back(int fd, long written)
 {
     struct statx status = {0};
@@ -90,8 +90,8 @@ static void take_back(int fd, long written)
         truncate_at(fd, end - written);
 }
 
-/* Opened for each record: the host may close whatever descriptor it likes. O_NONBLOCK: a FIFO
-   that nobody reads fails instead of waiting. */
+/* Opens the file for each record, since the app may close any descriptor. With O_NONBLOCK, to
+   open a FIFO without a reader fails instead of waiting. */
 static bool write_file(const struct strbuf *record)
 {
     const long fd = SYSCALL(SYS_openat, AT_FDCWD, options_log_path,
@@ -108,8 +108,8 @@ static bool write_file(const struct strbuf *record)
     return whole;
 }
 
-/* Bytes to a Unix socket, as a datagram or over a connection: how many were taken, or a negated
-   errno value. What would wait is refused; unix(7), connect(2): EAGAIN. */
+/* Sends bytes to a Unix socket, as a datagram or over a connection. Returns the number of bytes
+   sent, or a negated errno value: EAGAIN instead of waiting (unix(7), connect(2)). */
 static long send_to(const char *path, int type, const char *bytes, size_t size)
 {
     const bool stream = type == SOCK_STREAM;
@@ -127,8 +127,8 @@ static long send_to(const char *path, int type, const char *bytes, size_t size)
     return sent;
 }
 
-/* As glibc's syslog(3) (misc/syslog.c): without the newline, and with a NUL in its place over a
-   connection, where /dev/log takes nothing else. */
+/* As glibc's syslog(3) does (misc/syslog.c): a datagram without the newline; or over a
+   connection, if /dev/log takes no datagrams, with a NUL in place of the newline. */
 static bool send_to_syslog(const struct strbuf *record)
 {
     const size_t size = record->size - 1;

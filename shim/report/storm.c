@@ -6,11 +6,12 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 
-/* A count for each descriptor modulo the table's size. Where two share one, each event of the
-   one starts the count of the other anew: a storm is many events on one descriptor. */
+/* One count for each descriptor modulo the table's size. If two descriptors share a count, it
+   begins anew on each change between them: a storm is many events on one descriptor. */
 enum { COUNTS = 64, WINDOW_MS = 1000 };
 static struct {
-    _Atomic(uint64_t) window; /* the descriptor, and when its window began */
+    _Atomic(uint64_t)
+        window; /* the descriptor in the upper half, the start in ms in the lower */
     atomic_uint events;
 } counts[COUNTS];
 
@@ -20,8 +21,8 @@ static uint64_t now_ms(void)
     return (uint64_t)now.seconds * 1000 + (unsigned long)now.nanoseconds / 1000000;
 }
 
-/* Not inlined: its room is not taken from the stack of an event that is no storm's. */
-__attribute__((noinline)) static void say(int fd, unsigned limit)
+/* Not inlined, so that an event outside a storm does not need its stack. */
+__attribute__((noinline)) static void print_storm(int fd, unsigned limit)
 {
     char space[128];
     struct strbuf line = {space, 0, sizeof(space)};
@@ -38,7 +39,7 @@ __attribute__((noinline)) static void say(int fd, unsigned limit)
 bool storm_reaches(int fd, unsigned limit)
 {
     const unsigned slot = (unsigned)fd % COUNTS;
-    uint64_t window = counts[slot].window; /* before the clock: never later than that */
+    uint64_t window = counts[slot].window; /* read before the clock, so it is never later */
     const uint64_t now = now_ms() & 0xffffffff;
     const bool other = (uint32_t)(window >> 32) != (uint32_t)fd;
     const bool over = ((now - window) & 0xffffffff) >= WINDOW_MS;
@@ -47,6 +48,6 @@ bool storm_reaches(int fd, unsigned limit)
         counts[slot].events = 0;
     if (atomic_fetch_add(&counts[slot].events, 1) + 1 < limit)
         return false;
-    say(fd, limit);
+    print_storm(fd, limit);
     return true;
 }

@@ -1,6 +1,6 @@
 #include "report/usdt.h"
 
-#include "link/next.h"
+#include "link/call_names.h"
 #include "unwind/elf_image.h"
 #include "unwind/symbolize.h"
 

@@ -1,7 +1,7 @@
 /*
- * A USDT marker at each event, for bpftrace, perf and gdb: nosigpipe:event with the descriptor,
- * the call's name and the bytes (or parts) that it was asked to write. Where the build host has
- * SystemTap's <sys/sdt.h>; else nothing.
+ * A USDT probe at each event, for bpftrace, perf and gdb: nosigpipe:event, with the descriptor,
+ * the call's name and the number of bytes (or parts) requested. Only if SystemTap's <sys/sdt.h>
+ * is there when the shim is built.
  */
 #ifndef NOSIGPIPE_USDT_H
 #define NOSIGPIPE_USDT_H
@@ -15,12 +15,12 @@
 #endif
 
 #ifdef PROBES
-/* How many tracers listen: they count themselves in, here in each process (SystemTap wiki,
+/* The number of tracers that listen, which they count here in each process (SystemTap wiki,
    "UserSpaceProbeImplementation", semaphores). */
 extern unsigned short nosigpipe_event_semaphore;
 #endif
 
-/* Whether a tracer listens. Then a broken send raises its signal, so that the guard sees it. */
+/* Whether a tracer listens. Then a broken send raises its signal, so that the guard runs. */
 static inline bool usdt_is_traced(void)
 {
 #ifdef PROBES
@@ -30,12 +30,11 @@ static inline bool usdt_is_traced(void)
 #endif
 }
 
-/* Tells tracers of an event. */
+/* Hits the probe. */
 void usdt_event(int fd, const char *call, unsigned long requested);
 
-/* The name of the interposed call whose code a program counter is in, for a tracer where
-   call_name_at() has not been prepared; else "syscall". Reads the symbol table of libc, by
-   process_vm_readv(2). */
+/* The name of the interposed call whose code a program counter is in, else "syscall". For a
+   tracer, if call_names_remember() has not run. Reads libc's symbol table by safe_read(). */
 const char *usdt_call_at(uintptr_t program_counter);
 
 #endif

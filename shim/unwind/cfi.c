@@ -1,6 +1,6 @@
 #include "unwind/cfi.h"
 
-/* DWARF 5, table 7.29. The three first have an operand in their low six bits. */
+/* DWARF 5, table 7.29. The first three have an operand in the low six bits. */
 enum {
     DW_CFA_advance_loc = 0x40,
     DW_CFA_offset = 0x80,
@@ -39,16 +39,16 @@ enum {
 enum { REMEMBERED = 3 };
 
 struct machine {
-    const struct fde *frame;
+    const struct fde *fde;
     struct dwarf_reader bytes;
     uintptr_t location;
     struct unwind_rules *rules;
-    struct unwind_rules initial; /* what the CIE laid down */
+    struct unwind_rules initial; /* those after the CIE's instructions */
     struct unwind_rules remembered[REMEMBERED];
     unsigned depth;
 };
 
-/* Registers that are not followed (those of floating point) have their rules thrown away. */
+/* Rules of other registers, such as those of floating point, are ignored. */
 static void set(struct machine *machine, uint64_t number, enum rule kind, int64_t value)
 {
     if (number < DWARF_REGISTERS) {
@@ -71,8 +71,8 @@ static void set_cfa(struct machine *machine, uint64_t number, int64_t offset)
     machine->rules->cfa_value = offset;
 }
 
-/* The address of an expression, which is passed over. */
-static int64_t pass_expression(struct dwarf_reader *bytes)
+/* Skips an expression, and returns its address. */
+static int64_t skip_expression(struct dwarf_reader *bytes)
 {
     const uintptr_t start = bytes->at;
     const uint64_t size = read_uleb128(bytes);
@@ -91,15 +91,16 @@ static void set_state(struct machine *machine, uint8_t instruction)
         machine->bytes.failed = true;
 }
 
-/* Unsigned: damaged tables multiply beyond what a signed number holds. */
+/* Reads an operand and multiplies it by the data alignment factor. Unsigned, since damaged
+   tables would overflow a signed product. */
 static int64_t factored(struct machine *machine, bool is_signed)
 {
-    const uint64_t factor = (uint64_t)machine->frame->data_alignment_factor;
+    const uint64_t factor = (uint64_t)machine->fde->data_alignment_factor;
     return (int64_t)(factor * (is_signed ? (uint64_t)read_sleb128(&machine->bytes)
                                          : read_uleb128(&machine->bytes)));
 }
 
-/* The instructions that say where the CFA is. False: it is none of them. */
+/* Runs an instruction that defines the CFA. False if it is another one. */
 static bool run_cfa(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
@@ -108,70 +109,54 @@ static bool run_cfa(struct machine *machine, uint8_t instruction)
     switch (instruction) {
     case DW_CFA_def_cfa:
         number = read_uleb128(bytes);
+        /* fall through */
+    case DW_CFA_def_cfa_offset:
         set_cfa(machine, number, (int64_t)read_uleb128(bytes));
         return true;
     case DW_CFA_def_cfa_sf:
         number = read_uleb128(bytes);
+        /* fall through */
+    case DW_CFA_def_cfa_offset_sf:
         set_cfa(machine, number, factored(machine, true));
         return true;
     case DW_CFA_def_cfa_register:
         set_cfa(machine, read_uleb128(bytes), rules->cfa_value);
         return true;
-    case DW_CFA_def_cfa_offset:
-        set_cfa(machine, number, (int64_t)read_uleb128(bytes));
-        return true;
-    case DW_CFA_def_cfa_offset_sf:
-        set_cfa(machine, number, factored(machine, true));
-        return true;
     case DW_CFA_def_cfa_expression:
         rules->cfa_kind = RULE_VAL_EXPRESSION;
-        rules->cfa_value = pass_expression(bytes);
+        rules->cfa_value = skip_expression(bytes);
         return true;
     default:
         return false;
     }
 }
 
-/* The instructions about one register, whose number comes first. */
+/* Runs an instruction about one register, whose number is the first operand. */
 static void run_register(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
     const uint64_t number = read_uleb128(bytes);
     switch (instruction) {
-    case DW_CFA_offset_extended:
-        set(machine, number, RULE_OFFSET, factored(machine, false));
-        return;
-    case DW_CFA_offset_extended_sf:
-        set(machine, number, RULE_OFFSET, factored(machine, true));
-        return;
-    case DW_CFA_GNU_negative_offset_extended:
-        set(machine, number, RULE_OFFSET, (int64_t) - (uint64_t)factored(machine, false));
-        return;
-    case DW_CFA_val_offset:
-        set(machine, number, RULE_VAL_OFFSET, factored(machine, false));
-        return;
-    case DW_CFA_val_offset_sf:
-        set(machine, number, RULE_VAL_OFFSET, factored(machine, true));
-        return;
-    case DW_CFA_register:
-        set(machine, number, RULE_REGISTER, (int64_t)read_uleb128(bytes));
-        return;
-    case DW_CFA_expression:
-        set(machine, number, RULE_EXPRESSION, pass_expression(bytes));
-        return;
-    case DW_CFA_val_expression:
-        set(machine, number, RULE_VAL_EXPRESSION, pass_expression(bytes));
-        return;
+#define SET(name, kind, value)                                                                 \
+    case name:                                                                                 \
+        set(machine, number, kind, value);                                                     \
+        return
+        SET(DW_CFA_offset_extended, RULE_OFFSET, factored(machine, false));
+        SET(DW_CFA_offset_extended_sf, RULE_OFFSET, factored(machine, true));
+        SET(DW_CFA_GNU_negative_offset_extended, RULE_OFFSET,
+            (int64_t)(0 - (uint64_t)factored(machine, false)));
+        SET(DW_CFA_val_offset, RULE_VAL_OFFSET, factored(machine, false));
+        SET(DW_CFA_val_offset_sf, RULE_VAL_OFFSET, factored(machine, true));
+        SET(DW_CFA_register, RULE_REGISTER, (int64_t)read_uleb128(bytes));
+        SET(DW_CFA_expression, RULE_EXPRESSION, skip_expression(bytes));
+        SET(DW_CFA_val_expression, RULE_VAL_EXPRESSION, skip_expression(bytes));
+        SET(DW_CFA_undefined, RULE_UNDEFINED, 0);
+        SET(DW_CFA_same_value, RULE_SAME, 0);
+#undef SET
     case DW_CFA_restore_extended:
         restore(machine, number);
         return;
-    case DW_CFA_undefined:
-        set(machine, number, RULE_UNDEFINED, 0);
-        return;
-    case DW_CFA_same_value:
-        set(machine, number, RULE_SAME, 0);
-        return;
-    case DW_CFA_GNU_args_size: /* what a caller has pushed: a size and no register */
+    case DW_CFA_GNU_args_size: /* the operand is the size of the pushed arguments */
         return;
     default:
         bytes->failed = true;
@@ -180,29 +165,25 @@ static void run_register(struct machine *machine, uint8_t instruction)
 
 static void advance(struct machine *machine, uint64_t by)
 {
-    machine->location += (uintptr_t)(by * machine->frame->code_alignment_factor);
+    machine->location += (uintptr_t)(by * machine->fde->code_alignment_factor);
 }
 
-/* The instructions about the location and the whole state. False: it is none of them. */
+/* Runs an instruction about the location or the whole state. False if it is another one. */
 static bool run_other(struct machine *machine, uint8_t instruction)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
     switch (instruction) {
     case DW_CFA_nop:
-    case DW_CFA_AARCH64_negate_ra_state: /* signatures are taken off every return address */
+    case DW_CFA_AARCH64_negate_ra_state: /* unwind() strips every return address's signature */
     case DW_CFA_AARCH64_negate_ra_state_with_pc:
         return true;
     case DW_CFA_set_loc:
-        machine->location = read_encoded_pointer(bytes, machine->frame->encoding, 0);
+        machine->location = read_encoded_pointer(bytes, machine->fde->encoding, 0);
         return true;
     case DW_CFA_advance_loc1:
-        advance(machine, read_unsigned(bytes, 1));
-        return true;
     case DW_CFA_advance_loc2:
-        advance(machine, read_unsigned(bytes, 2));
-        return true;
     case DW_CFA_advance_loc4:
-        advance(machine, read_unsigned(bytes, 4));
+        advance(machine, read_unsigned(bytes, 1u << (instruction - DW_CFA_advance_loc1)));
         return true;
     case DW_CFA_remember_state:
     case DW_CFA_restore_state:
@@ -242,13 +223,13 @@ static bool run(struct machine *machine, const struct cfa_program *program, uint
     return !machine->bytes.failed;
 }
 
-__attribute__((noinline)) bool cfi_find_rules(const struct fde *frame, uintptr_t address,
+__attribute__((noinline)) bool cfi_find_rules(const struct fde *fde, uintptr_t address,
                                               struct unwind_rules *rules)
 {
-    struct machine machine = {.frame = frame, .location = frame->start, .rules = rules};
+    struct machine machine = {.fde = fde, .location = fde->start, .rules = rules};
     *rules = (struct unwind_rules){0};
-    if (!run(&machine, &frame->cie_instructions, address))
+    if (!run(&machine, &fde->cie_instructions, address))
         return false;
     machine.initial = *rules;
-    return run(&machine, &frame->fde_instructions, address) && rules->cfa_kind != RULE_SAME;
+    return run(&machine, &fde->fde_instructions, address) && rules->cfa_kind != RULE_SAME;
 }

@@ -1,6 +1,6 @@
 /*
- * How the registers of a function's caller are found from the function's own: what the call
- * frame instructions (DWARF 5, 6.4) have laid down when its code has come to an address.
+ * Call frame information (DWARF 5, 6.4): the rules that give the registers of a function's
+ * caller, from the function's own registers at an address of its code.
  */
 #ifndef NOSIGPIPE_CFI_H
 #define NOSIGPIPE_CFI_H
@@ -8,27 +8,27 @@
 #include "arch/arch.h"
 #include "unwind/eh_frame.h"
 
+/* The register rules of DWARF 5, 6.4.1, with their `value`. */
 enum rule {
-    RULE_SAME, /* the default, which DWARF leaves to the ABI */
+    RULE_SAME, /* also the default, which DWARF leaves to the ABI */
     RULE_UNDEFINED,
-    RULE_OFFSET,         /* at CFA + value */
+    RULE_OFFSET,         /* saved at CFA + value */
     RULE_VAL_OFFSET,     /* is CFA + value */
-    RULE_REGISTER,       /* is in the register of that number */
-    RULE_EXPRESSION,     /* at what the expression gives that begins at the address `value` */
-    RULE_VAL_EXPRESSION, /* is what it gives */
+    RULE_REGISTER,       /* is in the register of number `value` */
+    RULE_EXPRESSION,     /* saved at the result of the expression at address `value` */
+    RULE_VAL_EXPRESSION, /* is the result of the expression at address `value` */
 };
 
 struct unwind_rules {
     int64_t values[DWARF_REGISTERS];
     uint8_t kinds[DWARF_REGISTERS];
-    uint8_t cfa_kind; /* RULE_VAL_OFFSET, from cfa_register instead of the CFA, or
-                       * RULE_VAL_EXPRESSION
-                       */
+    uint8_t cfa_kind; /* RULE_VAL_OFFSET: cfa_register + cfa_value; or RULE_VAL_EXPRESSION */
     uint8_t cfa_register;
     int64_t cfa_value;
 };
 
-/* Runs the instructions up to those of the code at `address`. */
-bool cfi_find_rules(const struct fde *frame, uintptr_t address, struct unwind_rules *rules);
+/* Runs the instructions up to those for the code at `address`. False if they are damaged or not
+   supported. */
+bool cfi_find_rules(const struct fde *fde, uintptr_t address, struct unwind_rules *rules);
 
 #endif

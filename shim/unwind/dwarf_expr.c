@@ -71,7 +71,7 @@ static uintptr_t pop(struct machine *machine)
     return 0;
 }
 
-/* The operations that push a value of their own. False: it is none of them. */
+/* Runs an operation that pushes a constant or a register. False if it is another one. */
 static bool run_literal(struct machine *machine, uint8_t operation)
 {
     struct dwarf_reader *const bytes = &machine->bytes;
@@ -87,7 +87,7 @@ static bool run_literal(struct machine *machine, uint8_t operation)
                                 : (uintptr_t)read_unsigned(bytes, size));
         return true;
     }
-    /* On x86-64 no register that is followed has a number above 31. */
+    /* DWARF_REGISTERS is less than 32 on x86-64, so the second half is always true there. */
     if (number < DWARF_REGISTERS && operation <= DW_OP_breg31) { /* GCOVR_EXCL_BR_LINE */
         push(machine, machine->registers[number] + (uintptr_t)read_sleb128(bytes));
         return true;
@@ -102,7 +102,7 @@ static bool run_literal(struct machine *machine, uint8_t operation)
     return false;
 }
 
-/* The operations on the value on top. False: it is none of them. */
+/* Runs an operation on the top of the stack. False if it is another one. */
 static bool run_unary(struct machine *machine, uint8_t operation)
 {
     uintptr_t top = pop(machine);
@@ -133,7 +133,8 @@ static bool run_unary(struct machine *machine, uint8_t operation)
     }
 }
 
-/* An operation on the two values on top, of which `b` is the upper one. */
+/* Computes an operation on the two values on top, of which `b` is the upper one. False if it is
+   another operation. */
 static bool combine(uint8_t operation, uintptr_t a, uintptr_t b, uintptr_t *result)
 {
     const intptr_t left = (intptr_t)a;
@@ -202,5 +203,5 @@ bool dwarf_expr_evaluate(uintptr_t address, const uintptr_t *registers, const ui
             run_binary(&machine, operation);
     }
     *result = pop(&machine);
-    return !bytes->failed && bytes->at == bytes->end; /* no operand went beyond */
+    return !bytes->failed && bytes->at == bytes->end; /* the last operand ends with the block */
 }

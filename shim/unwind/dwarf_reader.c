@@ -2,11 +2,21 @@
 
 #include "base/safe_read.h"
 
-/* Bases of pointers: LSB Core 5.0, "DWARF Exception Header Encoding". */
-enum { DW_EH_PE_absptr = 0x00, DW_EH_PE_pcrel = 0x10, DW_EH_PE_datarel = 0x30 };
-enum { DW_EH_PE_native = 0, DW_EH_PE_uleb128 = 1 };
+/* LSB Core 5.0, "DWARF Exception Header Encoding". */
+enum {
+    DW_EH_PE_absptr = 0x00, /* as a format: the size of an address */
+    DW_EH_PE_uleb128 = 0x01,
+    DW_EH_PE_udata2 = 0x02,
+    DW_EH_PE_udata4 = 0x03,
+    DW_EH_PE_udata8 = 0x04,
+    DW_EH_PE_signed = 0x08,
+    DW_EH_PE_pcrel = 0x10,
+    DW_EH_PE_datarel = 0x30,
+    BASE_BITS = 0x70,
+};
 
-/* The unit in which memory is there or not. Pages may be larger; that only costs a read. */
+/* No read crosses a page, since the next one may not be mapped. Where pages are larger, this
+   only takes more reads. */
 enum { PAGE = 4096 };
 
 void dwarf_reader_start(struct dwarf_reader *bytes, uintptr_t start, uintptr_t end)
@@ -52,7 +62,8 @@ int64_t read_signed(struct dwarf_reader *bytes, unsigned size)
     return (int64_t)(read_unsigned(bytes, size) << unused) >> unused;
 }
 
-/* Seven bits a byte, the lowest first, up to the last of 64. Returns the number of bits. */
+/* Reads seven bits a byte, the lowest first, and at most ten bytes. Returns the number of bits.
+ */
 static unsigned read_leb(struct dwarf_reader *bytes, uint64_t *number)
 {
     unsigned bits = 0;
@@ -83,14 +94,14 @@ int64_t read_sleb128(struct dwarf_reader *bytes)
 
 unsigned encoded_pointer_size(uint8_t encoding)
 {
-    switch (encoding & DW_EH_PE_FORMAT & ~DW_EH_PE_signed) {
-    case DW_EH_PE_native:
+    switch (encoding & ENCODING_FORMAT_BITS & ~DW_EH_PE_signed) {
+    case DW_EH_PE_absptr:
         return sizeof(uintptr_t);
-    case 2:
+    case DW_EH_PE_udata2:
         return 2;
-    case 3:
+    case DW_EH_PE_udata4:
         return 4;
-    case 4:
+    case DW_EH_PE_udata8:
         return 8;
     default:
         return 0;
@@ -106,12 +117,12 @@ uintptr_t read_encoded_pointer(struct dwarf_reader *bytes, uint8_t encoding, uin
     if (size)
         value = (uintptr_t)(is_signed ? read_signed(bytes, size)
                                       : (int64_t)read_unsigned(bytes, size));
-    else if ((encoding & DW_EH_PE_FORMAT & ~DW_EH_PE_signed) == DW_EH_PE_uleb128)
+    else if ((encoding & ENCODING_FORMAT_BITS & ~DW_EH_PE_signed) == DW_EH_PE_uleb128)
         value = (uintptr_t)(is_signed ? read_sleb128(bytes) : (int64_t)read_uleb128(bytes));
     else
         bytes->failed = true;
 
-    switch (encoding & DW_EH_PE_BASE) {
+    switch (encoding & BASE_BITS) {
     case DW_EH_PE_absptr:
         return value;
     case DW_EH_PE_pcrel:

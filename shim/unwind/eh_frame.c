@@ -1,9 +1,9 @@
 #include "unwind/eh_frame.h"
 
-/* No compiler's entries come near. Where there is more, what is read is no table. */
+/* Far more than any compiler writes. An entry beyond these limits is damaged. */
 enum { LONGEST_ENTRY = 1 << 16, LONGEST_AUGMENTATION = 8 };
 
-/* An entry's length (4 bytes, or 8 behind 0xffffffff) sets where it ends. */
+/* Reads the length of an entry (4 bytes, or 8 after 0xffffffff), and ends the reader there. */
 static void start_entry(struct dwarf_reader *bytes, uintptr_t address)
 {
     dwarf_reader_start(bytes, address, address + 12);
@@ -15,14 +15,13 @@ static void start_entry(struct dwarf_reader *bytes, uintptr_t address)
     bytes->window_size = 0;
 }
 
-/* What each letter behind the z stands for. */
-static void read_augmentation(struct dwarf_reader *bytes, const char *letters,
-                              struct fde *frame)
+/* Reads the augmentation data of a CIE, by the letters that follow the z. */
+static void read_augmentation(struct dwarf_reader *bytes, const char *letters, struct fde *fde)
 {
     for (; *letters; letters++) {
         switch (*letters) {
         case 'R':
-            frame->encoding = read_u8(bytes);
+            fde->encoding = read_u8(bytes);
             break;
         case 'P':
             read_encoded_pointer(bytes, read_u8(bytes), 0);
@@ -31,15 +30,15 @@ static void read_augmentation(struct dwarf_reader *bytes, const char *letters,
             read_u8(bytes);
             break;
         case 'S':
-            frame->is_signal_frame = true;
+            fde->is_signal_frame = true;
             break;
         default:
-            return; /* the length in front tells how much there is to pass over */
+            return; /* the caller skips the rest by its length */
         }
     }
 }
 
-static bool read_cie(uintptr_t address, struct fde *frame)
+static bool read_cie(uintptr_t address, struct fde *fde)
 {
     struct dwarf_reader bytes;
     char augmentation[LONGEST_AUGMENTATION];
@@ -54,42 +53,42 @@ static bool read_cie(uintptr_t address, struct fde *frame)
         size++;
     if (size == LONGEST_AUGMENTATION || (size && augmentation[0] != 'z'))
         return false;
-    frame->code_alignment_factor = read_uleb128(&bytes);
-    frame->data_alignment_factor = read_sleb128(&bytes);
-    frame->return_address_register =
+    fde->code_alignment_factor = read_uleb128(&bytes);
+    fde->data_alignment_factor = read_sleb128(&bytes);
+    fde->return_address_register =
         version == 1 ? read_u8(&bytes) : (unsigned)read_uleb128(&bytes);
-    frame->cie_instructions = (struct cfa_program){bytes.at, bytes.end};
-    frame->has_augmentation_data = size != 0;
-    if (frame->has_augmentation_data) {
+    fde->cie_instructions = (struct cfa_program){bytes.at, bytes.end};
+    fde->has_augmentation_data = size != 0;
+    if (fde->has_augmentation_data) {
         const uintptr_t skipped = (uintptr_t)read_uleb128(&bytes);
-        frame->cie_instructions.start = bytes.at + skipped;
-        read_augmentation(&bytes, augmentation + 1, frame);
+        fde->cie_instructions.start = bytes.at + skipped;
+        read_augmentation(&bytes, augmentation + 1, fde);
     }
-    return !bytes.failed && frame->cie_instructions.start <= frame->cie_instructions.end;
+    return !bytes.failed && fde->cie_instructions.start <= fde->cie_instructions.end;
 }
 
-static bool read_fde(uintptr_t address, struct fde *frame)
+static bool read_fde(uintptr_t address, struct fde *fde)
 {
     struct dwarf_reader bytes;
     start_entry(&bytes, address);
     const uintptr_t here = bytes.at;
     const uintptr_t distance = (uintptr_t)read_unsigned(&bytes, 4);
-    *frame = (struct fde){0};
-    if (bytes.failed || !read_cie(here - distance, frame))
+    *fde = (struct fde){0};
+    if (bytes.failed || !read_cie(here - distance, fde))
         return false;
-    frame->start = read_encoded_pointer(&bytes, frame->encoding, 0);
-    frame->size = read_encoded_pointer(&bytes, frame->encoding & DW_EH_PE_FORMAT, 0);
-    if (frame->has_augmentation_data) {
+    fde->start = read_encoded_pointer(&bytes, fde->encoding, 0);
+    fde->size = read_encoded_pointer(&bytes, fde->encoding & ENCODING_FORMAT_BITS, 0);
+    if (fde->has_augmentation_data) {
         const uintptr_t skipped = (uintptr_t)read_uleb128(&bytes);
         bytes.at += skipped < LONGEST_ENTRY ? skipped : LONGEST_ENTRY;
     }
-    frame->fde_instructions = (struct cfa_program){bytes.at, bytes.end};
-    return !bytes.failed && frame->fde_instructions.start <= frame->fde_instructions.end;
+    fde->fde_instructions = (struct cfa_program){bytes.at, bytes.end};
+    return !bytes.failed && fde->fde_instructions.start <= fde->fde_instructions.end;
 }
 
-/* Pairs of a function's address and its FDE's, in the order of the addresses. */
+/* The search table: pairs of the addresses of a function and of its FDE, sorted by function. */
 struct table {
-    uintptr_t base; /* what both count from */
+    uintptr_t base; /* of both addresses */
     uintptr_t pairs;
     uintptr_t count;
     uint8_t encoding;
@@ -112,7 +111,7 @@ static bool read_table(uintptr_t address, struct table *table)
            encoded_pointer_size(table->encoding);
 }
 
-/* One half of a pair. */
+/* Reads one half of a pair: 0 is the function, 1 the FDE. */
 static uintptr_t read_half(const struct table *table, uintptr_t index, unsigned half)
 {
     const unsigned size = encoded_pointer_size(table->encoding);
@@ -122,10 +121,10 @@ static uintptr_t read_half(const struct table *table, uintptr_t index, unsigned 
     return read_encoded_pointer(&bytes, table->encoding, table->base);
 }
 
-bool eh_frame_find(uintptr_t address_of_table, uintptr_t address, struct fde *frame)
+bool eh_frame_find(uintptr_t eh_frame_hdr, uintptr_t address, struct fde *fde)
 {
     struct table table;
-    if (!address_of_table || !read_table(address_of_table, &table))
+    if (!eh_frame_hdr || !read_table(eh_frame_hdr, &table))
         return false;
     uintptr_t low = 0;
     uintptr_t high = table.count;
@@ -136,5 +135,5 @@ bool eh_frame_find(uintptr_t address_of_table, uintptr_t address, struct fde *fr
         else
             high = middle;
     }
-    return read_fde(read_half(&table, low, 1), frame) && address - frame->start < frame->size;
+    return read_fde(read_half(&table, low, 1), fde) && address - fde->start < fde->size;
 }

@@ -16,26 +16,18 @@ static bool is_elf(const ElfW(Ehdr) * header)
 static void read_segment(const ElfW(Phdr) * segment, struct elf_image *image)
 {
     const uintptr_t start = image->load_bias + segment->p_vaddr;
-    switch (segment->p_type) {
-    case PT_LOAD:
-        if (!(segment->p_flags & PF_X))
-            break;
+    if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X)) {
         image->start = image->start ? image->start : start;
         image->end = start + segment->p_memsz;
-        break;
-    case PT_GNU_EH_FRAME:
+    } else if (segment->p_type == PT_GNU_EH_FRAME) {
         image->eh_frame_hdr = start;
-        break;
-    case PT_DYNAMIC:
+    } else if (segment->p_type == PT_DYNAMIC) {
         image->dynamic = start;
-        break;
-    default:
-        break;
     }
 }
 
-/* What has been added to all addresses, where `head` is the start of the file. */
-static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t file_start)
+/* `file_start` is the address at which the start of the file is mapped. */
+static uintptr_t find_load_bias(const ElfW(Ehdr) * header, uintptr_t file_start)
 {
     ElfW(Phdr) segment = {0};
     for (unsigned i = 0; i < header->e_phnum && segment.p_type != PT_LOAD; i++)
@@ -44,14 +36,14 @@ static uintptr_t find_bias(const ElfW(Ehdr) * header, uintptr_t file_start)
     return file_start - (segment.p_vaddr - segment.p_offset);
 }
 
-/* Whether there is an object at `head` that has code at the address. */
+/* Whether an object is mapped at `file_start` that has code at `address`. */
 static bool read_headers(uintptr_t file_start, uintptr_t address, struct elf_image *image)
 {
     ElfW(Ehdr) header;
     ElfW(Phdr) segment;
     if (!file_start || !safe_read(&header, file_start, sizeof(header)) || !is_elf(&header))
         return false;
-    image->load_bias = find_bias(&header, file_start);
+    image->load_bias = find_load_bias(&header, file_start);
     for (unsigned i = 0; i < header.e_phnum; i++) {
         if (!safe_read(&segment, file_start + header.e_phoff + i * sizeof(segment),
                        sizeof(segment)))

@@ -1,21 +1,21 @@
-/* A loaded ELF object, as its headers in memory tell of it (System V ABI, "Object Files"). */
+/* A loaded ELF object, read from its headers in memory (System V ABI, "Object Files"). */
 #ifndef NOSIGPIPE_ELF_IMAGE_H
 #define NOSIGPIPE_ELF_IMAGE_H
 
 #include "unwind/proc_maps.h"
 
 struct elf_image {
-    uintptr_t start; /* its code */
+    uintptr_t start; /* of the executable segments */
     uintptr_t end;
-    uintptr_t load_bias;    /* what the loader has added to the addresses in the file */
-    uintptr_t eh_frame_hdr; /* .eh_frame_hdr, or 0 */
-    uintptr_t dynamic;      /* the dynamic section, or 0 */
-    struct map_name name;   /* empty where there is code at the address, but no object */
+    uintptr_t load_bias;    /* the difference of addresses in memory and in the file */
+    uintptr_t eh_frame_hdr; /* the address of .eh_frame_hdr, or 0 */
+    uintptr_t dynamic;      /* the address of the dynamic section, or 0 */
+    struct map_name name;
 };
 
-/* Finds what the code at an address is part of; false where no code is. `image` may hold the
-   result of an earlier search, which is used again if it fits; before the first it is all zero.
- */
+/* Finds the object whose code is at an address. False if the address is not executable. If it
+   is, but in no object, `image` is all zero afterwards. Before, `image` is all zero or the
+   result of an earlier search, which is kept if it fits. */
 bool elf_image_find(uintptr_t address, struct elf_image *image);
 
 #endif

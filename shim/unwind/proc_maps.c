@@ -24,8 +24,8 @@ static int next_character(struct stream *stream)
     return (unsigned char)stream->buffer[stream->at++];
 }
 
-/* A number in hexadecimal digits, and the character behind it. Decimal ones (the inode) are
-   only compared. */
+/* Reads hexadecimal digits and the character after them. The inode is decimal, but only its
+   equality matters. */
 static uintptr_t read_number(struct stream *stream)
 {
     uintptr_t number = 0;
@@ -59,7 +59,7 @@ static bool ends_in(const struct map_name *name, const char *end, size_t size)
     return true;
 }
 
-/* The rest of the line: blanks, then a path or nothing. */
+/* Reads the rest of the line: blanks, then a path or nothing. */
 static void read_name(struct stream *stream, struct map_name *name)
 {
     static const char deleted[] = " (deleted)";
@@ -74,7 +74,7 @@ static void read_name(struct stream *stream, struct map_name *name)
         name->size -= sizeof(deleted) - 1;
 }
 
-/* "start-end rwxp offset major:minor inode   path" */
+/* Reads "start-end rwxp offset major:minor inode   path". False at the end. */
 static bool read_line(struct stream *stream, struct line *line)
 {
     line->start = read_number(stream);
@@ -92,37 +92,25 @@ static bool read_line(struct stream *stream, struct line *line)
     return line->end != 0;
 }
 
-static bool is_vdso(const struct map_name *name)
-{
-    return name->size == 6 && ends_in(name, "[vdso]", 6);
-}
-
-/* The part of the line before that tells whether the start of the file is mapped once more for
-   its next segment, as it is where segments share a page of the file. */
-struct previous {
-    uintptr_t end;
-    uintptr_t offset;
-    uintptr_t device;
-    uintptr_t inode;
-};
-
-static bool is_head(const struct line *line, const struct previous *previous)
+/* Whether the line maps the start of a file, and for the first time: segments that share the
+   first page of the file map it twice in a row. */
+static bool is_file_start(const struct line *line, const struct line *previous)
 {
     if (line->offset != 0)
         return false;
-    /* The vDSO, which is no file, follows on other memory that is none. */
+    /* The vDSO has no inode, nor has the memory in front of it. */
     if (line->inode == 0)
-        return is_vdso(&line->name);
+        return line->name.size == 6 && ends_in(&line->name, "[vdso]", 6);
     return previous->end != line->start || previous->offset != 0 ||
            previous->device != line->device || previous->inode != line->inode;
 }
 
 static bool search(struct stream *stream, uintptr_t address, struct proc_map *map)
 {
-    struct previous previous = {0};
+    struct line previous = {0};
     struct line line;
     while (read_line(stream, &line) && line.start <= address) {
-        if (is_head(&line, &previous)) {
+        if (is_file_start(&line, &previous)) {
             map->file_start = line.start;
             map->name = line.name;
         }
@@ -130,7 +118,7 @@ static bool search(struct stream *stream, uintptr_t address, struct proc_map *ma
             map->executable = line.executable;
             return true;
         }
-        previous = (struct previous){line.end, line.offset, line.device, line.inode};
+        previous = line;
     }
     return false;
 }
@@ -139,10 +127,9 @@ bool proc_maps_find(uintptr_t address, struct proc_map *map)
 {
     struct stream stream = {.at = 0, .size = 0};
     stream.fd = (int)SYSCALL(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    *map = (struct proc_map){0};
     if (stream.fd < 0)
         return false;
-    map->file_start = 0;
-    map->name.size = 0;
     const bool found = search(&stream, address, map);
     SYSCALL(SYS_close, stream.fd);
     return found;

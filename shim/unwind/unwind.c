@@ -35,38 +35,38 @@ static bool find_register(const uintptr_t *registers, const struct unwind_rules 
     case RULE_VAL_EXPRESSION:
         return dwarf_expr_evaluate((uintptr_t)value, registers, &cfa, found);
     default:
-        /* By default the stack pointer is what it was before the call, the CFA. */
+        /* By default the stack pointer is the CFA: its value before the call. */
         *found = number == DWARF_SP ? cfa : registers[number];
         return true;
     }
 }
 
-/* The stack grows down, so a caller's frame is above; but a signal may have come to another
-   stack (sigaltstack(2)). */
-static bool is_above(uintptr_t cfa, const struct frame *frame, const struct fde *call)
+/* A caller's frame is above, since the stack grows down. But a signal handler may run on
+   another stack (sigaltstack(2)). */
+static bool is_above(uintptr_t cfa, const struct frame *frame, const struct fde *fde)
 {
-    return call->is_signal_frame || cfa > frame->registers[DWARF_SP];
+    return fde->is_signal_frame || cfa > frame->registers[DWARF_SP];
 }
 
 bool unwind(struct frame *frame, const struct elf_image *image)
 {
-    struct fde call;
+    struct fde fde;
     struct unwind_rules rules;
     struct frame caller;
     uintptr_t cfa;
     const uintptr_t code = frame_code(frame);
-    if (!eh_frame_find(image->eh_frame_hdr, code, &call) ||
-        !cfi_find_rules(&call, code, &rules) || !find_cfa(frame->registers, &rules, &cfa) ||
-        !is_above(cfa, frame, &call) || call.return_address_register >= DWARF_REGISTERS ||
-        rules.kinds[call.return_address_register] == RULE_UNDEFINED)
+    if (!eh_frame_find(image->eh_frame_hdr, code, &fde) ||
+        !cfi_find_rules(&fde, code, &rules) || !find_cfa(frame->registers, &rules, &cfa) ||
+        !is_above(cfa, frame, &fde) || fde.return_address_register >= DWARF_REGISTERS ||
+        rules.kinds[fde.return_address_register] == RULE_UNDEFINED)
         return false;
     for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
         if (!find_register(frame->registers, &rules, i, cfa, &caller.registers[i]))
             return false;
     }
     caller.registers[DWARF_PC] =
-        registers_return_address(caller.registers[call.return_address_register]);
-    caller.interrupted = call.is_signal_frame;
+        registers_return_address(caller.registers[fde.return_address_register]);
+    caller.interrupted = fde.is_signal_frame;
     *frame = caller;
     return frame->registers[DWARF_PC] != 0;
 }

@@ -34,11 +34,10 @@ find "$objects" -name '*.o' -path '*/*/*' -exec nm -A '{}' + | awk -v top="$obje
 
 awk '
     BEGIN {
-        split("arch base config link report signal interpose init", name, " ")
+        split("arch base config link unwind report signal interpose init", name, " ")
         for (i in name) {
             level[name[i]] = i
         }
-        level["unwind"] = level["link"]
         level["helper"] = level["link"]
     }
     function layer(file) {

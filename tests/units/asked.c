@@ -1,4 +1,4 @@
-/* How much a call was asked to write. */
+/* How much a call was requested to write. */
 #include "../../shim/report/requested.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static long requested(enum requested_form form, const void *data, size_t count)
     return requested_bytes((struct requested){form, data, count});
 }
 
-/* What cannot be read begins where a page ends: -1, and no fault. */
+/* Memory that cannot be read begins at the end of a page: the result is -1, and no fault. */
 static void check_asked(void)
 {
     char *const end =
@@ -59,14 +59,14 @@ static void check_asked(void)
           requested(REQUESTED_MESSAGES, end, 1) == -1);
     messages[0].msg_hdr.msg_iovlen = 0;
     CHECK(requested(REQUESTED_MESSAGES, messages, 2) == 300);
-    /* The last message of the page has no part, and none is behind it. */
+    /* The last message of the page has no part, and no message follows it. */
     memset(cut, 0, 2 * sizeof(*cut));
     CHECK(requested(REQUESTED_MESSAGES, cut, 2) == 0 &&
           requested(REQUESTED_MESSAGES, cut, 3) == -1);
 }
 
-/* Each part is read by a system call: no more of them than the kernel takes from one message.
- */
+/* Each part takes a system call to read, so at most as many are read as the kernel takes from
+   one message. */
 static void check_most(void)
 {
     static struct iovec parts[IOV_MAX + 1];

@@ -1,5 +1,5 @@
 /* The frames of a backtrace as text: which are left out, how they are named, and where they
-   end. The objects, their symbols and the way from frame to frame are made here. */
+   end. The objects, their symbols and the callers are made here. */
 #include "../../shim/report/backtrace.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* Frames are made of it here: no system call. */
+/* The frames are made here, without a system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
@@ -28,13 +28,13 @@ enum {
 static const char *program_name = "program";
 static const char *symbol_name = "";
 
-/* The program counters of the callers, up to a 0, or the same one again and again. */
+/* The program counters of the callers, up to a 0, or always the same one. */
 static const uintptr_t *callers;
 static unsigned unwound;
 static struct frame seen[80];
 static uintptr_t looked_up[80];
 
-/* What was noted of the call that the innermost frame is in, if anything was. */
+/* The note of the call that the innermost frame is in, if there is one. */
 enum { STACK = 0x70, FRAME = 0x90 };
 static bool is_noted;
 static unsigned asked_for_note;
@@ -55,7 +55,7 @@ bool elf_image_find(uintptr_t address, struct elf_image *image)
     CHECK(unwound || (!image->start && !image->end)); /* nothing has been found yet */
     looked_up[unwound] = address;
     *image = (struct elf_image){0};
-    if (start == OWN) /* which is around the function that is tried */
+    if (start == OWN) /* around the function under test */
         *image = (struct elf_image){.start = (uintptr_t)&backtrace_add - 0x10000,
                                     .end = (uintptr_t)&backtrace_add + 0x10000};
     else if (start != NO_OBJECT && start != NO_CODE)
@@ -144,14 +144,14 @@ static void numbers_of_frames(void)
     CHECK(is_text(999, OWN, THEN(OWN + 1, LIBC + 1, PROGRAM + 1), 1, "libc.so.6+0xf01"));
     CHECK(is_text(999, LIBC, THEN(PROGRAM + 1, PROGRAM + 2), 2,
                   "libc.so.6+0xf00 program+0x1f01"));
-    /* Steps without an end. */
+    /* A chain of frames without an end. */
     CHECK(is_text(999, OWN + 8, NULL, 9, "") && unwound == 64);
     text = (struct strbuf){space, 0, sizeof(space)};
     add(LIBC + 8, NULL, 100);
     CHECK(unwound == 64 && text.size == 64 * strlen(" libc.so.6+0xf08") - 1);
 }
 
-/* What does not fit is left out whole, and so is all behind it. */
+/* A frame that does not fit is left out whole, and so are all after it. */
 static void rooms(void)
 {
     CHECK(is_text(15, LIBC, NOBODY, 9, "libc.so.6+0xf00") && is_text(14, LIBC, NOBODY, 9, ""));
@@ -162,7 +162,7 @@ static void rooms(void)
     CHECK(unwound == 2);
 }
 
-/* The longest of all parts, and bytes that a format of records would write otherwise. */
+/* All parts at their longest, and bytes that a format of records would escape. */
 static void names(void)
 {
     static char object[MAP_NAME_SIZE + 1], symbol[129 + 1], expected[512];
@@ -183,7 +183,7 @@ static void names(void)
     symbol_name = "";
 }
 
-/* From libc without tables to whoever called it. */
+/* From a libc without tables to its caller. */
 static void through_libc(void)
 {
     is_noted = true;
@@ -193,7 +193,7 @@ static void through_libc(void)
     CHECK(seen[1].registers[DWARF_FP] == FRAME);
     CHECK(seen[0].interrupted && !seen[1].interrupted && looked_up[1] == PROGRAM + 0x32);
     CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00 program+0x1f01"));
-    CHECK(asked_for_note == 0); /* it is of the innermost frame alone */
+    CHECK(asked_for_note == 0); /* the note is of the innermost frame only */
     is_noted = false;
     CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00") && asked_for_note == 1);
 }

@@ -1,5 +1,5 @@
-/* A backtrace that begins in a function of the kernel's for system calls, as i386's vDSO has
-   one: unwinding does not get on there, and what the function returns with tells the way. */
+/* A backtrace that begins in the kernel's own function for system calls, as in i386's vDSO. It
+   cannot be unwound: the caller's registers are found by the instructions at its end. */
 #include "../fuzz/kernel.h"
 
 #undef SYSCALL_FUNCTION_END
@@ -19,14 +19,14 @@ static void leave_call(uintptr_t *registers, const uintptr_t *saved);
 
 enum { CODE = 0x1000, STACK = 0x2000, CALLER = 0x3000, CALLER_STACK = 0x4000 };
 
-/* What the two frames of a backtrace may be read of. */
+/* The memory from which the two frames of a backtrace are read. */
 static const char *code;
 static bool is_stack_readable;
 static unsigned asked_for_note;
 static struct frame seen[2];
 static unsigned frames;
 
-/* Frames are made here: no system call. */
+/* The frames are made here, without a system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
@@ -68,9 +68,9 @@ bool elf_image_find(uintptr_t address, struct elf_image *image)
     return true;
 }
 
-size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t room)
+size_t symbolize(const struct elf_image *image, uintptr_t address, char *name, size_t capacity)
 {
-    CHECK(image && address && name && room);
+    CHECK(image && address && name && capacity);
     return 0;
 }
 

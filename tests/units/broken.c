@@ -1,5 +1,5 @@
-/* The one descriptor that broke, where the registers do not tell it: tried here on any CPU,
-   with pipes and sockets of this process. */
+/* The descriptor that broke, found without the registers: tested on any CPU, with pipes and
+   sockets of this process. */
 #include "../../shim/arch/arch.h"
 
 #undef SYSCALL_ARG1
@@ -36,7 +36,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return answer < 0 ? -errno : answer;
 }
 
-/* All descriptors that are open, which the search must leave as they are. */
+/* Counts the open descriptors, which the search must leave as they are. */
 static unsigned count_open(void)
 {
     unsigned count = 0;
@@ -48,7 +48,7 @@ static unsigned count_open(void)
     return count;
 }
 
-/* The answer is the kernel's own: what a write to each descriptor says at last. */
+/* A write to each descriptor shows in the end whether the answer was right. */
 static void check_found(int expected)
 {
     const unsigned before = count_open();
@@ -77,7 +77,7 @@ static void check_pipes(void)
     closing = false;
     check_breaks(both[1]);
     CHECK(pipe(both) == 0);
-    close(both[1]); /* without a writer: no write finds it */
+    close(both[1]); /* a pipe without a writer: no write can break */
     check_found(-1);
     close(both[0]);
 }
@@ -95,7 +95,7 @@ static void check_unix(int type, bool breaks)
     close(both[1]);
 }
 
-/* A connection over the loopback: both ends of it. */
+/* Makes both ends of a connection over the loopback interface. */
 static void connect_tcp(int domain, int ends[2])
 {
     union {
@@ -122,7 +122,7 @@ static void check_tcp(int domain)
     connect_tcp(domain, ends);
     check_found(-1);
     CHECK(shutdown(ends[1], SHUT_WR) == 0);
-    check_found(ends[1]); /* its own side; the other one may write on */
+    check_found(ends[1]); /* shut down at this end only; the other may still write */
     reset = (struct pollfd){.fd = ends[0], .events = POLLIN};
     CHECK(poll(&reset, 1, 10000) == 1);
     check_found(ends[1]);
@@ -137,7 +137,7 @@ static void check_tcp(int domain)
     close(ends[0]);
 }
 
-/* Of each state that the kernel has, what a write says there, but for a socket that listens:
+/* All states of TCP, with the result of a write in each but that of a socket that listens:
    net/ipv4/tcp.c, tcp_sendmsg_locked() (sk_shutdown) and net/core/stream.c,
    sk_stream_wait_connect(). */
 static void check_states(void)
@@ -152,7 +152,7 @@ static void check_states(void)
     close(fd);
 }
 
-/* What can break, by what the kernel lets one do with it. */
+/* Descriptors to which a write can break, and others. */
 static void check_may_break(void)
 {
     int both[2];
@@ -170,7 +170,7 @@ static void check_may_break(void)
     CHECK(!fd_may_break(0)); /* /dev/null */
 }
 
-/* Two, or too many to look at, leave it open. */
+/* With two broken descriptors, or too many open ones, the answer is unknown. */
 static void check_several(void)
 {
     int both[2];
@@ -183,7 +183,7 @@ static void check_several(void)
     check_found(-1);
     close(other[1]);
     CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    /* 1024 entries are looked at, of which three are ".", ".." and the folder itself. */
+    /* 1024 entries are read, of which three are ".", ".." and the folder itself. */
     int last = 0;
     for (unsigned left = 1024 - count_open(); left; left--)
         last = dup(0);
@@ -215,7 +215,7 @@ int main(void)
 {
     const struct rlimit limit = {4096, 4096};
     signal(SIGPIPE, SIG_IGN);
-    /* Whatever whoever runs this has open, of which one may be broken. */
+    /* Descriptors inherited from whoever runs this; one may be broken. */
     for (int fd = 0; fd < 256; fd++) {
         if (fd != STDERR_FILENO)
             close(fd);

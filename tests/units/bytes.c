@@ -1,5 +1,5 @@
-/* Numbers and pointers in the forms of DWARF (DWARF 5, 7.6) and of the exception tables (LSB
-   Core 5.0, "DWARF Exception Header Encoding"): the values are those of these texts. */
+/* Numbers and pointers in the formats of DWARF (DWARF 5, 7.6) and of exception tables (LSB Core
+   5.0, "DWARF Exception Header Encoding"), with the values of these texts. */
 #include "../../shim/unwind/dwarf_reader.h"
 
 #include "made.h"
@@ -47,8 +47,8 @@ static void numbers(void)
     }
 }
 
-/* DWARF 5, tables 7.7 and 7.8, then the largest ones, those with bytes that add nothing, and
-   those that go on beyond 64 bits, which are given up after ten bytes. */
+/* DWARF 5, tables 7.7 and 7.8; then the largest numbers, numbers padded with bytes that add
+   nothing, and numbers longer than 64 bits, whose reading ends after ten bytes. */
 static void leb128(void)
 {
     static const struct {
@@ -95,7 +95,7 @@ static void leb128(void)
     }
 }
 
-/* What cannot be read is 0, and so is all that follows. */
+/* A read that fails returns 0, and so do all that follow. */
 static void ends(void)
 {
     struct dwarf_reader from = start("\x11\x22\x33", 3);
@@ -119,8 +119,8 @@ static void ends(void)
     CHECK(read_u8(&from) == 0 && from.failed);
 }
 
-/* Nothing is read of a page that no byte is wanted of: it may not be there. But of one page
-   many bytes at once. */
+/* No page is read that no requested byte is in, since it may not be mapped. Within a page many
+   bytes are read at once. */
 static void windows(void)
 {
     static uint8_t bytes[2 * 4096];
@@ -149,7 +149,7 @@ static void pointers(void)
     enum { DATA = 0x700, BEFORE = 3 };
     static const struct {
         uint8_t form;
-        unsigned fixed; /* the size, where it is always the same */
+        unsigned fixed; /* the size, unless it varies */
         uint8_t bytes[BEFORE + 8];
         size_t size;
         uint64_t value;
@@ -194,7 +194,7 @@ static void pointers(void)
     }
 }
 
-/* Forms that there are not, bases that no object on Linux has, and "no pointer". */
+/* Undefined formats, bases that no object on Linux has, and DW_EH_PE_omit. */
 static void refused_pointers(void)
 {
     static const uint8_t encodings[] = {0x05, 0x06, 0x07, 0x0d, 0x0e, 0x0f, 0x15,

@@ -1,4 +1,4 @@
-/* What a descriptor is: addresses as libc writes them, whatever the kernel answers. */
+/* What a descriptor is. The oracle for addresses is libc. */
 #include "../../shim/report/fd_info.h"
 
 #include <arpa/inet.h>
@@ -14,7 +14,7 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* The one descriptor that there is. */
+/* The only descriptor that exists. */
 static struct {
     unsigned short type;
     int domain;
@@ -48,7 +48,7 @@ static long get_option(int option, void *to, socklen_t *size)
     return 0;
 }
 
-/* As net/socket.c, move_addr_to_user(): as much as there is room for, but the whole size. */
+/* As net/socket.c, move_addr_to_user(): gives as many bytes as fit, and the full size. */
 static long give_name(void *to, socklen_t *size)
 {
     memcpy(to, &known.name, known.name_size < *size ? known.name_size : *size);
@@ -98,7 +98,7 @@ static void check_address(const struct address *address, const char *expected)
     CHECK(memcmp(address->bytes, expected, address->size) == 0);
 }
 
-/* A socket of the name that there is: its kind, and both its ends, which are the same here. */
+/* Checks the kind of the known socket, and the addresses of both ends, which are equal here. */
 static void check_socket(const char *kind, const char *local, const char *peer, long peer_pid)
 {
     struct fd_info description;
@@ -162,20 +162,20 @@ static void check_internet(void)
             check_ipv6(&address, 0, (unsigned short)(zeros << turn));
         }
     }
-    /* Addresses of one link, with its interface; RFC 4007, 11. */
+    /* Link-local addresses, with their interface; RFC 4007, 11. */
     for (unsigned scope = UINT32_MAX; scope; scope >>= 1) {
         check_ipv6(&(struct in6_addr){{{0xfe, 0x80, [15] = 1}}}, scope, 65535);
-        memset(&address, 0xee, sizeof(address)); /* as long as they get */
+        memset(&address, 0xee, sizeof(address)); /* the longest ones */
         check_ipv6(&address, scope, 65535);
     }
-    /* A mapped one, and its neighbours: another bit in each of the 12 bytes that say so. */
+    /* A mapped address, and those that differ from one by a bit of the first 12 bytes. */
     for (int bit = -1; bit < 96; bit++) {
         CHECK(inet_pton(AF_INET6, "::ffff:192.0.2.33", &address) == 1);
         if (bit >= 0)
             address.s6_addr[bit / 8] ^= (unsigned char)(1 << bit % 8);
         check_ipv6(&address, 0, 80);
     }
-    /* No TCP: SCTP, say. The other domains have no kind of their own. */
+    /* Another protocol than TCP: SCTP. Other domains have no kind of their own. */
     known.protocol = IPPROTO_SCTP;
     check_socket("socket", "[::ff7f:c000:221]:80", "[::ff7f:c000:221]:80", 0);
     known.domain = AF_INET;
@@ -184,7 +184,7 @@ static void check_internet(void)
     known.domain = AF_VSOCK;
     known.protocol = IPPROTO_TCP;
     check_socket("socket", "", "", 0);
-    /* The kernel answers none of it, as after a reset, or under a seccomp filter. */
+    /* All questions fail, as after a reset or under a seccomp filter. */
     known.name.ss_family = AF_INET;
     known.name_size = sizeof(struct sockaddr_in);
     known.refused = 28;
@@ -207,7 +207,7 @@ static void check_unix(const char *path, size_t size, const char *expected)
     check_socket("unix", expected, expected, PEER);
 }
 
-/* unix(7): without a name, with a path (whose NUL may be beyond sun_path), and abstract. */
+/* Unix sockets (unix(7)): unnamed, with a path (whose NUL may be beyond sun_path), abstract. */
 static void check_unix_names(void)
 {
     char longest[109];

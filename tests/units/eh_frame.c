@@ -1,6 +1,5 @@
-/* The search table of .eh_frame_hdr, and the CIE and the FDE that it leads to, in each form
-   that LSB Core 5.0 has for them ("Exception Frames", "Exception Frame Header"), and damaged.
- */
+/* The search table of .eh_frame_hdr and the CIEs and FDEs, in each form of LSB Core 5.0
+   ("Exception Frames", "Exception Frame Header"), and damaged. */
 #include "../../shim/unwind/eh_frame.h"
 
 #include "made.h"
@@ -9,7 +8,7 @@
 enum { CIE = 0x200, FDES = 0x300, FDE_SIZE = 0x40, CODE = MEMORY_START + 0x2000 };
 enum { SPACING = 0x100, FUNCTION_SIZE = 0x80, MOST = 7 };
 
-/* What a table is made of, as compilers make it where a test says nothing else. */
+/* What a table is made of; by default as compilers make it. */
 struct form {
     uint8_t version;
     uint8_t section_encoding;
@@ -22,7 +21,7 @@ struct form {
     unsigned return_address_register;
     bool long_lengths;
     uint32_t cie_id;
-    /* What is said instead of what is there, or 0. */
+    /* Wrong values to write instead of the right ones, or 0. */
     uint64_t count;
     uint64_t cie_length;
     uint64_t cie_augmentation;
@@ -66,7 +65,7 @@ static void start_entry(size_t at)
         make_number(0, 8);
 }
 
-/* Puts its length over what has been left for it. */
+/* Writes the length of the entry to the place left for it. */
 static void end_entry(size_t at, uint64_t instead)
 {
     const size_t field = form.long_lengths ? 8 : 4;
@@ -75,7 +74,7 @@ static void end_entry(size_t at, uint64_t instead)
     memcpy(end - field, &length, field);
 }
 
-/* Its data begins with its size, and ends with a byte that no letter tells of. */
+/* The augmentation data begins with its size, and ends with a byte that no letter describes. */
 static void make_augmentation(void)
 {
     uint8_t data[32] = {0};
@@ -162,7 +161,7 @@ static void check_frame(const struct fde *frame, unsigned number)
     CHECK(frame->encoding == (strchr(form.augmentation, 'R') ? form.fde_encoding : 0));
 }
 
-/* The functions are found by each of their addresses and by no other. */
+/* Each function is found by all of its addresses, and by no others. */
 static void check_lookups(void)
 {
     for (unsigned count = 1; count <= MOST; count++) {
@@ -242,11 +241,11 @@ static void damaged_tables(void)
         memory_begin((struct input){made.bytes, size}, false);
         CHECK(eh_frame_find(MEMORY_START, CODE, &frame) == (size == made.size));
     }
-    /* None, though there is one behind. */
+    /* A count of 0, though a pair follows. */
     make_table(1);
     memset(made.bytes + 8, 0, 4);
     CHECK(!eh_frame_find(MEMORY_START, CODE, &frame));
-    /* Where there is no table, nothing is read. */
+    /* Without a table, nothing is read. */
     made_ready();
     CHECK(!eh_frame_find(0, CODE, &frame) && memory.reads == 0);
 }
@@ -257,7 +256,7 @@ static void damaged_entries(void)
     CHECK(FINDS_WITH(cie_length, CIE_LENGTH) && FINDS_WITH(fde_length, FDE_LENGTH));
     CHECK(!FINDS_WITH(cie_length, MOST_BYTES + 1) && !FINDS_WITH(fde_length, MOST_BYTES + 1));
     CHECK(FINDS_WITH(cie_length, MOST_BYTES) && FINDS_WITH(fde_length, MOST_BYTES));
-    /* Too short for what is in them, but that is in memory. */
+    /* Entries that are too short for their contents, which are in memory, though. */
     for (unsigned length = 1; length < CIE_LENGTH - 3; length++)
         CHECK(!FINDS_WITH(cie_length, length));
     for (unsigned length = 1; length < FDE_LENGTH - 1; length++)
@@ -269,7 +268,7 @@ static void damaged_entries(void)
     CHECK(!FINDS_WITH(augmentation, "eh") && !FINDS_WITH(augmentation, "R"));
     CHECK(FINDS_WITH(augmentation, "zRSSSSS") && !FINDS_WITH(augmentation, "zRSSSSSS"));
     CHECK(!FINDS_WITH(fde_encoding, 0x05) && !FINDS_WITH(fde_encoding, 0x40));
-    /* Where the FDE could be read without the CIE. */
+    /* A bad CIE of an FDE that could be read without it. */
     CHECK(FINDS_WITH(augmentation, "") && (form.cie_id = 1, !finds()));
     CHECK(FINDS_WITH(augmentation, "") && (form.cie_version = 2, !finds()));
     form = usual;

@@ -1,4 +1,4 @@
-/* An event: what is counted and recorded of it, and what follows, by the options. */
+/* An event: how it is counted and recorded, and its outcome, by the options. */
 #include "../../shim/report/event.h"
 
 #include <errno.h>
@@ -139,31 +139,31 @@ static void check_matters(void)
     CHECK(strcmp(after(7), "") == 0);
 }
 
-/* The deed, without a log and with one: its name in the record, then what is done. */
-static void check_deed(int fd, const char *name, const char *outcome)
+/* The outcome, without a log and with one: its name in the record, then what is done. */
+static void check_outcome(int fd, const char *name, const char *letters)
 {
     char recorded[16];
-    snprintf(recorded, sizeof(recorded), "r%s", outcome);
+    snprintf(recorded, sizeof(recorded), "r%s", letters);
     options.log = LOG_OFF;
-    CHECK(strcmp(after(fd), outcome) == 0);
+    CHECK(strcmp(after(fd), letters) == 0);
     options.log = LOG_FILE;
     CHECK(strcmp(after(fd), recorded) == 0 && strcmp(action, name) == 0);
 }
 
-static void check_deeds(void)
+static void check_outcomes(void)
 {
     options = (struct options){0};
-    check_deed(3, "epipe", "");
+    check_outcome(3, "epipe", "");
     options.action = ACTION_DIE;
-    check_deed(3, "die", "d");
+    check_outcome(3, "die", "d");
     options.action = ACTION_STOP;
-    check_deed(3, "stop", "s");
+    check_outcome(3, "stop", "s");
     options.action = ACTION_CORE;
-    check_deed(3, "core", "a");
+    check_outcome(3, "core", "a");
     options = (struct options){.storm = 1};
-    check_deed(3, "storm", "d");
+    check_outcome(3, "storm", "d");
     options = (struct options){.storm = 1000};
-    check_deed(3, "epipe", "");
+    check_outcome(3, "epipe", "");
 }
 
 /* Only a pipe, and only on descriptor 1 or 2. */
@@ -171,21 +171,21 @@ static void check_stdio(void)
 {
     options = (struct options){.stdio = STDIO_DEFAULT};
     pipe_size = 65536;
-    check_deed(1, "stdio", "d");
-    check_deed(2, "stdio", "d");
-    check_deed(3, "epipe", "");
-    check_deed(0, "epipe", "");
-    check_deed(-1, "epipe", "");
+    check_outcome(1, "stdio", "d");
+    check_outcome(2, "stdio", "d");
+    check_outcome(3, "epipe", "");
+    check_outcome(0, "epipe", "");
+    check_outcome(-1, "epipe", "");
     pipe_size = -EBADF;
-    check_deed(1, "epipe", "");
-    check_deed(2, "epipe", "");
+    check_outcome(1, "epipe", "");
+    check_outcome(2, "epipe", "");
     options.stdio = STDIO_EPIPE;
     pipe_size = 65536;
-    check_deed(1, "epipe", "");
+    check_outcome(1, "epipe", "");
 }
 
-/* The 11th on one descriptor and its like are not recorded, but where more than EPIPE follows.
- */
+/* From the 11th on, not all events on a descriptor are recorded, unless the outcome is more
+   than EPIPE. */
 static void check_wanted(void)
 {
     options = (struct options){.log = LOG_FILE};
@@ -195,8 +195,8 @@ static void check_wanted(void)
     CHECK(strcmp(after(20), "rd") == 0);
 }
 
-/* On an alternate stack with little room left the record is lost, with more it has no frames.
-   How much is left is counted from further down than here. */
+/* If little is left of an alternate stack, the record is lost; with more, it has no frames. The
+   shim counts what is left from further down than here. */
 static void check_room(const ucontext_t *context, stack_t *stack)
 {
     unsigned count[3] = {0};
@@ -224,19 +224,19 @@ static void check_rooms(void)
     memset(&context, 0x11, sizeof(context));
     check_room(NULL, &alternate);
     check_room(&context, &context.uc_stack);
-    /* Another stack than the one it is on, and none. */
+    /* The alternate stack is not the current one, or there is none. */
     alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
     alternate.ss_size = 1000;
     CHECK(strcmp(after(30), "fd") == 0);
     alternate = (stack_t){0};
     CHECK(strcmp(after(30), "fd") == 0);
-    /* Frames are not asked for, or take system calls that the program may have forbidden. */
+    /* Frames are not requested, or need system calls that the app may have forbidden. */
     sandboxed = true;
     CHECK(strcmp(after(30), "rd") == 0);
     sandboxed = false;
     options.backtrace = 0;
     CHECK(strcmp(after(30), "rd") == 0);
-    /* What would not have been recorded is not lost. */
+    /* A record that is not due is not lost. */
     const unsigned long lost = counters_lost_records();
     options.action = ACTION_EPIPE;
     alternate.ss_sp = (char *)__builtin_frame_address(0) - 3000;
@@ -250,7 +250,7 @@ static void check_rooms(void)
 int main(void)
 {
     check_matters();
-    check_deeds();
+    check_outcomes();
     check_stdio();
     check_wanted();
     check_rooms();

@@ -1,5 +1,5 @@
-/* DWARF expressions: what each operation gives (DWARF 5, 2.5.1, numbers from table 7.9), and
-   those that cannot be computed. */
+/* DWARF expressions: the result of each operation (DWARF 5, 2.5.1, numbers from table 7.9), and
+   expressions that cannot be evaluated. */
 #include "../../shim/unwind/dwarf_expr.h"
 
 #include "../../shim/arch/arch.h"
@@ -81,7 +81,7 @@ static const struct example arithmetic[] = {
     GIVES(6, 0x3c, 0x3a, 0x27),
 };
 
-/* Of signed numbers: 5 and 5, 5 and 6, 6 and 5, -1 and 5. */
+/* Comparisons of signed numbers: 5 and 5, 5 and 6, 6 and 5, -1 and 5. */
 #define COMPARED(operation, same, less, more, negative)                                        \
     GIVES(same, 0x35, 0x35, operation), GIVES(less, 0x35, 0x36, operation),                    \
         GIVES(more, 0x36, 0x35, operation), GIVES(negative, 0x31, 0x1f, 0x35, operation)
@@ -110,7 +110,7 @@ static bool computes(const uint8_t *operations, size_t size, const uintptr_t *fi
 }
 #define COMPUTES(...) computes((uint8_t[]){__VA_ARGS__}, sizeof((uint8_t[]){__VA_ARGS__}), NULL)
 
-/* Those that call frame information has use for; all others are refused. */
+/* The operations that call frame information uses; all others fail. */
 static bool is_known(unsigned operation)
 {
     static const struct {
@@ -128,7 +128,7 @@ static bool is_known(unsigned operation)
 static void every_operation(void)
 {
     for (unsigned operation = 0; operation < 256; operation++) {
-        /* The address of the word, two more values, the operation, and what it may take. */
+        /* The address of the word, two more values, the operation, and its operands, if any. */
         uint8_t block[32] = {0x0c, 0x00, 0x04, 0x01, 0x00, 0x12, 0x12, (uint8_t)operation};
         const unsigned wide = operation == 0x03 || operation == 0x0e || operation == 0x0f ? 8
                               : operation == 0x0c || operation == 0x0d                    ? 4
@@ -144,7 +144,7 @@ static void every_operation(void)
     }
 }
 
-/* Values that are not on the stack, and more of them than there is room for. */
+/* Too few values on the stack, and too many. */
 static void depths(void)
 {
     static const uint8_t unary[] = {0x06, 0x12, 0x13, 0x1f, 0x20, 0x23};
@@ -176,7 +176,7 @@ static void first_value(void)
     CHECK(computes(none, 0, &first) && !computes(none, 0, NULL));
 }
 
-/* Blocks of 256 bytes at most, and memory that is not there. */
+/* Blocks of at most 256 bytes, and memory that is not mapped. */
 static void sizes(void)
 {
     uint8_t block[400];

@@ -1,4 +1,5 @@
-/* The entrypoint: where it finds the object, what it refuses and says, and what it hands on. */
+/* The entrypoint: where it finds the library, what it refuses and prints, and the environment
+   of the command. */
 #include "helper.h"
 
 static bool has_variable(const char *name, const char *value)
@@ -7,14 +8,14 @@ static bool has_variable(const char *name, const char *value)
     return given && strcmp(given, value) == 0;
 }
 
-static void check_found(const char *link, const char *executed, const char *object)
+static void check_found(const char *link, const char *executed, const char *library)
 {
     begin();
     kernel.link = link;
-    kernel.there[0] = object;
+    kernel.there[0] = library;
     CHECK(start_as(executed, WORDS("./argument", "true"), WORDS("PATH=/bin")) == STARTED);
-    CHECK(has_variable("LD_PRELOAD=", object));
-    CHECK(!*done.told);
+    CHECK(has_variable("LD_PRELOAD=", library));
+    CHECK(!*done.printed);
 }
 
 static void check_places(void)
@@ -24,7 +25,7 @@ static void check_places(void)
     check_found("/opt/bin/entrypoint", NULL, "/opt/lib64/libnosigpipe.so");
     check_found("/opt/bin/entrypoint", NULL, "/opt/lib/x86_64-linux-gnu/libnosigpipe.so");
     check_found("/entrypoint", NULL, "/libnosigpipe.so");
-    /* A path that is out of reach is none, and where there is no /proc there is another. */
+    /* An unreachable path is not used; without /proc, the path comes from elsewhere. */
     check_found("(unreachable)/entrypoint", "/opt/entrypoint", "/opt/libnosigpipe.so");
     check_found("", "/opt/entrypoint", "/opt/libnosigpipe.so");
     check_found(NULL, "/opt/entrypoint", "/opt/libnosigpipe.so");
@@ -38,7 +39,7 @@ static void check_places(void)
     CHECK(start_as("opt/entrypoint", WORDS("x", "true"), WORDS("PATH=/bin")) == STARTED);
     kernel.there[0] = NULL;
     CHECK(START("true") == STATUS_FAILED && !*done.tried);
-    /* Neither argument 0 nor the lack of all else leads astray. */
+    /* A bad argument 0 is harmless, even if nothing else is known. */
     static char longest[2 * PATH_MAX];
     memset(longest, '/', sizeof(longest) - 1);
     kernel.link = NULL;
@@ -50,18 +51,18 @@ static void check_refused(void)
 {
     begin();
     CHECK(start_as(NULL, WORDS(NULL), WORDS(NULL)) == STATUS_FAILED); /* no argument 0 either */
-    check_told("no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)");
+    check_printed("no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)");
     CHECK(start_as(NULL, WORDS("x"), WORDS(NULL)) == STATUS_FAILED);
     CHECK(START("") == STATUS_FAILED && START("--") == STATUS_FAILED);
     CHECK(START("-x") == STATUS_FAILED && !*done.tried);
     static const char *const unusual[] = {" ", ":", "\t", "\n", "\v", "\f", "\r"};
     for (size_t i = 0; i < sizeof(unusual) / sizeof(unusual[0]); i++) {
         char link[100];
-        char object[100];
+        char library[100];
         snprintf(link, sizeof(link), "/a%sb/entrypoint", unusual[i]);
-        snprintf(object, sizeof(object), "/a%sb/libnosigpipe.so", unusual[i]);
+        snprintf(library, sizeof(library), "/a%sb/libnosigpipe.so", unusual[i]);
         kernel.link = link;
-        kernel.there[0] = object;
+        kernel.there[0] = library;
         CHECK(START("true") == STATUS_FAILED && !*done.tried);
     }
     check_found("/a\bb\016c\xff/entrypoint", NULL, "/a\bb\016c\xff/libnosigpipe.so");
@@ -77,13 +78,13 @@ static void check_shown(void)
     CHECK(strncmp(done.shown, "nosigpipe-entrypoint ", 21) == 0);
     kernel.taken[1] = -EPIPE;
     CHECK(START("--help") == STATUS_FAILED && done.writes == 2);
-    check_told("cannot write to standard output: Broken pipe");
+    check_printed("cannot write to standard output: Broken pipe");
     kernel.taken[1] = 0;
     CHECK(START("-h") == STATUS_FAILED && done.writes == 2);
-    check_told("cannot write to standard output");
+    check_printed("cannot write to standard output");
 }
 
-/* Every error in the words of this system's strerror(3), or by its number. */
+/* Every error is printed as by this system's strerror(3), or as its number. */
 static void check_errors(void)
 {
     char by_words[200];
@@ -91,19 +92,19 @@ static void check_errors(void)
     unsigned words = 0;
     for (int error = 1; error < 134; error++) {
         done = (struct done){.writes = 0};
-        tell("before ", "a\x1f\x7f\xc2\x80\xc2\xa0\xc3\x80z", " after", -error);
+        print_message("before ", "a\x1f\x7f\xc2\x80\xc2\xa0\xc3\x80z", " after", -error);
         const char *front = "nosigpipe-entrypoint: before 'a???\xc2\xa0\xc3\x80z' after";
         snprintf(by_words, sizeof(by_words), "%s: %s\n", front, strerror(error));
         snprintf(by_number, sizeof(by_number), "%s: error %d\n", front, error);
-        words += strcmp(done.told, by_words) == 0;
-        CHECK(strcmp(done.told, by_words) == 0 || strcmp(done.told, by_number) == 0);
+        words += strcmp(done.printed, by_words) == 0;
+        CHECK(strcmp(done.printed, by_words) == 0 || strcmp(done.printed, by_number) == 0);
     }
     CHECK(words > 10);
     static char longest[3 * PATH_MAX];
     memset(longest, 'x', sizeof(longest) - 1);
     done = (struct done){.writes = 0};
-    tell("", longest, "", 0);
-    CHECK(strlen(done.told) > PATH_MAX && done.told[strlen(done.told) - 1] == '\n');
+    print_message("", longest, "", 0);
+    CHECK(strlen(done.printed) > PATH_MAX && done.printed[strlen(done.printed) - 1] == '\n');
 }
 
 static void check_environment(void)

@@ -1,6 +1,6 @@
 /*
- * The entrypoint without a system around it: the kernel of its units, which a unit tells what
- * to answer, and which keeps what was asked. What it does in a system is in entrypoint.bats.
+ * The entrypoint without a system around it: the kernel of its units. A unit sets what the
+ * kernel answers, and finds here what was asked. entrypoint.bats tests the real system.
  */
 #ifndef UNITS_HELPER_H
 #define UNITS_HELPER_H
@@ -23,12 +23,12 @@ _Noreturn void helper_start(uintptr_t *stack);
 
 enum { MOST = 16, SIZE = 1000 };
 
-/* What the kernel has there, and what it answers. */
+/* The state of the system, and what the kernel answers. */
 static struct kernel {
     const char *link;        /* of /proc/self/exe, or NULL */
     const char *folder;      /* the current one, or NULL */
     const char *there[MOST]; /* files that may be read, written or searched */
-    const char *started;     /* the file that is executed; of others: `refused` */
+    const char *started; /* the only file that can be executed; others fail with `refused` */
     long refused;
     long status; /* to statx(2) */
     unsigned short type;
@@ -39,10 +39,10 @@ static struct kernel {
     long taken[4]; /* by writes to descriptor 1, one after the other */
 } kernel;
 
-/* What has been done. */
+/* What the entrypoint has done. */
 static struct done {
     char tried[SIZE]; /* paths, one a line */
-    char told[2 * PATH_MAX];
+    char printed[2 * PATH_MAX];
     char shown[2000];
     unsigned writes;
     bool open;
@@ -55,10 +55,10 @@ static struct done {
 static jmp_buf end;
 enum { STARTED = 1000 }; /* or the status, and 1 */
 
-static inline void append(char *to, size_t room, const char *bytes, size_t size)
+static inline void append(char *to, size_t capacity, const char *bytes, size_t size)
 {
     const size_t before = strlen(to);
-    CHECK(before + size < room);
+    CHECK(before + size < capacity);
     memcpy(to + before, bytes, size);
     to[before + size] = '\0';
 }
@@ -72,7 +72,7 @@ static inline long look(const char *path)
     return -EACCES;
 }
 
-/* They are on the stack of what is about to be left. */
+/* Copies the strings, since longjmp(3) leaves the stack that they are on. */
 static inline void keep(char **copies, char *const *strings)
 {
     for (size_t i = 0; strings[i]; i++) {
@@ -97,7 +97,7 @@ static inline long execute(const char *path, char **arguments, char **variables)
 static inline long write_to(long fd, const char *bytes, size_t size)
 {
     if (fd == STDERR_FILENO) {
-        append(done.told, sizeof(done.told), bytes, size);
+        append(done.printed, sizeof(done.printed), bytes, size);
         return (long)size;
     }
     CHECK(fd == STDOUT_FILENO && done.writes < 4);
@@ -164,7 +164,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* A system in which the command /bin/true is started. */
+/* Sets up a system in which the command /bin/true can be executed. */
 static inline void begin(void)
 {
     static const struct kernel usual = {.link = "/opt/entrypoint",
@@ -177,7 +177,7 @@ static inline void begin(void)
     kernel = usual;
 }
 
-/* The stack as the kernel leaves it, with AT_EXECFN where there is `executed`. */
+/* Starts with a stack as the kernel makes it, with AT_EXECFN unless `executed` is NULL. */
 static inline int start_as(const char *executed, const char *const *arguments,
                            const char *const *variables)
 {
@@ -206,14 +206,14 @@ static inline int start_as(const char *executed, const char *const *arguments,
 #define START(...)                                                                             \
     start_as("/opt/entrypoint", WORDS("entrypoint", __VA_ARGS__), WORDS("PATH=/bin"))
 
-/* That the one line ends like this, with the newline. */
-static inline void check_told(const char *line)
+/* Checks the only line, without what all lines begin with. */
+static inline void check_printed(const char *line)
 {
-    char expected[sizeof(done.told)];
+    char expected[sizeof(done.printed)];
     snprintf(expected, sizeof(expected), "nosigpipe-entrypoint: %s\n", line);
-    if (strcmp(expected, done.told) != 0)
-        fprintf(stderr, "expected: %stold: %s\n", expected, done.told);
-    CHECK(strcmp(expected, done.told) == 0);
+    if (strcmp(expected, done.printed) != 0)
+        fprintf(stderr, "expected: %sprinted: %s\n", expected, done.printed);
+    CHECK(strcmp(expected, done.printed) == 0);
 }
 
 #endif

@@ -1,7 +1,7 @@
-/* The entrypoint: how it starts a command, and what it tells before. */
+/* The entrypoint: how it starts a command, and what it prints before that. */
 #include "helper.h"
 
-/* That these files are tried, one a line. */
+/* Checks that these files are tried, one a line. */
 static void check_tried(const char *path, const char *name, int status, const char *tried)
 {
     char entry[3 * PATH_MAX];
@@ -28,7 +28,7 @@ static void check_search(void)
         kernel.refused = others[i];
         check_tried("/a:/b", "c", STATUS_NOT_EXECUTABLE, "/a/c\n/b/c\n");
     }
-    check_told("cannot start 'c': Permission denied");
+    check_printed("cannot start 'c': Permission denied");
     kernel.refused = -E2BIG;
     check_tried("/a:/b", "c", STATUS_NOT_EXECUTABLE, "/a/c\n");
     memset(folder, 'x', sizeof(folder) - 1);
@@ -50,73 +50,75 @@ static void check_shell(void)
     CHECK(!done.arguments[3]);
     kernel.started = NULL;
     check_tried("/a:/b", "c", STATUS_NOT_EXECUTABLE, "/a/c\n/bin/sh\n");
-    check_told("cannot start 'c': Exec format error");
+    check_printed("cannot start 'c': Exec format error");
 }
 
-/* What is told before the command starts, with these options. */
-static void check_log(const char *options, const char *line)
+/* Checks what is printed before the command starts, with these options. */
+static void check_logged(const char *options, const char *line)
 {
     char entry[2 * SIZE];
     snprintf(entry, sizeof(entry), "NOSIGPIPE_OPTIONS=%s", options);
     CHECK(start_as(NULL, WORDS("x", "true"), WORDS("PATH=/bin", entry)) == STARTED);
     if (line)
-        check_told(line);
+        check_printed(line);
     else
-        CHECK(!*done.told);
+        CHECK(!*done.printed);
 }
 
 static void check_files(void)
 {
     begin();
     kernel.type = S_IFREG;
-    check_log("log=file:/log/file",
-              "the log cannot be written, '/log/file': Permission denied");
+    check_logged("log=file:/log/file",
+                 "the log cannot be written, '/log/file': Permission denied");
     kernel.there[1] = "/log/file";
-    check_log("log=file:/log/file,storm=1", NULL);
+    check_logged("log=file:/log/file,storm=1", NULL);
     kernel.type = S_IFDIR;
-    check_log("log=file:/log/file", "the log cannot be written, '/log/file': Is a directory");
+    check_logged("log=file:/log/file",
+                 "the log cannot be written, '/log/file': Is a directory");
     kernel.type = S_IFLNK;
-    check_log("log=file:/log/file",
-              "the log cannot be written, '/log/file': Too many levels of symbolic links");
+    check_logged("log=file:/log/file",
+                 "the log cannot be written, '/log/file': Too many levels of symbolic links");
     kernel.status = -ENOTDIR;
-    check_log("log=file:/log/file", "the log cannot be written, '/log/file': Not a directory");
-    kernel.status = -ENOSYS; /* it cannot be told: nor is anything said */
-    check_log("log=file:/log/file", NULL);
+    check_logged("log=file:/log/file",
+                 "the log cannot be written, '/log/file': Not a directory");
+    kernel.status = -ENOSYS; /* unknown, so nothing is printed */
+    check_logged("log=file:/log/file", NULL);
     kernel.status = -EPERM;
-    check_log("log=file:/log/file", NULL);
+    check_logged("log=file:/log/file", NULL);
     kernel.status = -ENOENT;
-    check_log("log=file:/log/file",
-              "the log cannot be written, '/log/file': Permission denied");
+    check_logged("log=file:/log/file",
+                 "the log cannot be written, '/log/file': Permission denied");
     kernel.there[1] = "/log/";
-    check_log("log=file:/log/file", NULL);
+    check_logged("log=file:/log/file", NULL);
     kernel.there[1] = "/";
-    check_log("log=file:/file", NULL);
-    /* What the object takes for no value it complains of itself. */
-    check_log("log=file:relative", NULL);
-    check_log("log=file", NULL);
-    check_log("log=", NULL);
-    check_log("log=off", NULL);
-    check_log("log=syslogs", NULL);
+    check_logged("log=file:/file", NULL);
+    /* The library itself reports a bad value. */
+    check_logged("log=file:relative", NULL);
+    check_logged("log=file", NULL);
+    check_logged("log=", NULL);
+    check_logged("log=off", NULL);
+    check_logged("log=syslogs", NULL);
     char path[SIZE] = "log=file:/";
     memset(path + strlen(path), 'x', 300);
-    check_log(path, NULL);
+    check_logged(path, NULL);
 }
 
 static void check_sockets(void)
 {
     begin();
-    check_log("log=journal", NULL);
+    check_logged("log=journal", NULL);
     kernel.connected = -EPROTOTYPE; /* a socket for connections: unix(7) */
-    check_log("log=syslog", NULL);
+    check_logged("log=syslog", NULL);
     kernel.connected = -ECONNREFUSED;
-    check_log("log=syslog", "the log cannot be written, '/dev/log': Connection refused");
+    check_logged("log=syslog", "the log cannot be written, '/dev/log': Connection refused");
     kernel.connected = -ENOENT;
-    check_log("log=journal",
-              "the log cannot be written, '/run/systemd/journal/socket': No such "
-              "file or directory");
+    check_logged("log=journal",
+                 "the log cannot be written, '/run/systemd/journal/socket': No such "
+                 "file or directory");
     kernel.descriptor = -EPERM;
-    check_log("log=journal", "the log cannot be written, '/run/systemd/journal/socket': "
-                             "Operation not permitted");
+    check_logged("log=journal", "the log cannot be written, '/run/systemd/journal/socket': "
+                                "Operation not permitted");
 }
 
 static void check_signal(void)
@@ -124,15 +126,15 @@ static void check_signal(void)
     begin();
     kernel.handler = 4096;
     kernel.blocked = ~(UINT64_C(1) << (SIGPIPE - 1));
-    check_log("", NULL);
+    check_logged("", NULL);
     kernel.handler = (uintptr_t)SIG_IGN;
-    check_log("", "SIGPIPE is ignored already, so nothing will be logged");
-    check_log("log=off", NULL);
-    check_log("off", NULL);
+    check_logged("", "SIGPIPE is ignored already, so nothing will be logged");
+    check_logged("log=off", NULL);
+    check_logged("off", NULL);
     kernel.handler = (uintptr_t)SIG_DFL;
     kernel.blocked = UINT64_C(1) << (SIGPIPE - 1);
-    check_log("", "SIGPIPE is blocked already, so nothing will be logged");
-    check_log("log=off", NULL);
+    check_logged("", "SIGPIPE is blocked already, so nothing will be logged");
+    check_logged("log=off", NULL);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-/* The object that code is part of, as its headers in memory tell (System V ABI, "Object
-   Files"), and code that is part of none. */
+/* The object that code is part of, by its headers in memory (System V ABI, "Object Files"), and
+   code that is part of none. */
 #include "../../shim/unwind/elf_image.h"
 
 #include <elf.h>
@@ -7,7 +7,7 @@
 
 #include "made.h"
 
-/* Where the headers are in memory, and where the file wants to be. */
+/* The address of the headers in memory, and the address in the file. */
 enum { HEADERS = 0x200, VIRTUAL = 0x400000, CODE = 0x1000, CODE_SIZE = 0x1800, MOST = 64 };
 enum { BIAS = MEMORY_START - VIRTUAL };
 
@@ -15,7 +15,7 @@ static struct elf_image image;
 static ElfW(Ehdr) header;
 static ElfW(Phdr) segments[MOST + 1];
 
-/* A file as linkers make it, its code in two segments. */
+/* A file as linkers make it, with code in two segments. */
 static void sound_file(void)
 {
     header = (ElfW(Ehdr)){.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3},
@@ -57,7 +57,7 @@ static void make_file(void)
                                                 : sizeof(segments));
 }
 
-/* What is found at an address of the file's code. */
+/* Finds the image at an address of the file's code. */
 static bool is_found(void)
 {
     make_file();
@@ -78,7 +78,7 @@ static void sound(void)
     CHECK(image.load_bias == (uintptr_t)BIAS);
     CHECK(image.eh_frame_hdr == MEMORY_START + 0x700 && image.dynamic == MEMORY_START + 0x3100);
     CHECK(image.name.size == 7 && memcmp(image.name.bytes, "liba.so", 7) == 0);
-    /* One whose first segment does not begin with the file, and one without tables. */
+    /* A file whose first segment does not begin at its start, and a file without tables. */
     sound_file();
     for (unsigned i = 1; i <= 4; i++)
         segments[i].p_vaddr += 0x5000;
@@ -91,7 +91,7 @@ static void sound(void)
     CHECK(image.start == MEMORY_START + CODE);
 }
 
-/* Code alone, told of by the first of the segments. */
+/* Code alone, in the first segment. */
 static void one_segment(void)
 {
     sound_file();
@@ -123,10 +123,10 @@ static void no_object(void)
     CHECK(!FOUND_WITH(header.e_phentsize, sizeof(segments[0]) + 1));
     CHECK(!FOUND_WITH(header.e_phnum, 0) && !FOUND_WITH(header.e_phnum, 1));
     CHECK(FOUND_WITH(header.e_phnum, MOST) && !FOUND_WITH(header.e_phnum, MOST + 1));
-    /* Headers beyond what is mapped: all of them, and the last. */
+    /* Headers that are not mapped: all of them, and only the last. */
     CHECK(!FOUND_WITH(header.e_phoff, 0x100000));
     CHECK(!FOUND_WITH(header.e_phoff, HEADERS + sizeof(segments[0])));
-    /* An address that is not in the code that they tell of. */
+    /* An address outside the code of the segments. */
     CHECK(!FOUND_WITH(segments[3].p_memsz, 0x100) && FOUND_WITH(segments[3].p_memsz, 0x101));
     CHECK(!FOUND_WITH(segments[3].p_flags, PF_R));
     CHECK(!FOUND_WITH(segments[2].p_vaddr, VIRTUAL + 0x2101));
@@ -137,7 +137,7 @@ static void no_object(void)
     CHECK(elf_image_find(MEMORY_START + 0x2100, &image) && !image.name.size);
 }
 
-/* Code that is of no file, and what is not code. */
+/* Code that is in no file, and memory that is not code. */
 static void no_file(void)
 {
     sound_file();

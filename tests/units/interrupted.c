@@ -1,4 +1,4 @@
-/* What the registers behind a system call tell of it, on a CPU that keeps its arguments there.
+/* What the registers show of the system call before, on a CPU that keeps its arguments there.
  */
 #include "../../shim/report/interrupted_syscall.h"
 
@@ -6,17 +6,17 @@
 #include <string.h>
 
 #include "../../shim/base/seccomp.h"
-#include "../../shim/link/next.h"
+#include "../../shim/link/call_names.h"
 #include "../../shim/report/broken_fd.h"
 #include "../../shim/report/fd_info.h"
 #include "../../shim/report/usdt.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* What is defined in other parts. */
+/* Replaces other parts of the shim. */
 bool sandboxed;
 static const char *call;
-static bool remembers; /* where libc has its calls */
+static bool remembers; /* in libc's code for its calls */
 static bool by_probe;
 
 bool call_names_are_remembered(void)
@@ -48,7 +48,7 @@ int broken_fd_find(void)
     abort();
 }
 
-/* The bytes before the program counter, or none where they cannot be read. */
+/* The bytes before the program counter, or NULL if they cannot be read. */
 static const char *code;
 static unsigned reads;
 
@@ -70,8 +70,8 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 #if defined(__x86_64__)
 static char data[8];
 
-/* Behind a call, of which the register tells; its arguments are 1000 to 1004 but for the
-   second, and one that is the descriptor. */
+/* The registers after a call: they show that it was one. Its arguments are 1000 to 1004, but
+   for the second and the descriptor. */
 static void be_at(ucontext_t *context, bool behind_call, long status, int place, long fd)
 {
     static const int places[] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8};
@@ -108,8 +108,8 @@ static bool is_nothing(struct event told)
     return strcmp(told.call, "unknown") == 0 && told.fd == -1 && !told.requested.data;
 }
 
-/* Only behind a call that answered EPIPE, or a count. A count may be any call's: of one without
-   a name, the descriptor tells whether it is a write. */
+/* Only after a call that returned EPIPE or a count. Any call may return a count: whether one
+   without a name is a write, its descriptor shows. */
 static void try_moments(void)
 {
     call = "write";
@@ -127,8 +127,8 @@ static void try_moments(void)
     CHECK(by_number.call == call && by_number.fd == 6);
 }
 
-/* Where a CPU leaves nothing in the register (FRED), the instruction tells; else it is not even
-   looked at. */
+/* If the CPU leaves nothing in the register (FRED), the instruction shows it; else the
+   instruction is not even read. */
 static void try_instructions(void)
 {
     ucontext_t context;
@@ -148,7 +148,7 @@ static void try_instructions(void)
     code = NULL;
     CHECK(!follows_syscall(&context));
     code = "\x0f\x05";
-    sandboxed = true; /* where memory may not be read */
+    sandboxed = true; /* memory may not be read */
     reads = 0;
     CHECK(!follows_syscall(&context) && reads == 0);
     be_at(&context, true, -EPIPE, 1, 6);
@@ -157,8 +157,8 @@ static void try_instructions(void)
     code = NULL;
 }
 
-/* How much each was asked for, and of which descriptor, by what its arguments are: which, from
-   1 on, as the pages of section 2 of the manual have them. */
+/* For each call, the numbers of the arguments that are the descriptor and the size, from 1 on,
+   as in its page in section 2 of the manual. */
 static void try_calls(void)
 {
     static const struct {

@@ -1,6 +1,6 @@
-/* The call that a signal has interrupted, as on a CPU that loses the first argument: it has
-   been noted before the call, or is the one descriptor that broke. Those CPUs themselves are
-   tried by tests/arch. */
+/* The call that a signal has interrupted, as on a CPU that loses the first argument. The
+   descriptor has been noted before the call, or is the only one that is broken. tests/arch
+   tests those CPUs themselves. */
 #include "../fuzz/kernel.h"
 
 #undef SYSCALL_ARG1
@@ -81,7 +81,7 @@ int main(void)
     fd_noted = 5;
     broken = 6;
     CHECK(descriptor("write") == 5 && asked_for_broken == 0);
-    /* A call that is not libc's has noted nothing. */
+    /* A call outside libc has noted nothing. */
     CHECK(descriptor("syscall") == 6 && asked_for_note == 0);
     CHECK(descriptor("splice") == 33); /* it is another argument */
     fd_noted = -1;
@@ -90,7 +90,7 @@ int main(void)
     CHECK(descriptor("write") == 0);
     broken = -1;
     CHECK(descriptor("syscall") == -1);
-    sandboxed = true; /* where nobody may be asked what is broken */
+    sandboxed = true; /* system calls may be forbidden, so that no descriptor is checked */
     broken = 6;
     fd_noted = -1;
     CHECK(descriptor("write") == -1 && descriptor("syscall") == -1 && asked_for_broken == 0);

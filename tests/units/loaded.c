@@ -1,11 +1,11 @@
-/* The objects that are loaded, as debuggers see them (the r_debug of <link.h>) or as
-   dl_iterate_phdr(3) tells: each is what is made here. */
+/* The loaded objects, from the list for debuggers (the r_debug of <link.h>) or from
+   dl_iterate_phdr(3), both of which are made here. */
 #include "../../shim/link/link_map.h"
 
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* What is tried here makes no system call. */
+/* The code under test makes no system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
@@ -64,7 +64,7 @@ int main(void)
     CHECK(link_map_is_own(&maps[1]) && !link_map_is_own(&maps[0]));
     /* No list. */
     CHECK(is_told_by_iteration());
-    /* The whole list, wherever in it this object is. */
+    /* The whole list, wherever the shim is in it. */
     unit_r_debug.r_map = maps;
     for (size_t own = 0; own < 3; own++) {
         for (size_t i = 0; i < 3; i++)
@@ -73,7 +73,7 @@ int main(void)
         for (size_t i = 0; i < 3; i++)
             CHECK(visited.maps[i].l_addr == i + 1 && visited.maps[i].l_ld == maps[i].l_ld);
     }
-    /* One that this object is not in. */
+    /* A list without the shim. */
     maps[2].l_ld = others_dynamic;
     CHECK(is_told_by_iteration());
     return 0;

@@ -1,5 +1,5 @@
-/* Memory that a unit puts together byte by byte: all that the shim's parts find, together with
-   the lines of /proc/self/maps that it gives. */
+/* Memory that a unit makes byte by byte. The shim's parts can read this memory only, and find
+   the lines of /proc/self/maps that the unit gives. */
 #ifndef UNITS_MADE_H
 #define UNITS_MADE_H
 
@@ -14,11 +14,11 @@ static struct {
     size_t size;
     const char *maps; /* or NULL: the file cannot be opened */
     size_t maps_at;
-    size_t maps_chunk; /* at most so much a read, if it is not 0 */
+    size_t maps_chunk; /* the most bytes of one read; 0: any number */
     bool maps_open;
 } made;
 
-/* From here on it is the shim's, until it is made anew. */
+/* Offers the memory made so far to the shim. */
 static inline void made_ready(void)
 {
     memory_begin((struct input){made.bytes, made.size}, false);
@@ -32,7 +32,7 @@ static inline void make_bytes(const void *bytes, size_t size)
     made_ready();
 }
 
-/* A number of so many bytes, little-endian. */
+/* Adds a number of `size` bytes, little-endian. */
 static inline void make_number(uint64_t number, unsigned size)
 {
     for (unsigned i = 0; i < size; i++) {
@@ -53,7 +53,7 @@ static inline uintptr_t made_end(void)
     return MEMORY_START + made.size;
 }
 
-/* Zeros up to an offset. */
+/* Adds zeros up to an offset. */
 static inline void make_until(size_t offset)
 {
     CHECK(made.size <= offset);

@@ -15,7 +15,7 @@ static bool find(uintptr_t address)
 {
     made.maps_chunk = 0;
     const bool is_found = proc_maps_find(address, &found);
-    /* However few bytes the kernel gives at a time. */
+    /* However few bytes the kernel returns at a time. */
     static const size_t chunks[] = {1, 7, 250, 400};
     for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
         struct proc_map again;
@@ -32,7 +32,7 @@ static bool is_named(const char *name)
     return found.name.size == strlen(name) && memcmp(found.name.bytes, name, strlen(name)) == 0;
 }
 
-/* Mapped at all, as what, and of which file. */
+/* Whether the address is mapped, with which rights, and from which file. */
 static bool is_part(uintptr_t address, bool executable, uintptr_t file_start, const char *name)
 {
     return find(address) && found.executable == executable && found.file_start == file_start &&
@@ -65,8 +65,8 @@ static void example_of_the_manual(void)
     CHECK(find(0xffffffffff600000) && found.executable);
 }
 
-/* The start of a file may be mapped once more for its next segment; that of another file, or of
-   the same one elsewhere, is another start. */
+/* The start of a file may be mapped twice in a row, for its next segment. If it is another
+   file, or the mapping is elsewhere, it is a new start. */
 static void starts_of_files(void)
 {
     made.maps = "1000-2000 r--p 00000000 fe:01 5 /a\n"
@@ -133,7 +133,7 @@ static int check_object(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
-/* What this process has, against what the loader and the kernel tell of it. */
+/* The mappings of this process, against what the loader and the kernel report. */
 static void this_process(void)
 {
     static char lines[1 << 16];
@@ -148,7 +148,7 @@ static void this_process(void)
     CHECK(!vdso || is_part(vdso, true, vdso, "[vdso]"));
 }
 
-/* Lines that end too early, and none. */
+/* Lines that end too early, and no line at all. */
 static void ends(void)
 {
     made.maps = "";

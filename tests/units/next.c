@@ -1,5 +1,5 @@
-/* The definitions that follow this object in the order of loading, as dlsym(3) has RTLD_NEXT,
-   and whose code a program counter is in: with objects that are made here. */
+/* The definitions behind the shim in the order of loading, as of RTLD_NEXT in dlsym(3), and the
+   call whose code a program counter is in. The objects are made here. */
 #include "../../shim/link/next.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "../../shim/link/call_names.h"
 #include "../../shim/link/link_map.h"
 #include "../fuzz/kernel.h"
 #include "apart.h"
@@ -27,7 +28,7 @@ struct loaded {
 static struct loaded loaded[MANY];
 static struct link_map self;
 
-/* What is loaded, in that order. */
+/* The loaded objects, in order. */
 static const struct link_map *order[MANY + 1];
 static size_t order_count;
 
@@ -59,7 +60,7 @@ static void load_object(struct loaded *object)
     load(&object->map);
 }
 
-/* A function of the object; where it is, is returned. */
+/* Adds a function to the object, and returns its address. */
 static uintptr_t define(struct loaded *object, const char *name, unsigned at, unsigned size)
 {
     const uint32_t number = object->hash[2] + 1;
@@ -75,7 +76,7 @@ static uintptr_t define(struct loaded *object, const char *name, unsigned at, un
     return (uintptr_t)object->code + at;
 }
 
-/* What the process may read of its stack. */
+/* The part of the stack that can be read. */
 static uintptr_t stack[32];
 static unsigned readable = 32;
 static unsigned reads;
@@ -96,7 +97,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return (long)sizeof(stack[0]);
 }
 
-/* The same in a version, the highest bit of which says that it is hidden. */
+/* The same with a version, whose highest bit makes it hidden. */
 static uintptr_t define_version(struct loaded *object, const char *name, unsigned version,
                                 unsigned at)
 {
@@ -132,7 +133,7 @@ static void first_behind_this_one(void)
     CHECK(THERE(write) == first_write && THERE(__sendmmsg) == send);
     CHECK(!next.writev && !next.sigaction && !next.prctl);
     CHECK(FOUND(write) == first_write && FOUND(sigaction) == first_action);
-    CHECK(!next.__sigaction); /* nobody wants it */
+    CHECK(!next.__sigaction); /* is not needed */
     CHECK(FOUND(prctl) == last && THERE(sigaction) == first_action && THERE(prctl) == last);
     CHECK(!NEXT(writev) && !NEXT(signal) && !NEXT(fork));
     CHECK((uintptr_t)next_own.pthread_self == own && !next_own.pthread_getcpuclockid);
@@ -140,7 +141,7 @@ static void first_behind_this_one(void)
     CHECK(next_own.start + next_own.size == (uintptr_t)loaded[2].dynamic);
 }
 
-/* All that there are, at once: nothing of what comes later is to be kept. */
+/* More objects than can be kept: all calls are looked up at once, and nothing is kept. */
 static void before_this_one_if_need_be(void)
 {
     const uintptr_t write_there = define(&loaded[0], "write", 8, 8);
@@ -157,7 +158,7 @@ static void before_this_one_if_need_be(void)
     CHECK(!NEXT(signal));
 }
 
-/* In the first object that has the name, where one of them is all that it has, too. */
+/* In the first object that has the name, even if that has only one version. */
 static void older_versions(void)
 {
     const uintptr_t older = define_version(&loaded[0], "pthread_kill", 0x8002, 8);
@@ -177,7 +178,7 @@ static void older_versions(void)
 #endif
 }
 
-/* As many objects behind this one, the last of which has what is asked for. */
+/* So many objects behind the shim; the last one has the definition. */
 static void with_objects(size_t count, bool at_once)
 {
     const uintptr_t write_there = define(&loaded[count - 1], "write", 8, 8);
@@ -210,7 +211,7 @@ static bool is_call(const char *name, uintptr_t program_counter, unsigned words_
     return strcmp(call_name_at(program_counter, (uintptr_t)stack), name) == 0;
 }
 
-/* In the last one of those that define it, which is libc. */
+/* In the last object that defines it, which is libc. */
 static void whose_code(void)
 {
     static struct link_map without_tables;
@@ -233,15 +234,15 @@ static void whose_code(void)
     CHECK(call_names_are_remembered());
     CHECK(is_call("write", write_there, 0) && reads == 0);
     CHECK(is_call("write", write_there + 16, 0) && reads == 0); /* behind the instruction */
-    /* In what all have in common: the caller is found on the stack, if it is near. */
+    /* In the function that all calls share: the caller is found on the stack, if it is near. */
     CHECK(is_call("send", write_there - 1, 0) && reads == 1);
     CHECK(is_call("send", write_there + 17, 5) && reads == 6);
     CHECK(is_call("send", (uintptr_t)loaded[1].code, 23) && reads == 24);
     CHECK(is_call("syscall", (uintptr_t)loaded[1].code + 400, 24) && reads == 24);
     CHECK(is_call("send", end - 1, 0));
-    /* Not in libc: nothing on the stack tells. */
+    /* Outside libc, the stack is not read. */
     CHECK(is_call("syscall", end, 0) && reads == 0);
-    /* As libpthread's, which is before libc. */
+    /* A definition like libpthread's, which comes before libc. */
     CHECK(is_call("write", wrapper, 0) && reads == 0);
     CHECK(is_call("syscall", 0, 0) && reads == 0);
     readable = 5;

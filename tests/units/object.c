@@ -1,6 +1,6 @@
-/* Functions found by name in an object's tables: libc's, against what the dynamic linker finds
-   of the same names (dlsym(3)); by its own hash table, and by one that is made here of its
-   symbols (System V ABI, "Hash Table"). And tables that are not there. */
+/* Functions found by name in the tables of an object. The oracle for libc's functions is the
+   dynamic linker (dlsym(3)). They are found by libc's own hash table, and by one that is made
+   here of its symbols (System V ABI, "Hash Table"). Also tests tables that are missing. */
 #include "../../shim/link/elf_lookup.h"
 
 #include <dlfcn.h>
@@ -14,7 +14,7 @@
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* What is tried here makes no system call. */
+/* The code under test makes no system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
@@ -24,7 +24,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 static void *libc;
 static const struct link_map *libc_map;
 
-/* How many symbols there are, which the file's section header tells. */
+/* The number of symbols, from the section header of the file. */
 static size_t count_symbols(void)
 {
     struct stat status;
@@ -49,8 +49,8 @@ static bool is_function(const ElfW(Sym) * symbol)
     return type == STT_FUNC || type == STT_GNU_IFUNC;
 }
 
-/* The linker finds no name that only old programs are given (sigvec); it is here all the same.
- */
+/* The dynamic linker does not find a name that only old programs may use (sigvec); the shim
+   does. */
 static unsigned check_name(const struct elf_object *object, const char *name, bool function)
 {
     void *const theirs = dlsym(libc, name);
@@ -81,7 +81,7 @@ static void check_names(const struct elf_object *object, size_t count)
     CHECK(!elf_lookup_function(object, "no_such_function", OLDEST));
 }
 
-/* The older versions that the table of calls knows, as the linker finds them. */
+/* The older versions in calls.def, as the dynamic linker finds them. */
 static void check_older(const struct elf_object *object)
 {
 #define OLD(name, older, newer) CHECK_OLD(name, older, newer)
@@ -91,7 +91,7 @@ static void check_older(const struct elf_object *object)
 #include "../../shim/calls.def"
 }
 
-/* As the ABI writes it. */
+/* As the ABI defines it. */
 static uint32_t hash(const char *name)
 {
     uint32_t h = 0;
@@ -127,8 +127,8 @@ static void check_made_hash(const struct elf_object *libc_object, size_t count,
     free(table);
 }
 
-/* The first of two that are as good as one another, and without versions all are. The oldest
-   one is the one with the lowest number, hidden or not. */
+/* Of equal symbols the first is found, and without versions all are equal. The oldest version
+   has the lowest number, whether hidden or not. */
 static void versions(void)
 {
     static ElfW(Sym) symbols[4];
@@ -180,7 +180,7 @@ static void small_tables(void)
     memcpy(&gnu[4], &filter, sizeof(filter));
     gnu[4 + WORDS] = 1;
     gnu[4 + WORDS + 1] = gnu_hash | 1;
-    object.gnu_hash = gnu;
+    object.gnu_hash = (const void *)gnu;
     CHECK(elf_lookup_symbol(&object, "write", NEWEST) == &symbols[1] &&
           !elf_lookup_symbol(&object, "writ", NEWEST));
     gnu[4 + WORDS] = 0;
@@ -190,8 +190,7 @@ static void small_tables(void)
     CHECK(!elf_lookup_symbol(&object, "write", NEWEST));
 }
 
-/* In the dynamic section of a loader that leaves it as it was (musl), or writes addresses over
-   it (glibc). */
+/* The dynamic section as the loader of musl leaves it, and with the load bias added (glibc). */
 static void dynamic_sections(void)
 {
     enum { SYMTAB, STRTAB, VERSYM, HASH, GNU, NEEDED };

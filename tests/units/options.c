@@ -1,4 +1,4 @@
-/* NOSIGPIPE_OPTIONS, found in what the kernel leaves above the stack, and read. */
+/* NOSIGPIPE_OPTIONS: found on the stack that the kernel has made, and read. */
 #include <sys/auxv.h>
 #define getauxval told_getauxval /* the sanitizers ask libc's own */
 #include "../fuzz/kernel.h"
@@ -21,7 +21,8 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return 1;
 }
 
-/* libc's answer; getauxval(3). Set past the compiler, which would know that it is there. */
+/* Replaces getauxval(3). Set by the assembler, since the compiler would know that it is not
+   NULL. */
 __asm__(".weak told_getauxval\n.set told_getauxval, tell");
 static unsigned long secure;
 unsigned long tell(unsigned long type);
@@ -69,9 +70,10 @@ static void check_found(void)
         CHECK(!find_at_start(none, nulls, plain, 4) && !find_at_start(empty, nulls, plain, 4));
         CHECK(!find_at_start(unset, nulls, plain, 4));
         CHECK(!find_at_start(set, nulls, elevated, 4));
-        CHECK(!find_at_start(set, nulls, silent, 2)); /* nothing says that it may be read */
+        CHECK(
+            !find_at_start(set, nulls, silent, 2)); /* without AT_SECURE it must not be read */
     }
-    /* Later the environment may stand anywhere: libc is asked. */
+    /* Later the environment may be anywhere, and getauxval(3) is called. */
     char variable[] = "NOSIGPIPE_OPTIONS=later";
     char *environment[] = {variable, NULL};
     CHECK(strcmp(options_find(environment, false), "later") == 0);
@@ -90,7 +92,7 @@ static void check_off(void)
         CHECK(!options_read_off(others[i]) && !options.off);
 }
 
-/* What is said about a text, after what every line begins with. */
+/* Checks the message about a text, after the words that begin each line. */
 static void check_said(const char *text, const char *expected)
 {
     char line[1024];
@@ -101,7 +103,7 @@ static void check_said(const char *text, const char *expected)
     CHECK(strcmp(said, line) == 0);
 }
 
-/* The tables of README.md, with their edges. */
+/* All keys, with their smallest and largest values. */
 static void check_values(void)
 {
     char path[300] = "log=file:/";

@@ -1,5 +1,5 @@
-/* The name that a tracer is given for a program counter: against what the dynamic linker says
-   of the code there. */
+/* The call's name that a tracer gets for a program counter. The oracle is the dynamic linker.
+ */
 #include "../../shim/report/usdt.h"
 
 #include <dlfcn.h>
@@ -8,18 +8,18 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "../../shim/link/next.h"
+#include "../../shim/link/call_names.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
 
-/* The one that answers is the kernel. */
+/* Passes system calls to the kernel. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     const long result = syscall(number, a, b, c, d, e, f);
     return result == -1 ? -errno : result;
 }
 
-/* Not made use of: next.c looks for definitions by them. */
+/* Not called here: link/call_names.c refers to them. */
 void link_map_visit(void (*visit)(const struct link_map *map, void *data), void *data)
 {
     (void)visit, (void)data;
@@ -41,7 +41,7 @@ static void trace(bool wanted)
     nosigpipe_event_semaphore = wanted;
 }
 
-/* From behind its first byte to behind its last, where a call that never returns would be. */
+/* From behind the function's first byte to behind its last, which may be a return address. */
 static void in_function(void *handle, const char *function, const char *name)
 {
     Dl_info info;
@@ -68,7 +68,7 @@ int main(void)
     in_function(libc, "getpid", "syscall");
     trace(true);
 #endif
-    CHECK(is_call_at((uintptr_t)main + 1, "syscall")); /* which nobody exports */
+    CHECK(is_call_at((uintptr_t)main + 1, "syscall")); /* which is not exported */
     CHECK(is_call_at(1, "syscall") && is_call_at(0, "syscall"));
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Records as a whole, with numbers and names as large as they get. */
+/* Whole records, with the largest numbers and the longest names. */
 #include "recorded.h"
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 
 #include "../../shim/report/backtrace.h"
 
-/* The text of the frames: as much as there is room for. */
+/* Replaces the frames by as many bytes as fit. */
 static bool has_frames;
 void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
@@ -15,7 +15,7 @@ void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most
         strbuf_add_bytes(text, "f", 1);
 }
 
-/* In logfmt and JSON, a record from `call` on is this. */
+/* The record in logfmt and JSON, from `call` on. */
 static void check_event(void)
 {
     static const char *const formats[] = {
@@ -52,7 +52,7 @@ static void check_journal_field(const char *key, const char *value)
     CHECK(memmem(written, written_size, field, key_size + 10 + strlen(value)));
 }
 
-/* Numbers as large as they get. An inode number has 64 bits and no sign; stat(3type). */
+/* The largest numbers. An inode number has 64 bits and no sign; stat(3type). */
 static void check_numbers(void)
 {
     static const uint64_t inodes[] = {0, 1, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
@@ -80,8 +80,8 @@ static void check_numbers(void)
     check_event();
 }
 
-/* Each name and path at its longest, of bytes that are escaped as six, is still in the record,
-   and so is a frame. */
+/* All names and paths fit into the record at their longest, with each byte escaped as six, and
+   so does a frame. */
 static void check_longest(void)
 {
     const struct frame start = {.interrupted = true};
@@ -111,7 +111,7 @@ static void check_longest(void)
     program_invocation_short_name = NULL;
 }
 
-/* A backtrace of no frame is no field. */
+/* A backtrace without a frame adds no field. */
 static void check_no_frame(void)
 {
     const struct frame start = {.interrupted = true};

@@ -1,4 +1,4 @@
-/* Records: times and headers as strftime(3) writes them, and names cut where they are to be. */
+/* Records: times and headers as strftime(3) writes them, and names that are cut off. */
 #include "recorded.h"
 
 enum { DAY = 86400 };
@@ -20,8 +20,8 @@ static void check_time(int64_t seconds, int64_t nanoseconds)
     CHECK(strstr(written, field));
 }
 
-/* The last and the first second of each day of 36 years, of many until 9999, and of those in
-   each year at which a month or a year may begin wrongly. */
+/* The last and the first second of each day of 36 years, of many days until 9999, and of those
+   days of each year at which a month or a year begins. */
 static void check_times(void)
 {
     options.log = LOG_SYSLOG;
@@ -78,11 +78,11 @@ static void check_tags(void)
         check_tag(name, tag);
     }
     record_event(&one, &description, "epipe", &event_counts,
-                 NULL); /* a program without libc's name */
+                 NULL); /* libc has no name of the program */
     CHECK(strstr(written, " [123]: time=") && strstr(written, " program=\"\" thread="));
 }
 
-/* 64 bytes of a program's name and 15 of a thread's are kept, and no part of a character. */
+/* 64 bytes of a program's name and 15 of a thread's are kept, without a partial character. */
 static void check_names(void)
 {
     char name[80];

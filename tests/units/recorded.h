@@ -30,7 +30,7 @@ static long take(const void *bytes, size_t size)
     return (long)size;
 }
 
-/* Takes each record, from a socket on descriptor 2 or to one that is made for it. */
+/* Takes each record, by a socket on descriptor 2 or by one made for the record. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     const struct statx status = {.stx_mode = S_IFSOCK};

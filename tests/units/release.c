@@ -1,4 +1,4 @@
-/* children=release: LD_PRELOAD without this object. The separators are those of ld.so(8). */
+/* children=release: LD_PRELOAD without the library. The separators are those of ld.so(8). */
 #include "../../shim/config/environment.h"
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return -number;
 }
 
-/* The list before and after; NULL where the variable is to go. */
+/* The list before and after; NULL if the variable is removed. */
 static const char *const lists[][2] = {
     {"libnosigpipe.so", NULL},
     {"/usr/local/lib/libnosigpipe.so", NULL},
@@ -27,7 +27,7 @@ static const char *const lists[][2] = {
     {"/lib/a.so:/x/libnosigpipe.so /lib/b.so", "/lib/a.so /lib/b.so"},
     {"/x/libnosigpipe.so /lib/a.so:/lib/b.so", "/lib/a.so:/lib/b.so"},
     {"/x/libnosigpipe.so:/y/libnosigpipe.so", NULL},
-    /* Without a path beside a separator. */
+    /* Separators without a path beside them. */
     {":/x/libnosigpipe.so", NULL},
     {" /x/libnosigpipe.so:/lib/a.so", "/lib/a.so"},
     {"/x/libnosigpipe.so:", NULL},
@@ -37,7 +37,7 @@ static const char *const lists[][2] = {
     {"/lib/a.so::/lib/b.so", "/lib/a.so::/lib/b.so"},
     {"/lib/a.so", "/lib/a.so"},
     {"/lib/a.so /lib/b.so:/lib/c.so", "/lib/a.so /lib/b.so:/lib/c.so"},
-    /* Others' objects, whose names are like this one's. */
+    /* Other libraries with similar names. */
     {"/x/mylibnosigpipe.so", "/x/mylibnosigpipe.so"},
     {"/x/libnosigpipe.so.1", "/x/libnosigpipe.so.1"},
     {"/x/libnosigpipe.sO", "/x/libnosigpipe.sO"},
@@ -49,7 +49,7 @@ static const char *const lists[][2] = {
     {"/libnosigpipe.so/a.so", "/libnosigpipe.so/a.so"},
 };
 
-/* Between two variables that have nothing to do with it. */
+/* The variable is between two others with similar names. */
 static void check_list(const char *before, const char *after)
 {
     static char other[] = "LD_PRELOADED=libnosigpipe.so";

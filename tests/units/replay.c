@@ -1,4 +1,4 @@
-/* In libFuzzer's place: takes each of the files that are named to the fuzz target, once. */
+/* Replaces libFuzzer: calls the fuzz target once with each of the given files. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ int main(int argc, char **argv)
             perror(argv[i]);
             return 1;
         }
-        /* Of the exact size, so that tools see what is read beyond it. */
+        /* Of the exact size, so that tools detect a read beyond it. */
         const size_t size = fread(data, 1, sizeof(data), file);
         uint8_t *const input = malloc(size ? size : 1);
         fclose(file);

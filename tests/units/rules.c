@@ -1,12 +1,12 @@
-/* Call frame instructions: what each lays down (DWARF 5, 6.4.2, numbers from table 7.29; LSB
-   Core 5.0, "DWARF CFI Extensions"), up to which address, and those that cannot be followed. */
+/* Call frame instructions: the rule that each sets (DWARF 5, 6.4.2, numbers from table 7.29;
+   LSB Core 5.0, "DWARF CFI Extensions"), from which address on, and instructions that fail. */
 #include "../../shim/unwind/cfi.h"
 
 #include "made.h"
 
 enum { START = 0x5000, CODE_FACTOR = 4, DATA_FACTOR = -8, MOST = 24 };
 
-/* The CFA is register 7 plus 16, as the CIE says it of most functions. */
+/* The CFA is register 7 plus 16, as in most CIEs. */
 #define USUAL 0x0c, 7, 16
 #define PROGRAM(...)                                                                           \
     {                                                                                          \
@@ -23,7 +23,7 @@ struct example {
     struct instructions fde_instructions;
     unsigned cfa_register;
     int64_t cfa_value;
-    unsigned number; /* of the one register with a rule; all others are as they were */
+    unsigned number; /* of the only register with a rule */
     enum rule rule;
     int64_t value;
 };
@@ -41,7 +41,7 @@ static bool find(const struct instructions *cie_instructions,
     frame.cie_instructions = (struct cfa_program){MEMORY_START, made_end()};
     make_bytes(fde_instructions->bytes, fde_instructions->size);
     frame.fde_instructions = (struct cfa_program){frame.cie_instructions.end, made_end()};
-    make_number(0xff, 1); /* what lies behind is no part of it */
+    make_number(0xff, 1); /* the bytes behind are no part of it */
     return cfi_find_rules(&frame, address, rules);
 }
 
@@ -54,7 +54,7 @@ static void check_registers(const struct unwind_rules *rules, unsigned number, e
     }
 }
 
-/* Expressions are told by where they begin: the CIE's instructions have three bytes. */
+/* An expression is given by its address: the CIE's instructions have three bytes. */
 #define BLOCK(offset) (MEMORY_START + 3 + (offset))
 static const struct example examples[] = {
     /* The CFA. */
@@ -84,15 +84,15 @@ static const struct example examples[] = {
     {PROGRAM(USUAL), PROGRAM(0x83, 2, 0x08, 3), 7, 16, 3, RULE_SAME, 0},
     {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS - 1, 1), 7, 16, DWARF_REGISTERS - 1,
      RULE_OFFSET, -8},
-    /* Those of floating point are not followed. */
+    /* Those of floating point are ignored. */
     {PROGRAM(USUAL), PROGRAM(0x80 + DWARF_REGISTERS, 1, 0x05, 0xff, 0x01, 9), 7, 16, 0,
      RULE_SAME, 0},
     {PROGRAM(USUAL), PROGRAM(0xc0 + DWARF_REGISTERS, 0x06, 0xff, 0x01), 7, 16, 0, RULE_SAME, 0},
-    /* Back to what the CIE said, or did not. */
+    /* Back to the rule of the CIE, if any. */
     {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0xc0 + 3), 7, 16, 3, RULE_OFFSET, -16},
     {PROGRAM(USUAL, 0x83, 2), PROGRAM(0x07, 3, 0x06, 3), 7, 16, 3, RULE_OFFSET, -16},
     {PROGRAM(USUAL), PROGRAM(0x83, 2, 0xc0 + 3), 7, 16, 3, RULE_SAME, 0},
-    /* The state, and what it is restored to. */
+    /* The state, remembered and restored. */
     {PROGRAM(USUAL), PROGRAM(0x0a, 0x0c, 6, 99, 0x83, 2, 0x0b), 7, 16, 0, RULE_SAME, 0},
     {PROGRAM(USUAL),
      PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b, 0x0b, 0x0b), 7, 16, 3,
@@ -101,7 +101,7 @@ static const struct example examples[] = {
      7, 32, 3, RULE_OFFSET, -8},
     {PROGRAM(USUAL), PROGRAM(0x83, 1, 0x0a, 0x0e, 32, 0x0a, 0x07, 3, 0x0a, 0x0e, 9, 0x0b), 7,
      32, 3, RULE_UNDEFINED, 0},
-    /* Those that say nothing of registers. */
+    /* Instructions that set no rule. */
     {PROGRAM(USUAL), PROGRAM(0x00, 0x2d, 0x2c, 0x2e, 0x90, 0x01, 0x0e, 24), 7, 24, 0, RULE_SAME,
      0},
     {PROGRAM(USUAL, 0x00), PROGRAM(0x83, 1), 7, 16, 3, RULE_OFFSET, -8},
@@ -128,7 +128,7 @@ static void cfa_expression(void)
     check_registers(&rules, 3, RULE_OFFSET, -8);
 }
 
-/* The CFA's offset, for code at each distance from the function's begin. */
+/* The CFA's offset, at each distance from the function's start. */
 static void check_advances(const struct instructions *fde_instructions,
                            const unsigned *distances, size_t count)
 {
@@ -152,7 +152,7 @@ static void advances(void)
         &(struct instructions)PROGRAM(0x02, 0xff, 0x0e, 17, 0x03, 0x01, 0x02, 0x0e, 18, 0x04, 1,
                                       0, 1, 2, 0x0e, 19),
         (unsigned[]){0, 4 * 0xff, 4 * (0xff + 0x201), 4 * (0xff + 0x201 + 0x2010001)}, 4);
-    /* An address, as the encoding has it (0: absolute). */
+    /* An address in the encoding of the CIE (0: absolute). */
     check_advances(&(struct instructions)PROGRAM(0x01, 0x10, 0x50, 0, 0, 0, 0, 0, 0, 0x0e, 17),
                    (unsigned[]){0, 0x10}, 2);
 }
@@ -168,31 +168,31 @@ static bool follows(struct instructions cie_instructions, struct instructions fd
 static void refused(void)
 {
     CHECK(FOLLOWS(0));
-    /* Those that no standard knows, and vendors' own. */
+    /* Undefined instructions, and vendors' own. */
     for (unsigned instruction = 0x17; instruction < 0x40; instruction++) {
         const bool known = instruction >= 0x2c && instruction <= 0x2f;
         CHECK(FOLLOWS((uint8_t)instruction, 0, 0, 0) == known);
         CHECK(follows((struct instructions)PROGRAM(USUAL, (uint8_t)instruction, 0, 0),
                       (struct instructions)PROGRAM(0)) == known);
     }
-    /* Without their operands. */
+    /* Instructions without their operands. */
     for (unsigned instruction = 1; instruction < 0x17; instruction++)
         CHECK(FOLLOWS((uint8_t)instruction) == (instruction == 0x0a));
     CHECK(!FOLLOWS(0x0c) && !FOLLOWS(0x0c, 7) && !FOLLOWS(0x83) && !FOLLOWS(0x09, 3) &&
           !FOLLOWS(0x2e) && !FOLLOWS(0x2f, 3));
     CHECK(FOLLOWS(0x0c, 7, 8));
-    /* A CFA by a register that is not followed. */
+    /* A CFA from a register that is not restored. */
     CHECK(!FOLLOWS(0x0c, DWARF_REGISTERS, 8) && !FOLLOWS(0x0d, DWARF_REGISTERS) &&
           !FOLLOWS(0x12, 0xff, 0x01, 0));
-    /* Longer expressions than there are bytes. */
+    /* Expressions that are longer than the entry. */
     CHECK(!FOLLOWS(0x0f, 1) && !FOLLOWS(0x10, 3, 2, 0x31) &&
           !FOLLOWS(0x16, 3, 0xff, 0xff, 0x03));
     CHECK(FOLLOWS(0x0f, 1, 0x31) && FOLLOWS(0x0f, 0));
-    /* States: four of them, and none. */
+    /* Four states are remembered, or none. */
     CHECK(FOLLOWS(0x0a, 0x0a, 0x0a) && !FOLLOWS(0x0a, 0x0a, 0x0a, 0x0a));
     CHECK(FOLLOWS(0x0a, 0x0b) && !FOLLOWS(0x0b) && !FOLLOWS(0x0a, 0x0b, 0x0b));
     CHECK(!follows((struct instructions)PROGRAM(0x0b), (struct instructions)PROGRAM(USUAL)));
-    /* Nothing that says where the CFA is. */
+    /* No instruction defines the CFA. */
     CHECK(!follows((struct instructions)PROGRAM(0), (struct instructions)PROGRAM(0x83, 1)));
     CHECK(follows((struct instructions)PROGRAM(0), (struct instructions)PROGRAM(USUAL)));
 }

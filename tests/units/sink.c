@@ -1,5 +1,5 @@
-/* A record to standard error or a file: which system calls are made, and what follows their
-   answers. */
+/* A record to standard error or a file: which system calls are made, and what follows from
+   their results. */
 #include "../../shim/report/sink.h"
 
 #include <errno.h>
@@ -19,15 +19,15 @@
 enum { SIZE = 100, NO_WAIT = 8, NO_SIGNAL = 0x100 }; /* RWF_: include/uapi/linux/fs.h */
 static const char record[SIZE + 1] = "a record\n";
 
-/* What the kernel has there, and what it answers. */
+/* The state of the system, and what the kernel answers. */
 static struct kernel {
     unsigned short type;
     long refused; /* a system call */
     long fd;      /* that it opens */
     int revents;
     int ready;
-    long quiet;   /* to a write that may not wait nor signal, where not 0 */
-    long waiting; /* to one that may not wait, where not 0 */
+    long quiet;   /* to a write with RWF_NOWAIT and RWF_NOSIGNAL, unless 0 */
+    long waiting; /* to one with RWF_NOWAIT alone, unless 0 */
     long taken;   /* of a record, or a negated errno value */
     uint64_t size;
     uint64_t limit;
@@ -35,7 +35,7 @@ static struct kernel {
     int64_t size_after;
 } kernel;
 
-/* What has been done. */
+/* The system calls that were made. */
 static struct done {
     unsigned writes;
     long last;
@@ -132,7 +132,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* A sink that takes all, of the type of file that is meant. */
+/* A sink of this type of file that takes all records. */
 static void begin(unsigned log, unsigned short type)
 {
     options.log = log;
@@ -146,7 +146,7 @@ static void begin(unsigned log, unsigned short type)
                              .size_after = SIZE};
 }
 
-/* Writes it, and says whether it was taken, by what is counted as lost. */
+/* Writes the record; true if it is not counted as lost. */
 static bool taken(int broken)
 {
     const struct strbuf text = {(char *)(uintptr_t)record, SIZE, SIZE};
@@ -157,7 +157,8 @@ static bool taken(int broken)
     return counters_lost_records() == lost;
 }
 
-/* The way of the last write, and how many there were; all of the record each time. */
+/* Checks the system call of the last write, and the number of writes, each of the whole record.
+ */
 static void check_done(unsigned writes, long last)
 {
     CHECK(done.writes == writes && done.last == last && (!writes || done.requested == SIZE));
@@ -187,7 +188,7 @@ static void check_files(unsigned log)
     CHECK(!taken(-1) && done.truncated == -1);
 }
 
-/* What waits, may break or is full is left alone. */
+/* Nothing is written to a pipe that is full or broken. */
 static void check_streams(unsigned log)
 {
     begin(log, S_IFIFO);
@@ -223,7 +224,7 @@ static void check_streams(unsigned log)
     CHECK(!taken(-1));
 }
 
-/* The beginning of a record goes again, where it is the end of the file. */
+/* The beginning of a record is removed, if it is at the end of the file. */
 static void check_taken_back(void)
 {
     begin(LOG_FILE, S_IFREG);
@@ -234,7 +235,7 @@ static void check_taken_back(void)
     CHECK(!taken(-1) && done.truncated == INT64_C(4999999931));
     kernel.taken = 1;
     CHECK(!taken(-1) && done.truncated == INT64_C(5000000029));
-    kernel.size_after++; /* somebody has written since */
+    kernel.size_after++; /* another process has written since */
     CHECK(!taken(-1) && done.truncated == -1);
     kernel.size_after--;
     kernel.refused = -SYS_statx;

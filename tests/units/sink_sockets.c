@@ -1,4 +1,4 @@
-/* A record to syslog or the journal: as which kind of socket there takes it. */
+/* A record to syslog or the journal, by the type of the socket there. */
 #include "../../shim/report/sink.h"
 
 #include <errno.h>
@@ -15,16 +15,16 @@
 enum { SIZE = 100 };
 static char record[SIZE];
 
-/* What the kernel has there, and what it answers. */
+/* The state of the system, and what the kernel answers. */
 static struct {
     int type;
     const char *path;
     long fd;        /* that it opens next */
-    long connected; /* to who asks for a connection, if not 0 */
+    long connected; /* to connect(2), if not 0 */
     long refused;   /* bytes that it does not take, or a negated errno value */
 } kernel;
 
-/* What has been done. */
+/* The system calls that were made. */
 static struct {
     int type; /* of the socket that is open, or 0 */
     bool is_connected;
@@ -33,7 +33,7 @@ static struct {
     char last; /* byte of that */
 } done;
 
-/* The type is looked at first; net/unix/af_unix.c, unix_find_other(). */
+/* The type is checked first; net/unix/af_unix.c, unix_find_other(). */
 static long find(const struct sockaddr_un *address, long size)
 {
     CHECK(address->sun_family == AF_UNIX && size == sizeof(*address));
@@ -92,7 +92,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* Writes the record, and says whether it was taken, by what is counted as lost. */
+/* Writes the record; true if it is not counted as lost. */
 static bool taken(int broken)
 {
     const struct strbuf text = {record, SIZE, SIZE};
@@ -105,13 +105,13 @@ static bool taken(int broken)
     return counters_lost_records() == lost;
 }
 
-/* Where it is taken, what of it and by how many calls. What is not taken at once and as a whole
-   is lost. */
+/* Checks where the record is sent, which bytes, and by how many calls. A record that is not
+   sent whole and at once is lost. */
 static void check_socket(int type, size_t size, char last, unsigned calls)
 {
     kernel.type = type;
     CHECK(taken(2) && done.sent == size && done.last == last && done.calls == calls);
-    kernel.fd = 0; /* whatever the host has closed */
+    kernel.fd = 0; /* whichever descriptor the app has closed */
     CHECK(taken(-1) && done.calls == calls);
     kernel.refused = 1;
     CHECK(!taken(-1) && done.calls == calls);

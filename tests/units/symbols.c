@@ -1,12 +1,12 @@
 /* The names that an object exports (System V ABI, "Symbol Table" and "Hash Table"; "GNU Hash
-   ELF Sections", Oracle), from tables that are made here, and from damaged ones. */
+   ELF Sections", Oracle). The tables are made here; some are damaged. */
 #include "../../shim/unwind/symbolize.h"
 
 #include <link.h>
 
 #include "made.h"
 
-/* Where the tables are; what the loader has added to all addresses. */
+/* The addresses of the tables; the load bias. */
 enum { DYNAMIC = 0x10, STRINGS = 0x1100, HASH = 0x2000, GNU_HASH = 0x2400, SYMBOLS = 0x3000 };
 enum { BIAS = MEMORY_START, CODE = 0x4000, SPACING = 0x40, SIZE = 0x20, MOST = 64 };
 
@@ -38,7 +38,7 @@ static void add_entry(ElfW(Sxword) tag, uintptr_t value)
     dynamic[entries++].d_un.d_ptr = value;
 }
 
-/* Three buckets with the symbols from the second on, in the middle one none. */
+/* Three buckets with the symbols from the second on; the middle one is empty. */
 static void hash_symbols(void)
 {
     const uint32_t header[] = {3, 2, 2, 6};
@@ -70,7 +70,7 @@ static void make_tables(void)
     make_bytes(symbols, count * sizeof(symbols[0]));
 }
 
-/* An object as glibc has left it, with absolute addresses, or as it is in the file. */
+/* An object as glibc leaves it, with absolute addresses, or as it is in the file. */
 static void sound_object(bool absolute, bool by_gnu_hash)
 {
     const uintptr_t added = absolute ? BIAS : 0;
@@ -97,7 +97,7 @@ static bool is_named(uintptr_t address, const char *expected)
     return size == strlen(expected) && memcmp(name, expected, size) == 0;
 }
 
-/* One function in as many symbols: more than are read at a time, and fewer. */
+/* One function among so many symbols: more than are read at a time, and fewer. */
 static void each_of_many(void)
 {
     static const unsigned counts[] = {1, 2, 13, 14, 15, 16, 30, 31, 46, MOST - 2};
@@ -131,7 +131,7 @@ static void kinds(void)
     CHECK(is_named(CODE, "") && is_named(CODE + SPACING, "resolved"));
 }
 
-/* Of several names the one that people know, whichever comes first. */
+/* Of several names the well-known one, wherever it is. */
 static void several_names(void)
 {
     static const char *const names[][3] = {{"write", "__write", "__libc_write"},
@@ -145,14 +145,14 @@ static void several_names(void)
         make_tables();
         CHECK(is_named(CODE, "write"));
     }
-    /* Else the first one. */
+    /* Otherwise the first one. */
     sound_object(true, true);
     const unsigned first = add_symbol("one", STT_FUNC, CODE, SIZE);
     const unsigned second = add_symbol("two", STT_FUNC, CODE, SIZE);
     hash_symbols();
     make_tables();
     CHECK(is_named(CODE, "one"));
-    /* And where a name cannot be read. */
+    /* Also if a name cannot be read. */
     symbols[second].st_name = 0x10000;
     make_tables();
     CHECK(is_named(CODE, "one"));
@@ -200,7 +200,7 @@ static void long_names(void)
     CHECK(symbolize(&image, BIAS + CODE, name, 9) == 8 && name[9] == '-');
     CHECK(symbolize(&image, BIAS + CODE, name, 8) == 0);
     CHECK(symbolize(&image, BIAS + CODE, name, 0) == 0);
-    /* One that is not there up to its end. */
+    /* A name whose end cannot be read. */
     symbols[2].st_name = 0x4000;
     make_tables();
     CHECK(is_named(CODE, ""));
@@ -224,13 +224,13 @@ static void damaged_sections(void)
     CHECK(is_named(CODE, "") && memory.reads < 100);
     image.dynamic = 0x100000;
     CHECK(is_named(CODE, ""));
-    /* What follows the end is no entry. */
+    /* Entries after DT_NULL are ignored. */
     one_function(true);
     memmove(dynamic + 1, dynamic, entries * sizeof(dynamic[0]));
     dynamic[0].d_tag = DT_NULL;
     make_tables();
     CHECK(is_named(CODE, ""));
-    /* One without an end. */
+    /* A dynamic section without DT_NULL. */
     for (unsigned last = 255; last <= 256; last++) {
         one_function(true);
         for (unsigned i = entries; i < 260; i++)
@@ -269,7 +269,7 @@ static void damaged_hashes(void)
     dynamic[3].d_un.d_ptr = made_end() - 8;
     make_tables();
     CHECK(is_named(CODE, ""));
-    /* No count of this table, so that of the other. */
+    /* One table cannot be read, so the other gives the count. */
     one_function(true);
     add_entry(DT_HASH, 0x100000);
     make_tables();
@@ -278,7 +278,7 @@ static void damaged_hashes(void)
     hash[1] = 2;
     make_tables();
     CHECK(is_named(CODE, ""));
-    /* More symbols than are there, and more than any object has. */
+    /* A count of more symbols than there are, and of more than any object has. */
     hash[1] = UINT32_MAX;
     make_tables();
     CHECK(is_named(CODE, ""));

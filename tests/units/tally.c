@@ -26,7 +26,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     switch (number) {
     case SYS_madvise:
         CHECK(c == MADV_WIPEONFORK && a % 4096 == 0 && b % 4096 == 0);
-        /* All that is counted, and nothing that is not of it. */
+        /* Checks that the wiped pages contain all counts, and nothing else. */
         CHECK((uintptr_t)a >= (uintptr_t)&counts && (uintptr_t)a <= (uintptr_t)&counts.by_call);
         CHECK((uintptr_t)(a + b) >= (uintptr_t)&counts.after);
         CHECK((uintptr_t)(a + b) <= (uintptr_t)(&counts + 1));
@@ -61,7 +61,7 @@ static struct event_counts count(const char *call, int fd, const char *kind, uin
     return event_counts;
 }
 
-/* Of many events on one descriptor these are recorded: tally.h. */
+/* Which of many events on one descriptor are recorded: report/counters.h. */
 static void check_wanted(void)
 {
     for (unsigned long number = 1; number < 5000; number++) {
@@ -74,8 +74,8 @@ static void check_wanted(void)
     }
 }
 
-/* A descriptor that is another file is counted anew, also where only the upper or lower half of
-   its inode number is another; so is one that shares a place of the table. */
+/* If a descriptor becomes another file, its count begins anew, even if only the upper or the
+   lower half of the inode number differs; so it does if two descriptors share a count. */
 static void check_descriptors(void)
 {
     const unsigned long before = counters_events();
@@ -106,7 +106,7 @@ static unsigned long total(bool (*by)(unsigned, struct total *), const char *nam
     return 0;
 }
 
-/* Names that are equal are one, whoever's constant they are. Beyond 24 there is no place. */
+/* Equal names have one total, even as different constants. There is space for 24 names. */
 static void check_names(void)
 {
     static char names[40][8];
@@ -132,8 +132,8 @@ static void check_names(void)
     CHECK(counters_lost_records() == 1);
 }
 
-/* A child that is made past libc's fork is known to be another process, though nothing has been
-   counted. */
+/* A child that is not made by libc's fork() is known to be another process, even if nothing has
+   been counted. */
 static void check_process(void)
 {
     counters_note_process(4711);
@@ -147,7 +147,7 @@ static void check_process(void)
           counters_noted_process() == 4711);
 }
 
-/* A child has none of its parent's: madvise(2), MADV_WIPEONFORK. */
+/* A child has none of its parent's counts: madvise(2), MADV_WIPEONFORK. */
 static void check_child(void)
 {
     struct total none;
@@ -180,8 +180,8 @@ static void check_storms(void)
         now_ms += 1000;
         CHECK(!storm_reaches(fd, 3) && !storm_reaches(fd, 3) && storm_reaches(fd, 3));
     }
-    /* What began while this event looked at the clock is not begun anew, although it is later.
-     */
+    /* A window that another thread began while this one read the clock is kept, although it is
+       later. */
     now_ms = 50000;
     breaks_in = true;
     CHECK(storm_reaches(90, 3));
@@ -191,7 +191,8 @@ static void check_storms(void)
     CHECK(strcmp(said,
                  "nosigpipe: 1 broken writes within a second on descriptor -1: the default "
                  "action is taken (storm=1)\n") == 0);
-    /* Neighbours count by themselves; one that shares a place begins anew. */
+    /* Other descriptors have their own counts, unless they share one, which then begins anew.
+     */
     said[0] = '\0';
     for (int fd = 300; fd < 364; fd++)
         CHECK(!storm_reaches(fd, 2));
@@ -200,7 +201,7 @@ static void check_storms(void)
         CHECK(storm_reaches(fd, 2));
 }
 
-/* Threads that meet lose no event, and of a storm none but where its window begins. */
+/* With several threads no event is lost, and of a storm only some when its window begins. */
 enum { THREADS = 4, EVENTS = 400000, ALL = THREADS * EVENTS };
 static pthread_barrier_t together;
 static void *hammer(void *unused)

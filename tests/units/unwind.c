@@ -1,12 +1,12 @@
-/* From a function's registers to its caller's: what each rule gives (DWARF 5, 6.4.1), and where
-   there is no caller. */
+/* Unwinding: the register that each rule gives (DWARF 5, 6.4.1), and functions without a
+   caller. */
 #include "../../shim/unwind/unwind.h"
 
 #include "made.h"
 
 enum { CIE = 0x40, FDE = 0x80, STACK = 0x200, CODE = 0x5000, SIZE = 0x100, MOST = 24 };
 
-/* What a function is described by, and the frame that it is in. */
+/* The call frame information of a function, and its frame. */
 struct described {
     uint8_t instructions[MOST];
     size_t size;
@@ -68,7 +68,7 @@ static bool caller_of(uintptr_t counter, const struct described *description)
                                         DWARF_PC,                                              \
                                         false})
 
-/* All is as a call leaves it, but register 3. */
+/* All registers are as after a usual call, but for register 3. */
 static bool has(uintptr_t value)
 {
     for (unsigned i = 0; i < DWARF_REGISTERS; i++) {
@@ -121,8 +121,8 @@ static void cfa(void)
     CHECK(!CALLER(0x0f, 2, 0x70 + DWARF_SP, 0x7f) && is_unchanged());
 }
 
-/* But a signal may have come to another stack; and its frame is that of an instruction that has
-   not been executed, not of a call. */
+/* But a signal handler may run on another stack; and the program counter of the interrupted
+   frame is no return address. */
 static void signals(void)
 {
     const struct described trampoline = {
@@ -138,21 +138,21 @@ static void no_caller(void)
 {
     struct described description = {{0x0c, DWARF_SP, 16, 0x07, DWARF_PC}, 5, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
-    /* A return address of 0, which is the outermost function's too. */
+    /* A return address of 0, as the outermost function has. */
     description =
         (struct described){{0x0c, DWARF_SP, 16, 0x16, DWARF_PC, 1, 0x30}, 7, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description));
-    /* One in a register that is not followed. */
+    /* A return address in a register that is not restored. */
     description = (struct described){{0x0c, DWARF_SP, 16}, 3, DWARF_REGISTERS, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
     description = (struct described){{0x0c, DWARF_SP, 16}, 3, DWARF_REGISTERS - 1, false};
     CHECK(caller_of(CODE + 8, &description));
-    /* No way to tell where the frame is. */
+    /* The CFA cannot be computed. */
     description = (struct described){{0}, 1, DWARF_PC, false};
     CHECK(!caller_of(CODE + 8, &description) && is_unchanged());
 }
 
-/* The return address behind a last call is the next function's first. */
+/* The return address after a call at the end is the start of the next function. */
 static void places(void)
 {
     const struct described usual = {

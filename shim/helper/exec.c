@@ -5,8 +5,7 @@
 
 #define SHELL "/bin/sh"
 
-/* As execvp(3): a file that the kernel takes for none of its formats is a script without `#!`.
- */
+/* As execvp(3) does: a file whose format the kernel does not know is a script without `#!`. */
 static long run_by_shell(const char *path, char **arguments, char **variables)
 {
     size_t count = 0;
@@ -27,8 +26,8 @@ static long run(const char *path, char **arguments, char **variables)
     return error == -ENOEXEC ? run_by_shell(path, arguments, variables) : error;
 }
 
-/* Whether the command may be in another folder of PATH, as glibc sees it (posix/execvpe.c). */
-static bool goes_on(long error)
+/* Whether the search goes on in the next folder of PATH, as in glibc (posix/execvpe.c). */
+static bool continues_search(long error)
 {
     return error == -ENOENT || error == -EACCES || error == -ENOTDIR || error == -ESTALE ||
            error == -ENODEV || error == -ETIMEDOUT;
@@ -48,7 +47,7 @@ static long run_in(const char *folder, size_t size, char **arguments, char **var
     char space[PATH_MAX + NAME_MAX + 2];
     struct strbuf path = {space, 0, sizeof(space)};
     const size_t whole = size + (size > 0) + strlen(arguments[0]) + 1;
-    if (size > PATH_MAX) /* there is no such folder, and glibc passes over it */
+    if (size > PATH_MAX) /* no such folder exists, and glibc skips it */
         return -ENOENT;
     if (whole > sizeof(space))
         return -ENAMETOOLONG;
@@ -59,8 +58,8 @@ static long run_in(const char *folder, size_t size, char **arguments, char **var
     return run(space, arguments, variables);
 }
 
-/* As glibc: without PATH in the system's own folders (confstr(3), _CS_PATH); a folder that may
-   not be searched is told of where no other has the command. */
+/* As glibc does: without PATH, the system's own folders are searched (confstr(3), _CS_PATH). If
+   no folder has the command, an EACCES on the way is the result. */
 static long search(char **arguments, char **variables)
 {
     const char *folders = environment_value(variables, "PATH=");
@@ -73,13 +72,13 @@ static long search(char **arguments, char **variables)
         error = run_in(folders, size, arguments, variables);
         refused = refused || error == -EACCES;
         folders += size;
-        if (!goes_on(error) || !*folders++)
+        if (!continues_search(error) || !*folders++)
             break;
     }
-    return goes_on(error) && refused ? -EACCES : error;
+    return continues_search(error) && refused ? -EACCES : error;
 }
 
-long become(char **arguments, char **variables)
+long exec_command(char **arguments, char **variables)
 {
     const char *name = arguments[0];
     return name[size_until(name, '/')] ? run(name, arguments, variables)

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Of a long culprit the beginning will do. */
-enum { SHOWN = PATH_MAX, WORDS = 512 };
+/* The most bytes of the quoted text, which is cut off, and of all others. */
+enum { QUOTED_SIZE = PATH_MAX, WORDS_SIZE = 512 };
 
-/* As strerror(3) of glibc has them. No pointers, which would have to be relocated. */
+/* The texts of glibc's strerror(3). No pointers, since those would have to be relocated. */
 static const struct {
     short error;
     char words[34];
@@ -43,28 +43,28 @@ static void add_error(struct strbuf *line, long error)
     strbuf_add_number(line, error);
 }
 
-/* C0, DEL, and C1 as UTF-8 writes it, in two bytes: the culprit can neither end the line nor
-   steer a terminal. */
-static void add_shown(struct strbuf *line, const char *culprit)
+/* Replaces C0, DEL, and C1 (two bytes in UTF-8), so that the text can neither end the line nor
+   control a terminal. */
+static void add_quoted(struct strbuf *line, const char *quoted)
 {
-    for (size_t i = 0; i < SHOWN && culprit[i]; i++) {
-        const unsigned char byte = (unsigned char)culprit[i];
-        const bool c1 = byte == 0xc2 && (culprit[i + 1] & 0xe0) == 0x80;
+    for (size_t i = 0; i < QUOTED_SIZE && quoted[i]; i++) {
+        const unsigned char byte = (unsigned char)quoted[i];
+        const bool c1 = byte == 0xc2 && (quoted[i + 1] & 0xe0) == 0x80;
         const bool control = byte < 0x20 || byte == 0x7f || c1;
-        strbuf_add_bytes(line, control ? "?" : &culprit[i], 1);
+        strbuf_add_bytes(line, control ? "?" : &quoted[i], 1);
         i += c1;
     }
 }
 
-void tell(const char *before, const char *culprit, const char *after, long error)
+void print_message(const char *before, const char *quoted, const char *after, long error)
 {
-    char space[SHOWN + WORDS];
+    char space[QUOTED_SIZE + WORDS_SIZE];
     struct strbuf line = {space, 0, sizeof(space)};
     strbuf_add(&line, "nosigpipe-entrypoint: ");
     strbuf_add(&line, before);
-    if (culprit) {
+    if (quoted) {
         strbuf_add(&line, "'");
-        add_shown(&line, culprit);
+        add_quoted(&line, quoted);
         strbuf_add(&line, "'");
     }
     strbuf_add(&line, after);

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 
-/* Debian's names of the folders for libraries of each CPU (multiarch tuples). */
+/* Debian's names of the library folders of each CPU (multiarch tuples). */
 #if defined(__x86_64__)
 #define TUPLE "x86_64-linux-gnu"
 #elif defined(__i386__)
@@ -13,9 +13,9 @@
 #define TUPLE "riscv64-linux-gnu"
 #endif
 
-#define OBJECT "libnosigpipe.so"
+#define LIBRARY "libnosigpipe.so"
 
-/* proc(5): a path that is out of reach has "(unreachable)" in front. */
+/* Without a NUL. A path that the process cannot reach begins with "(unreachable)"; proc(5). */
 static bool add_link(struct strbuf *path, const char *link)
 {
     const long size = SYSCALL(SYS_readlinkat, AT_FDCWD, link, path->start, path->capacity);
@@ -25,8 +25,7 @@ static bool add_link(struct strbuf *path, const char *link)
     return true;
 }
 
-/* Where there is no /proc: the path that this was started by, from the folder of that moment.
- */
+/* Without /proc: the path that execve(2) was given, relative to the current folder. */
 static void add_executed(struct strbuf *path, const char *executed)
 {
     if (*executed != '/') {
@@ -37,7 +36,7 @@ static void add_executed(struct strbuf *path, const char *executed)
     strbuf_add(path, executed);
 }
 
-/* How much of a path is its folder, with the slash. */
+/* The length of a path up to its last slash, that included. */
 static size_t folder_size(const char *path, size_t size)
 {
     while (size && path[size - 1] != '/')
@@ -45,25 +44,25 @@ static size_t folder_size(const char *path, size_t size)
     return size;
 }
 
-static bool is_there(struct strbuf *object, const char *folder, size_t size, const char *below)
+static bool is_there(struct strbuf *library, const char *folder, size_t size, const char *below)
 {
-    object->size = 0;
-    strbuf_add_bytes(object, folder, size);
-    strbuf_add(object, below);
-    strbuf_add(object, OBJECT);
-    strbuf_add_bytes(object, "", 1);
-    return SYSCALL(SYS_faccessat, AT_FDCWD, object->start, R_OK) == 0;
+    library->size = 0;
+    strbuf_add_bytes(library, folder, size);
+    strbuf_add(library, below);
+    strbuf_add(library, LIBRARY);
+    strbuf_add_bytes(library, "", 1);
+    return SYSCALL(SYS_faccessat, AT_FDCWD, library->start, R_OK) == 0;
 }
 
-bool object_find(const struct process *process, struct strbuf *self, struct strbuf *object)
+bool find_library(const struct process *process, struct strbuf *self, struct strbuf *library)
 {
     if (!add_link(self, "/proc/self/exe"))
         add_executed(self, process->executed ? process->executed : process->arguments[0]);
     strbuf_add_bytes(self, "", 1);
     const size_t beside = folder_size(self->start, self->size);
     const size_t above = beside ? folder_size(self->start, beside - 1) : 0;
-    return is_there(object, self->start, beside, "") ||
-           is_there(object, self->start, above, "lib/") ||
-           is_there(object, self->start, above, "lib/" TUPLE "/") ||
-           is_there(object, self->start, above, "lib64/");
+    return is_there(library, self->start, beside, "") ||
+           is_there(library, self->start, above, "lib/") ||
+           is_there(library, self->start, above, "lib/" TUPLE "/") ||
+           is_there(library, self->start, above, "lib64/");
 }
