@@ -61,7 +61,7 @@ is_there() { # FOLDER PATH
     # Each layer, from the lowest on.
     run sed -n -e 's/.*split("\(.*\)", name, .*/\1/p' "$ROOT/tests/project/layers.sh"
     assert_output "$(sed -n 's/^    \(init\.c > .*\)/\1/p' "$ROOT/shim/README.md" |
-        sed 's/\.c//; s/, unwind, helper//; s/ > /\n/g' | tac | paste -s -d ' ')"
+        sed 's/\.c//; s/, helper//; s/ > /\n/g' | tac | paste -s -d ' ')"
 }
 
 @test "CHANGELOG.md begins with the version of the Makefile, and has every key of the options" {

@@ -29,7 +29,7 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "what a descriptor is, and the names of its ends" {
-    unit describe
+    unit fd_info
 }
 
 @test "records: times, headers and names" {
@@ -49,15 +49,15 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "tallies and storms" {
-    unit tally
+    unit counters
 }
 
 @test "text: numbers, escapes and cut characters" {
-    unit text
+    unit strbuf
 }
 
 @test "numbers and pointers in DWARF's forms" {
-    unit bytes
+    unit dwarf_reader
 }
 
 @test "call frame information, found" {
@@ -65,8 +65,8 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "DWARF expressions, and call frame instructions" {
-    unit expression
-    unit rules
+    unit dwarf_expr
+    unit cfi
 }
 
 @test "registers of the caller" {
@@ -74,7 +74,7 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "lines of /proc/self/maps" {
-    unit maps
+    unit proc_maps
 }
 
 @test "memory: read without a fault, copied and set" {
@@ -82,15 +82,15 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "objects in memory" {
-    unit image
+    unit elf_image
 }
 
 @test "an object's exported names" {
-    unit symbols
+    unit symbolize
 }
 
 @test "the one descriptor that broke" {
-    unit broken
+    unit broken_fd
 }
 
 @test "events: what is recorded, and what follows" {
@@ -102,12 +102,12 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "how much a call was asked to write" {
-    unit asked
+    unit requested
 }
 
 @test "who this process is, and what precedes a sandbox" {
-    unit self
-    unit sandbox
+    unit process
+    unit prctl
 }
 
 @test "the helper: what it asks the kernel, and what it says" {
@@ -124,8 +124,8 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "objects that are loaded, and the functions that one defines" {
-    unit object
-    unit loaded
+    unit elf_lookup
+    unit link_map
 }
 
 @test "backtraces" {
@@ -141,7 +141,7 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "what has been fuzzed: descriptions of descriptors" {
-    replay describe
+    replay fd_info
 }
 
 @test "what has been fuzzed: fields of records" {
@@ -149,11 +149,11 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "what has been fuzzed: maps" {
-    replay maps
+    replay proc_maps
 }
 
 @test "what has been fuzzed: objects" {
-    replay object
+    replay elf_lookup
 }
 
 @test "what has been fuzzed: options" {
@@ -173,27 +173,27 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "the write family: calls that are passed on" {
-    unit passed
+    unit passed_on
 }
 
 @test "the arguments of the USDT marker" {
-    unit probe
+    unit usdt
 }
 
 @test "mode=flags: writes that raise no signal" {
-    unit quiet_writes
+    unit rwf_nosignal
 }
 
 @test "children=release: the environment without the library" {
-    unit release
+    unit environment
 }
 
 @test "the write family: calls whose answers are observed" {
-    unit routes
+    unit observed_writes
 }
 
 @test "the constructor" {
-    unit start
+    unit init
 }
 
 @test "dispositions as the app sets them and as the kernel has them" {
@@ -214,81 +214,81 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "masks as the app sees them" {
-    unit masks
+    unit sigmask
 }
 
 @test "masks of the app, which are read only after the kernel has read them" {
-    unit masks_read
+    unit sigmask_read
 }
 
 @test "what waits while the shim has SIGPIPE blocked" {
-    unit thread_mask
+    unit hidden_mask
 }
 
 @test "what new threads inherit, also where libc lacks some calls" {
-    unit threads
-    unit threads_bare
+    unit pthread_create
+    unit pthread_create_bare
 }
 
 @test "calls that set a disposition: refused or postponed" {
-    unit signals
+    unit sigaction
 }
 
 @test "calls that set a disposition: other signals, and through libc" {
-    unit signals_passed
+    unit sigaction_passed_on
 }
 
 @test "calls that set a disposition: without glibc" {
-    unit signals_musl
+    unit sigaction_musl
 }
 
 @test "dispositions set by number" {
-    unit raw
+    unit syscall
 }
 
 @test "system calls by number that are passed on" {
-    unit raw_calls
+    unit syscall_passed_on
 }
 
 @test "signals that a program sends itself by kill" {
-    unit sent
+    unit kill
 }
 
 @test "other calls by which a program sends itself a signal" {
-    unit sent_others
+    unit kill_others
 }
 
 @test "calls that make a socket" {
-    unit sockets
+    unit socket
 }
 
 @test "the call that a signal has interrupted, also on a CPU that loses an argument" {
-    unit interrupted
-    unit interrupted_lost
+    unit interrupted_syscall
+    unit interrupted_syscall_lost
 }
 
 @test "the current call of a thread, as it is noted before the call" {
-    unit noted
+    unit current_call
 }
 
 @test "which calls are noted" {
-    unit noting
+    unit noted_writes
 }
 
 @test "the guard in place of an ignored signal" {
-    unit stand_in
+    unit guard_window
 }
 
 @test "the guard in place of an ignored signal, with other threads" {
-    unit stand_in_threads
+    unit guard_window_threads
 }
 
 @test "calls that take a mask for a while" {
-    unit waits
+    unit sigsuspend
 }
 
 @test "signal sets" {
-    unit signal_sets
+    unit sigset
 }
 
 @test "system calls without libc" {
@@ -296,7 +296,7 @@ replay() { # NAME: what has been fuzzed and kept
 }
 
 @test "calls that start a program" {
-    unit children
+    unit exec
 }
 
 @test "results of a write without errno" {

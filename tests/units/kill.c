@@ -1,6 +1,6 @@
 /* kill(2) and killpg(3): which SIGPIPEs get the mark of the guard's, and that the guard stands
    in for them in mode=ignore. */
-#include "sent.h"
+#include "kill.h"
 
 static int note_raise(int signal_number)
 {

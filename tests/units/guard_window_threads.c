@@ -1,5 +1,5 @@
 /* mode=ignore: guard windows while other threads intervene. */
-#include "stand_in.h"
+#include "guard_window.h"
 
 /* A thread waits while another one replaces the guard or SIG_IGN, but not for ever: that thread
    may never get the CPU. */

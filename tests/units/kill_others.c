@@ -1,6 +1,6 @@
 /* The other calls that send: that the guard stands in for them in mode=ignore, and which of
    them the mark is put on. And all of them without libc. */
-#include "sent.h"
+#include "kill.h"
 
 static int note_raise(int signal_number)
 {

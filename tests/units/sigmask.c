@@ -2,7 +2,7 @@
  * The calls that change and report the mask, in mode=mask, where the kernel has SIGPIPE blocked
  * and the host is told of the mask that sigprocmask(2) says it has, and in the other modes.
  */
-#include "mask_parts.h"
+#include "sigmask_parts.h"
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the old calls, too */
 

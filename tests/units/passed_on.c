@@ -1,5 +1,5 @@
-/* The write family passed on (writes.c, sends.c): to the next definition with what the caller
-   gave, and to the kernel while there is none (early.c). */
+/* The write family passed on (write.c, send.c): to the next definition with what the caller
+   gave, and to the kernel while there is none (fallback.c). */
 #include "../../shim/interpose/fallback.h"
 
 #include "../../shim/report/usdt.h"

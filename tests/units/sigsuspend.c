@@ -46,7 +46,7 @@ void guard_install(void)
 {
 }
 
-/* Of pause(2), which masks.c tries. */
+/* Of pause(2), which sigmask.c tries. */
 struct guard_window guard_window_begin_wait(void)
 {
     return (struct guard_window){false, false};

@@ -1,5 +1,5 @@
 /* mode=ignore: guard windows, in which the guard replaces SIG_IGN. */
-#include "stand_in.h"
+#include "guard_window.h"
 
 static void elsewhere(void)
 {

@@ -2,7 +2,7 @@
  * mode=mask: signals that are pending while the kernel has SIGPIPE blocked are recognized, and
  * an app that sets a disposition gets its own mask back.
  */
-#include "mask_parts.h"
+#include "sigmask_parts.h"
 
 /* The signal of a broken write is drained unless the app blocks it. */
 static void try_broken_writes(void)

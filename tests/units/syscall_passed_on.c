@@ -6,7 +6,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 
-#include "raw.h"
+#include "syscall.h"
 
 static void handle(int signal_number)
 {

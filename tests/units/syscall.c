@@ -2,7 +2,7 @@
  * syscall(2) by number: those calls that set SIGPIPE's disposition go the way of sigaction(2).
  * What the host hands over is read only after the kernel has read it.
  */
-#include "raw.h"
+#include "syscall.h"
 
 static void handle(int signal_number)
 {

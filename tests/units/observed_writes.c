@@ -1,6 +1,6 @@
 /* The write family where its answers are looked at: what the guard and the log are told of a
    call, and when its signal is taken. */
-#include "routes.h"
+#include "observed_writes.h"
 
 static int on_sigaction(int signal_number, const struct sigaction *set, struct sigaction *old)
 {

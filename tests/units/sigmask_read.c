@@ -1,6 +1,6 @@
 /* Masks that the host hands over: read only after the kernel has read them, which may find them
    nowhere, or have written the old one over them. */
-#include "mask_parts.h"
+#include "sigmask_parts.h"
 
 /* A wait is one system call, unless it has the guard put up, or what an unseen write
    has left is taken first. Its mask is not looked at: the kernel may find it nowhere. */
