@@ -43,7 +43,7 @@ static void try_start_blocked(void)
     CHECK(sigpipe_may_be_blocked && app_kept_default);
     break_write();
     guard_ignore_instead();
-    CHECK(guard_stands() && waits_in(0));
+    CHECK(guard_stands() && pends_in(0));
 }
 
 static void try_start_blocked_and_ignored(void)
@@ -52,9 +52,9 @@ static void try_start_blocked_and_ignored(void)
     kernel.mask = sigpipe_bit;
     kernel.action.handler = (uintptr_t)SIG_IGN;
     break_write();
-    CHECK(waits_in(0));
+    CHECK(pends_in(0));
     guard_install();
-    CHECK(waits_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !app_kept_default);
+    CHECK(pends_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !app_kept_default);
 }
 
 static bool refuse_actions(long number, const long *arguments, long *answer)

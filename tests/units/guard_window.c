@@ -17,7 +17,7 @@ static void elsewhere(void)
             CHECK(opened == 3 && closed == 3 && !guard_window_is_open());
         }
         CHECK(modes[i] == MODE_IGNORE || !guard_window_has_overwritten(7, 9));
-        CHECK(is_same(&now, &ignored) && is_nothing_asked());
+        CHECK(is_same(&now, &ignored) && is_nothing_requested());
     }
 }
 
@@ -145,11 +145,11 @@ static void what_is_left_alone(void)
         &(struct kernel_sigaction){.handler = (uintptr_t)unchanged, .mask = ignored.mask});
     CHECK(requested.changes == 0);
     begin();
-    asking = -EPERM;
+    query_result = -EPERM;
     unchanged(&ignored);
     CHECK(requested.changes == 0);
     begin();
-    setting = -EPERM;
+    change_result = -EPERM;
     unchanged(&ignored);
 }
 
@@ -184,7 +184,7 @@ static void for_good(void)
     sandboxed = false;
     options.mode = MODE_CATCH;
     guard_window_stays();
-    CHECK(is_same(&now, &ignored) && is_nothing_asked());
+    CHECK(is_same(&now, &ignored) && is_nothing_requested());
     options.mode = MODE_IGNORE;
     vfork_child = THREAD;
     guard_window_stays();

@@ -83,7 +83,7 @@ static long open_one(void)
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    const bool again = number == SYS_statx && done.writes; /* its second time, told by -SYS */
+    const bool again = number == SYS_statx && done.writes; /* refused as -SYS_statx */
     if (kernel.refused == (again ? -number : number))
         return -EPERM;
     switch (number) {
