@@ -18,8 +18,6 @@ bool sandboxed;
 /* Go programs that contain C export this. */
 char _cgo_topofstack[1];
 
-/* Signals that sigaction(2) never masks, those that libc keeps for itself (nptl(7)), and those
-   that a fault or a seccomp filter raises in the guard itself. */
 static uint64_t set_of(const int *signals, size_t count)
 {
     uint64_t set = 0;
@@ -81,6 +79,8 @@ static int combined(unsigned combination)
     return all;
 }
 
+/* `faults` are signals that a fault or a seccomp filter raises in the guard itself, `own` those
+   that libc keeps for itself (nptl(7)); sigaction(2) never masks SIGKILL and SIGSTOP. */
 static void check_guard_here(struct disposition app, struct disposition kernel)
 {
     const uint64_t own = SET(32, 33);

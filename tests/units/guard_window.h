@@ -1,5 +1,4 @@
-/* What guard_window.c uses in a unit: a kernel with threads, and other parts.
- */
+/* Replaces what guard_window.c uses: a kernel with threads, and other parts of the shim. */
 #ifndef NOSIGPIPE_UNITS_GUARD_WINDOW_H
 #define NOSIGPIPE_UNITS_GUARD_WINDOW_H
 

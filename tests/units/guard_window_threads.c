@@ -37,7 +37,7 @@ static void begin_where_another_gets_on(void)
     ended = 0;
 }
 
-static void while_another_does_so(void)
+static void try_concurrent_windows(void)
 {
     begin();
     const struct guard_window first = guard_window_begin();
@@ -49,8 +49,8 @@ static void while_another_does_so(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* It does not wait for a thread that has ended there, as after a fork. */
-static void while_one_has_ended_there(void)
+/* A thread does not wait for one that ended during its change, as after a fork. */
+static void try_ended_thread(void)
 {
     begin();
     const struct guard_window first = guard_window_begin();
@@ -68,8 +68,8 @@ static void while_one_has_ended_there(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* The app sets a handler at that moment: the handler is set again, and the thread that has set
-   it is to check. */
+/* The app sets a handler during the change: the handler is restored, and the thread that has
+   set it must check. */
 static const struct kernel_sigaction of_app = {.handler = 0x5555, .mask = 9};
 
 static void set_handler(void)
@@ -77,7 +77,7 @@ static void set_handler(void)
     now = of_app;
 }
 
-static void while_the_app_chooses(void)
+static void try_concurrent_choice(void)
 {
     begin();
     let(set_handler, SYS_rt_sigaction, true);
@@ -90,7 +90,7 @@ static void while_the_app_chooses(void)
     CHECK(is_same(&now, &of_app) && mask == 0);
 }
 
-static void what_was_overwritten(void)
+static void try_overwritten(void)
 {
     begin();
     const unsigned before = guard_window_changes();
@@ -123,7 +123,7 @@ static void look(void)
     mask = own;
 }
 
-static void who_looks_waits(void)
+static void try_check_waits(void)
 {
     begin();
     let(look, SYS_rt_sigaction, true);
@@ -134,10 +134,10 @@ static void who_looks_waits(void)
 
 int main(void)
 {
-    while_another_does_so();
-    while_one_has_ended_there();
-    while_the_app_chooses();
-    what_was_overwritten();
-    who_looks_waits();
+    try_concurrent_windows();
+    try_ended_thread();
+    try_concurrent_choice();
+    try_overwritten();
+    try_check_waits();
     return 0;
 }

@@ -72,7 +72,8 @@ static char data[8];
 
 /* The registers after a call: they show that it was one. Its arguments are 1000 to 1004, but
    for the second and the descriptor. */
-static void be_at(ucontext_t *context, bool behind_call, long status, int place, long fd)
+static void set_registers(ucontext_t *context, bool behind_call, long status, int place,
+                          long fd)
 {
     static const int places[] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8};
     memset(context, 0, sizeof(*context));
@@ -91,7 +92,7 @@ static struct event read_from(bool behind_call, long status, int place, long fd)
 {
     ucontext_t context;
     struct event event = {.call = "unknown", .fd = -1, .context = &context};
-    be_at(&context, behind_call, status, place, fd);
+    set_registers(&context, behind_call, status, place, fd);
     interrupted_syscall_read(&event, &context);
     CHECK(event.written == (event.fd == 6 && status > 0 ? status : 0) &&
           event.context == &context);
@@ -133,10 +134,10 @@ static void try_instructions(void)
 {
     ucontext_t context;
     reads = 0;
-    be_at(&context, true, -EPIPE, 1, 6);
+    set_registers(&context, true, -EPIPE, 1, 6);
     code = "xx";
     CHECK(follows_syscall(&context) && reads == 0);
-    be_at(&context, false, -EPIPE, 1, 6);
+    set_registers(&context, false, -EPIPE, 1, 6);
     CHECK(!follows_syscall(&context) && reads == 1);
     code = "\x0f\x05"; /* syscall; Intel SDM */
     CHECK(follows_syscall(&context));
@@ -151,7 +152,7 @@ static void try_instructions(void)
     sandboxed = true; /* memory may not be read */
     reads = 0;
     CHECK(!follows_syscall(&context) && reads == 0);
-    be_at(&context, true, -EPIPE, 1, 6);
+    set_registers(&context, true, -EPIPE, 1, 6);
     CHECK(follows_syscall(&context) && reads == 0);
     sandboxed = false;
     code = NULL;

@@ -35,7 +35,7 @@ static void try_waits(void)
     }
 }
 
-static void try_quiet_waits(void)
+static void try_waits_in_modes(void)
 {
     start(MODE_CATCH);
     try_waits();
@@ -203,7 +203,7 @@ static void try_distances(void)
 
 int main(void)
 {
-    in_child(try_quiet_waits);
+    in_child(try_waits_in_modes);
     in_child(try_unseen_before_a_wait);
     try_nowhere_in_modes();
     in_child(try_overlap_in_mode_catch);
