@@ -1,5 +1,5 @@
-"""nosigpipe-audit, with a random tree in the place of /proc: the same answer from each shell and awk,
-in sound JSON, in lines that steer no terminal."""
+"""nosigpipe-audit with a random tree in place of /proc: each shell and awk gives the same answer, in valid JSON
+and without control characters."""
 
 import json
 import os
@@ -14,8 +14,8 @@ KEYS = ["pid", "uid", "user", "verdict", "disposition", "threads", "blocking", "
 
 
 def damaged(rng, data):
-    """Lines of which the kernel has printed most, in which there is neither NUL nor what is white space to
-    some awks alone: an "@" stands for a NUL in a socket's name (net/unix/af_unix.c)."""
+    """Damages lines of the kernel. Adds no NUL, which the kernel prints as "@" (net/unix/af_unix.c), and nothing that
+    only some awks take for white space."""
     return re.sub(rb"[\0\v\f\r]", b"", mutated(rng, data))
 
 
@@ -109,23 +109,23 @@ def make_tree(rng, tree):
 
 def check_errors(errors):
     for line in errors.split(b"\n")[:-1]:
-        check(re.fullmatch(rb"nosigpipe-audit: [^\x00-\x1f\x7f]+", line), f"not a plain line of the audit's: {line}")
+        check(re.fullmatch(rb"nosigpipe-audit: [^\x00-\x1f\x7f]+", line), f"not a plain line of nosigpipe-audit: {line}")
 
 
 def check_table(output):
     check(not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", output), "a control character in the table")
-    check(output.endswith(b"\n"), "the table does not end")
+    check(output.endswith(b"\n"), "the table does not end with a newline")
 
 
-def check_json(output, status_of_it):
+def check_json(output, ended):
     verdicts = []
     for line in output.decode("utf-8").split("\n")[:-1]:
         one = json.loads(line)
         check(list(one) == KEYS, f"keys {list(one)}")
-        check(one["verdict"] in VERDICTS, "a verdict that there is not")
+        check(one["verdict"] in VERDICTS, "an unknown verdict")
         check(not re.search(r"[\x00-\x1f\x7f-\x9f]", line), "a control character in JSON")
         verdicts.append(one["verdict"])
-    check(status_of_it == 2 or status_of_it == ("vulnerable" in verdicts), f"status {status_of_it} with {verdicts}")
+    check(ended == 2 or ended == ("vulnerable" in verdicts), f"status {ended} with {verdicts}")
 
 
 def arguments_for(rng, pids):
@@ -140,28 +140,28 @@ def arguments_for(rng, pids):
     return words
 
 
-def try_one(rng, shells, work, tell):
+def try_one(rng, shells, work, note):
     tree = os.path.join(os.fsencode(work), rng.choice((b"tree", b"a tree", b"-t", b"$(touch canary)", b"t'\"")))
     os.mkdir(tree)
     pids = make_tree(rng, tree)
     words = [b"--proc", tree] + arguments_for(rng, pids)
-    tell(f"arguments {words}")
+    note(f"arguments {words}")
     for folder, _, names in sorted(os.walk(tree)):
         for name in sorted(names):
             path = os.path.join(folder, name)
             if os.path.islink(path):
-                tell(f"{path} -> {os.readlink(path)}")
+                note(f"{path} -> {os.readlink(path)}")
             else:
                 with open(path, "rb") as file:
-                    tell(f"{path}: {file.read()[:700]}")
+                    note(f"{path}: {file.read()[:700]}")
     answers = {}
     for shell in shells.all:
         ended, output, errors = answers[shell] = shells.run(shell, "nosigpipe-audit", words, work)
-        tell(f"{shell}: status {ended} output {output} errors {errors}")
+        note(f"{shell}: status {ended} output {output} errors {errors}")
         check(ended in (0, 1, 2), f"status {ended}")
         check_errors(errors)
         if ended == 2 and not output:
-            check(errors, "an error, and nothing said of it")
+            check(errors, "an error without a message")
         elif b"--json" in words:
             check_json(output, ended)
         elif output and b"--help" not in words:

@@ -1,5 +1,5 @@
-/* A backtrace in a process whose memory is damaged: an object's headers, its symbols, its
-   unwind tables and the stack are what the fuzzer makes of them. */
+/* A backtrace in a process whose memory is damaged: the fuzzer makes an object's headers, its
+   symbols, its unwind tables and the stack. */
 #include "../../shim/report/backtrace.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* Ends the program where something is not as it must be. */
+/* Ends the program if the condition is false. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -8,7 +8,7 @@
 #define CHECK(condition)                                                                       \
     do {                                                                                       \
         if (!(condition)) {                                                                    \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);            \
+            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);            \
             abort();                                                                           \
         }                                                                                      \
     } while (0)

@@ -1,5 +1,5 @@
-/* A record taken apart again: what was put in must come out. Strict, and made otherwise than
-   the shim's own code. */
+/* Decodes a record, which must give what was put in. Strict, and independent of the shim's own
+   code. */
 #ifndef NOSIGPIPE_FUZZ_DECODE_H
 #define NOSIGPIPE_FUZZ_DECODE_H
 
@@ -20,7 +20,7 @@ struct record {
     size_t count;
 };
 
-/* How many bytes the UTF-8 character has; 0: there is none. By its number, not by its bytes. */
+/* The size of the UTF-8 character; 0: invalid. Checks its code point, not its bytes. */
 static inline size_t decode_character(const char *bytes, size_t size, uint32_t *number)
 {
     static const struct {
@@ -66,7 +66,7 @@ static inline void add_character(struct field *field, uint32_t number)
     field->size += size;
 }
 
-/* The value as a reader of text gets it: what is no UTF-8 is U+FFFD, a byte each. */
+/* The value that a reader of text gets: each byte that is not UTF-8 becomes U+FFFD. */
 static inline void expect_text(struct field *field, const char *bytes, size_t size)
 {
     field->size = 0;
@@ -78,7 +78,7 @@ static inline void expect_text(struct field *field, const char *bytes, size_t si
     }
 }
 
-/* RFC 8259, 7: the inside of a string up to its quote, and no control character in it. */
+/* RFC 8259, 7: the inside of a string up to its quote, without a control character. */
 static inline const char *decode_quoted(const char *at, const char *end, struct field *field)
 {
     while (at < end && *at != '"') {
@@ -162,7 +162,7 @@ static inline void decode_logfmt(const char *at, const char *end, struct record 
     }
 }
 
-/* systemd, "Native Journal Protocol". The key comes back as the record's own has it. */
+/* systemd, "Native Journal Protocol". The prefix and the capitals of a key are removed. */
 static inline void decode_journal(const char *at, const char *end, struct record *record)
 {
     static const char prefix[] = "NOSIGPIPE_";
@@ -190,7 +190,7 @@ static inline void decode_journal(const char *at, const char *end, struct record
     }
 }
 
-/* A record in one of the forms, without the newline at the end of a text. */
+/* Decodes a record in one of the forms, without the newline that ends a text. */
 static inline void decode(enum fields_form form, const char *bytes, size_t size,
                           struct record *record)
 {
@@ -203,7 +203,7 @@ static inline void decode(enum fields_form form, const char *bytes, size_t size,
         decode_journal(bytes, bytes + size, record);
 }
 
-/* The field is what was put in, whichever form it went through. */
+/* Checks that the field is what was put in, in any form. */
 static inline void check_field(enum fields_form form, const struct field *field,
                                const char *key, const char *bytes, size_t size)
 {

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
-# The fuzzer that compares random programs with the library and without (tests/fuzz/differential.py).
+# The fuzzer that compares random programs with and without the library (tests/fuzz/differential.py).
 
 load ../lib/common
 
-fuzz() { # FOLDER SECONDS: with the library of a folder
+fuzz() { # FOLDER SECONDS: with the library in FOLDER
     NOSIGPIPE_BUILD=$1 NOSIGPIPE_PROGRAMS=$PROGRAMS python3 -B "$ROOT/tests/fuzz/differential.py" "$2" 1
 }
 
-preload() { # SOURCE: in the place of the library
+preload() { # SOURCE: in place of the library
     "${CC:-cc}" -shared -fPIC -x c -o "$BATS_TEST_TMPDIR/libnosigpipe.so" - <<<"$1"
 }
 
@@ -27,8 +27,8 @@ preload() { # SOURCE: in the place of the library
     refute_output --regexp "replay: .* ; "
 }
 
-@test "the same case answers the same each time" {
-    # The case has each way to continue and to end, and signals that may come at any time.
+@test "a case gives the same transcript each time" {
+    # The case continues and ends in each way, and has signals that may come at any time.
     local case='signal signal PIPE tell ; thread PIPE [ kill-parent always ; send kill PIPE ; timer always ] ;
         partial write ; fork [ popen-write ; system kill ] ; write write tcp-finished ok 1 ok 0 2 ;
         vfork [ report execve bare ] ; mask sigprocmask BLOCK PIPE ok ok ; send kill PIPE ; exec execve ;
@@ -43,6 +43,6 @@ preload() { # SOURCE: in the place of the library
     done
 }
 
-@test "the cases that the fuzzer found before answer as without the library" {
+@test "the cases that the fuzzer found earlier behave as without the library" {
     fuzz "$BUILD" 0
 }

@@ -1,12 +1,11 @@
-"""Random programs that handle, block, send and wait for signals, write to what is broken and start others:
-with the library they answer as without.
+"""Random programs that handle, block, send and wait for signals, make broken writes and start other programs: they
+behave with the library as without.
 
-With action=die a program ends as it does without the library. With the default action it answers as the oracle
-does, which tests/fixtures/differential/differential_oracle.h tells of. What man/libnosigpipe.7 states under LIMITS is left out,
-by limits().
+With action=die a program ends as it does without the library. With the default action it behaves like the oracle
+(tests/fixtures/differential/differential_oracle.h). limits() leaves out what man/libnosigpipe.7 states under LIMITS.
 
-differential.py SECONDS [SEED [NUMBER]]: a number stands for some cases, all under the same options. They take turns;
-FUZZ_OPTIONS="mode=catch mode=catch,action=die" is for these alone."""
+differential.py SECONDS [SEED [NUMBER]]: a number makes CASES cases, all with the same options, which alternate.
+FUZZ_OPTIONS="mode=catch mode=catch,action=die" tries only these options."""
 
 import concurrent.futures
 import difflib
@@ -36,80 +35,79 @@ OPTIONS = tuple(os.environ.get("FUZZ_OPTIONS", "").split()) or OPTIONS
 
 
 def limits(options):
-    """Whether an operation is one of which the library promises nothing with these options; `inside` names what
-    the operation is in."""
+    """Returns is_limit(words, inside): whether the library does not support an operation with these options. `inside`
+    names the children and threads that the operation is in."""
     mode = re.search("mode=([a-z]*)|$", options)[1]
     dies = "action=die" in options
 
     def is_limit(words, inside):
         text = " ".join(words)
         if mode in ("ignore", "mask"):
-            # In a sandbox a signal that the program sends itself does not act, and one that pends stays.
+            # In a sandbox a signal that the program sends itself has no effect, and a pending one stays.
             if words[0] == "no-new-privs":
                 return True
-            # Broken writes in stdio and system calls by number are not seen, so no action follows.
+            # The library does not see broken writes in stdio and by syscall(2), so no action follows.
             if dies and (re.search("^write (dprintf|fwrite|syscall-)", text) or words[0] == "popen-write"):
                 return True
-        # Only the first thread's can be marked.
+        # The kernel accepts the mark from the first thread only.
         if "thread" in inside and "pidfd" in text:
             return True
-        # A quiet send leaves nothing pending where a context has blocked the signal.
-        # In mode=ignore what pends there is dropped.
+        # A send with MSG_NOSIGNAL leaves nothing pending where a context has blocked the signal. In mode=ignore a
+        # pending signal is discarded there.
         if (mode == "ignore" or not re.search("action|log|stdio|storm|off", options)) and (words[0] == "context" or "block" in words):
             return True
         if mode == "mask":
-            # The masks of contexts, of other signals' handlers and of waits in which one runs are the kernel's.
+            # The masks of contexts, of other signals' handlers, and of waits during which one runs, are the kernel's.
             if ("block" in words or words[0] == "context" or
                     re.search("^((rt_)?sigaction (?!PIPE)|wait ).*(PIPE|all)", text)):
                 return True
-            # A handler returns to the kernel's mask, whatever it has set.
+            # When a handler returns, the kernel restores its own mask, whatever the handler has set.
             if (words[0] in ("signal", "sigaction", "rt_sigaction") and {"ignore", "unblock"} & set(words) and
                     "PIPE" not in words[:3]):
                 return True
-            # A vfork child that sets a disposition does so in its parent's memory.
+            # A vfork child that sets a disposition notes that in its parent's memory.
             if "vfork" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
                 return True
-            # A child past libc that makes children of its own.
+            # A child made without libc that makes children of its own.
             if "clone" in inside and len(set(inside) & {"clone", "vfork", "fork", "_Fork", "spawn"}) > 1:
                 return True
-            # What a broken write in stdio or a system call by number has left pending is there to be taken.
+            # A broken write in stdio or by syscall(2) leaves its signal pending, and the program can take it.
             if words[0] == "take":
                 return True
-            # Other threads take a handler from their next write or change of a mask on.
+            # Other threads call a new handler only after their next write or change of the mask.
             if "thread" in inside and words[0] in ("signal", "sigaction", "rt_sigaction"):
                 return True
-        # The guard of a default with SA_NODEFER is interrupted by a sent signal that ends the program.
+        # With SA_NODEFER, a sent signal that ends the program interrupts the guard.
         if "log=" in options and re.search("sysv|(DFL|RESETHAND).*NODEFER", text):
             return True
-        # There is no record then, either.
+        # In a sandbox there is no record.
         if "log=" in options and words[0] == "no-new-privs":
             return True
-        # In the other modes a write that went out in part is no event. sendfile's answer is no EPIPE where it
-        # cannot put the offset.
+        # In other modes a partial write is no event. sendfile does not fail with EPIPE if it cannot write the offset.
         if dies and mode != "catch" and (words[0] == "partial" or re.search("sendfile.* ro ", text)):
             return True
-        # A broken pipe on descriptor 1 is to be the end.
+        # A broken pipe on descriptor 1 must end the program.
         return "stdio=default" in options and " out " in text
     return is_limit
 
 
 def fit(case, options, inside=(), restricted=False):
-    """The case without what is a limit."""
+    """Returns the case without its limits."""
     is_limit = limits(options)
     fitted = []
     restricted = restricted or "no-new-privs" in operations.written(case)
     for words, block in case:
-        # In a sandbox what a program sends itself by kill(2) cannot be marked, a one-shot handler is replaced in
-        # memory alone, and a child whose sendfile cannot put its offset is not known by its answer.
+        # In a sandbox a signal by kill(2) to the program itself cannot be marked, an SA_RESETHAND handler is replaced in
+        # memory only, and a child whose sendfile cannot write the offset is not recognized by the result.
         if restricted and re.search("kill|pidfd|RESETHAND|sysv|sendfile.* ro ", " ".join(words)):
             continue
-        # Nor is a child that libc's fork has not made when it unblocks what it has left pending.
+        # Nor is a child made without libc's fork recognized when it unblocks a signal that it has left pending.
         if restricted and {"vfork", "clone"} & set(inside) and re.search("mask|sigrelse|sigset |wait|context", " ".join(words)):
             continue
-        # What others send to a program that has the default is dropped, or waits for the next broken write.
+        # A signal from another process to a program with the default is discarded, or pends until a broken write.
         if re.search("mode=(ignore|mask)", options) and words[0] in ("kill-parent", "timer"):
             words = [words[0], "handled"]
-        # A handler can run before the first instruction of a thread, and so before its mask is known.
+        # A handler can run before the first instruction of a thread, when its mask is not yet known.
         if "mode=mask" in options and words[:2] == ["thread", "none"]:
             words = ["thread", "-"]
         if block is not None:
@@ -124,7 +122,7 @@ def difference(expected, seen):
 
 
 class Runner:
-    """The two runs, beside each other."""
+    """Runs cases with the library and without at the same time."""
 
     def __init__(self, folder):
         self.log = os.path.join(folder, "log")
@@ -132,7 +130,7 @@ class Runner:
         self.pool = concurrent.futures.ThreadPoolExecutor(2)
 
     def environment(self, options):
-        """The guard sees each broken write, so in mode=catch the log has one record for each."""
+        """In mode=catch the guard sees each broken write, so the log has a record for each one."""
         counts = {"DIFFERENTIAL_LOG": self.log} if "mode=catch,log" in options else {}
         return {"PATH": "/usr/bin:/bin", **counts}
 
@@ -147,7 +145,7 @@ class Runner:
         return answers + [f"the run ended, status {ended.returncode}\n"] * (len(cases) - len(answers))
 
     def both(self, options, cases):
-        """The transcripts of cases: what is to be, and what is."""
+        """Returns the expected and the actual transcripts of cases."""
         texts = [operations.written(case) for case in cases]
         same = "action=die" in options or options == "off"
         common = self.environment(options)
@@ -157,13 +155,13 @@ class Runner:
             os.remove(self.log)
         if "mode=mask" not in options:
             return expected.result(), seen
-        # A handler that runs as the call that blocks the signal returns is told that it is not blocked.
+        # A handler that runs when the call that blocks the signal returns gets a mask without the signal.
         shown = re.compile("(handler's mask: ).*")
         return [[shown.sub(lambda line: line[1] + hex(int(line[0].split()[-1], 0) & ~0x1000), answer)
                  for answer in answers] for answers in (expected.result(), seen)]
 
     def differs(self, options, case):
-        """What a case differs in, if it does each time."""
+        """Returns both transcripts of a case that differs each time, or None."""
         for _ in range(2):
             expected, seen = self.both(options, [case])
             if expected == seen or "cannot go on" in expected[0]:
@@ -171,7 +169,7 @@ class Runner:
         return expected[0], seen[0]
 
     def reduced(self, options, case):
-        """The case without what it differs without, too."""
+        """Returns the smallest case found that still differs."""
         tried = set()
         while True:
             candidates = [less for less in operations.smaller(case) if operations.written(less) not in tried]
@@ -183,7 +181,7 @@ class Runner:
             else:
                 return case
 
-    def tell(self, options, case):
+    def print_difference(self, options, case):
         expected, seen = self.differs(options, case) or ("not again\n", "")
         text = shlex.quote(operations.written(case))
         oracle = "" if "action=die" in options or options == "off" else "oracle "
@@ -194,7 +192,7 @@ class Runner:
         sys.stdout.writelines(difference(expected, seen))
 
     def first_difference(self, options, cases):
-        """A case whose runs differ, or None."""
+        """Returns a case whose runs differ, or None."""
         cases = [fit(case, options) for case in cases]
         for case, expected, seen in zip(cases, *self.both(options, cases)):
             if "cannot go on" in expected:
@@ -209,7 +207,7 @@ class Runner:
 
 
 def kept():
-    """The cases of tests/fuzz/found: the lines that are no comments."""
+    """Returns the cases of tests/fuzz/found: the lines that are not comments."""
     cases = []
     for name in sorted(os.listdir(FOUND)) if os.path.isdir(FOUND) else ():
         with open(os.path.join(FOUND, name), encoding="ascii") as file:
@@ -230,7 +228,7 @@ def main():
         def attempt(options, cases):
             case = runner.first_difference(options, cases)
             if case is not None:
-                runner.tell(options, runner.reduced(options, case))
+                runner.print_difference(options, runner.reduced(options, case))
                 sys.exit(1)
 
         for options in OPTIONS:

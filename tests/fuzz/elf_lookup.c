@@ -1,6 +1,6 @@
-/* The functions that a loaded object defines: its hash tables, made as the linker makes them,
-   give what looking at each symbol gives. The tables themselves are trusted, since the dynamic
-   linker, which has loaded the object, reads them in the same way. */
+/* The functions that a loaded object defines: the lookup in hash tables, made as the linker
+   makes them, gives what a search of all symbols gives. The shim trusts the tables, since the
+   dynamic linker, which has loaded the object, reads them in the same way. */
 #include "../../shim/link/elf_lookup.h"
 
 #include "fuzz.h"
@@ -36,8 +36,8 @@ static uint32_t sysv_hash(const char *name)
     return hash;
 }
 
-/* Names of one to three letters, so that many are the same. In a GNU hash table the symbols
-   stand in the order of their buckets. */
+/* Names of one to three letters, so that many are equal. A GNU hash table needs the symbols in
+   the order of their buckets. */
 static void take_symbols(struct input *input, struct tables *tables)
 {
     static const unsigned char types[] = {STT_FUNC, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT};
@@ -104,8 +104,8 @@ static uint32_t *make_sysv_table(const struct tables *tables)
     return table;
 }
 
-/* 0: none; of the newest ones 1 if the version is hidden, 2 if it is the default; of the oldest
-   more the lower the version's number is. */
+/* The symbol with the highest rank is found; 0: none. For the newest version, a hidden one has
+   rank 1 and the default one 2. For the oldest, a lower number has a higher rank. */
 static unsigned rank(const struct tables *tables, const ElfW(Sym) * symbol, const char *name,
                      bool versions, enum version wanted)
 {
@@ -149,7 +149,7 @@ static void check_versions(const struct elf_object *object, const struct tables 
     check_name(object, tables, name, OLDEST);
 }
 
-/* Where the loader has not written the addresses over it (musl), an offset. */
+/* The address of the table, or its offset if the loader leaves that there (musl). */
 static ElfW(Addr) place(const void *table, uintptr_t base, bool offsets)
 {
     return (uintptr_t)table - (offsets ? base : 0);
@@ -204,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* Not made use of: what is tried here makes no system call. */
+/* The code under test makes no system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;

@@ -1,4 +1,4 @@
-/* What a descriptor is: addresses that the kernel gives are read back from their text. */
+/* What a descriptor is: parsing the text of an address gives the kernel's address. */
 #include "../../shim/report/fd_info.h"
 
 #include <arpa/inet.h>
@@ -10,7 +10,7 @@
 
 #include "fuzz.h"
 
-/* What the kernel knows of the one descriptor. */
+/* The state of the only descriptor. */
 static struct {
     uint16_t type;
     int domain;
@@ -25,7 +25,7 @@ static struct {
     struct taken link;
 } known;
 
-/* As net/socket.c, move_addr_to_user(): as much as there is room for, but the whole size. */
+/* As net/socket.c, move_addr_to_user(): gives as many bytes as fit, and the full size. */
 static long give_name(const struct sockaddr_storage *name, size_t name_size, void *to,
                       socklen_t *size)
 {
@@ -82,7 +82,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* Such an address as a socket of that family can have: unix(7) says which sizes there are. */
+/* An address that a socket of this family can have, of a size listed in unix(7). */
 static size_t take_name(struct input *input, struct sockaddr_storage *name)
 {
     memset(name, 0, sizeof(*name));
@@ -94,7 +94,7 @@ static size_t take_name(struct input *input, struct sockaddr_storage *name)
     name->ss_family = (sa_family_t)known.domain;
     if (known.domain != AF_UNIX)
         return all;
-    /* The kernel ends a path with a NUL, beyond sun_path if need be (net/unix/af_unix.c). */
+    /* The kernel ends a path with a NUL, which may be beyond sun_path (net/unix/af_unix.c). */
     const char *const path = (const char *)name + 2;
     if (taken.size && path[0])
         return 2 + strnlen(path, 108) + 1;
@@ -107,7 +107,7 @@ static void check_internet(const char *text, const struct sockaddr_storage *name
     const struct sockaddr_in *in = (const void *)name;
     const struct sockaddr_in6 *in6 = (const void *)name;
     char usual[INET6_ADDRSTRLEN];
-    char app[ADDRESS_SIZE + 1];
+    char node[ADDRESS_SIZE + 1];
     unsigned char bytes[16];
     const bool six = name->ss_family == AF_INET6;
     const char *const colon = strrchr(text, ':');
@@ -116,17 +116,17 @@ static void check_internet(const char *text, const struct sockaddr_storage *name
         six ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr;
     CHECK(colon && atoi(colon + 1) == ntohs(six ? in6->sin6_port : in->sin_port));
     CHECK(!six || (text[0] == '[' && colon[-1] == ']'));
-    snprintf(app, sizeof(app), "%.*s", (int)size - 2 * six, text + six);
-    char *const scope = strchr(app, '%');
+    snprintf(node, sizeof(node), "%.*s", (int)size - 2 * six, text + six);
+    char *const scope = strchr(node, '%');
     if (scope)
         *scope = '\0';
     CHECK((scope ? strtoul(scope + 1, NULL, 10) : 0) == (six ? in6->sin6_scope_id : 0));
     CHECK(!scope || scope[1] != '0');
-    CHECK(inet_pton(name->ss_family, app, bytes) == 1);
+    CHECK(inet_pton(name->ss_family, node, bytes) == 1);
     CHECK(memcmp(bytes, address, six ? 16 : 4) == 0);
-    /* libc's own form is the same but for "::1.2.3.4", which RFC 5952 does not have. */
+    /* libc's form is the same, except for "::1.2.3.4", which is not RFC 5952's. */
     inet_ntop(name->ss_family, address, usual, sizeof(usual));
-    CHECK(strcmp(usual, app) == 0 ||
+    CHECK(strcmp(usual, node) == 0 ||
           (six && strncmp(usual, "::", 2) == 0 && strchr(usual, '.')));
 }
 

@@ -1,5 +1,5 @@
-/* A record's fields: in each form what was put in comes out, and nothing is written beyond the
-   room that there is. */
+/* A record's fields: decoding gives what was put in, in each form, and nothing is written
+   beyond the capacity. */
 #include "../../shim/report/fields.h"
 
 #include "decode.h"
@@ -13,7 +13,7 @@ struct put {
     int64_t number;
 };
 
-/* As much as there is. */
+/* Adds fields until the input ends. */
 static size_t put_in(struct fields *fields, struct input input, struct put *puts)
 {
     size_t count = 0;
@@ -33,7 +33,7 @@ static size_t put_in(struct fields *fields, struct input input, struct put *puts
     return count;
 }
 
-/* Where the last character is cut off, only that goes. */
+/* If the last character is cut off, only that is removed. */
 static void check_whole(const char *bytes, size_t size)
 {
     uint32_t number = 0;
@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* Not made use of: what is tried here makes no system call. */
+/* The code under test makes no system call. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;

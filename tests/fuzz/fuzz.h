@@ -1,4 +1,4 @@
-/* What the fuzz targets share: the check of a result, and the input taken apart. */
+/* What the fuzz targets share: reading their input, and refusing system calls. */
 #ifndef NOSIGPIPE_FUZZ_H
 #define NOSIGPIPE_FUZZ_H
 
@@ -13,10 +13,10 @@
 #include "check.h"
 #include "kernel.h"
 
-/* What libFuzzer calls; never returns anything but 0. */
+/* libFuzzer calls this. Always returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* For a system call that the target did not expect of what it tries. */
+/* Ends the program at a system call that the target does not expect. */
 static inline _Noreturn void refuse_call(long number)
 {
     fprintf(stderr, "system call %ld was not expected\n", number);
@@ -28,7 +28,7 @@ struct input {
     size_t left;
 };
 
-/* A number of so many bytes; 0 for those that are lacking. */
+/* A little-endian number of `size` bytes; missing bytes are 0. */
 static inline uint64_t take_number(struct input *input, unsigned size)
 {
     uint64_t number = 0;
@@ -37,7 +37,7 @@ static inline uint64_t take_number(struct input *input, unsigned size)
     return number;
 }
 
-/* One of `count` choices. */
+/* One of `count` choices, by the next byte. */
 static inline size_t take_choice(struct input *input, size_t count)
 {
     return (size_t)take_number(input, 1) % count;
@@ -48,7 +48,7 @@ struct taken {
     size_t size;
 };
 
-/* So many bytes as the first one says, at most `most`. */
+/* As many bytes as the next byte gives, at most `most`. */
 static inline struct taken take_bytes(struct input *input, size_t most)
 {
     size_t size = take_number(input, 1);

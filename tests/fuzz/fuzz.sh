@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fuzzes: tests/fuzz/fuzz.sh SECONDS [NAME]...   (`make fuzz`; default: every target of tests/fuzz)
-# Each target first runs the cases of tests/fuzz/seeds and tests/fuzz/found, then, for so many seconds,
-# cases that it derives from them; with 0 seconds only the kept cases. As many targets run at a time as
-# there are CPUs. The fuzzers of scripts make the same cases again for the same $FUZZ_SEED; see tried.py.
+# Each target first runs the cases in tests/fuzz/seeds and tests/fuzz/found, and then, for SECONDS seconds,
+# cases that it derives from them; 0 seconds runs only the kept cases. One target runs on each CPU. The
+# fuzzers of scripts make the same cases for the same $FUZZ_SEED; see tried.py.
 # Ends with a line "N passed, N failed"; the status is 0 if nothing failed and something passed.
 
 set -u
@@ -47,8 +47,8 @@ if search >"$log" 2>&1; then
     cases=$(grep -c '^Executed ' "$log")
     executions=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
     covered=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
-    said=$(sed -n 's/^fuzzed: //p' "$log")
-    echo "ok $name: ${said:-$cases cases, ${executions:-0} executions, ${covered:-0} edges covered}"
+    summary=$(sed -n 's/^fuzzed: //p' "$log")
+    echo "ok $name: ${summary:-$cases cases, ${executions:-0} executions, ${covered:-0} edges covered}"
 else
     echo "not ok $name"
     grep -v -e '^#[0-9]' -e '^INFO: ' "$log" | tail -n 60 | sed 's/^/# /'

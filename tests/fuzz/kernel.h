@@ -1,8 +1,7 @@
-/*
- * The kernel of a fuzz target. A file of the shim that is compiled with this in front makes its
- * system calls to fuzz_kernel, which each target defines: it answers from the fuzzer's input,
- * and touches memory where the sanitizers see it, as the real kernel would not.
- */
+/* The kernel of a fuzz target or a unit. A file of the shim that is compiled with -include of
+   this calls fuzz_kernel() for each system call. Each target defines that function: it answers
+   from the fuzzer's input, and the sanitizers check its memory accesses, unlike the real
+   kernel's. */
 #ifndef NOSIGPIPE_FUZZ_KERNEL_H
 #define NOSIGPIPE_FUZZ_KERNEL_H
 

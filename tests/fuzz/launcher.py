@@ -8,11 +8,11 @@ import subprocess
 from tried import BUILD, ROOT, TRAPS, check, mutated, search, text
 
 SHIM = os.path.join(BUILD, "libnosigpipe.so")
-RAN = 77  # the status of what is started
+RAN = 77  # the status of the command
 
 
 def table():
-    """The keys of options.def: their values, or the largest number."""
+    """The keys of options.def, each with its values or its largest number."""
     keys = {}
     with open(os.path.join(ROOT, "shim/options.def"), encoding="ascii") as file:
         for line in file:
@@ -42,7 +42,7 @@ def value_for(rng, key):
 
 
 def take_option(rng):
-    """One option as words, and the key and value that it sets, if any."""
+    """Returns an option as words, and the key and value that it sets, if any."""
     way = rng.random()
     if way < 0.15:
         return [rng.choice((b"--quiet", b"--strict", b"--quiet=", b"--check=x", b"--=", b"--=x", b"-q", b"-",
@@ -54,8 +54,8 @@ def take_option(rng):
     return [b"--" + key, value], (key, value)
 
 
-def complaints_of_the_object(variable, work):
-    """What the object itself says of NOSIGPIPE_OPTIONS."""
+def library_complaints(variable, work):
+    """Returns what the library itself prints about NOSIGPIPE_OPTIONS."""
     ended = subprocess.run(
         ["/bin/true"], env={b"LD_PRELOAD": os.fsencode(SHIM), b"NOSIGPIPE_OPTIONS": variable},
         cwd=work, stderr=subprocess.PIPE, check=True)
@@ -65,11 +65,11 @@ def complaints_of_the_object(variable, work):
 def check_refusal(status, output, errors):
     check(status in (125, 126, 127), f"status {status}")
     check(output == b"", f"output at status {status}")
-    check(re.fullmatch(rb"nosigpipe: [^\x00-\x1f\x7f]+\n", errors), "not one plain line of the launcher's")
+    check(re.fullmatch(rb"nosigpipe: [^\x00-\x1f\x7f]+\n", errors), "not one plain line of the launcher")
 
 
-def try_options(rng, run, work, tell):
-    """What the launcher takes, the object takes; what it passes on is as it was given."""
+def try_options(rng, run, work, note):
+    """What the launcher accepts, the library accepts; the command gets its arguments unchanged."""
     words, pairs = [], []
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         more, pair = take_option(rng)
@@ -79,7 +79,7 @@ def try_options(rng, run, work, tell):
     variable = rng.choice((None, b"", b"mode=catch", b"off", b"mode=" + text(rng)))
     command = [b"/bin/sh", b"-c", b'printf "%s\\0" "${NOSIGPIPE_OPTIONS-}" "$@" >out; exit 77', b"sh"]
     environment = {} if variable is None else {b"NOSIGPIPE_OPTIONS": variable}
-    tell(f"options {words} variable {variable} arguments {arguments}")
+    note(f"options {words} variable {variable} arguments {arguments}")
     status, output, errors = run(words + [b"--"] * rng.randrange(2) + command + arguments, environment)
     if status != RAN:
         check_refusal(status, output, errors)
@@ -87,36 +87,36 @@ def try_options(rng, run, work, tell):
         if single and errors.startswith(b"nosigpipe: bad value") and b"," not in single[1]:
             check(single[0] in KEYS, "a bad value of an unknown key")
             if not single[1].startswith(b"file:") or single[1].startswith(b"file:/"):
-                check(complaints_of_the_object(b"=".join(single), work), "the object takes it, the launcher not")
+                check(library_complaints(b"=".join(single), work), "the library accepts it, the launcher does not")
         return
     with open(os.path.join(work, "out"), "rb") as file:
         seen = file.read().split(b"\0")
-    tell(f"passed on {seen}")
-    check(seen[1:-1] == arguments, "the arguments are not those that were given")
+    note(f"passed on {seen}")
+    check(seen[1:-1] == arguments, "the arguments have changed")
     if variable in (None, b"", b"mode=catch"):
         check(re.fullmatch(rb"(nosigpipe: [^\x00-\x1f\x7f]+: nothing will be logged \(log=[^\x00-\x1f\x7f]+\)\n)?", errors)
-              and output == b"", "said something")
-        check(not complaints_of_the_object(seen[0], work), "the launcher takes what the object does not")
+              and output == b"", "unexpected output")
+        check(not library_complaints(seen[0], work), "the launcher accepts what the library does not")
 
 
-def try_print(rng, run, tell):
-    """--print-env: the shell's form, read by a shell, sets what was asked for."""
+def try_print(rng, run, note):
+    """--print-env=shell: a shell that reads the output sets the requested value."""
     value = b"file:/" + text(rng)
     words = [b"--log=" + value, b"--print-env" + rng.choice((b"=shell", b"", b"=dockerfile", b"=systemd"))]
-    tell(f"print {words}")
+    note(f"print {words}")
     status, output, errors = run(words, {})
     if status:
         check_refusal(status, output, errors)
         return
-    check(errors == b"", "said something")
+    check(errors == b"", "unexpected output")
     if words[1].endswith(b"=shell"):
         ended = subprocess.run([b"/bin/sh", b"-c", output + b'printf %s "$NOSIGPIPE_OPTIONS"'], check=True,
                                env={}, stdout=subprocess.PIPE)
-        check(ended.stdout == b"log=" + value, "not what was asked for")
+        check(ended.stdout == b"log=" + value, "not the requested value")
 
 
 def elf(rng):
-    """The head of an ELF file of either class and order, with an interpreter and without."""
+    """The head of an ELF file of either class and byte order, with or without an interpreter."""
     wide, little = rng.random() < 0.7, rng.random() < 0.8
     order = "<" if little else ">"
     interpreter = rng.choice((b"/lib64/ld-linux-x86-64.so.2\0", b"/none\0", b"", text(rng), b"/\n\0"))
@@ -146,8 +146,8 @@ def script(rng):
     return line + rng.choice((b"\n", b"", b"\n\n")) + b"exit 77\n"
 
 
-def try_file(rng, run, work, tell):
-    """A file as the command, which --check looks at: one line, whatever the file is."""
+def try_file(rng, run, work, note):
+    """--check of a command: prints one line, whatever the file contains."""
     name = rng.choice((b"command", b"./command", b"a b", b"-x", b"./$(touch canary)", b"a'b", b'a"b', b"a\nb", b"./*",
                        b"\xff", b"a:b", b"a\\b"))
     data = rng.choice((lambda: mutated(rng, elf(rng)), lambda: elf(rng), lambda: script(rng),
@@ -158,37 +158,37 @@ def try_file(rng, run, work, tell):
     os.chmod(os.path.join(os.fsencode(work), name), rng.choice((0o755, 0o755, 0o755, 0o644, 0o4755)))
     words = [b"--" + word for word in (b"quiet", b"strict", b"action=die") if rng.random() < 0.2]
     path = rng.choice((b"", b".", b".:/bin", b"/none::/bin:", None))
-    tell(f"file {name} of {data}, options {words}, PATH {path}")
+    note(f"file {name} of {data}, options {words}, PATH {path}")
     given = {}
     if path is not None and not name.startswith(b"./"):
         given = {b"MORE": path}
     status, output, errors = run([b"--check"] + words + [b"--", name], given)
     if status in (0, 1):
-        check(errors == b"", "said something")
+        check(errors == b"", "unexpected output")
         check(re.fullmatch(rb"(protected by|not protected, because) [^\x00-\x1f\x7f]+\n", output), "not one plain line")
     else:
         check_refusal(status, output, errors)
 
 
-def try_one(rng, shells, work, tell):
+def try_one(rng, shells, work, note):
     shell = rng.choice(("dash", "busybox"))
-    tell(f"shell {shell}")
+    note(f"shell {shell}")
 
     def run(words, environment):
         more = environment.pop(b"MORE", None)
         if more is not None:
             environment[b"PATH"] = more + b":" + os.fsencode(shells.all[shell][1])
         status, output, errors = shells.run(shell, "nosigpipe", words, work, environment)
-        tell(f"status {status} output {output} errors {errors}")
+        note(f"status {status} output {output} errors {errors}")
         return status, output, errors
 
     way = rng.random()
     if way < 0.45:
-        try_options(rng, run, work, tell)
+        try_options(rng, run, work, note)
     elif way < 0.55:
-        try_print(rng, run, tell)
+        try_print(rng, run, note)
     else:
-        try_file(rng, run, work, tell)
+        try_file(rng, run, work, note)
 
 
 search(try_one)

@@ -1,5 +1,4 @@
-/* The memory of a fuzzed process: the input's bytes at one address, and nothing anywhere else.
- */
+/* The memory of a fuzzed process: the input's bytes at one address, and nothing else. */
 #ifndef NOSIGPIPE_FUZZ_MEMORY_H
 #define NOSIGPIPE_FUZZ_MEMORY_H
 
@@ -8,14 +7,14 @@
 
 #include "fuzz.h"
 
-/* Low, so that numbers of few bytes point into it. */
+/* Low, so that short numbers point into it. */
 enum { MEMORY_START = 0x10000, MOST_READS = 1 << 18 };
 
 static struct {
     const uint8_t *bytes;
     size_t size;
     unsigned reads;
-    bool refused; /* process_vm_readv(2), by a sandbox */
+    bool refused; /* process_vm_readv(2), as in a sandbox */
     bool open;    /* /proc/self/mem */
 } memory;
 
@@ -31,7 +30,7 @@ static inline void memory_begin(struct input input, bool refused)
 static inline long copy_memory(void *to, uintptr_t from, size_t size, long nothing)
 {
     const uintptr_t at = from - MEMORY_START;
-    CHECK(++memory.reads < MOST_READS); /* however damaged, it comes to an end soon */
+    CHECK(++memory.reads < MOST_READS); /* damage causes no endless loop */
     if (at >= memory.size)
         return nothing;
     const size_t there = memory.size - at < size ? memory.size - at : size;

@@ -1,5 +1,5 @@
-"""Cases for tests/fixtures/differential/differential.c: lists of operations, made by random numbers, written as text, and
-taken to pieces.
+"""Random cases for tests/fixtures/differential/differential.c: lists of operations, which are also written as text,
+read from text and made smaller.
 
 An operation is (words, block): the block is None, or the operations of a child or a thread."""
 
@@ -40,7 +40,7 @@ def old_where(rng):
 
 
 def libc_where(rng):
-    """Where libc itself reads or writes, which is the end if it cannot."""
+    """A place where libc itself reads or writes: an unreadable one would end the program."""
     return rng.choice(("ok", "ok", "ok", "edge"))
 
 
@@ -51,7 +51,7 @@ def make_write(rng):
     if rng.random() < 0.6:
         size = "1"
     call = rng.choice(WRITES)
-    # An address, or an offset where the file has none, is an error before all else.
+    # An address, or an offset for a file that has none, is an error that the kernel checks first.
     structure = rng.choice(("ok",) * 9 + BAD)
     if re.search("sendto|splice", call) and rng.random() < 0.8:
         structure = "null"
@@ -80,7 +80,7 @@ def make_rt_sigaction(rng):
 def make_mask(rng):
     how = rng.choice(("BLOCK",) * 4 + ("UNBLOCK",) * 3 + ("SETMASK",) * 2 + ("7", "-1"))
     way = rng.random()
-    # Of a whole set libc takes two of its own signals out, and then reads all of its larger type.
+    # libc removes two signals of its own from a full set, and then reads the whole sigset_t.
     if way < 0.5:
         place = rng.choice(("ok", "ok", "ok", "null", "ro", "edge"))
         return ["mask", rng.choice(("sigprocmask", "pthread_sigmask")), how, rng.choice(SETS).replace("all", "PIPE"),
@@ -108,7 +108,7 @@ def make_other(rng):
 
 
 def make_program(rng):
-    """What starts programs takes long, and comes seldom."""
+    """Operations that start programs are slow, so they are rare."""
     environment = rng.choice(("same", "bare", "bare"))
     return rng.choice((
         lambda: ["exec", rng.choice(EXECS)],
@@ -135,8 +135,8 @@ MAKERS = ((make_write, 30), (make_signal, 10), (make_sigaction, 8), (make_rt_sig
 
 
 def holds_locks(words):
-    """Whether libc has locks, or has noted who is to let go of them, while a signal may come: then no handler may
-    jump, and no child that shares the memory may die."""
+    """Whether libc holds a lock, or knows the owner of one, while a signal may come: then no handler may jump,
+    and no child that shares the memory may die."""
     return words[0] in ("system", "popen", "popen-write", "partial") or words[1:2] in (["dprintf"], ["fwrite"])
 
 
@@ -184,7 +184,7 @@ def raise_by(rng):
 
 
 def end_by(rng):
-    """What a signal that pends may come to."""
+    """What may happen to a pending signal."""
     return rng.choice((
         lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]],
         lambda: [["take", rng.choice(TAKES), "PIPE", "ok", "ok"]],
@@ -196,7 +196,7 @@ def end_by(rng):
 
 
 def make_scene(rng):
-    """A signal that pends, and what becomes of it, with all else in between: what chance alone would seldom make."""
+    """A pending signal and what happens to it, with other operations in between: rare in purely random cases."""
     first = make_part(rng, 2, 0) if rng.random() < 0.5 else []
     scene = block_by(rng) + [raise_by(rng)] + [raise_by(rng)] * (rng.random() < 0.3) + end_by(rng)
     scene += [raise_by(rng)] * (rng.random() < 0.2) + [unblock_by(rng), break_by(rng)]
@@ -220,7 +220,7 @@ def written(case):
 
 
 def read(text):
-    """The case that has been written so."""
+    """Returns the case that written() gives as this text."""
     words = text.split()
 
     def take():
@@ -243,7 +243,7 @@ def read(text):
     return take()
 
 
-# Words that may stand for each other, the simplest first.
+# Words that can replace each other, the simplest first.
 KINDS = (("write", "send") + WRITES, ("pipe", "unix") + BROKEN + WHOLE, ("ok", "null", "none") + BAD,
          ("1", "8") + SIZES, ("0", "SIGINFO", "RESETHAND") + FLAGS, ("0", "NOSIGNAL", "DONTWAIT", "OOB", "MORE", "EOR"),
          ("none", "PIPE", "-") + SETS, ("tell", "IGN", "DFL") + HANDLERS, ("PIPE",) + SIGNALS,
@@ -252,7 +252,7 @@ KINDS = (("write", "send") + WRITES, ("pipe", "unix") + BROKEN + WHOLE, ("ok", "
 
 
 def simpler(words):
-    """The words with one in the place of another that says more."""
+    """The words with one of them replaced by a simpler one."""
     for i, word in enumerate(words[1:], 1):
         for kind in KINDS:
             for simple in kind[:kind.index(word)][:4] if word in kind else ():
@@ -260,7 +260,7 @@ def simpler(words):
 
 
 def smaller(case):
-    """Cases with an operation less, with what a child did done by its parent, or with a simpler operation."""
+    """Cases with one operation fewer, with a child's operations moved to its parent, or with a simpler operation."""
     for i, (words, block) in enumerate(case):
         yield case[:i] + case[i + 1:]
         if block is not None:

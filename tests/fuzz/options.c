@@ -1,5 +1,4 @@
-/* NOSIGPIPE_OPTIONS: what is read and what is complained of, against a parser made otherwise.
- */
+/* NOSIGPIPE_OPTIONS: the values and the messages, compared with an independent parser. */
 #include "../../shim/config/options.h"
 
 #include <ctype.h>
@@ -11,7 +10,7 @@
 static char said[1 << 20];
 static size_t said_size;
 
-/* What the shim says on descriptor 2. */
+/* Keeps what the shim writes to descriptor 2. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     const struct iovec *parts = (const struct iovec *)b;
@@ -27,9 +26,9 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 
 static struct options expected;
 static char expected_path[LOG_PATH_SIZE];
-static char *unread; /* what has been said and not been looked at yet */
+static char *unread; /* the messages that are not yet checked */
 
-/* The next line: about this culprit, and with what is accepted. */
+/* Checks the next line, which names the culprit and ends with what is accepted. */
 static void expect_complaint(const char *front, const char *culprit, const char *accepted)
 {
     char *const end = strchr(unread, '\n');
@@ -111,9 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(entry, variable, sizeof(variable) - 1);
     memcpy(text, data, size);
     char other[] = "NOSIGPIPE_OPTION=off";
-    /* As the kernel leaves it, and with one NULL more, where the dynamic linker took one out:
-       the auxiliary vector behind it. In a program with more rights than its caller there is
-       nothing. */
+    /* The auxiliary vector follows the environment, with two NULLs between them if the dynamic
+       linker has removed a variable. In secure-execution mode no variable is found. */
     char *const number_of_secure = (char *)(uintptr_t)AT_SECURE;
     char *plain[] = {other, entry, NULL, NULL, number_of_secure, NULL, NULL, NULL};
     char *secure[] = {other, entry, NULL, number_of_secure, entry, NULL, NULL};

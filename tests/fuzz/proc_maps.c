@@ -1,5 +1,4 @@
-/* /proc/self/maps: lines that the kernel could have written, found again; and any other bytes.
- */
+/* /proc/self/maps: finds lines that the kernel could have written, and reads any bytes. */
 #include "../../shim/unwind/proc_maps.h"
 
 #include <errno.h>
@@ -11,7 +10,7 @@ static struct {
     char bytes[1 << 16];
     size_t size;
     size_t at;
-    size_t chunk; /* at most so much a read */
+    size_t chunk; /* the most bytes of one read */
     unsigned reads_at_end;
     bool open;
 } file;
@@ -37,7 +36,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     memcpy((void *)b, file.bytes + file.at, size);
     file.at += size;
     file.reads_at_end += size == 0;
-    CHECK(file.reads_at_end < 64); /* it gets to an end */
+    CHECK(file.reads_at_end < 64); /* no endless loop */
     return (long)size;
 }
 
@@ -62,7 +61,7 @@ __attribute__((format(printf, 1, 2))) static void add_line(const char *format, .
     CHECK(file.size < sizeof(file.bytes));
 }
 
-/* In the order of the addresses, as fs/proc/task_mmu.c, show_map_vma(), writes them. */
+/* Makes lines as fs/proc/task_mmu.c, show_map_vma(), writes them, in the order of addresses. */
 static size_t make_lines(struct input *input)
 {
     static const char *const names[] = {
@@ -92,7 +91,7 @@ static size_t make_lines(struct input *input)
     return count;
 }
 
-/* The last part of its path, without what the kernel adds where the file is gone. */
+/* The last part of the path, without what the kernel appends if the file was deleted. */
 static void expect_name(const struct map_name *name, const struct known_map *map)
 {
     const char *const slash = strrchr(map->name, '/');

@@ -1,5 +1,4 @@
-/* A record as a whole, through each sink: always whole, in its form, with all that was put in.
- */
+/* Whole records through each sink: never partial, in their form, with all that was put in. */
 #include "../../shim/report/record.h"
 
 #include <errno.h>
@@ -16,7 +15,7 @@
 
 extern char *program_invocation_short_name;
 
-static struct input answers; /* the kernel's, where it may refuse */
+static struct input answers; /* which system calls the kernel refuses */
 static char thread_name[16];
 static int64_t seconds;
 static uint16_t sink_type;
@@ -90,8 +89,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 
 static struct taken frames;
 
-/* What backtrace.h promises: up to the room that there is, and nothing that would be escaped.
- */
+/* As backtrace.h promises: fills the capacity at most, with bytes that need no escape. */
 void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
 {
     CHECK(start && most > 0 && text->size == 0);
@@ -117,14 +115,14 @@ static void expect_number(enum fields_form form, const char *key, long long numb
     check_number(form, next_field++, key, number);
 }
 
-/* As much of a text as `most` bytes take, without the part of a character at the end. */
+/* The size of the text's first `most` bytes, without a partial character at the end. */
 static size_t cut(const char *bytes, size_t most)
 {
     const size_t size = strnlen(bytes, most);
     return size == most ? utf8_complete_prefix(bytes, most) : size;
 }
 
-/* RFC 3164, "<28>Nov  2 10:00:00 tag[123]: ": passes it over. */
+/* Skips the header of RFC 3164, "<28>Nov  2 10:00:00 tag[123]: ". */
 static const char *pass_header(const char *at)
 {
     const char *const end = strstr(at, "]: ");
@@ -140,7 +138,7 @@ static const char *pass_header(const char *at)
     return end + 3;
 }
 
-/* The beginning, which every record has. Returns its form. */
+/* Checks the beginning of a record, and returns its form. */
 static enum fields_form expect_begin(const char *program, size_t program_size)
 {
     const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
@@ -188,7 +186,7 @@ static void take_options(struct input *input)
     options.format = (unsigned)take_choice(input, 2);
     snprintf(options_log_path, LOG_PATH_SIZE, "/log");
     sink_type = types[take_choice(input, 3)];
-    /* From 1970 to 9999, which is what the form of the time has digits for. */
+    /* From 1970 to 9999, since the time has four digits for the year. */
     seconds = (int64_t)(take_number(input, 8) % 253402300800);
 }
 

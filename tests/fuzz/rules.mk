@@ -1,5 +1,5 @@
-# The fuzz targets: tests/fuzz/NAME.c each, with the files of the shim that it needs, whose system
-# calls go to the target. Those files that define calls of libc cannot be among them.
+# The fuzz targets: each tests/fuzz/NAME.c is linked with the files of the shim that it needs, whose
+# system calls go to the target (kernel.h). A file that defines functions of libc cannot be among them.
 
 FUZZ_CC := clang
 FUZZ_SECONDS ?= 60

@@ -1,7 +1,7 @@
 """What the fuzzers of the scripts share: shells to run them under, and a search that a seed repeats.
 
-A case is made by random numbers of "SEED/NUMBER" alone, so that one case can be tried again:
-NAME.py SECONDS [SEED [NUMBER]]. The last line, "fuzzed: ...", tells what was tried."""
+Only the random numbers of "SEED/NUMBER" make a case, so a single case can be repeated:
+NAME.py SECONDS [SEED [NUMBER]]. The last line, "fuzzed: ...", gives the number of cases."""
 
 import os
 import random
@@ -13,7 +13,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build")
-CANARY = "canary"  # what a text makes that a shell has run
+CANARY = "canary"  # the file that exists if a shell has run a text
 TRAPS = [
     b"$(touch canary)", b"`touch canary`", b"${x:=$(touch canary)}", b"; touch canary;", b"|touch canary",
     b"'$(touch canary)'", b'"$(touch canary)"', b"\ntouch canary\n", b"\\$(touch canary)", b"$((1/0))",
@@ -24,7 +24,7 @@ TRAPS = [
 
 
 class Wrong(Exception):
-    """Not as it is to be."""
+    """A case failed."""
 
 
 def check(condition, message):
@@ -33,7 +33,7 @@ def check(condition, message):
 
 
 def text(rng, most=4):
-    """Bytes without a NUL, of which some mean something to a shell."""
+    """Bytes without a NUL, some of which are special to a shell."""
     parts = []
     for _ in range(rng.randrange(most) + 1):
         if rng.random() < 0.6:
@@ -44,7 +44,7 @@ def text(rng, most=4):
 
 
 def mutated(rng, data):
-    """Bytes changed, cut off, put in; and numbers where programs go wrong."""
+    """Changes, removes and adds bytes, and puts in numbers at which programs fail."""
     data = bytearray(data)
     for _ in range(rng.choice((0, 1, 1, 2, 3, 8))):
         at = rng.randrange(len(data) + 1)
@@ -65,7 +65,7 @@ def mutated(rng, data):
 
 
 class Shells:
-    """dash with the system's tools, and busybox with no tool but its own."""
+    """dash with the system's tools, with each awk, and busybox with only its own tools."""
 
     def __init__(self, folder):
         box = os.path.join(folder, "box")
@@ -82,19 +82,19 @@ class Shells:
                 self.all[awk] = (shutil.which("dash"), named + ":" + os.environ["PATH"])
 
     def run(self, shell, script, arguments, cwd, environment=None, seconds=300):
-        """Status, output and errors of a script; one that hangs is told from a machine that is busy."""
+        """Returns the status, output and errors of a script. The time limit is long, for a machine that is busy."""
         program, path = self.all[shell]
         given = {b"PATH": os.fsencode(path), b"HOME": b"/"}
         given.update(environment or {})
         ended = subprocess.run(
             [program, os.path.join(BUILD, script)] + arguments, cwd=cwd, env=given, timeout=seconds,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-        check(not os.path.exists(os.path.join(os.fsencode(cwd), CANARY.encode())), "a text was run by a shell")
+        check(not os.path.exists(os.path.join(os.fsencode(cwd), CANARY.encode())), "a shell has run a text")
         return ended.returncode, ended.stdout, ended.stderr
 
 
 def search(try_one):
-    """Calls try_one(rng, shells, folder) until the time is over; says which case is wrong."""
+    """Calls try_one(rng, shells, folder, note) until the time is over. Prints a case that fails, with its notes."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
     seed = sys.argv[2] if len(sys.argv) > 2 else str(random.SystemRandom().randrange(1 << 32))
     only = int(sys.argv[3]) if len(sys.argv) > 3 else None
@@ -107,12 +107,12 @@ def search(try_one):
             number = only if only is not None else count
             work = os.path.join(folder, "work")
             os.mkdir(work)
-            told = []
+            notes = []
             try:
-                try_one(random.Random(f"{seed}/{number}"), shells, work, told.append)
-            except Exception as wrong:  # one that was not thought of is a finding, too
+                try_one(random.Random(f"{seed}/{number}"), shells, work, notes.append)
+            except Exception as wrong:  # an unexpected exception is a finding, too
                 print(f"{wrong!r}\nrepeat it with: {sys.argv[0]} 0 {seed} {number}")
-                for line in told:
+                for line in notes:
                     print(f"  {line}")
                 sys.exit(1)
             shutil.rmtree(work)

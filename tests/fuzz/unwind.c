@@ -1,5 +1,5 @@
-/* The parts of unwinding, each by itself: the search table of .eh_frame_hdr with what it leads
-   to, call frame instructions, and expressions. None is trusted. */
+/* The parts of unwinding, each alone: the search table of .eh_frame_hdr and the entries that it
+   points to, call frame instructions, and expressions. The shim trusts none of them. */
 #include "../../shim/unwind/unwind.h"
 
 #include "../../shim/unwind/cfi.h"
@@ -65,8 +65,8 @@ static void try_frame(struct input *input)
         CHECK(call.cie_instructions.start <= call.cie_instructions.end &&
               call.fde_instructions.start <= call.fde_instructions.end);
     }
-    /* A caller's frame is above, so there are no more of them than the stack has bytes; but
-       signals' frames may be anywhere. */
+    /* A caller's frame is higher on the stack, so their number is limited; but signal frames
+       may be anywhere. */
     for (unsigned i = 0; i < 64 && unwind(&frame, &image); i++)
         CHECK(frame.registers[DWARF_PC] != 0);
 }

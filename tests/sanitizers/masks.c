@@ -1,9 +1,6 @@
-/*
- * mode=mask from many threads at once, for the sanitizers of threads, of memory and of
- * behaviour that is not defined: masks, what waits, and what is handed to new threads. The
- * kernel's part is answered here. The app's pthread_create has another name on the command
- * line, so that the sanitizers' own stays behind it.
- */
+/* mode=mask in many threads at once, under TSan, ASan and UBSan: masks, pending signals, and
+   new threads. System calls are answered here. The compiler's command line renames the shim's
+   pthread_create, which then calls the sanitizer's. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -24,7 +21,7 @@
 
 enum { THREADS = 8, ROUNDS = 300 };
 
-/* What is defined in other parts, or has no part in this. */
+/* Replaces other parts of the shim. */
 struct next next;
 struct next_own next_own;
 struct options options;
@@ -40,15 +37,15 @@ bool event_matters(void)
     return true;
 }
 
-void report_event(const struct event *told)
+void report_event(const struct event *event)
 {
-    (void)told;
+    (void)event;
     events++;
 }
 
-void interrupted_syscall_read(struct event *told, const ucontext_t *context)
+void interrupted_syscall_read(struct event *event, const ucontext_t *context)
 {
-    (void)told, (void)context;
+    (void)event, (void)context;
 }
 
 bool follows_syscall(const ucontext_t *context)
@@ -63,10 +60,10 @@ uintptr_t syscall_site(const ucontext_t *context)
     return 0;
 }
 
-/* What the kernel knows of each thread: the mask, and whether a broken write's signal waits. */
+/* The kernel's state of each thread: the mask, and whether a broken write's signal pends. */
 static _Thread_local struct {
     uint64_t mask;
-    bool waits;
+    bool pends;
 } thread;
 
 static long change_mask(long how, const uint64_t *set, uint64_t *old)
@@ -77,15 +74,15 @@ static long change_mask(long how, const uint64_t *set, uint64_t *old)
         thread.mask |= *set;
     else if (set)
         thread.mask = how == SIG_UNBLOCK ? thread.mask & ~*set : *set;
-    CHECK((thread.mask & sigpipe_bit) || !thread.waits); /* nothing is let through here */
+    CHECK((thread.mask & sigpipe_bit) || !thread.pends); /* no signal is unblocked */
     return 0;
 }
 
 static long take_signal(siginfo_t *info)
 {
-    if (!thread.waits)
+    if (!thread.pends)
         return -EAGAIN;
-    thread.waits = false;
+    thread.pends = false;
     *info = (siginfo_t){.si_signo = SIGPIPE, .si_code = SI_USER};
     info->si_pid = PROCESS;
     return SIGPIPE;
@@ -95,7 +92,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)d, (void)e, (void)f;
     switch (number) {
-    case SYS_rt_sigaction: /* the default, at the start */
+    case SYS_rt_sigaction: /* SIG_DFL, as at the start */
         return 0;
     case SYS_rt_sigprocmask:
         return change_mask(a, (const void *)b, (void *)c);
@@ -106,7 +103,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
 }
 
-/* libc's pthread_create, in which the kernel copies the mask. */
+/* libc's pthread_create; a new thread gets a copy of its creator's mask. */
 static __typeof__(pthread_create) *create;
 
 struct start {
@@ -158,7 +155,7 @@ static void *run(void *data)
     (void)data;
     for (int i = 0; i < ROUNDS; i++) {
         CHECK(hidden_mask_hides() == hides);
-        thread.waits = hides;
+        thread.pends = hides;
         if (i % 3 == 0)
             CHECK(hidden_mask_drain() == hides);
         change(i % 2 ? SIG_UNBLOCK : SIG_BLOCK, &hides);
@@ -177,7 +174,7 @@ int main(void)
     guard_install();
     guard_begin_suppression();
     hidden_mask_start();
-    guard_note_blocked(); /* for good: here, or in whichever thread comes first */
+    guard_note_blocked(); /* for good, in this thread or in any other */
     next.pthread_create = make;
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, run, NULL) == 0);

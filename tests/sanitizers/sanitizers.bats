@@ -1,7 +1,7 @@
 # bats file_tags=sanitizers
-# Programs built with sanitizers. The runtimes of gcc are shared objects that must come first in LD_PRELOAD.
-# Those of clang are linked into the program, which so has functions of its own in place of libc's; they are
-# not ready when the shim starts.
+# Programs built with sanitizers. gcc's runtimes are shared objects that must come first in LD_PRELOAD.
+# clang's are linked into the program, whose own functions then replace libc's, and are not ready when the
+# library starts.
 
 load ../lib/common
 
@@ -28,12 +28,12 @@ setup_file() {
     wait
 }
 
-# TSan of gcc 12 does not start with much address randomization. It waits for other threads at exit.
+# gcc 12's TSan does not start if addresses are randomized by many bits. It waits for other threads at exit.
 sanitized() { # PROGRAM PRELOAD [OPTIONS]
     bare TSAN_OPTIONS=atexit_sleep_ms=0 LD_PRELOAD="$2" NOSIGPIPE_OPTIONS="${3-}" setarch -R "$BATS_FILE_TMPDIR/$1"
 }
 
-@test "a program with a sanitizer survives with the shim, and dies without it or where it is off" {
+@test "a program with a sanitizer survives with the library, and dies without it or with it off" {
     needs addresses
     local kind
     for kind in $KINDS clang-shared; do
@@ -62,7 +62,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     done
 }
 
-@test "a program with TSan sends itself and handles signals as without the shim" {
+@test "a program with TSan sends itself signals and handles them as without the library" {
     needs addresses
     sanitized sent '' >expected
     [ "$(grep -c 'wait status 13' expected)" -gt 100 ]
@@ -71,7 +71,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     assert_success
 }
 
-@test "the runtime of ASan may come before or after the shim in LD_PRELOAD" {
+@test "ASan's runtime may come before or after the library in LD_PRELOAD" {
     needs addresses
     local runtime
     runtime=$(ldd "$BATS_FILE_TMPDIR/gcc-address" | awk '/libasan/ {print $3}')
@@ -85,7 +85,7 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     assert_success
 }
 
-@test "ASan finds the same errors with the shim as without it" {
+@test "ASan finds the same errors with the library as without it" {
     needs addresses
     local compiler
     for compiler in gcc clang; do

@@ -1,8 +1,7 @@
 #!/bin/sh
-# Runs the shim's parts under the sanitizers, with what has been fuzzed as their input, and the shim
-# as a whole, with UBSan, under those of the tests that $TESTS names. Each check prints "ok" or
-# "not ok" and, if not, what it found. Ends with a line "N passed, N failed"; the status is 0 if
-# nothing failed.
+# Runs the shim's parts under the sanitizers, also with the kept inputs of the fuzzers, and the tests
+# that $TESTS names with the whole shim under UBSan. Each check prints "ok", or "not ok" and what it
+# found. Ends with a line "N passed, N failed"; the status is 0 if nothing failed.
 
 set -u
 cd -- "$(dirname -- "$0")/../.." || exit
@@ -19,7 +18,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# TSan does not start with much address randomization, hence setarch -R.
+# TSan does not start if addresses are randomized by many bits, hence setarch -R.
 threads() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -o "$work/threads" tests/sanitizers/threads.c shim/report/requested.c shim/unwind/dwarf_reader.c shim/report/fd_info.c \
@@ -28,10 +27,10 @@ threads() { # SANITIZERS
         setarch -R "$work/threads"
 }
 
-# The app's calls have other names: the sanitizers define those of libc.
+# The shim's functions have other names, since the sanitizers define those of libc.
 masks() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
-        -include tests/fuzz/kernel.h -Dpthread_create=host_pthread_create -Dthrd_create=host_thrd_create \
+        -include tests/fuzz/kernel.h -Dpthread_create=shim_pthread_create -Dthrd_create=shim_thrd_create \
         -o "$work/masks" tests/sanitizers/masks.c shim/base/default_action.c shim/signal/disposition.c shim/interpose/fallback.c shim/signal/handler_stubs.c \
         shim/signal/guard.c shim/base/kernel_sigaction.c shim/interpose/sigmask.c shim/signal/signal_origin.c shim/signal/guard_window.c shim/signal/hidden_mask.c \
         shim/interpose/pthread_create.c &&
@@ -44,7 +43,7 @@ parts() {
         NOSIGPIPE_UNITS=$work/parts/units tests/check.sh tests/units/units.bats
 }
 
-# The object has no libc to report an error with, so the program ends with SIGILL instead.
+# The shim is linked with no libc that could report an error, so the program ends with SIGILL instead.
 trapping_shim() {
     # shellcheck disable=SC2016 # the Makefile's variable
     flags=$(makefile_value '$(SHIM_CFLAGS)') || return
@@ -58,8 +57,8 @@ check 'threads: TSan' threads thread
 check 'threads: ASan and UBSan' threads address,undefined
 check 'masks of threads: TSan' masks thread
 check 'masks of threads: ASan and UBSan' masks address,undefined
-check 'what has been fuzzed: ASan and UBSan' tests/fuzz/fuzz.sh 0
-check 'the parts by themselves: ASan and UBSan' parts
+check 'kept inputs of the fuzzers: ASan and UBSan' tests/fuzz/fuzz.sh 0
+check 'units: ASan and UBSan' parts
 check 'the shim: UBSan' trapping_shim
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,8 +1,5 @@
-/*
- * The parts of the shim that threads share, from many threads at once, for the sanitizers of
- * threads, of memory and of behaviour that is not defined: counts, storms, records and
- * dispositions. What comes out is looked at, too.
- */
+/* The parts of the shim that threads share, in many threads at once, under TSan, ASan and
+   UBSan: counts, storms, records and dispositions. Their results are checked, too. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,7 +20,7 @@
 enum { THREADS = 8, EVENTS = 2000, HANDLERS = 8, LIMIT = 1000000, FIRST_TIMES = 100 };
 enum { ALL = THREADS * EVENTS, TWICE = 2 * ALL };
 
-/* What is defined in parts that are left out here. */
+/* Replaces other parts of the shim. */
 bool sandboxed;
 
 void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most)
@@ -31,8 +28,7 @@ void backtrace_add(struct strbuf *text, const struct frame *start, unsigned most
     (void)text, (void)start, (void)most;
 }
 
-/* Behind which handler the entry stood that this thread ran last; 0: a default's, or one that
-   is overridden. */
+/* The handler whose stub this thread ran last; 0: the guard's, or an overridden handler's. */
 static _Thread_local uintptr_t ran;
 
 void guard_handler(int signal_number, siginfo_t *info, void *context)
@@ -63,11 +59,11 @@ static uintptr_t run_entry(struct disposition kernel)
     return ran;
 }
 
-/* All at once, and so for the first time. */
+/* Lets all threads use their handlers for the first time at once. */
 static pthread_barrier_t ready;
 
-/* Each has a one-shot handler of its own, and meets that. */
-static void *try_one_shots(void *argument)
+/* Each thread sets an SA_RESETHAND handler of its own, and its stub runs that one. */
+static void *try_resethand(void *argument)
 {
     const unsigned number = (unsigned)(uintptr_t)argument;
     const int more = number % 2 ? SA_SIGINFO : 0;
@@ -81,7 +77,7 @@ static void *try_one_shots(void *argument)
     return NULL;
 }
 
-/* What the host asks for comes back, whoever else asks for what. */
+/* A query returns what the app has set, whatever other threads set. */
 static void try_dispositions(unsigned seed)
 {
     static const int flags[] = {0, SA_SIGINFO, SA_RESTART | SA_ONSTACK, (int)SA_RESETHAND,
@@ -129,7 +125,7 @@ static unsigned long sum_of(bool (*total_at)(unsigned index, struct total *total
     return sum;
 }
 
-/* One line for each record and for the summary, none of them torn. */
+/* One whole line for each record and for the summary. */
 static void check_file(const char *path)
 {
     static char line[4096];
@@ -154,15 +150,15 @@ static void run_threads(void *(*start)(void *))
         CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
-/* In processes of their own, since what is kept of a handler is kept for good. */
-static void try_first_one_shots(void)
+/* In processes of their own, since a handler keeps its slot for good. */
+static void try_first_resethand(void)
 {
     CHECK(pthread_barrier_init(&ready, NULL, THREADS) == 0);
     for (int i = 0; i < FIRST_TIMES; i++) {
         int status;
         const pid_t child = fork();
         if (child == 0) {
-            run_threads(try_one_shots);
+            run_threads(try_resethand);
             exit(0);
         }
         CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -179,7 +175,7 @@ static void try_options(const char *text, const char *path)
 
 int main(void)
 {
-    try_first_one_shots();
+    try_first_resethand();
     char path[] = "/tmp/nosigpipe-threads-XXXXXX";
     const int fd = mkstemp(path);
     CHECK(fd >= 0 && close(fd) == 0);

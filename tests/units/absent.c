@@ -1,8 +1,7 @@
-/* Options and records in a program without libc: under other names, nobody has what is libc's.
- */
+/* Options and records in a program without libc: nothing defines the symbols by these names. */
 #include <sys/auxv.h>
-#define getauxval                     nobodys_getauxval
-#define program_invocation_short_name nobodys_name
+#define getauxval                     undefined_getauxval
+#define program_invocation_short_name undefined_name
 #include "../fuzz/kernel.h"
 
 #include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
@@ -32,7 +31,7 @@ int main(void)
     char *environment[] = {variable, NULL};
     const struct event event = {.call = "write", .fd = 3};
     struct event_counts event_counts;
-    /* Nobody says whether the program has more rights than its caller. */
+    /* Without AT_SECURE (getauxval(3)) the program may have more rights than its caller. */
     CHECK(options_find(environment, false) == NULL);
     options_read("log=stderr");
     counters_add_event(&event, "pipe", 1, &event_counts);

@@ -1,4 +1,4 @@
-/* A test in a process of its own: what the shim notes once, it notes for good. */
+/* Runs a test in a process of its own, since the shim notes some facts once and for good. */
 #ifndef NOSIGPIPE_UNITS_APART_H
 #define NOSIGPIPE_UNITS_APART_H
 

@@ -37,12 +37,12 @@ static uintptr_t looked_up[80];
 /* The note of the call that the innermost frame is in, if there is one. */
 enum { STACK = 0x70, FRAME = 0x90 };
 static bool is_noted;
-static unsigned asked_for_note;
+static unsigned notes_requested;
 
 bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {
     CHECK(stack == STACK);
-    asked_for_note++;
+    notes_requested++;
     *caller_code = PROGRAM + 0x33;
     *caller_stack = STACK + 0x28;
     return is_noted;
@@ -98,7 +98,7 @@ static void add(uintptr_t counter, const uintptr_t *then, unsigned most)
         .registers = {[DWARF_PC] = counter, [DWARF_SP] = STACK, [DWARF_FP] = FRAME},
         .interrupted = true};
     callers = then;
-    unwound = asked_for_note = 0;
+    unwound = notes_requested = 0;
     backtrace_add(&text, &start, most);
 }
 
@@ -189,13 +189,13 @@ static void through_libc(void)
     is_noted = true;
     CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00 program+0x1f33"));
     CHECK(unwound == 2 && seen[1].registers[DWARF_PC] == PROGRAM + 0x33);
-    CHECK(seen[1].registers[DWARF_SP] == STACK + 0x28 && asked_for_note == 1);
+    CHECK(seen[1].registers[DWARF_SP] == STACK + 0x28 && notes_requested == 1);
     CHECK(seen[1].registers[DWARF_FP] == FRAME);
     CHECK(seen[0].interrupted && !seen[1].interrupted && looked_up[1] == PROGRAM + 0x32);
     CHECK(is_text(999, LIBC, THEN(PROGRAM + 1), 9, "libc.so.6+0xf00 program+0x1f01"));
-    CHECK(asked_for_note == 0); /* the note is of the innermost frame only */
+    CHECK(notes_requested == 0); /* the note is of the innermost frame only */
     is_noted = false;
-    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00") && asked_for_note == 1);
+    CHECK(is_text(999, LIBC, NOBODY, 9, "libc.so.6+0xf00") && notes_requested == 1);
 }
 
 int main(void)

@@ -22,7 +22,7 @@ enum { CODE = 0x1000, STACK = 0x2000, CALLER = 0x3000, CALLER_STACK = 0x4000 };
 /* The memory from which the two frames of a backtrace are read. */
 static const char *code;
 static bool is_stack_readable;
-static unsigned asked_for_note;
+static unsigned notes_requested;
 static struct frame seen[2];
 static unsigned frames;
 
@@ -57,7 +57,7 @@ bool safe_read(void *to, uintptr_t from, size_t size)
 bool current_call_caller(uintptr_t stack, uintptr_t *caller_code, uintptr_t *caller_stack)
 {
     CHECK(stack == STACK && caller_code && caller_stack);
-    asked_for_note++;
+    notes_requested++;
     return false;
 }
 
@@ -89,9 +89,9 @@ static bool is_left(const char *there, bool readable)
                                 .interrupted = true};
     code = there;
     is_stack_readable = readable;
-    frames = asked_for_note = 0;
+    frames = notes_requested = 0;
     backtrace_add(&text, &start, 9);
-    CHECK(frames == (asked_for_note ? 1 : 2));
+    CHECK(frames == (notes_requested ? 1 : 2));
     return frames == 2 && seen[1].registers[DWARF_PC] == CALLER &&
            seen[1].registers[DWARF_SP] == CALLER_STACK && !seen[1].interrupted;
 }

@@ -1,4 +1,4 @@
-/* Processes of which calls are made, with libc behind the shim or without it. */
+/* Processes that make calls, with libc behind the shim or without it. */
 #ifndef CALL_PARTS_H
 #define CALL_PARTS_H
 
@@ -7,7 +7,7 @@
 #include "../../shim/signal/hidden_mask.h"
 #include "signal_parts.h"
 
-/* What libc has, where there is one. */
+/* libc's definitions, if `has_next` is set. */
 struct next next;
 static bool has_next;
 
@@ -22,7 +22,7 @@ static inline void start_blocking(unsigned mode, uint64_t mask)
     kernel.mask = mask;
     options.mode = mode;
     guard_install();
-    guard_begin_suppression(); /* in mode=catch with the first socket, else at the start */
+    guard_begin_suppression(); /* at the start, or in mode=catch at the first socket */
     if (mode == MODE_MASK)
         hidden_mask_start();
     if (mode == MODE_IGNORE)

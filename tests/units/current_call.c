@@ -1,17 +1,16 @@
-/* The call that a thread is in, noted before it, as on a CPU whose registers lose the
-   descriptor. */
+/* The note of the call that a thread is in, as on a CPU whose registers lose the descriptor. */
 #include "../fuzz/kernel.h"
 
 #undef SYSCALL_ARG1
-#include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with what that leaves
-#include "../../shim/report/current_call.c" // NOLINT(bugprone-suspicious-include): with what that leaves
+#include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): without that macro
+#include "../../shim/report/current_call.c" // NOLINT(bugprone-suspicious-include): without that macro
 
 #include "family.h"
 
 struct next next;
 
 #if defined(__x86_64__)
-/* What is on the stack. */
+/* The word at the noted stack pointer. */
 static uintptr_t word;
 static bool is_readable;
 
@@ -32,14 +31,14 @@ static ucontext_t context_of(uintptr_t stack, long second, long third)
     return context;
 }
 
-/* Where the kernel interrupts the call so many bytes further down the stack. */
+/* The noted descriptor, if the call is interrupted `depth` bytes further down the stack. */
 static int noted_at(uintptr_t depth, long second, long third)
 {
     const ucontext_t context = context_of(current_call.stack - depth, second, third);
     return current_call_fd(&context);
 }
 
-/* The definition has been called as the interposer was; what was noted is of this call. */
+/* Checks that the definition gets the caller's arguments, which the note must match. */
 #define NOTES(name, arguments, by_next, number, by_kernel)                                     \
     current_call.fd = -1;                                                                      \
     CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
@@ -48,7 +47,7 @@ static int noted_at(uintptr_t depth, long second, long third)
     CHECK(noted_at(0, (by_kernel)[1] + 1, (by_kernel)[2]) == -1);                              \
     CHECK(noted_at(0, (by_kernel)[1], (by_kernel)[2] + 1) == -1);
 
-static void what_is_noted(void)
+static void try_notes(void)
 {
 #define SET(name, ...) next.name = next_##name;
     WRITES(SET)
@@ -60,16 +59,16 @@ static void what_is_noted(void)
     SENDS(NOTES, FLAGS, FLAGS)
 }
 
-/* libc's own frames are between the two, and are not large. */
-static void where_it_is_believed(void)
+/* libc's own frames are between the interposer and the system call, and are not large. */
+static void try_distance(void)
 {
     next.write(FD, bytes, SIZE);
     CHECK(noted_at(0, (long)bytes, SIZE) == FD && noted_at(1023, (long)bytes, SIZE) == FD);
     CHECK(noted_at(1024, (long)bytes, SIZE) == -1);
-    CHECK(noted_at((uintptr_t)-1, (long)bytes, SIZE) == -1); /* above it: the call is over */
+    CHECK(noted_at((uintptr_t)-1, (long)bytes, SIZE) == -1); /* the call is over */
 }
 
-/* The call has put there where it returns to. */
+/* The word is the return address of the interposer. */
 static bool has_caller(uintptr_t depth)
 {
     uintptr_t code = 0;
@@ -79,7 +78,7 @@ static bool has_caller(uintptr_t depth)
     return known;
 }
 
-static void who_called(void)
+static void try_caller(void)
 {
     next.write(FD, bytes, SIZE);
     word = 0x1234;
@@ -89,7 +88,7 @@ static void who_called(void)
     CHECK(!has_caller(1024) && !has_caller((uintptr_t)-1));
 }
 
-static void what_libc_lacks(void)
+static void try_without_libc(void)
 {
     static const struct next none;
     next = none;
@@ -99,10 +98,10 @@ static void what_libc_lacks(void)
 
 int main(void)
 {
-    what_libc_lacks();
-    what_is_noted();
-    where_it_is_believed();
-    who_called();
+    try_without_libc();
+    try_notes();
+    try_distance();
+    try_caller();
     return 0;
 }
 #else

@@ -11,15 +11,13 @@
 #include "../../shim/config/options.h"
 #include "../fuzz/check.h"
 
-/* Defined in parts that are left out. */
+/* Replaces other parts of the shim. */
 struct options options;
 bool sandboxed;
 
 /* Go programs that contain C export this. */
 char _cgo_topofstack[1];
 
-/* Signals that sigaction(2) never masks, those that libc keeps for itself (nptl(7)), and those
-   that a fault or a seccomp filter raises in the guard itself. */
 static uint64_t set_of(const int *signals, size_t count)
 {
     uint64_t set = 0;
@@ -30,7 +28,7 @@ static uint64_t set_of(const int *signals, size_t count)
 #define SET(...) set_of((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
 
 /* What the stub that the kernel runs has called. */
-static enum { NOTHING, SIGNALLED, PASSING, ONE_SHOT } called;
+static enum { NOTHING, GUARDED, FORWARDED, RESETHAND } called;
 static uintptr_t passed;
 static int number_called;
 static siginfo_t the_info;
@@ -39,20 +37,20 @@ static int the_context;
 void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
-    called = SIGNALLED;
+    called = GUARDED;
 }
 
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
 {
     CHECK(signal_number == SIGPIPE && info == &the_info && context == &the_context);
-    called = PASSING;
+    called = FORWARDED;
     passed = handler;
 }
 
 void resethand_handler(int number, siginfo_t *info, void *context)
 {
     CHECK(info == &the_info && context == &the_context);
-    called = ONE_SHOT;
+    called = RESETHAND;
     number_called = number;
 }
 
@@ -81,6 +79,8 @@ static int combined(unsigned combination)
     return all;
 }
 
+/* `faults` are signals that a fault or a seccomp filter raises in the guard itself, `own` those
+   that libc keeps for itself (nptl(7)); sigaction(2) never masks SIGKILL and SIGSTOP. */
 static void check_guard_here(struct disposition app, struct disposition kernel)
 {
     const uint64_t own = SET(32, 33);
@@ -114,7 +114,7 @@ static void try_defaults(void)
             CHECK((guard.flags & SA_ONSTACK) && (guard.flags & SA_RESTART));
             check_guard_here(app, guard);
             run(guard);
-            CHECK(called == SIGNALLED);
+            CHECK(called == GUARDED);
         }
     }
 }
@@ -146,7 +146,7 @@ static void try_start(void)
     check_guard_here(start, kernel);
     CHECK(kernel.flags == (SA_SIGINFO | SA_ONSTACK | SA_RESTART));
     run(kernel);
-    CHECK(called == SIGNALLED);
+    CHECK(called == GUARDED);
 }
 
 /* As many handlers as there are slots, each with one argument and with three. Only their
@@ -160,7 +160,7 @@ static struct disposition resethand_of(int i, int more)
                                 signal_bit(1 + i)};
 }
 
-static void try_one_shots(int more)
+static void try_resethand(int more)
 {
     for (int i = 0; i < HANDLERS; i++) {
         const struct disposition app = resethand_of(i, more);
@@ -168,7 +168,7 @@ static void try_one_shots(int more)
         CHECK(!(kernel.flags & (int)SA_RESETHAND) && kernel.mask == app.mask);
         CHECK(same(disposition_to_app(kernel), app));
         run(kernel);
-        CHECK(called == ONE_SHOT);
+        CHECK(called == RESETHAND);
         CHECK(handler_stub(RESETHAND_STUBS + number_called) == kernel.handler);
         struct handler_slot *const slot = handler_slot(number_called);
         CHECK(slot->handler == app.handler && !slot->spent);
@@ -216,7 +216,7 @@ static void try_go(uintptr_t handler, bool room)
         if (kernel.handler == handler)
             continue;
         run(kernel);
-        CHECK(called == PASSING && passed == handler);
+        CHECK(called == FORWARDED && passed == handler);
     }
     const struct disposition others[] = {
         {handler, own & ~SA_RESTART, ~UINT64_C(0)},
@@ -239,14 +239,14 @@ static void try_overriding(void)
         CHECK(same(disposition_to_app(kernel), app));
         check_guard_here(app, kernel);
         run(kernel);
-        CHECK(called == ((app.flags & (int)SA_RESETHAND) ? ONE_SHOT : PASSING));
+        CHECK(called == ((app.flags & (int)SA_RESETHAND) ? RESETHAND : FORWARDED));
     }
     const struct disposition one_more = resethand_of(HANDLERS, SA_NODEFER);
-    const struct disposition told = disposition_to_app(disposition_to_kernel(one_more));
-    CHECK(told.handler == (uintptr_t)SIG_DFL && told.flags == one_more.flags &&
-          told.mask == one_more.mask);
+    const struct disposition returned = disposition_to_app(disposition_to_kernel(one_more));
+    CHECK(returned.handler == (uintptr_t)SIG_DFL && returned.flags == one_more.flags &&
+          returned.mask == one_more.mask);
     run(disposition_to_kernel(one_more));
-    CHECK(called == SIGNALLED);
+    CHECK(called == GUARDED);
 }
 
 static void try_off(void)
@@ -265,8 +265,8 @@ int main(void)
         try_start();
         try_defaults();
         try_others();
-        try_one_shots(0);
-        try_one_shots(SA_NODEFER | SA_SIGINFO);
+        try_resethand(0);
+        try_resethand(SA_NODEFER | SA_SIGINFO);
     }
     try_sandbox_begins();
     options.mode = MODE_CATCH;

@@ -1,5 +1,5 @@
-/* The calls that start a program: what they are passed on with, and that the guard stands in
-   for as long as they last. */
+/* The calls that start a program: the arguments that the next definition gets, and the guard
+   window that is open during each call. */
 #include <errno.h>
 
 #include "../../shim/interpose/fallback.h"
@@ -11,7 +11,8 @@
 
 struct next next;
 
-/* Begun and not ended: an exec (2), or another call (1). Not static: see seen.h. */
+/* The kind of the open guard window: for an exec (2), for another call (1), or 0. Not static:
+   see seen.h. */
 int inside;
 unsigned ended;
 static const struct guard_window given = {true, false};
@@ -69,7 +70,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 static char *const arguments[] = {(char[]){"first"}, (char[]){"second"}, NULL};
 static char *const variables[] = {(char[]){"A=b"}, NULL};
 
-/* The vector that execl's kind makes of its list. */
+/* The size of the vector that execl(3) and its like make of their arguments; 0: no vector. */
 static size_t list_size;
 
 static bool is_list(char *const vector[])
@@ -77,7 +78,7 @@ static bool is_list(char *const vector[])
     return memcmp(vector, arguments, list_size * sizeof(vector[0])) == 0 && !vector[list_size];
 }
 
-/* Noted as `arguments`, if it is the same. */
+/* `arguments`, if the vector is equal, so that notes can be compared. */
 static const void *same(char *const vector[])
 {
     return vector == arguments || (list_size && is_list(vector)) ? arguments : NULL;
@@ -111,7 +112,7 @@ static posix_spawnattr_t attributes;
 static wordexp_t words;
 enum { FD = 3, ANSWER = 77, EXEC = 2, OTHER = 1 };
 
-/* A call that is passed on, to a definition of the name or of a relative. */
+/* Checks a call that reaches the definition of its name, or of a related one. */
 #define PASSED(call, name, ...)                                                                \
     next.name = next_##name;                                                                   \
     next_answer = ANSWER;                                                                      \
@@ -120,7 +121,7 @@ enum { FD = 3, ANSWER = 77, EXEC = 2, OTHER = 1 };
     CHECK(inside == 0 && ended == 1);                                                          \
     next.name = NULL
 
-/* The same without a definition: the answer, errno, and how often the guard has stood in. */
+/* Checks a call without a definition: the result, errno, and the number of guard windows. */
 #define REFUSED(call, answer, error, times)                                                    \
     ended = 0;                                                                                 \
     errno = 0;                                                                                 \
@@ -175,8 +176,8 @@ static void others(void)
     PASSED(popen(path, "r"), popen, path, "r", OTHER, 0, 0, 0);
 }
 
-/* Without libc there is execve alone; posix_spawn(3) and wordexp(3) answer in ways of their
- * own. */
+/* Without libc only execve and execveat work. posix_spawn(3) returns an errno value, and
+   wordexp(3) an error code of its own. */
 static void without_libc(void)
 {
     next_answer = -ENOENT;

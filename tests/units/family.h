@@ -1,5 +1,4 @@
-/* The write family for units: definitions that note how they were called, and a call of each.
- */
+/* The write family for units: definitions that note their arguments, and a call of each. */
 #ifndef NOSIGPIPE_UNITS_FAMILY_H
 #define NOSIGPIPE_UNITS_FAMILY_H
 
@@ -26,7 +25,7 @@ DEFINITION(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), 
 DEFINITION(int, sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), fd, messages, count, flags, 0, 0)
 DEFINITION(int, __sendmmsg, (int fd, struct mmsghdr *messages, unsigned count, int flags), fd, messages, count, flags, 0, 0)
 
-/* No two of a call's arguments are the same, and none is 0. */
+/* The arguments of a call differ from each other, and none is 0. */
 static char bytes[8];
 static const struct iovec parts[2] = {{bytes, 3}, {bytes, 4}};
 static off64_t offsets[2];
@@ -36,8 +35,8 @@ static const socket_address to = {&address};
 enum { FD = 3, SIZE = 5, OTHER_FD = 7, FLAGS = 0x21, OFFSET_LOW = 0x456789, OFFSET_HIGH = 0x12 };
 static const off64_t offset_given = (off64_t)OFFSET_HIGH << 32 | OFFSET_LOW;
 
-/* X(name, how it is called, what its definition gets, the system call, what the kernel gets);
-   the arguments of the system calls are those of their pages in section 2 of the manual. */
+/* X(name, the arguments, those that the definition gets, the system call, its arguments). The
+   last are those of the system call's page in section 2 of the manual. */
 #define WRITES(X) \
     X(write, (FD, bytes, SIZE), SIX(FD, bytes, SIZE, 0, 0, 0), SYS_write, SIX(FD, bytes, SIZE, 0, 0, 0)) \
     X(__write, (FD, bytes, SIZE), SIX(FD, bytes, SIZE, 0, 0, 0), SYS_write, SIX(FD, bytes, SIZE, 0, 0, 0)) \
@@ -55,7 +54,7 @@ static const off64_t offset_given = (off64_t)OFFSET_HIGH << 32 | OFFSET_LOW;
     X(tee, (OTHER_FD, FD, SIZE, 9), SIX(OTHER_FD, FD, SIZE, 9, 0, 0), SYS_tee, SIX(OTHER_FD, FD, SIZE, 9, 0, 0)) \
     X(vmsplice, (FD, parts, 2, 9), SIX(FD, parts, 2, 9, 0, 0), SYS_vmsplice, SIX(FD, parts, 2, 9, 0, 0))
 
-/* With the flags that the definition is to get. */
+/* `flags` is passed, and the definition gets `given`. */
 #define SENDS(X, flags, given) \
     X(send, (FD, bytes, SIZE, flags), SIX(FD, bytes, SIZE, given, 0, 0), SYS_sendto, SIX(FD, bytes, SIZE, flags, 0, 0)) \
     X(__send, (FD, bytes, SIZE, flags), SIX(FD, bytes, SIZE, given, 0, 0), SYS_sendto, SIX(FD, bytes, SIZE, flags, 0, 0)) \

@@ -1,4 +1,4 @@
-/* One-shot handlers and those of Go's, with and without another thread that intervenes. */
+/* SA_RESETHAND handlers and those of Go's, with and without another thread that intervenes. */
 #include "signal_parts.h"
 
 static void own_handler(int signal_number)
@@ -6,7 +6,7 @@ static void own_handler(int signal_number)
     (void)signal_number;
 }
 
-/* One-shot handlers. */
+/* Calls of the SA_RESETHAND handler. */
 unsigned handled;
 bool leaves_one; /* pending, while the signal is blocked for the handler */
 
@@ -22,7 +22,7 @@ static void restorer(void)
 {
 }
 
-static void set_one_shot(void)
+static void set_resethand(void)
 {
     const struct disposition app = {
         (uintptr_t)handle, (int)SA_RESETHAND | SA_SIGINFO | SA_NODEFER, signal_bit(SIGUSR1)};
@@ -41,20 +41,20 @@ static bool is_spent(void)
     return now.handler == (uintptr_t)SIG_DFL;
 }
 
-static void try_one_shot(void)
+static void try_resethand(void)
 {
     install();
     options.mode = MODE_MASK;
     interrupt(true, -EPIPE, 0);
     for (unsigned i = 1; i <= 3; i++) {
-        set_one_shot();
+        set_resethand();
         CHECK(!is_spent());
         break_write();
         CHECK(handled == i && is_spent() && guard_runs() == 2 * i - 1);
         break_write();
         CHECK(handled == i && is_spent() && guard_runs() == 2 * i && kernel.deaths == 0);
     }
-    set_one_shot();
+    set_resethand();
     send_signal_of(SI_TKILL, PROCESS); /* a handler gets every signal */
     CHECK(handled == 4 && kernel.deaths == 0);
     send_signal_of(SI_TKILL, PROCESS);
@@ -62,11 +62,11 @@ static void try_one_shot(void)
 }
 
 /* A query returns the restorer, or none, as it was set. */
-static void try_one_shot_without_restorer(void)
+static void try_resethand_without_restorer(void)
 {
     install();
     interrupt(true, -EPIPE, 0);
-    set_one_shot();
+    set_resethand();
     kernel.action.restorer = NULL;
     kernel.action.flags &= ~(unsigned long)KERNEL_SA_RESTORER;
     break_write();
@@ -75,8 +75,7 @@ static void try_one_shot_without_restorer(void)
     CHECK(kernel.action.handler != (uintptr_t)SIG_DFL);
 }
 
-/* Another thread sets something after the guard has asked the kernel and before it sets itself.
- */
+/* Another thread sets a disposition between the guard's query and its change. */
 unsigned question;
 struct kernel_sigaction of_another;
 
@@ -93,20 +92,20 @@ static bool replace_meanwhile(long number, const long *arguments, long *answer)
     return false;
 }
 
-static void try_one_shot_of_two_threads(void)
+static void try_resethand_of_two_threads(void)
 {
     install();
     const struct kernel_sigaction guard = kernel.action;
     interrupt(true, -EPIPE, 0);
     kernel.instead = replace_meanwhile;
     matters = true;
-    set_one_shot();
+    set_resethand();
     of_another = guard;
     question = 1;
     break_write();
     CHECK(handled == 0 && kernel.deaths == 0 && guard_stands() && events == 1);
     CHECK(kernel.action.restorer == guard.restorer);
-    set_one_shot();
+    set_resethand();
     of_another = (struct kernel_sigaction){.handler = (uintptr_t)own_handler, .mask = 9};
     question = 1;
     break_write();
@@ -114,11 +113,11 @@ static void try_one_shot_of_two_threads(void)
     CHECK(kernel.action.handler == (uintptr_t)own_handler && kernel.action.mask == 9);
 }
 
-static void try_one_shot_in_a_sandbox(void)
+static void try_resethand_in_sandbox(void)
 {
     install();
     interrupt(true, -EPIPE, 0);
-    set_one_shot();
+    set_resethand();
     sandboxed = matters = true;
     const unsigned calls = kernel.calls;
     break_write();
@@ -137,7 +136,7 @@ static void try_two_at_once(void)
     for (int in_sandbox = 0; in_sandbox < 2; in_sandbox++) {
         sandboxed = in_sandbox;
         events = handled = 0;
-        set_one_shot();
+        set_resethand();
         const struct kernel_sigaction set = kernel.action;
         interrupt(false, 0, 0);
         kernel.context.uc_mcontext.gregs[REG_RIP] = (greg_t)set.handler;
@@ -165,21 +164,21 @@ static void try_two_pending(void)
     options.mode = MODE_IGNORE;
     install();
     interrupt(true, -EPIPE, 0);
-    set_one_shot();
+    set_resethand();
     break_write();
     CHECK(handled == 1 && is_spent() && kernel.action.handler != (uintptr_t)SIG_IGN);
-    set_one_shot();
+    set_resethand();
     kernel.action.flags &= ~(unsigned long)SA_NODEFER;
     leaves_one = true;
     break_write();
-    CHECK(handled == 2 && kernel.deaths == 1 && !waits_in(1));
+    CHECK(handled == 2 && kernel.deaths == 1 && !pends_in(1));
     leaves_one = false;
-    set_one_shot();
+    set_resethand();
     kernel.mask = sigpipe_bit;
     guard_note_blocked();
     break_write();
     send_signal_of(SI_USER, OTHER);
-    CHECK(waits_in(0) && waits_in(1) && handled == 2);
+    CHECK(pends_in(0) && pends_in(1) && handled == 2);
     kernel.mask = 0;
     let_through();
     CHECK(handled == 3 && kernel.deaths == 2 && is_spent());
@@ -231,7 +230,7 @@ static void try_overridden(void)
     matters = true;
     options.handlers = HANDLERS_OVERRIDE;
     interrupt(true, -EPIPE, 0);
-    set_one_shot();
+    set_resethand();
     break_write();
     CHECK(handled == 0 && events == 1);
     go_forwarding((uintptr_t)pass_on, SIGPIPE, &info, &kernel.context);
@@ -241,7 +240,7 @@ static void try_overridden(void)
     CHECK(handled == 0 && kernel.deaths == 1);
 }
 
-static void try_passing(void)
+static void try_go_forwarding(void)
 {
     siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
     info.si_pid = PROCESS;
@@ -261,13 +260,13 @@ static void try_passing(void)
 
 int main(void)
 {
-    in_child(try_one_shot);
-    in_child(try_one_shot_without_restorer);
-    in_child(try_one_shot_of_two_threads);
-    in_child(try_one_shot_in_a_sandbox);
+    in_child(try_resethand);
+    in_child(try_resethand_without_restorer);
+    in_child(try_resethand_of_two_threads);
+    in_child(try_resethand_in_sandbox);
     in_child(try_two_at_once);
     in_child(try_two_pending);
-    in_child(try_passing);
+    in_child(try_go_forwarding);
     in_child(try_overridden);
     return 0;
 }

@@ -139,7 +139,7 @@ static void try_default_action(void)
     }
 }
 
-static void by_the_host(int signal_number, siginfo_t *info, void *context)
+static void handler_of_app(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number, (void)info, (void)context;
 }
@@ -149,7 +149,7 @@ static void by_the_host(int signal_number, siginfo_t *info, void *context)
 static void try_chained(void)
 {
     siginfo_t info = info_of(SI_TKILL, 0, PROCESS);
-    const struct disposition app = {(uintptr_t)by_the_host, SA_SIGINFO, 0};
+    const struct disposition app = {(uintptr_t)handler_of_app, SA_SIGINFO, 0};
     install();
     const struct kernel_sigaction guard = kernel.action;
     interrupt(true, -EPIPE, 0);
@@ -162,7 +162,7 @@ static void try_chained(void)
     options.handlers = HANDLERS_OVERRIDE;
     kernel.action = kernel_sigaction_for(disposition_to_kernel(app));
     const struct kernel_sigaction overridden = kernel.action;
-    CHECK(overridden.handler != (uintptr_t)by_the_host);
+    CHECK(overridden.handler != (uintptr_t)handler_of_app);
     guard_handler(SIGPIPE, &info, &kernel.context);
     CHECK(kernel.deaths == 1);
     CHECK(memcmp(&kernel.action, &overridden, sizeof(overridden)) == 0);

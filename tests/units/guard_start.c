@@ -1,5 +1,4 @@
-/* In which states of a process the guard is installed, also if the kernel refuses, and removed.
- */
+/* When the guard is installed, also if the kernel refuses, and when it is removed. */
 #include "signal_parts.h"
 
 static void try_start(void)
@@ -38,12 +37,12 @@ static void try_start_blocked(void)
     kernel.mask = sigpipe_bit;
     guard_install();
     CHECK(guard_stands() && app_kept_default && !sigpipe_may_be_blocked);
-    guard_begin_suppression(); /* the first call that asks the kernel */
+    guard_begin_suppression(); /* the first query of the mask */
     CHECK(!may_suppress_signal && guard_send_flag == 0 && kernel.mask == sigpipe_bit);
     CHECK(sigpipe_may_be_blocked && app_kept_default);
     break_write();
     guard_ignore_instead();
-    CHECK(guard_stands() && waits_in(0));
+    CHECK(guard_stands() && pends_in(0));
 }
 
 static void try_start_blocked_and_ignored(void)
@@ -52,9 +51,9 @@ static void try_start_blocked_and_ignored(void)
     kernel.mask = sigpipe_bit;
     kernel.action.handler = (uintptr_t)SIG_IGN;
     break_write();
-    CHECK(waits_in(0));
+    CHECK(pends_in(0));
     guard_install();
-    CHECK(waits_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !app_kept_default);
+    CHECK(pends_in(0) && kernel.action.handler == (uintptr_t)SIG_IGN && !app_kept_default);
 }
 
 static bool refuse_actions(long number, const long *arguments, long *answer)
@@ -148,8 +147,8 @@ static void try_start_again(void)
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && kernel.action.mask == 5);
 }
 
-/* Begins with the first socket, and asks the kernel once. */
-static void try_quiet(void)
+/* The suppression begins with the first socket, and queries the kernel once. */
+static void try_suppression(void)
 {
     install();
     kernel.mask = ~sigpipe_bit;
@@ -160,7 +159,7 @@ static void try_quiet(void)
     CHECK(may_suppress_signal && guard_send_flag == MSG_NOSIGNAL && kernel.calls == 3);
 }
 
-static void try_quiet_where_an_event_matters(void)
+static void try_suppression_with_events(void)
 {
     matters = true;
     install();
@@ -168,8 +167,8 @@ static void try_quiet_where_an_event_matters(void)
     CHECK(may_suppress_signal && guard_send_flag == 0);
 }
 
-/* It ends for good, also if it has not begun. */
-static void check_no_more_quiet(void)
+/* The suppression ends for good, even if it has not begun. */
+static void check_suppression_ended(void)
 {
     const unsigned calls = kernel.calls;
     CHECK(!may_suppress_signal && guard_send_flag == 0);
@@ -186,14 +185,14 @@ static void try_end(void)
     guard_begin_suppression();
     guard_end_suppression();
     CHECK(app_kept_default && !sigpipe_may_be_blocked);
-    check_no_more_quiet();
+    check_suppression_ended();
 }
 
-static void try_end_before(void)
+static void try_end_before_begin(void)
 {
     install();
     guard_end_suppression();
-    check_no_more_quiet();
+    check_suppression_ended();
 }
 
 static void try_blocked(void)
@@ -202,7 +201,7 @@ static void try_blocked(void)
     guard_begin_suppression();
     guard_note_blocked();
     CHECK(app_kept_default && sigpipe_may_be_blocked);
-    check_no_more_quiet();
+    check_suppression_ended();
     guard_note_blocked();
     CHECK(sigpipe_may_be_blocked);
 }
@@ -213,7 +212,7 @@ static void try_choice(void)
     guard_begin_suppression();
     guard_note_choice();
     CHECK(!app_kept_default && sigpipe_may_be_blocked); /* a handler blocks its signal */
-    check_no_more_quiet();
+    check_suppression_ended();
     guard_note_choice();
     CHECK(!app_kept_default);
 }
@@ -231,10 +230,10 @@ int main(void)
     in_child(try_remove);
     in_child(try_ignore);
     in_child(try_start_again);
-    in_child(try_quiet);
-    in_child(try_quiet_where_an_event_matters);
+    in_child(try_suppression);
+    in_child(try_suppression_with_events);
     in_child(try_end);
-    in_child(try_end_before);
+    in_child(try_end_before_begin);
     in_child(try_blocked);
     in_child(try_choice);
     return 0;

@@ -1,7 +1,7 @@
 /* mode=ignore: guard windows, in which the guard replaces SIG_IGN. */
 #include "guard_window.h"
 
-static void elsewhere(void)
+static void try_other_modes(void)
 {
     static const unsigned modes[] = {MODE_CATCH, MODE_MASK, MODE_FLAGS, MODE_IGNORE};
     for (size_t i = 0; i < 4; i++) {
@@ -17,11 +17,11 @@ static void elsewhere(void)
             CHECK(opened == 3 && closed == 3 && !guard_window_is_open());
         }
         CHECK(modes[i] == MODE_IGNORE || !guard_window_has_overwritten(7, 9));
-        CHECK(is_same(&now, &ignored) && is_nothing_asked());
+        CHECK(is_same(&now, &ignored) && is_nothing_requested());
     }
 }
 
-static void for_a_moment(void)
+static void try_window(void)
 {
     begin();
     mask = UINT64_C(1) << (SIGUSR1 - 1);
@@ -37,7 +37,7 @@ static void for_a_moment(void)
 }
 
 /* No thread waits for a wait to end, since it may never end. */
-static void for_a_wait(void)
+static void try_wait(void)
 {
     begin();
     const struct guard_window wait = guard_window_begin_wait();
@@ -55,7 +55,7 @@ static void for_a_wait(void)
 
 /* A thread that was cancelled in a window no longer counts, nor does one that jumped out of it,
    once it has left another. */
-static void for_one_that_has_ended(void)
+static void try_ended_threads(void)
 {
     begin();
     begin_as(THREAD);
@@ -74,22 +74,22 @@ static void for_one_that_has_ended(void)
 }
 
 /* More threads than places: the last one is not recorded. */
-static void for_many(void)
+static void try_many_threads(void)
 {
-    struct guard_window stand_ins[17];
+    struct guard_window windows[17];
     begin();
     for (int i = 0; i < 17; i++)
-        stand_ins[i] = begin_as(MANY + i);
+        windows[i] = begin_as(MANY + i);
     for (int i = 0; i < 16; i++) {
         CHECK(is_guard_at_start() && guard_window_is_open());
-        end_as(MANY + i, stand_ins[i]);
+        end_as(MANY + i, windows[i]);
     }
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
-    end_as(MANY + 16, stand_ins[16]);
+    end_as(MANY + 16, windows[16]);
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-static void while_one_is_pending(void)
+static void try_pending(void)
 {
     begin();
     pending = true;
@@ -102,7 +102,7 @@ static void while_one_is_pending(void)
     CHECK(is_same(&now, &ignored));
 }
 
-static void around_an_exec(void)
+static void try_exec(void)
 {
     begin();
     const struct guard_window guard_window = guard_window_begin_exec();
@@ -123,7 +123,7 @@ static void around_an_exec(void)
 }
 
 /* Dispositions other than SIG_DFL, and a kernel that refuses to return or to change one. */
-static void unchanged(const struct kernel_sigaction *there)
+static void check_unchanged(const struct kernel_sigaction *there)
 {
     now = *there;
     const struct guard_window guard_window = guard_window_begin_exec();
@@ -134,27 +134,27 @@ static void unchanged(const struct kernel_sigaction *there)
     CHECK(is_same(&now, there));
 }
 
-static void what_is_left_alone(void)
+static void try_unchanged(void)
 {
     begin();
-    unchanged(&(struct kernel_sigaction){.handler = (uintptr_t)SIG_IGN});
+    check_unchanged(&(struct kernel_sigaction){.handler = (uintptr_t)SIG_IGN});
     begin();
-    unchanged(&(struct kernel_sigaction){.handler = (uintptr_t)SIG_DFL});
+    check_unchanged(&(struct kernel_sigaction){.handler = (uintptr_t)SIG_DFL});
     begin();
-    unchanged(
-        &(struct kernel_sigaction){.handler = (uintptr_t)unchanged, .mask = ignored.mask});
+    check_unchanged(&(struct kernel_sigaction){.handler = (uintptr_t)check_unchanged,
+                                               .mask = ignored.mask});
     CHECK(requested.changes == 0);
     begin();
-    asking = -EPERM;
-    unchanged(&ignored);
+    query_result = -EPERM;
+    check_unchanged(&ignored);
     CHECK(requested.changes == 0);
     begin();
-    setting = -EPERM;
-    unchanged(&ignored);
+    change_result = -EPERM;
+    check_unchanged(&ignored);
 }
 
 /* A SIG_DFL that the app has set, with its flags and mask. */
-static void with_flags(unsigned long restorer_flag, void (*restorer)(void))
+static void check_flags(unsigned long restorer_flag, void (*restorer)(void))
 {
     static const int flags[] = {SA_RESTART, SA_ONSTACK, SA_NODEFER, SA_SIGINFO | SA_RESTART};
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -174,9 +174,9 @@ static void with_flags(unsigned long restorer_flag, void (*restorer)(void))
     }
 }
 
-/* Once the signal may be blocked; a vfork child, which blocks it in its own process, does not
-   decide for its parent. */
-static void for_good(void)
+/* The guard stays once the signal may be blocked; a vfork child, which blocks it in its own
+   process, has no effect on its parent. */
+static void try_stays(void)
 {
     begin();
     sandboxed = true;
@@ -184,7 +184,7 @@ static void for_good(void)
     sandboxed = false;
     options.mode = MODE_CATCH;
     guard_window_stays();
-    CHECK(is_same(&now, &ignored) && is_nothing_asked());
+    CHECK(is_same(&now, &ignored) && is_nothing_requested());
     options.mode = MODE_IGNORE;
     vfork_child = THREAD;
     guard_window_stays();
@@ -203,16 +203,16 @@ static void for_good(void)
 
 int main(void)
 {
-    elsewhere();
-    for_a_moment();
-    for_a_wait();
-    for_one_that_has_ended();
-    for_many();
-    while_one_is_pending();
-    around_an_exec();
-    what_is_left_alone();
-    with_flags(0, NULL);
-    with_flags(KERNEL_SA_RESTORER, kernel_sigaction_restorer);
-    for_good();
+    try_other_modes();
+    try_window();
+    try_wait();
+    try_ended_threads();
+    try_many_threads();
+    try_pending();
+    try_exec();
+    try_unchanged();
+    check_flags(0, NULL);
+    check_flags(KERNEL_SA_RESTORER, kernel_sigaction_restorer);
+    try_stays();
     return 0;
 }

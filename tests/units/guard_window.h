@@ -1,7 +1,6 @@
-/* What guard_window.c uses in a unit: a kernel with threads, and other parts.
- */
-#ifndef NOSIGPIPE_UNITS_STAND_IN_H
-#define NOSIGPIPE_UNITS_STAND_IN_H
+/* Replaces what guard_window.c uses: a kernel with threads, and other parts of the shim. */
+#ifndef NOSIGPIPE_UNITS_GUARD_WINDOW_H
+#define NOSIGPIPE_UNITS_GUARD_WINDOW_H
 
 #include "../../shim/signal/guard_window.h"
 
@@ -31,8 +30,8 @@ static pid_t self;
 static uint64_t mask;
 static pid_t ended;
 static bool pending;
-static long asking;
-static long setting;
+static long query_result;
+static long change_result;
 static struct {
     unsigned questions;
     unsigned changes;
@@ -114,7 +113,7 @@ static inline void let_break_in(long number, bool sets)
     run();
 }
 
-static inline long tell(long number, long a, long b, long c)
+static inline long answer_other(long number, long a, long b, long c)
 {
     requested.others++;
     switch (number) {
@@ -136,24 +135,24 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     (void)e, (void)f;
     let_break_in(number, number == SYS_rt_sigaction && b);
     if (number != SYS_rt_sigprocmask && number != SYS_rt_sigaction)
-        return tell(number, a, b, c);
+        return answer_other(number, a, b, c);
     CHECK(d == KERNEL_SIGSET_SIZE);
     if (number == SYS_rt_sigprocmask)
         return change_mask((int)a, (const uint64_t *)b, (uint64_t *)c);
     CHECK(a == SIGPIPE);
     if (!b) {
         requested.questions++;
-        if (asking == 0)
+        if (query_result == 0)
             *(struct kernel_sigaction *)c = now;
-        return asking;
+        return query_result;
     }
     requested.changes++;
     CHECK(mask == ~UINT64_C(0)); /* no handler may interrupt this */
-    if (setting == 0 && c)
+    if (change_result == 0 && c)
         *(struct kernel_sigaction *)c = now;
-    if (setting == 0)
+    if (change_result == 0)
         now = *(const struct kernel_sigaction *)b;
-    return setting;
+    return change_result;
 }
 
 static inline bool is_same(const struct kernel_sigaction *a, const struct kernel_sigaction *b)
@@ -179,7 +178,7 @@ static inline void begin(void)
 {
     options.mode = MODE_IGNORE;
     sandboxed = pending = opening = false;
-    asking = setting = 0;
+    query_result = change_result = 0;
     mask = 0;
     self = PROCESS;
     ended = 0;
@@ -188,12 +187,12 @@ static inline void begin(void)
     memset(&requested, 0, sizeof(requested));
 }
 
-static inline bool is_nothing_asked(void)
+static inline bool is_nothing_requested(void)
 {
     return requested.questions + requested.changes + requested.masks + requested.others == 0;
 }
 
-/* As a thread. */
+/* Calls of another thread. */
 static inline struct guard_window begin_as(pid_t thread)
 {
     self = thread;

@@ -37,7 +37,7 @@ static void begin_where_another_gets_on(void)
     ended = 0;
 }
 
-static void while_another_does_so(void)
+static void try_concurrent_windows(void)
 {
     begin();
     const struct guard_window first = guard_window_begin();
@@ -49,8 +49,8 @@ static void while_another_does_so(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* It does not wait for a thread that has ended there, as after a fork. */
-static void while_one_has_ended_there(void)
+/* A thread does not wait for one that ended during its change, as after a fork. */
+static void try_ended_thread(void)
 {
     begin();
     const struct guard_window first = guard_window_begin();
@@ -68,46 +68,46 @@ static void while_one_has_ended_there(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
-/* The app sets a handler at that moment: the handler is set again, and the thread that has set
-   it is to check. */
-static const struct kernel_sigaction of_host = {.handler = 0x5555, .mask = 9};
+/* The app sets a handler during the change: the handler is restored, and the thread that has
+   set it must check. */
+static const struct kernel_sigaction of_app = {.handler = 0x5555, .mask = 9};
 
 static void set_handler(void)
 {
-    now = of_host;
+    now = of_app;
 }
 
-static void while_the_host_chooses(void)
+static void try_concurrent_choice(void)
 {
     begin();
     let(set_handler, SYS_rt_sigaction, true);
     const struct guard_window exec = guard_window_begin_exec();
-    CHECK(!exec.replaced && is_same(&now, &of_host) && requested.changes == 2);
+    CHECK(!exec.replaced && is_same(&now, &of_app) && requested.changes == 2);
     begin();
     const struct guard_window guard_window = guard_window_begin();
     let(set_handler, SYS_rt_sigaction, true);
     guard_window_end(guard_window);
-    CHECK(is_same(&now, &of_host) && mask == 0);
+    CHECK(is_same(&now, &of_app) && mask == 0);
 }
 
-static void what_was_overwritten(void)
+static void try_overwritten(void)
 {
     begin();
     const unsigned before = guard_window_changes();
-    now = of_host;
-    CHECK(!guard_window_has_overwritten(before, of_host.handler) && requested.questions == 0);
+    now = of_app;
+    CHECK(!guard_window_has_overwritten(before, of_app.handler) && requested.questions == 0);
     CHECK(!guard_window_has_overwritten(before, 0x77));
     now = ignored;
     guard_window_end(guard_window_begin_wait());
     CHECK(guard_window_changes() != before);
-    now = of_host;
-    CHECK(!guard_window_has_overwritten(before, of_host.handler));
+    now = of_app;
+    CHECK(!guard_window_has_overwritten(before, of_app.handler));
     CHECK(guard_window_has_overwritten(before, 0x77));
     now = ignored;
-    CHECK(guard_window_has_overwritten(before, of_host.handler));
+    CHECK(guard_window_has_overwritten(before, of_app.handler));
     CHECK(!guard_window_has_overwritten(before, (uintptr_t)SIG_DFL));
-    asking = -EPERM;
-    CHECK(!guard_window_has_overwritten(before, of_host.handler));
+    query_result = -EPERM;
+    CHECK(!guard_window_has_overwritten(before, of_app.handler));
 }
 
 /* A thread that has set a handler waits until the other has made its change, and then checks.
@@ -118,12 +118,12 @@ static void look(void)
 {
     const uint64_t own = mask;
     self = THREAD;
-    seen_before = guard_window_has_overwritten(guard_window_changes() - 1, of_host.handler);
+    seen_before = guard_window_has_overwritten(guard_window_changes() - 1, of_app.handler);
     self = PROCESS;
     mask = own;
 }
 
-static void who_looks_waits(void)
+static void try_check_waits(void)
 {
     begin();
     let(look, SYS_rt_sigaction, true);
@@ -134,10 +134,10 @@ static void who_looks_waits(void)
 
 int main(void)
 {
-    while_another_does_so();
-    while_one_has_ended_there();
-    while_the_host_chooses();
-    what_was_overwritten();
-    who_looks_waits();
+    try_concurrent_windows();
+    try_ended_thread();
+    try_concurrent_choice();
+    try_overwritten();
+    try_check_waits();
     return 0;
 }

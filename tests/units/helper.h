@@ -1,7 +1,5 @@
-/*
- * The entrypoint without a system around it: the kernel of its units. A unit sets what the
- * kernel answers, and finds here what was asked. entrypoint.bats tests the real system.
- */
+/* The entrypoint without a system around it: the kernel of its units. A unit sets what the
+   kernel returns, and finds here what was requested. entrypoint.bats tests the real system. */
 #ifndef UNITS_HELPER_H
 #define UNITS_HELPER_H
 

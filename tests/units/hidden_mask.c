@@ -11,18 +11,18 @@ static void try_broken_writes(void)
     start(MODE_MASK);
     CHECK(!hidden_mask_drain());
     break_write();
-    CHECK(!shows_pending() && hidden_mask_drain() && !waits_in(0) && !hidden_mask_drain());
+    CHECK(!shows_pending() && hidden_mask_drain() && !pends_in(0) && !hidden_mask_drain());
     change(SIG_BLOCK, sigpipe_bit, &app);
     break_write();
     CHECK(shows_pending() && !hidden_mask_drain() && shows_pending());
     change(SIG_UNBLOCK, sigpipe_bit, &app);
-    CHECK(!waits_in(0) && kernel.deaths == 0 && is_blocked());
+    CHECK(!pends_in(0) && kernel.deaths == 0 && is_blocked());
 }
 
 /* A signal that no interposer has seen is found later, and reported. */
 static void check_unseen(unsigned count)
 {
-    CHECK(events == (matters ? count : 0) && !waits_in(0) && kernel.deaths == 0);
+    CHECK(events == (matters ? count : 0) && !pends_in(0) && kernel.deaths == 0);
     if (events)
         CHECK(last.fd == -1 && strcmp(last.call, "unknown") == 0 && !last.context);
 }
@@ -47,7 +47,7 @@ static void try_unseen(void)
         change(SIG_SETMASK, 0, &app);
         break_write();
         CHECK(sigprocmask(SIG_BLOCK, &others, NULL) == 0); /* does not contain SIGPIPE */
-        CHECK(waits_in(0) && hidden_mask_drain());
+        CHECK(pends_in(0) && hidden_mask_drain());
         app = first_signals(&others);
         change(SIG_SETMASK, 0, &app);
     }
@@ -62,7 +62,7 @@ static void try_sent(void)
     CHECK(is_blocked() && hidden_mask_hides());
     send_signal_of(SI_USER, OTHER);
     break_write();
-    CHECK(hidden_mask_drain() && kernel.deaths == 2 && !waits_in(0) && !waits_in(1));
+    CHECK(hidden_mask_drain() && kernel.deaths == 2 && !pends_in(0) && !pends_in(1));
     siginfo_t marked = {.si_signo = SIGPIPE, .si_errno = SELF_KILL_MARK, .si_code = SI_USER};
     marked.si_pid = PROCESS;
     queue_signal(1, marked);
@@ -133,7 +133,7 @@ static void try_sandbox(void)
     sandboxed = matters = true;
     const unsigned calls = kernel.calls;
     break_write();
-    CHECK(hidden_mask_hides() && hidden_mask_drain() && waits_in(0));
+    CHECK(hidden_mask_hides() && hidden_mask_drain() && pends_in(0));
     CHECK(!hidden_mask_open());
     hidden_mask_close(false);
     guard_note_choice();
@@ -146,7 +146,7 @@ static void try_sandbox(void)
     CHECK(sigprocmask(SIG_UNBLOCK, &old, NULL) == 0 && kernel.calls == calls + 2);
     CHECK(kernel.mask == 0 && !hidden_mask_hides());
     change(SIG_BLOCK, 2 | sigpipe_bit, &app);
-    CHECK(events == 1 && waits_in(0) == false); /* the one that was delivered */
+    CHECK(events == 1 && pends_in(0) == false); /* the one that was delivered */
     break_write();
     CHECK(!hidden_mask_drain() && shows_pending() && events == 1);
 }
@@ -183,13 +183,13 @@ static void try_child_of_child(void)
     vfork_child = OTHER;
     change(SIG_BLOCK, sigpipe_bit, &of_child);
     break_write();
-    CHECK(!hidden_mask_drain() && waits_in(0));
+    CHECK(!hidden_mask_drain() && pends_in(0));
     vfork_child = OTHER + 1;
     kernel.parent = OTHER;
-    CHECK(!hidden_mask_hides() && !hidden_mask_drain() && waits_in(0));
+    CHECK(!hidden_mask_hides() && !hidden_mask_drain() && pends_in(0));
     vfork_child = OTHER + 2; /* a child of the thread itself */
     kernel.parent = PROCESS;
-    CHECK(hidden_mask_hides() && hidden_mask_drain() && !waits_in(0));
+    CHECK(hidden_mask_hides() && hidden_mask_drain() && !pends_in(0));
     vfork_child = OTHER + 3;
     kernel.parent = OTHER + 2;
     CHECK(hidden_mask_hides());

@@ -72,7 +72,8 @@ static char data[8];
 
 /* The registers after a call: they show that it was one. Its arguments are 1000 to 1004, but
    for the second and the descriptor. */
-static void be_at(ucontext_t *context, bool behind_call, long status, int place, long fd)
+static void set_registers(ucontext_t *context, bool behind_call, long status, int place,
+                          long fd)
 {
     static const int places[] = {REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8};
     memset(context, 0, sizeof(*context));
@@ -90,12 +91,12 @@ static void be_at(ucontext_t *context, bool behind_call, long status, int place,
 static struct event read_from(bool behind_call, long status, int place, long fd)
 {
     ucontext_t context;
-    struct event told = {.call = "unknown", .fd = -1, .context = &context};
-    be_at(&context, behind_call, status, place, fd);
-    interrupted_syscall_read(&told, &context);
-    CHECK(told.written == (told.fd == 6 && status > 0 ? status : 0) &&
-          told.context == &context);
-    return told;
+    struct event event = {.call = "unknown", .fd = -1, .context = &context};
+    set_registers(&context, behind_call, status, place, fd);
+    interrupted_syscall_read(&event, &context);
+    CHECK(event.written == (event.fd == 6 && status > 0 ? status : 0) &&
+          event.context == &context);
+    return event;
 }
 
 static struct event read_at(bool behind_call, long status, long fd)
@@ -103,9 +104,9 @@ static struct event read_at(bool behind_call, long status, long fd)
     return read_from(behind_call, status, 1, fd);
 }
 
-static bool is_nothing(struct event told)
+static bool is_nothing(struct event event)
 {
-    return strcmp(told.call, "unknown") == 0 && told.fd == -1 && !told.requested.data;
+    return strcmp(event.call, "unknown") == 0 && event.fd == -1 && !event.requested.data;
 }
 
 /* Only after a call that returned EPIPE or a count. Any call may return a count: whether one
@@ -133,10 +134,10 @@ static void try_instructions(void)
 {
     ucontext_t context;
     reads = 0;
-    be_at(&context, true, -EPIPE, 1, 6);
+    set_registers(&context, true, -EPIPE, 1, 6);
     code = "xx";
     CHECK(follows_syscall(&context) && reads == 0);
-    be_at(&context, false, -EPIPE, 1, 6);
+    set_registers(&context, false, -EPIPE, 1, 6);
     CHECK(!follows_syscall(&context) && reads == 1);
     code = "\x0f\x05"; /* syscall; Intel SDM */
     CHECK(follows_syscall(&context));
@@ -151,7 +152,7 @@ static void try_instructions(void)
     sandboxed = true; /* memory may not be read */
     reads = 0;
     CHECK(!follows_syscall(&context) && reads == 0);
-    be_at(&context, true, -EPIPE, 1, 6);
+    set_registers(&context, true, -EPIPE, 1, 6);
     CHECK(follows_syscall(&context) && reads == 0);
     sandboxed = false;
     code = NULL;
@@ -181,10 +182,10 @@ static void try_calls(void)
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         call = calls[i].name;
         remembers = i % 2;
-        const struct event told = read_from(true, -EPIPE, calls[i].fd, 6);
-        CHECK(told.call == call && told.fd == 6 && told.requested.form == calls[i].form);
-        CHECK(told.requested.data == (calls[i].fd == 2 ? (void *)6 : data));
-        CHECK(told.requested.count == calls[i].count);
+        const struct event event = read_from(true, -EPIPE, calls[i].fd, 6);
+        CHECK(event.call == call && event.fd == 6 && event.requested.form == calls[i].form);
+        CHECK(event.requested.data == (calls[i].fd == 2 ? (void *)6 : data));
+        CHECK(event.requested.count == calls[i].count);
         CHECK(by_probe == !remembers);
         for (int other = 1; other <= 5; other++) {
             const struct event none = read_from(true, -EPIPE, other, 6);

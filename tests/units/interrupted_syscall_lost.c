@@ -17,8 +17,8 @@ bool sandboxed;
 static const char *call;
 static int fd_noted;
 static int broken;
-static unsigned asked_for_note;
-static unsigned asked_for_broken;
+static unsigned notes_requested;
+static unsigned searches;
 
 bool call_names_are_remembered(void)
 {
@@ -45,13 +45,13 @@ bool fd_may_break(int fd)
 int current_call_fd(const ucontext_t *context)
 {
     CHECK(context);
-    asked_for_note++;
+    notes_requested++;
     return fd_noted;
 }
 
 int broken_fd_find(void)
 {
-    asked_for_broken++;
+    searches++;
     return broken;
 }
 
@@ -65,27 +65,27 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 static int descriptor(const char *name)
 {
     ucontext_t context;
-    struct event told = {.call = "unknown", .fd = -1, .context = &context};
+    struct event event = {.call = "unknown", .fd = -1, .context = &context};
     memset(&context, 0, sizeof(context));
     context.uc_mcontext.gregs[REG_RAX] = -EPIPE;
     context.uc_mcontext.gregs[REG_RDX] = 33;
     call = name;
-    asked_for_note = asked_for_broken = 0;
-    lost_read(&told, &context);
-    CHECK(told.call == name);
-    return told.fd;
+    notes_requested = searches = 0;
+    lost_read(&event, &context);
+    CHECK(event.call == name);
+    return event.fd;
 }
 
 int main(void)
 {
     fd_noted = 5;
     broken = 6;
-    CHECK(descriptor("write") == 5 && asked_for_broken == 0);
+    CHECK(descriptor("write") == 5 && searches == 0);
     /* A call outside libc has noted nothing. */
-    CHECK(descriptor("syscall") == 6 && asked_for_note == 0);
+    CHECK(descriptor("syscall") == 6 && notes_requested == 0);
     CHECK(descriptor("splice") == 33); /* it is another argument */
     fd_noted = -1;
-    CHECK(descriptor("write") == 6 && asked_for_note == 1 && asked_for_broken == 1);
+    CHECK(descriptor("write") == 6 && notes_requested == 1 && searches == 1);
     fd_noted = 0;
     CHECK(descriptor("write") == 0);
     broken = -1;
@@ -93,7 +93,7 @@ int main(void)
     sandboxed = true; /* system calls may be forbidden, so that no descriptor is checked */
     broken = 6;
     fd_noted = -1;
-    CHECK(descriptor("write") == -1 && descriptor("syscall") == -1 && asked_for_broken == 0);
+    CHECK(descriptor("write") == -1 && descriptor("syscall") == -1 && searches == 0);
     fd_noted = 5;
     CHECK(descriptor("write") == 5);
     return 0;

@@ -1,5 +1,5 @@
-/* kill(2) and killpg(3): which SIGPIPEs get the mark of the guard's, and that the guard stands
-   in for them in mode=ignore. */
+/* kill(2) and killpg(3): which SIGPIPEs get the mark (guard.h, SELF_KILL_MARK), and that in
+   mode=ignore a guard window is open for them. */
 #include "kill.h"
 
 static int note_raise(int signal_number)
@@ -7,8 +7,8 @@ static int note_raise(int signal_number)
     return note(PROCESS, signal_number);
 }
 
-/* How the kernel was asked to send, and what for: the last siginfo that it was given. To send
-   to a group it answers as libc does. */
+/* The last siginfo that the kernel got, how often it got one, and how often it got kill(2),
+   which then succeeds if libc's call does. */
 siginfo_t queued;
 unsigned queues;
 unsigned kills;
@@ -35,7 +35,7 @@ static unsigned deaths(void)
     return count;
 }
 
-/* kill(2): to one process, to a group, to all but the caller. */
+/* Whom kill(2) reaches: other processes, this process alone, or its group. */
 enum reach { ELSEWHERE, SELF, OWN_GROUP };
 static const struct {
     pid_t target;
@@ -44,8 +44,8 @@ static const struct {
                {OTHER, ELSEWHERE}, {-OTHER, ELSEWHERE}, {1, ELSEWHERE}};
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
 
-/* The process itself gets one that is marked. Of a group the others get theirs as ever, but by
-   the system call where it is the end of this one: `target` is what kill(2) knows it by. */
+/* This process gets a marked signal. Its group gets an ordinary one, by the system call if it
+   is fatal to this process; `target` is the argument of kill(2). */
 static void try_target(int (*call)(pid_t, int), pid_t requested, pid_t target, enum reach reach)
 {
     queues = kills = 0;
@@ -53,7 +53,7 @@ static void try_target(int (*call)(pid_t, int), pid_t requested, pid_t target, e
     guard_stood = false;
     if (reach == SELF) {
         CHECK(call(requested, SIGPIPE) == 0 && sent == -77 && queues == 1);
-        CHECK(is_marked(&queued) && deaths() == 2); /* where it is not the end, another */
+        CHECK(is_marked(&queued) && deaths() == 2); /* end_process() follows */
     } else {
         const bool own = reach == OWN_GROUP;
         errno = 0;
@@ -85,7 +85,7 @@ static void try_kills(void)
     try_targets(killpg, -1);
 }
 
-/* Nothing is asked for but what the host asks for. */
+/* The shim makes no system call that the app has not requested. */
 static void check_passed_on(void)
 {
     for (size_t i = 0; i < TARGETS; i++) {
@@ -96,7 +96,7 @@ static void check_passed_on(void)
     }
 }
 
-/* In a sandbox the guard is told that one may come of itself: the group may be the own one. */
+/* In a sandbox the guard expects one such signal, since every group may be this process's. */
 static bool expects(int (*call)(pid_t, int), pid_t target)
 {
     self_kill_expected = false;
@@ -126,13 +126,13 @@ static void try_sandbox(void)
     answer = 0;
     self_kill_expected = false;
     CHECK(kill(PROCESS, SIGUSR1) == 0 && !self_kill_expected);
-    /* A handler of the host's may take it. */
+    /* A handler of the app's may get the signal. */
     app_kept_default = false;
     check_expected(kill, 1, false);
 }
 
-/* Without libc, and where it has been entered unseen: then nobody knows who this is. */
-static void try_sandbox_early(void)
+/* Without libc, and in a sandbox that began unseen, where the process id is unknown. */
+static void try_sandbox_without_libc(void)
 {
     start_process();
     sandboxed = true;
@@ -156,8 +156,8 @@ static void try_off(void)
     check_passed_on();
 }
 
-/* While it is blocked it may be the default that it meets in the end. One for the process pends
-   once. */
+/* A blocked signal may meet the default when it is unblocked, so it is marked. The process has
+   at most one pending. */
 static void try_blocked(void)
 {
     siginfo_t info;
@@ -166,15 +166,15 @@ static void try_blocked(void)
     next.kill = note;
     kernel.mask = sigpipe_bit;
     kernel.action = (struct kernel_sigaction){.handler = (uintptr_t)note_raise};
-    CHECK(kill(PROCESS, SIGPIPE) == 0 && waits_in(1));
+    CHECK(kill(PROCESS, SIGPIPE) == 0 && pends_in(1));
     CHECK(take_pending(&info) && is_marked(&info) && !take_pending(&info));
     answer = 0;
     sent = 0;
-    CHECK(kill(0, SIGPIPE) == 0 && sent == SIGPIPE && waits_in(1));
+    CHECK(kill(0, SIGPIPE) == 0 && sent == SIGPIPE && pends_in(1));
     CHECK(take_pending(&info) && is_marked(&info) && !take_pending(&info));
 }
 
-/* A handler of the host's gets what kill(2) sends, in the thread that the kernel chooses. */
+/* A handler of the app's gets an ordinary signal, in the thread that the kernel chooses. */
 static void try_handler(void)
 {
     start(MODE_CATCH);
@@ -186,7 +186,7 @@ static void try_handler(void)
     for (pid_t target = 0; target <= PROCESS; target += PROCESS) {
         sent = 0;
         CHECK(kill(target, SIGPIPE) == 0 && to == target && sent == SIGPIPE);
-        CHECK(queues == 0 && kills == 0 && !waits_in(0) && !waits_in(1));
+        CHECK(queues == 0 && kills == 0 && !pends_in(0) && !pends_in(1));
     }
 }
 
@@ -203,10 +203,10 @@ static void try_refused(void)
     refused = SYS_rt_sigaction;
     sent = 0;
     CHECK(kill(PROCESS, SIGPIPE) == 5 && sent == SIGPIPE);
-    CHECK(!waits_in(0) && !waits_in(1) && kernel.deaths == 0);
+    CHECK(!pends_in(0) && !pends_in(1) && kernel.deaths == 0);
 }
 
-/* The first process of a namespace, in its group: -1 stands for all others still. */
+/* The first process of a PID namespace, in its own group: -1 means all others there, too. */
 static bool be_the_first(long number, const long *arguments, long *answer_to)
 {
     if (number == SYS_rt_sigqueueinfo)
@@ -230,7 +230,7 @@ static void try_first_process(void)
     CHECK(kill(-1, SIGPIPE) == 5 && to == -1 && sent == SIGPIPE && kernel.calls == calls);
 }
 
-/* A thread's own id stands for the process; kill(2) knows no threads. */
+/* kill(2) takes the id of a thread for its process. */
 enum { THREAD = PROCESS + 1 };
 
 static bool be_a_thread(long number, const long *arguments, long *answer_to)
@@ -263,7 +263,7 @@ int main(void)
 {
     in_child(try_kills);
     in_child(try_sandbox);
-    in_child(try_sandbox_early);
+    in_child(try_sandbox_without_libc);
     in_child(try_off);
     in_child(try_blocked);
     in_child(try_handler);

@@ -1,6 +1,6 @@
-/* SIGPIPEs that the host sends itself, with libc's calls answered here. */
-#ifndef NOSIGPIPE_UNITS_SENT_H
-#define NOSIGPIPE_UNITS_SENT_H
+/* SIGPIPEs that the app sends itself, with libc's calls answered here. */
+#ifndef NOSIGPIPE_UNITS_KILL_H
+#define NOSIGPIPE_UNITS_KILL_H
 
 #include "../../shim/interpose/kill.h"
 
@@ -24,14 +24,14 @@ static inline int note(int target, int signal_number)
     return answer;
 }
 
-/* As kill(2) would have filled it in, and marked. */
+/* The siginfo of kill(2), with the mark. */
 static inline bool is_marked(const siginfo_t *info)
 {
     return info->si_signo == SIGPIPE && info->si_code == SI_USER &&
            info->si_errno == SELF_KILL_MARK && info->si_pid == PROCESS && info->si_uid == USER;
 }
 
-/* Where the kernel refuses one call, the others are made. */
+/* The kernel refuses one system call with this error. */
 long refused;
 long refusal;
 

@@ -1,5 +1,5 @@
-/* The other calls that send: that the guard stands in for them in mode=ignore, and which of
-   them the mark is put on. And all of them without libc. */
+/* The other calls that send a signal: that in mode=ignore a guard window is open for them, and
+   which of them are marked. Also tests all of them without libc. */
 #include "kill.h"
 
 static int note_raise(int signal_number)
@@ -58,7 +58,7 @@ static void try_others(void)
     next.tgkill = note_tgkill;
     next.pidfd_send_signal = note_pidfd;
     kernel.instead = refuse;
-    refusal = -EPERM; /* what another process would get */
+    refusal = -EPERM; /* as for another process */
     refused = SYS_pidfd_send_signal;
     for (int i = 0; i < 2; i++) {
         TRY(raise(signal_number), PROCESS);
@@ -72,9 +72,9 @@ static void try_others(void)
     }
 }
 
-/* pidfd_send_signal(2) of a host that has no siginfo of its own: marked, where the kernel takes
-   that. */
-siginfo_t host_info;
+/* pidfd_send_signal(2): without a siginfo of the app's the signal is marked, if the kernel
+   accepts that. */
+siginfo_t app_info;
 long pidfd_answer;
 unsigned marks;
 unsigned plain;
@@ -86,7 +86,7 @@ static bool send_by_pidfd(long number, const long *arguments, long *answer_to)
     CHECK(arguments[0] == 9 && arguments[3] == 2);
     guard_stood = !is_ignored();
     *answer_to = pidfd_answer;
-    if (arguments[1] != SIGPIPE || !arguments[2] || arguments[2] == (long)&host_info) {
+    if (arguments[1] != SIGPIPE || !arguments[2] || arguments[2] == (long)&app_info) {
         plain++;
         return true;
     }
@@ -110,14 +110,14 @@ static void try_pidfd(void)
 {
     start(MODE_IGNORE);
     kernel.instead = send_by_pidfd;
-    CHECK(sends_by_pidfd(NULL, 0, 1, 0) && sends_by_pidfd(&host_info, 0, 0, 1));
+    CHECK(sends_by_pidfd(NULL, 0, 1, 0) && sends_by_pidfd(&app_info, 0, 0, 1));
     pidfd_answer = -EBADF;
-    CHECK(sends_by_pidfd(NULL, -1, 1, 0) && sends_by_pidfd(&host_info, -1, 0, 1));
+    CHECK(sends_by_pidfd(NULL, -1, 1, 0) && sends_by_pidfd(&app_info, -1, 0, 1));
     pidfd_answer = -EPERM;
-    CHECK(sends_by_pidfd(NULL, -1, 1, 1) && sends_by_pidfd(&host_info, -1, 0, 1));
+    CHECK(sends_by_pidfd(NULL, -1, 1, 1) && sends_by_pidfd(&app_info, -1, 0, 1));
     marks = plain = 0;
     CHECK(pidfd_kill_by_number(9, NULL, 2) == -1 && marks == 1 && plain == 1);
-    CHECK(pidfd_kill_by_number(9, &host_info, 2) == -1 && marks == 1 && plain == 2);
+    CHECK(pidfd_kill_by_number(9, &app_info, 2) == -1 && marks == 1 && plain == 2);
     CHECK(pidfd_send_signal(9, SIGUSR1, NULL, 2) == -1 && marks == 1 && plain == 3);
     sandboxed = true;
     CHECK(pidfd_send_signal(9, SIGPIPE, NULL, 2) == -1 && marks == 1 && plain == 4);
@@ -127,12 +127,12 @@ static void try_pidfd(void)
     has_next = true;
     next.pidfd_send_signal = note_pidfd;
     answer = 6;
-    CHECK(pidfd_send_signal(9, SIGPIPE, &host_info, 2) == 6 && to == 9 && sent == SIGPIPE);
-    CHECK(pidfd_kill_by_number(9, &host_info, 2) == -1 && plain == 6);
+    CHECK(pidfd_send_signal(9, SIGPIPE, &app_info, 2) == 6 && to == 9 && sent == SIGPIPE);
+    CHECK(pidfd_kill_by_number(9, &app_info, 2) == -1 && plain == 6);
 }
 
-/* Without libc the system calls are made: each is the end of a process with the default. */
-static void try_early(void)
+/* Without libc the shim makes the system calls, and each signal takes the default action. */
+static void try_without_libc(void)
 {
     const union sigval value = {.sival_int = 5};
     start(MODE_CATCH);
@@ -142,7 +142,7 @@ static void try_early(void)
     CHECK(gsignal(SIGPIPE) == 0 && died());
     CHECK(tgkill(PROCESS, PROCESS, SIGPIPE) == 0 && died());
     CHECK(kill_by_number(PROCESS) == 0 && died());
-    CHECK(kill_by_number(0) == 0 && died() && !waits_in(0) && !waits_in(1));
+    CHECK(kill_by_number(0) == 0 && died() && !pends_in(0) && !pends_in(1));
     CHECK(kill(-1, SIGPIPE) == -1 && errno == EPERM && !died());
     CHECK(kill(PROCESS, SIGUSR1) == 0 && raise(SIGUSR1) == 0 && !died());
     CHECK(pthread_kill((pthread_t)7, SIGPIPE) == ENOSYS);
@@ -159,6 +159,6 @@ int main(void)
 {
     in_child(try_others);
     in_child(try_pidfd);
-    in_child(try_early);
+    in_child(try_without_libc);
     return 0;
 }

@@ -49,7 +49,7 @@ static size_t visit_all(void)
     return visited.count;
 }
 
-static bool is_told_by_iteration(void)
+static bool is_found_by_iteration(void)
 {
     return visit_all() == 2 && iterations == 1 && visited.maps[0].l_addr == 0x1000 &&
            (uintptr_t)visited.maps[0].l_ld == 0x1020 && visited.maps[1].l_addr == 0x5000 &&
@@ -63,7 +63,7 @@ int main(void)
                                {.l_addr = 3, .l_ld = others_dynamic}};
     CHECK(link_map_is_own(&maps[1]) && !link_map_is_own(&maps[0]));
     /* No list. */
-    CHECK(is_told_by_iteration());
+    CHECK(is_found_by_iteration());
     /* The whole list, wherever the shim is in it. */
     unit_r_debug.r_map = maps;
     for (size_t own = 0; own < 3; own++) {
@@ -75,6 +75,6 @@ int main(void)
     }
     /* A list without the shim. */
     maps[2].l_ld = others_dynamic;
-    CHECK(is_told_by_iteration());
+    CHECK(is_found_by_iteration());
     return 0;
 }

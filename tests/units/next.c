@@ -109,7 +109,7 @@ static uintptr_t define_version(struct loaded *object, const char *name, unsigne
 #define FOUND(name) ((uintptr_t)NEXT(name))
 #define THERE(name) ((uintptr_t)next.name)
 
-static void first_behind_this_one(void)
+static void try_behind_shim(void)
 {
     static struct link_map without_tables;
     define(&loaded[0], "write", 8, 8);
@@ -141,8 +141,9 @@ static void first_behind_this_one(void)
     CHECK(next_own.start + next_own.size == (uintptr_t)loaded[2].dynamic);
 }
 
-/* More objects than can be kept: all calls are looked up at once, and nothing is kept. */
-static void before_this_one_if_need_be(void)
+/* If the shim was loaded by dlopen(3), libc comes before it: all calls are looked up at
+   once. */
+static void try_before_shim(void)
 {
     const uintptr_t write_there = define(&loaded[0], "write", 8, 8);
     const uintptr_t action = define(&loaded[0], "sigaction", 16, 8);
@@ -158,8 +159,8 @@ static void before_this_one_if_need_be(void)
     CHECK(!NEXT(signal));
 }
 
-/* In the first object that has the name, even if that has only one version. */
-static void older_versions(void)
+/* Older versions are found in the first object that has the name, even with one version. */
+static void try_older_versions(void)
 {
     const uintptr_t older = define_version(&loaded[0], "pthread_kill", 0x8002, 8);
     const uintptr_t newer = define_version(&loaded[0], "pthread_kill", 3, 16);
@@ -178,8 +179,8 @@ static void older_versions(void)
 #endif
 }
 
-/* So many objects behind the shim; the last one has the definition. */
-static void with_objects(size_t count, bool at_once)
+/* Of `count` objects behind the shim, the last one has the definitions. */
+static void check_objects(size_t count, bool at_once)
 {
     const uintptr_t write_there = define(&loaded[count - 1], "write", 8, 8);
     const uintptr_t action = define(&loaded[count - 1], "sigaction", 16, 8);
@@ -193,14 +194,15 @@ static void with_objects(size_t count, bool at_once)
     CHECK(FOUND(sigaction) == action && FOUND(prctl) == last);
 }
 
-static void as_many_as_are_kept(void)
+static void try_most_objects(void)
 {
-    with_objects(16, false);
+    check_objects(16, false);
 }
 
-static void more_than_are_kept(void)
+/* More objects than can be kept: all calls are looked up at once. */
+static void try_too_many_objects(void)
 {
-    with_objects(17, true);
+    check_objects(17, true);
 }
 
 static bool is_call(const char *name, uintptr_t program_counter, unsigned words_up)
@@ -211,8 +213,8 @@ static bool is_call(const char *name, uintptr_t program_counter, unsigned words_
     return strcmp(call_name_at(program_counter, (uintptr_t)stack), name) == 0;
 }
 
-/* In the last object that defines it, which is libc. */
-static void whose_code(void)
+/* The names of calls are those of the last object that defines them, which is libc. */
+static void try_call_name_at(void)
 {
     static struct link_map without_tables;
     const uintptr_t wrapper = define(&loaded[0], "write", 64, 16);
@@ -250,7 +252,7 @@ static void whose_code(void)
     CHECK(is_call("syscall", write_there + 17, 5));
 }
 
-static void names(void)
+static void try_call_name(void)
 {
     const char given[] = "write";
     CHECK(call_name(given) != given && strcmp(call_name(given), given) == 0);
@@ -263,12 +265,12 @@ static void names(void)
 
 int main(void)
 {
-    apart(first_behind_this_one);
-    apart(before_this_one_if_need_be);
-    apart(older_versions);
-    apart(as_many_as_are_kept);
-    apart(more_than_are_kept);
-    apart(whose_code);
-    apart(names);
+    apart(try_behind_shim);
+    apart(try_before_shim);
+    apart(try_older_versions);
+    apart(try_most_objects);
+    apart(try_too_many_objects);
+    apart(try_call_name_at);
+    apart(try_call_name);
     return 0;
 }

@@ -1,9 +1,8 @@
-/* Answers of a write looked at where nobody has libc's errno: under another name there is none.
- */
+/* Observed writes without libc's errno: nothing defines the symbol by this name. */
 #include <errno.h>
-#define __errno_location nobodys_errno
-/* As <errno.h> declares it: gcov counts a call of another kind as a branch of its own. */
-int *nobodys_errno(void) __attribute__((nothrow, leaf, const));
+#define __errno_location undefined_errno
+/* As <errno.h> declares it: gcov counts a call of a function declared otherwise as a branch. */
+int *undefined_errno(void) __attribute__((nothrow, leaf, const));
 #include "../fuzz/kernel.h"
 
 #include "../../shim/interpose/observed_writes.c" // NOLINT(bugprone-suspicious-include): see above
@@ -21,7 +20,7 @@ __thread unsigned dispositions_set;
 unsigned short nosigpipe_event_semaphore;
 #endif
 
-static unsigned requested;
+static unsigned queries;
 static unsigned events;
 
 bool event_matters(void)
@@ -51,13 +50,13 @@ void noted_writes_install(void)
 
 bool hidden_mask_drain(void)
 {
-    requested++;
+    queries++;
     return true;
 }
 
 bool hidden_mask_hides(void)
 {
-    requested++;
+    queries++;
     return true;
 }
 
@@ -66,7 +65,7 @@ long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
 {
     (void)signal_number, (void)set;
     *old = (struct kernel_sigaction){0};
-    requested++;
+    queries++;
     return 0;
 }
 
@@ -78,7 +77,7 @@ struct disposition disposition_to_app(struct disposition kernel)
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)number, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
-    requested++;
+    queries++;
     return 0;
 }
 
@@ -92,7 +91,7 @@ static ssize_t next_pwritev2(int fd, const struct iovec *parts, int count, off_t
                              int flags)
 {
     (void)parts, (void)count, (void)offset, (void)flags;
-    requested++;
+    queries++;
     return fd;
 }
 
@@ -110,6 +109,6 @@ int main(void)
         observed_writes_install();
         CHECK(next.write != next_write && next.write(-1, "x", 1) == -1);
     }
-    CHECK(requested == 0 && events == 0);
+    CHECK(queries == 0 && events == 0);
     return 0;
 }

@@ -1,10 +1,10 @@
-/* Where a call is noted on a CPU whose registers tell the descriptor: under a libc that is not
-   glibc, which has the call frame information that leads to the caller, and for a backtrace.
-   What is noted, noted.c tries. */
+/* When calls are noted on a CPU whose registers keep the descriptor: for a backtrace, under a
+   libc without call frame information that leads to the caller, so not under glibc.
+   current_call.c tests the notes themselves. */
 #include "../../shim/report/current_call.h"
 
 #define noted_writes_install choose_without_glibc
-#define gnu_get_libc_version nobodys_version
+#define gnu_get_libc_version undefined_version
 #include "../../shim/interpose/noted_writes.c" // NOLINT(bugprone-suspicious-include): with the names above
 #undef noted_writes_install
 
@@ -21,13 +21,13 @@ void noted_writes_install(void);
 #define SET(name, ...)       next.name = next_##name;
 #define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
 
-/* The definition has been called as the interposer was, and the stack is near. */
+/* Checks that the definition gets the caller's arguments, and that the noted stack is near. */
 #define NOTES(name, arguments, by_next, ...)                                                   \
     current_call.stack = 0;                                                                    \
     CHECK(next.name != next_##name && next.name arguments == next_answer);                     \
     CHECK(was_called(#name, 0, by_next) && here - current_call.stack < 4096);
 
-static void where_nothing_is_noted(void (*choose)(void), unsigned backtrace)
+static void check_unnoted(void (*choose)(void), unsigned backtrace)
 {
     WRITES(SET)
     SENDS(SET, 0, 0)
@@ -37,7 +37,7 @@ static void where_nothing_is_noted(void (*choose)(void), unsigned backtrace)
     SENDS(UNTOUCHED, 0, 0)
 }
 
-static void where_it_is_noted(void)
+static void try_noted(void)
 {
     const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     options.backtrace = 1;
@@ -47,7 +47,7 @@ static void where_it_is_noted(void)
     SENDS(NOTES, FLAGS, FLAGS)
 }
 
-static void what_libc_lacks(void)
+static void try_without_libc(void)
 {
     static const struct next none;
     next = none;
@@ -58,11 +58,11 @@ static void what_libc_lacks(void)
 #if defined(SYSCALL_ARG1)
 int main(void)
 {
-    where_nothing_is_noted(noted_writes_install, 0);
-    where_nothing_is_noted(noted_writes_install, 9);
-    where_nothing_is_noted(choose_without_glibc, 0);
-    where_it_is_noted();
-    what_libc_lacks();
+    check_unnoted(noted_writes_install, 0);
+    check_unnoted(noted_writes_install, 9);
+    check_unnoted(choose_without_glibc, 0);
+    try_noted();
+    try_without_libc();
     return 0;
 }
 #else

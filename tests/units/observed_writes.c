@@ -1,5 +1,5 @@
-/* The write family where its answers are looked at: what the guard and the log are told of a
-   call, and when its signal is taken. */
+/* The write family with its results observed: which event is reported of a call, and when its
+   signal is drained. */
 #include "observed_writes.h"
 
 static int on_sigaction(int signal_number, const struct sigaction *set, struct sigaction *old)
@@ -8,7 +8,7 @@ static int on_sigaction(int signal_number, const struct sigaction *set, struct s
     return signal_number;
 }
 
-/* `next` as it is found, and routed. */
+/* Puts the definitions into `next`, then the calls that observe them. */
 static void choose(unsigned mode, bool matters)
 {
 #define SET(name, ...) next.name = next_##name;
@@ -26,18 +26,18 @@ static void choose(unsigned mode, bool matters)
     observed_writes_install();
     CHECK(next.sigaction == on_sigaction);
     CHECK(done.choices == (mode == MODE_FLAGS && !matters));
-    CHECK(guard_send_flag == (matters ? 0 : MSG_NOSIGNAL)); /* the signal is to tell */
+    CHECK(guard_send_flag == (matters ? 0 : MSG_NOSIGNAL)); /* the guard needs the signal */
     CHECK(done.notes == ((mode == MODE_CATCH || mode == MODE_FLAGS) && matters));
 }
 
 static bool is_event(const char *call, enum requested_form form, const void *data, size_t count)
 {
-    const bool told =
+    const bool same =
         done.events == 1 && strcmp(done.event.call, call) == 0 && done.event.fd == FD &&
         done.event.requested.form == form && done.event.requested.data == data &&
         done.event.requested.count == count && done.event.written == 0 && !done.event.context;
     done.events = 0;
-    return told;
+    return same;
 }
 
 static void answer(long result, int error)
@@ -46,7 +46,7 @@ static void answer(long result, int error)
     next_error = error;
 }
 
-/* A call's answer, and the definition's arguments. */
+/* Checks a call's result, and the arguments that the definition gets. */
 #define SAME(name, arguments, by_next, number, by_kernel)                                      \
     CHECK(next.name arguments == next_answer);                                                 \
     CHECK(was_called(#name, 0, by_next));
@@ -54,8 +54,8 @@ static void answer(long result, int error)
 #define UNTOUCHED(name, ...) CHECK(next.name == next_##name);
 #define OBSERVED(name, ...)  CHECK(next.name &&next.name != next_##name);
 
-/* The guard sees it all, or nobody wants to know. */
-static void where_nothing_is_routed(void)
+/* Where the guard gets every signal, or where no event matters, no call is observed. */
+static void try_unobserved(void)
 {
     static const struct {
         unsigned mode;
@@ -72,7 +72,7 @@ static void where_nothing_is_routed(void)
     }
 }
 
-static void what_libc_lacks_stays_away(void)
+static void try_without_libc(void)
 {
     static const struct next none;
     static const unsigned modes[] = {MODE_IGNORE, MODE_MASK, MODE_MASK};
@@ -85,41 +85,41 @@ static void what_libc_lacks_stays_away(void)
     }
 }
 
-/* As calls.def names the arguments. */
-#define ASKED(call, form, data, count) CHECK(is_event(#call, form, data, count));
-static void what_is_told(void)
+/* By the arguments that writes.def names. */
+#define EVENT(call, form, data, count) CHECK(is_event(#call, form, data, count));
+static void try_events(void)
 {
-#define TOLD(name, arguments, by_next, number, by_kernel)                                      \
-    SAME(name, arguments, by_next, number, by_kernel) TOLD_##name
-#define TOLD_write       ASKED(write, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD___write     ASKED(__write, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_writev      ASKED(writev, REQUESTED_PARTS, parts, 2)
-#define TOLD_pwritev2    ASKED(pwritev2, REQUESTED_PARTS, parts, 2)
-#define TOLD_pwritev64v2 ASKED(pwritev64v2, REQUESTED_PARTS, parts, 2)
-#define TOLD_sendfile    ASKED(sendfile, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_sendfile64  ASKED(sendfile64, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_splice      ASKED(splice, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_tee         ASKED(tee, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_vmsplice    ASKED(vmsplice, REQUESTED_PARTS, parts, 2)
-#define TOLD_send        ASKED(send, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD___send      ASKED(__send, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_sendto      ASKED(sendto, REQUESTED_BYTES, NULL, SIZE)
-#define TOLD_sendmsg     ASKED(sendmsg, REQUESTED_MESSAGE, &messages[0].msg_hdr, 1)
-#define TOLD_sendmmsg    ASKED(sendmmsg, REQUESTED_MESSAGES, messages, 2)
-#define TOLD___sendmmsg  ASKED(__sendmmsg, REQUESTED_MESSAGES, messages, 2)
+#define REPORTS(name, arguments, by_next, number, by_kernel)                                   \
+    SAME(name, arguments, by_next, number, by_kernel) EVENT_OF_##name
+#define EVENT_OF_write       EVENT(write, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF___write     EVENT(__write, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_writev      EVENT(writev, REQUESTED_PARTS, parts, 2)
+#define EVENT_OF_pwritev2    EVENT(pwritev2, REQUESTED_PARTS, parts, 2)
+#define EVENT_OF_pwritev64v2 EVENT(pwritev64v2, REQUESTED_PARTS, parts, 2)
+#define EVENT_OF_sendfile    EVENT(sendfile, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_sendfile64  EVENT(sendfile64, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_splice      EVENT(splice, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_tee         EVENT(tee, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_vmsplice    EVENT(vmsplice, REQUESTED_PARTS, parts, 2)
+#define EVENT_OF_send        EVENT(send, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF___send      EVENT(__send, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_sendto      EVENT(sendto, REQUESTED_BYTES, NULL, SIZE)
+#define EVENT_OF_sendmsg     EVENT(sendmsg, REQUESTED_MESSAGE, &messages[0].msg_hdr, 1)
+#define EVENT_OF_sendmmsg    EVENT(sendmmsg, REQUESTED_MESSAGES, messages, 2)
+#define EVENT_OF___sendmmsg  EVENT(__sendmmsg, REQUESTED_MESSAGES, messages, 2)
     choose(MODE_IGNORE, true);
     answer(-1, EPIPE);
-    WRITES(TOLD)
-    SENDS(TOLD, 0, 0)
+    WRITES(REPORTS)
+    SENDS(REPORTS, 0, 0)
     CHECK(done.drains == 0);
-    SENDS(TOLD, MSG_DONTWAIT, MSG_DONTWAIT)
-    /* Where the caller has asked for no signal, it is no event. */
+    SENDS(REPORTS, MSG_DONTWAIT, MSG_DONTWAIT)
+    /* If the app itself passes MSG_NOSIGNAL, there is no event. */
     SENDS(SAME, MSG_NOSIGNAL, MSG_NOSIGNAL)
     SENDS(SAME, MSG_DONTWAIT | MSG_NOSIGNAL, MSG_DONTWAIT | MSG_NOSIGNAL)
     CHECK(done.events == 0 && done.drains == 0);
 }
 
-static void what_is_no_broken_write(void)
+static void try_other_results(void)
 {
     static const struct {
         long answer;
@@ -142,7 +142,7 @@ static void what_is_no_broken_write(void)
     }
 }
 
-static unsigned told(void)
+static unsigned count_events(void)
 {
     done.events = done.drains = done.forgotten = 0;
     seen.calls = 0;
@@ -151,67 +151,67 @@ static unsigned told(void)
     return done.events;
 }
 
-/* Nobody has been told where the kernel has swallowed the signal, for the default's sake. */
-static void in_mode_ignore(void)
+/* An event is reported if the kernel has discarded the signal, and the app has the default. */
+static void try_mode_ignore(void)
 {
     choose(MODE_IGNORE, true);
-    CHECK(told() == 1);
+    CHECK(count_events() == 1);
     now.signalled = true;
-    CHECK(told() == 0);
+    CHECK(count_events() == 0);
     now.signalled = false;
     now.sets = true;
-    CHECK(told() == 0);
+    CHECK(count_events() == 0);
     now.sets = false;
-    CHECK(told() == 1);
+    CHECK(count_events() == 1);
     now.app = (uintptr_t)SIG_IGN;
-    CHECK(told() == 0);
+    CHECK(count_events() == 0);
     now.app = (uintptr_t)SIG_DFL;
-    now.asking = -EPERM;
-    CHECK(told() == 0);
-    now.asking = 0;
+    now.action_result = -EPERM;
+    CHECK(count_events() == 0);
+    now.action_result = 0;
     now.mask = sigpipe_bit;
-    CHECK(told() == 0);
+    CHECK(count_events() == 0);
     now.mask = ~sigpipe_bit;
-    CHECK(told() == 1);
+    CHECK(count_events() == 1);
     now.mask = sigpipe_bit;
-    now.asking_mask = -EPERM;
-    CHECK(told() == 1);
-    now.asking_mask = 0;
+    now.mask_result = -EPERM;
+    CHECK(count_events() == 1);
+    now.mask_result = 0;
     now.mask = 0;
-    CHECK(told() == 1 && done.drains == 0);
+    CHECK(count_events() == 1 && done.drains == 0);
     now.type = SOCK_STREAM;
-    CHECK(told() == 1);
-    for (now.type = 0; now.type < 8; now.type++) /* datagrams and their like raise no signal */
-        CHECK(told() == (now.type == SOCK_STREAM));
+    CHECK(count_events() == 1);
+    for (now.type = 0; now.type < 8; now.type++) /* only stream sockets raise the signal */
+        CHECK(count_events() == (now.type == SOCK_STREAM));
 }
 
-static void in_mode_mask(void)
+static void try_mode_mask(void)
 {
     choose(MODE_MASK, true);
-    CHECK(told() == 0 && done.drains == 1);
+    CHECK(count_events() == 0 && done.drains == 1);
     now.hides = true;
-    CHECK(told() == 0);
-    now.signalled = true; /* the guard, which has then told of it */
-    CHECK(told() == 0);
+    CHECK(count_events() == 0);
+    now.signalled = true; /* the guard, which has reported the event */
+    CHECK(count_events() == 0);
     now.drained = true;
-    CHECK(told() == 1 && done.drains == 1);
+    CHECK(count_events() == 1 && done.drains == 1);
     now.breaks_in = true;
-    CHECK(told() == 2 && done.drains == 2);
-    CHECK(told() == 1);
-    /* The handler's call takes none, so there was none for either. */
+    CHECK(count_events() == 2 && done.drains == 2);
+    CHECK(count_events() == 1);
+    /* The handler's write drains no signal, so neither write has raised one. */
     now.drained = false;
     now.breaks_in = true;
-    CHECK(told() == 0);
-    /* What pends is then what the host has blocked itself. */
+    CHECK(count_events() == 0);
+    /* The app itself has SIGPIPE blocked, so the interrupted write's signal stays pending. */
     now.drained = true;
     now.breaks_in = true;
     now.hides = false;
-    CHECK(told() == 1);
+    CHECK(count_events() == 1);
 }
 
-/* All that is to be done is to take the signal that a broken write has left. */
+/* If no event matters, only the signal that a broken write has left is drained. */
 #if __SIZEOF_LONG__ == 8
-static void in_mode_mask_where_nothing_matters(void)
+static void try_mode_mask_without_events(void)
 {
     choose(MODE_MASK, false);
     WRITES(OBSERVED)
@@ -228,25 +228,25 @@ static void in_mode_mask_where_nothing_matters(void)
     WRITES(SAME)
     SENDS(SAME, 0, 0)
     answer(SIZE, 0);
-    errno = EPIPE; /* of an earlier call */
+    errno = EPIPE; /* set by an earlier call */
     WRITES(SAME)
     SENDS(SAME, 0, 0)
     CHECK(done.drains == 0 && done.events == 0 && errno == EPIPE);
 }
 #else
-static void in_mode_mask_where_nothing_matters(void)
+static void try_mode_mask_without_events(void)
 {
 }
 #endif
 
 int main(void)
 {
-    apart(what_libc_lacks_stays_away);
-    apart(where_nothing_is_routed);
-    apart(what_is_told);
-    apart(what_is_no_broken_write);
-    apart(in_mode_ignore);
-    apart(in_mode_mask);
-    apart(in_mode_mask_where_nothing_matters);
+    apart(try_without_libc);
+    apart(try_unobserved);
+    apart(try_events);
+    apart(try_other_results);
+    apart(try_mode_ignore);
+    apart(try_mode_mask);
+    apart(try_mode_mask_without_events);
     return 0;
 }

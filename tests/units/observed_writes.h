@@ -1,6 +1,6 @@
-/* What stands around routes.c, as a unit has it. */
-#ifndef NOSIGPIPE_UNITS_ROUTES_H
-#define NOSIGPIPE_UNITS_ROUTES_H
+/* Replaces the parts of the shim that observed_writes.c uses. */
+#ifndef NOSIGPIPE_UNITS_OBSERVED_WRITES_H
+#define NOSIGPIPE_UNITS_OBSERVED_WRITES_H
 
 #include "../../shim/base/kernel_sigaction.h"
 #include "../../shim/base/sigset.h"
@@ -21,26 +21,26 @@ struct options options;
 __thread unsigned dispositions_set;
 int guard_send_flag;
 
-/* How things stand, and what has been done since. */
+/* What the replaced parts return, and what has been called since. */
 static struct {
     bool matters;
-    bool signalled;   /* the guard has had a SIGPIPE meanwhile */
-    bool sets;        /* a handler of the host's, which has set a disposition meanwhile */
-    int type;         /* of the socket, or a negated errno value */
-    bool drained;     /* there was one to take */
-    bool breaks_in;   /* a handler will, before that */
-    bool hides;       /* SIGPIPE is blocked, and the host does not know */
-    uintptr_t app;    /* the handler that the host has */
-    long asking;      /* the kernel's answer where it is asked for the handler */
-    long asking_mask; /* or for the mask */
+    bool signalled;     /* the guard handles a SIGPIPE during the call */
+    bool sets;          /* a handler of the app's sets a disposition during the call */
+    int type;           /* of the socket, or a negated errno value */
+    bool drained;       /* a signal was pending */
+    bool breaks_in;     /* a signal handler drains it first */
+    bool hides;         /* SIGPIPE is blocked, and the app does not know */
+    uintptr_t app;      /* the app's handler */
+    long action_result; /* of the query for the handler */
+    long mask_result;   /* of the query for the mask */
     uint64_t mask;
 } now;
 static struct {
     unsigned events;
     unsigned drains;
-    unsigned forgotten; /* runs of the guard */
-    unsigned choices;   /* of writes that are quiet */
-    unsigned notes;     /* and of such as note their descriptor */
+    unsigned forgotten; /* calls of guard_forget_runs() */
+    unsigned choices;   /* calls of rwf_nosignal_install() */
+    unsigned notes;     /* calls of noted_writes_install() */
     struct event event;
 } done;
 
@@ -55,14 +55,14 @@ void report_event(const struct event *event)
     done.event = *event;
 }
 
-/* Asked before the call, and after it: the definition has been called in between. */
+/* Called before the definition and after it. */
 unsigned guard_runs(void)
 {
     dispositions_set += now.sets && seen.calls;
     return now.signalled && seen.calls ? 7 : 6;
 }
 
-/* Behind each look at a failure. */
+/* Called after each failed write. */
 void guard_forget_runs(unsigned before)
 {
     CHECK(before == 6 || now.signalled);
@@ -75,7 +75,7 @@ int fd_socket_option(int fd, int option)
     return now.type;
 }
 
-/* A handler that breaks in before makes a call of its own, and takes what there is to take. */
+/* A signal handler that interrupts this makes a write of its own, which drains the signal. */
 bool hidden_mask_drain(void)
 {
     bool drained = now.drained;
@@ -108,7 +108,7 @@ long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
 {
     CHECK(signal_number == SIGPIPE && !set);
     *old = (struct kernel_sigaction){.handler = now.app};
-    return now.asking;
+    return now.action_result;
 }
 
 struct disposition disposition_to_app(struct disposition kernel)
@@ -121,7 +121,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     (void)e, (void)f;
     CHECK(number == SYS_rt_sigprocmask && a == SIG_BLOCK && b == 0 && d == KERNEL_SIGSET_SIZE);
     *(uint64_t *)c = now.mask;
-    return now.asking_mask;
+    return now.mask_result;
 }
 
 #endif

@@ -1,6 +1,6 @@
-/* NOSIGPIPE_OPTIONS: found on the stack that the kernel has made, and read. */
+/* NOSIGPIPE_OPTIONS: found on the stack that the kernel has set up, and read. */
 #include <sys/auxv.h>
-#define getauxval told_getauxval /* the sanitizers ask libc's own */
+#define getauxval unit_getauxval /* the sanitizers call libc's own */
 #include "../fuzz/kernel.h"
 
 #include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
@@ -23,10 +23,10 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 
 /* Replaces getauxval(3). Set by the assembler, since the compiler would know that it is not
    NULL. */
-__asm__(".weak told_getauxval\n.set told_getauxval, tell");
+__asm__(".weak unit_getauxval\n.set unit_getauxval, answer");
 static unsigned long secure;
-unsigned long tell(unsigned long type);
-unsigned long tell(unsigned long type)
+unsigned long answer(unsigned long type);
+unsigned long answer(unsigned long type)
 {
     CHECK(type == AT_SECURE);
     return secure;

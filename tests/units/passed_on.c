@@ -1,5 +1,5 @@
-/* The write family passed on (write.c, send.c): to the next definition with what the caller
-   gave, and to the kernel while there is none (fallback.c). */
+/* The write family passed on (write.c, send.c): to the next definition with the caller's
+   arguments, and to the kernel while there is no definition (fallback.c). */
 #include "../../shim/interpose/fallback.h"
 
 #include "../../shim/report/usdt.h"
@@ -26,7 +26,7 @@ ssize_t __write(int fd, const void *data, size_t size);
 ssize_t __send(int fd, const void *data, size_t size, int flags);
 int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
 
-/* The guard is up when the system call is made. */
+/* The guard must be installed when the system call is made. */
 static bool installed;
 static long kernel_answer;
 
@@ -53,7 +53,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     CHECK(name arguments == next_answer);                                                      \
     CHECK(was_called(#name, 0, by_next));
 
-/* With flags that MSG_NOSIGNAL is not among, and with it. */
+/* With flags that do not contain MSG_NOSIGNAL, and with flags that do. */
 static void sends(void)
 {
     enum { GIVEN = MSG_DONTWAIT | MSG_MORE, QUIET = GIVEN | MSG_NOSIGNAL };
@@ -70,7 +70,7 @@ static void sends(void)
     SENDS(BY_NEXT, QUIET, QUIET)
 }
 
-/* The kernel answers with -4095 to -1 for an error (include/linux/err.h, MAX_ERRNO). */
+/* The kernel returns -4095 to -1 for an error (include/linux/err.h, MAX_ERRNO). */
 static void answers(void)
 {
     static const struct {

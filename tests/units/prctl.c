@@ -17,8 +17,7 @@
 struct next next;
 struct options options;
 
-/* Past what the compiler takes for granted of libc's functions: that these call nothing here.
- */
+/* A pointer, since the compiler assumes that libc's functions call nothing in this file. */
 static int (*volatile call_prctl)(int option, ...) = prctl;
 
 static pid_t vfork_child;

@@ -19,8 +19,7 @@ bool sandboxed;
 struct next next;
 struct next_own next_own;
 
-/* Past what the compiler takes for granted of libc's functions: that these call nothing here.
- */
+/* A pointer, since the compiler assumes that libc's functions call nothing in this file. */
 static pid_t (*volatile call_fork)(void) = fork;
 static pid_t (*volatile call__Fork)(void) = _Fork;
 

@@ -1,8 +1,5 @@
-/*
- * What a new thread is handed, with libc's own calls answered here: how many can be on their
- * way at a time, and what becomes of it where a thread cannot be made; and the room on the
- * stacks.
- */
+/* New threads, with libc's own calls answered here: how many can wait at a time to show their
+   mask, what happens if a thread cannot be created, and the room on their stacks. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
@@ -15,7 +12,7 @@
 
 enum { MOST = 32, SMALLEST = 16384, TWICE_THAT = 32768, SMALL = 65536 };
 
-/* What is defined in other parts. */
+/* Replaces other parts of the shim. */
 struct next next;
 struct options options;
 bool app_kept_default = true;
@@ -44,7 +41,7 @@ void hidden_mask_show(void)
     shown++;
 }
 
-/* glibc's, or musl's, which fails where the host has given no stack. */
+/* As in glibc, or as in musl, where the call fails if the app has given no stack. */
 static bool has_stack = true;
 
 int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack, size_t *size)
@@ -55,7 +52,7 @@ int pthread_attr_getstack(const pthread_attr_t *attributes, void **stack, size_t
     return has_stack ? of_libc(attributes, stack, size) : EINVAL;
 }
 
-/* The threads that have been made and have not begun. */
+/* The threads that have been created and have not begun. */
 unsigned made;
 void *(*starts[MOST + 1])(void *);
 int (*c11_starts[MOST + 1])(void *);
@@ -112,7 +109,7 @@ static void try_absent(void)
     next.thrd_create = c11_make;
 }
 
-/* Nothing is handed over: libc gets what the host gave. */
+/* Checks that libc gets the app's own function and argument. */
 static void check_plain(const pthread_attr_t *attributes)
 {
     pthread_t thread;
@@ -125,7 +122,7 @@ static void check_plain(const pthread_attr_t *attributes)
     CHECK(c11_starts[1] == c11_run && arguments[1] == &given[4]);
 }
 
-/* As many as there is room for are told to show their masks; the next one is not. */
+/* As many threads as there are places show their mask; the next one does not. */
 static void try_many(void)
 {
     pthread_t thread;
@@ -149,7 +146,7 @@ static void try_many(void)
     CHECK(shown == 2 * MOST);
 }
 
-/* What could not be made takes nothing away. */
+/* A thread that could not be created takes no place. */
 static void try_failures(void)
 {
     pthread_t thread;
@@ -193,7 +190,7 @@ static size_t size_for(pthread_attr_t *attributes, size_t size)
     return stack_size;
 }
 
-/* In mode=mask only for a record, or once the host has chosen. */
+/* mode=mask: room is added only for a record, or once the app has set a disposition. */
 static void try_mask_stacks(pthread_attr_t *attributes)
 {
     is_on = hides = true;
@@ -206,8 +203,8 @@ static void try_mask_stacks(pthread_attr_t *attributes)
     is_on = hides = false;
 }
 
-/* 16 KiB more where less than 64 KiB were asked for, in the copy that libc gets; nothing where
-   the stack is the host's own, or the shim is off. */
+/* If the app requests less than 64 KiB, the copy of the attributes that libc gets has 16 KiB
+   more; but not if the stack is the app's own, or if the shim is off. */
 static void try_stacks(pthread_attr_t *attributes)
 {
     static char stack[SMALLEST] __attribute__((aligned(4096)));

@@ -1,11 +1,12 @@
-/* New threads where libc lacks what is asked of attributes, as far as it can. */
+/* New threads under a libc that lacks two calls for attributes: mask and stack stay as they
+   are. */
 #define pthread_attr_getsigmask_np no_getsigmask
 #define pthread_attr_getstack      no_getstack
 #include "../../shim/interpose/pthread_create.c" // NOLINT(bugprone-suspicious-include): with the names above
 
 #include "../fuzz/check.h"
 
-/* What is defined in other parts. */
+/* Replaces other parts of the shim. */
 struct next next;
 struct options options;
 bool app_kept_default;

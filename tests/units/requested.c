@@ -25,7 +25,7 @@ static long requested(enum requested_form form, const void *data, size_t count)
 }
 
 /* Memory that cannot be read begins at the end of a page: the result is -1, and no fault. */
-static void check_asked(void)
+static void check_requested(void)
 {
     char *const end =
         (char *)mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) +
@@ -97,7 +97,7 @@ static void check_most(void)
 
 int main(void)
 {
-    check_asked();
+    check_requested();
     check_most();
     return 0;
 }

@@ -1,7 +1,7 @@
-# The parts of the shim, each by itself: tests/units/NAME.c, and the fuzz targets on the cases that
-# are kept of them (replay.c in libFuzzer's place), with whichever compiler makes the rest. As in
+# The units: each tests/units/NAME.c is a program that tests parts of the shim. Fuzz targets are built
+# here too, with replay.c instead of libFuzzer, to run their kept inputs with any compiler. As in
 # tests/fuzz/rules.mk, system calls go to the program, and what it defines itself is not taken from
-# the archive. Parts that are not in the archive are listed here, for the one unit that tries them.
+# the archive. PARTS_OF_NAME lists the parts outside the archive that a unit links.
 
 GUARD := signal/disposition signal/handler_stubs signal/guard signal/signal_origin base/kernel_sigaction base/default_action
 PARTS_OF_current_call = interpose/next_writes
@@ -59,7 +59,7 @@ $(BUILD)/units/shim.a: $(UNIT_OBJECTS)
 
 $(BUILD)/units/obj/helper/%.o: COMPILE_UNIT += -DNOSIGPIPE_VERSION=$(VERSION)
 
-# Under other names: those of libc are the compiler's and the dynamic linker's own.
+# Renamed, since the compiler and the dynamic linker use libc's names themselves.
 $(BUILD)/units/obj/link/link_map.o: COMPILE_UNIT += -D_r_debug=unit_r_debug -Ddl_iterate_phdr=unit_dl_iterate_phdr
 $(BUILD)/units/obj/base/builtins.o: COMPILE_UNIT += $(foreach name,memcpy memset strlen strcmp,-D$(name)=shim_$(name))
 

@@ -1,4 +1,4 @@
-/* mode=flags: writes by pwritev2 with RWF_NOSIGNAL, and what becomes of them where the kernel
+/* mode=flags: writes by pwritev2 with RWF_NOSIGNAL, and those without the flag where the kernel
    or the file refuses it. */
 #include "../../shim/interpose/rwf_nosignal.h"
 
@@ -26,47 +26,46 @@ unsigned short nosigpipe_event_semaphore;
 static char data[] = "12345";
 static const struct iovec parts[] = {{data, 2}, {data, 3}};
 
-/* What the writes are of where they are of nothing. */
+/* The parts of a write of 0 bytes, or NULL for other writes. */
 static const struct iovec *empty;
 
 static size_t size_given = 5;
 
-/* Calls since the last look. */
+/* The number of calls since begin(). */
 static struct {
-    unsigned quiet;
-    unsigned loud;
-    unsigned requested; /* the kernel, what the descriptor is */
+    unsigned flagged;
+    unsigned unflagged;
+    unsigned queries; /* to the kernel, about the descriptor */
 } done;
 
-/* Answers: of pwritev2, with errno; and of the kernel, to the question for a pipe or a socket.
- */
+/* The results of pwritev2, with errno, and of the queries for a pipe and for a socket. */
 static struct {
     ssize_t result;
     int error;
-} quiet;
+} flagged;
 static long pipe_size;
 static long is_socket;
 
-enum { LOUD_ANSWER = 77 };
+enum { UNFLAGGED_ANSWER = 77 };
 
 static ssize_t next_pwritev2(int fd, const struct iovec *given, int count, off_t offset,
                              int flags)
 {
-    done.quiet++;
+    done.flagged++;
     CHECK(fd == FD && offset == -1 && flags == NO_SIGNAL);
     CHECK(empty ||
           (count == 2 ? given == parts
                       : count == 1 && given->iov_base == data && given->iov_len == size_given));
-    if (quiet.result < 0)
-        errno = quiet.error;
-    return quiet.result;
+    if (flagged.result < 0)
+        errno = flagged.error;
+    return flagged.result;
 }
 
 static ssize_t next_write(int fd, const void *given, size_t size)
 {
-    done.loud++;
+    done.unflagged++;
     CHECK(fd == FD && given == data && size == (empty ? 0 : size_given));
-    return LOUD_ANSWER;
+    return UNFLAGGED_ANSWER;
 }
 
 static ssize_t next___write(int fd, const void *given, size_t size)
@@ -76,17 +75,17 @@ static ssize_t next___write(int fd, const void *given, size_t size)
 
 static ssize_t next_writev(int fd, const struct iovec *given, int count)
 {
-    done.loud++;
+    done.unflagged++;
     CHECK(fd == FD && given == (empty ? empty : parts) && (empty || count == 2));
-    return LOUD_ANSWER + 2;
+    return UNFLAGGED_ANSWER + 2;
 }
 
-/* As fcntl(2) and getsockopt(2) answer. */
+/* Answers fcntl(2) and getsockopt(2). */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)f;
     CHECK(a == FD);
-    done.requested++;
+    done.queries++;
     if (number == SYS_fcntl) {
         CHECK(b == F_GETPIPE_SZ);
         return pipe_size;
@@ -98,32 +97,32 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return is_socket;
 }
 
-/* Before a write by each name. */
+/* Call before a write by each name. */
 static void begin(void)
 {
     memset(&done, 0, sizeof(done));
     errno = 0;
 }
 
-/* Whether a write by each name is answered by pwritev2 alone. */
-static bool all_quiet(void)
+/* Whether a write by each name makes only the call of pwritev2, and has its result. */
+static bool all_flagged(void)
 {
     begin();
-    const bool same = next.write(FD, data, 5) == quiet.result &&
-                      next.__write(FD, data, 5) == quiet.result &&
-                      next.writev(FD, parts, 2) == quiet.result;
-    return same && done.quiet == 3 && done.loud == 0 && done.requested == 0 &&
-           errno == (quiet.result < 0 ? quiet.error : 0);
+    const bool same = next.write(FD, data, 5) == flagged.result &&
+                      next.__write(FD, data, 5) == flagged.result &&
+                      next.writev(FD, parts, 2) == flagged.result;
+    return same && done.flagged == 3 && done.unflagged == 0 && done.queries == 0 &&
+           errno == (flagged.result < 0 ? flagged.error : 0);
 }
 
-/* Whether each is answered by the loud call, `tries` of them after pwritev2. */
-static bool all_loud(unsigned tries)
+/* Whether each has the result of the call without the flag, `tries` of them after pwritev2. */
+static bool all_unflagged(unsigned tries)
 {
     begin();
-    const bool same = next.write(FD, data, 5) == LOUD_ANSWER &&
-                      next.__write(FD, data, 5) == LOUD_ANSWER + 1 &&
-                      next.writev(FD, parts, 2) == LOUD_ANSWER + 2;
-    return same && done.loud == 3 && done.quiet == tries && errno == 0;
+    const bool same = next.write(FD, data, 5) == UNFLAGGED_ANSWER &&
+                      next.__write(FD, data, 5) == UNFLAGGED_ANSWER + 1 &&
+                      next.writev(FD, parts, 2) == UNFLAGGED_ANSWER + 2;
+    return same && done.unflagged == 3 && done.flagged == tries && errno == 0;
 }
 
 static void choose(void)
@@ -140,11 +139,11 @@ static void choose(void)
 
 static void answer(ssize_t result, int error)
 {
-    quiet.result = result;
-    quiet.error = error;
+    flagged.result = result;
+    flagged.error = error;
 }
 
-static void what_libc_lacks(void)
+static void try_without_libc(void)
 {
     next = (struct next){.write = next_write};
     rwf_nosignal_install();
@@ -158,22 +157,22 @@ static void what_libc_lacks(void)
     CHECK(next.pwritev2 == next_pwritev2);
 }
 
-static void answered_quietly(void)
+static void try_flagged(void)
 {
     static const int errors[] = {EAGAIN, EBADF, EFAULT, EINVAL, ENOSPC, ECONNRESET, EPIPE};
     choose();
     answer(5, 0);
-    CHECK(all_quiet());
+    CHECK(all_flagged());
     answer(1, 0);
-    CHECK(all_quiet());
+    CHECK(all_flagged());
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         answer(-1, errors[i]);
-        CHECK(all_quiet());
+        CHECK(all_flagged());
     }
 }
 
-/* Such a write has no other answer than the loud one. */
-static void of_more_than_there_is(void)
+/* Above SSIZE_MAX, pwritev2 fails with another errno than write, so only write is called. */
+static void try_sizes(void)
 {
     static const size_t sizes[] = {(size_t)SSIZE_MAX + 1, SIZE_MAX};
     choose();
@@ -181,92 +180,96 @@ static void of_more_than_there_is(void)
     for (size_t i = 0; i < 2; i++) {
         size_given = sizes[i];
         begin();
-        CHECK(next.write(FD, data, sizes[i]) == LOUD_ANSWER);
-        CHECK(next.__write(FD, data, sizes[i]) == LOUD_ANSWER + 1);
-        CHECK(done.quiet == 0 && done.loud == 2);
+        CHECK(next.write(FD, data, sizes[i]) == UNFLAGGED_ANSWER);
+        CHECK(next.__write(FD, data, sizes[i]) == UNFLAGGED_ANSWER + 1);
+        CHECK(done.flagged == 0 && done.unflagged == 2);
     }
     size_given = SSIZE_MAX;
     begin();
     CHECK(next.write(FD, data, SSIZE_MAX) == 5 && next.__write(FD, data, SSIZE_MAX) == 5);
-    CHECK(done.quiet == 2 && done.loud == 0);
+    CHECK(done.flagged == 2 && done.unflagged == 0);
     size_given = 5;
 }
 
-/* Of what only this file or this write is refused, the next one is tried again. */
-static void refused_here(void)
+/* If only this file or this write is refused, the next write tries the flag again. */
+static void try_refused_once(void)
 {
     choose();
     answer(-1, EOPNOTSUPP);
-    CHECK(all_loud(3) && done.requested == 6);
+    CHECK(all_unflagged(3) && done.queries == 6);
     answer(5, 0);
-    CHECK(all_quiet());
+    CHECK(all_flagged());
 }
 
-static void unless_quiet(void)
+static void try_no_suppression(void)
 {
     choose();
     answer(5, 0);
     may_suppress_signal = false;
-    CHECK(all_loud(0) && done.requested == 0);
+    CHECK(all_unflagged(0) && done.queries == 0);
     may_suppress_signal = true;
-    CHECK(all_quiet());
+    CHECK(all_flagged());
 #ifdef PROBES
-    nosigpipe_event_semaphore = 1; /* who listens is told by the guard */
-    CHECK(all_loud(0));
+    nosigpipe_event_semaphore = 1; /* a tracer gets events from the guard */
+    CHECK(all_unflagged(0));
     nosigpipe_event_semaphore = 0;
-    CHECK(all_quiet());
+    CHECK(all_flagged());
 #endif
 }
 
-/* Nothing to write is a write of nothing to a socket, and no other answer of 0 is: the device
-   has said so, and is not to be asked twice. */
-static void of_nothing(void)
+/* A write of 0 bytes is repeated without the flag, since pwritev2 does not pass it on to a
+   socket. Any other result of 0 is the device's own, and that write must not be repeated. */
+static void try_empty(void)
 {
     static const struct iovec none[] = {{data, 0}, {data, 0}, {data, 1}};
     choose();
     answer(0, 0);
-    CHECK(all_quiet());
+    CHECK(all_flagged());
     empty = none;
     begin();
-    CHECK(next.write(FD, data, 0) == LOUD_ANSWER && done.quiet == 1 && done.loud == 1);
-    CHECK(next.__write(FD, data, 0) == LOUD_ANSWER + 1 && done.quiet == 2 && done.loud == 2);
-    CHECK(next.writev(FD, none, 2) == LOUD_ANSWER + 2 && done.quiet == 3 && done.loud == 3);
-    CHECK(next.writev(FD, none, 0) == LOUD_ANSWER + 2 && done.quiet == 4 && done.loud == 4);
-    CHECK(next.writev(FD, none, 3) == 0 && done.quiet == 5 && done.loud == 4);
-    CHECK(done.requested == 0 && errno == 0);
+    CHECK(next.write(FD, data, 0) == UNFLAGGED_ANSWER && done.flagged == 1 &&
+          done.unflagged == 1);
+    CHECK(next.__write(FD, data, 0) == UNFLAGGED_ANSWER + 1 && done.flagged == 2 &&
+          done.unflagged == 2);
+    CHECK(next.writev(FD, none, 2) == UNFLAGGED_ANSWER + 2 && done.flagged == 3 &&
+          done.unflagged == 3);
+    CHECK(next.writev(FD, none, 0) == UNFLAGGED_ANSWER + 2 && done.flagged == 4 &&
+          done.unflagged == 4);
+    CHECK(next.writev(FD, none, 3) == 0 && done.flagged == 5 && done.unflagged == 4);
+    CHECK(done.queries == 0 && errno == 0);
     empty = NULL;
 }
 
-/* A kernel that refuses the flag on a pipe or a socket does not know it. */
-static void unknown_on_a_pipe(void)
+/* A kernel that refuses the flag on a pipe or a socket does not know the flag. */
+static void try_unknown_on_pipe(void)
 {
     choose();
     answer(-1, EOPNOTSUPP);
     pipe_size = 4096;
-    CHECK(all_loud(1) && done.requested == 1);
+    CHECK(all_unflagged(1) && done.queries == 1);
     answer(5, 0);
-    CHECK(all_loud(0));
+    CHECK(all_unflagged(0));
 }
 
-static void unknown_on_a_socket(void)
+static void try_unknown_on_socket(void)
 {
     choose();
     answer(-1, EOPNOTSUPP);
     is_socket = 0;
-    CHECK(all_loud(1) && done.requested == 2);
+    CHECK(all_unflagged(1) && done.queries == 2);
     answer(5, 0);
-    CHECK(all_loud(0));
+    CHECK(all_unflagged(0));
 }
 
 int main(void)
 {
-    what_libc_lacks();
-    answered_quietly();
-    of_more_than_there_is();
-    refused_here();
-    unless_quiet();
-    of_nothing();
-    apart(unknown_on_a_pipe);
-    apart(unknown_on_a_socket);
+    try_without_libc();
+    try_flagged();
+    try_sizes();
+    try_refused_once();
+    try_no_suppression();
+    try_empty();
+    apart(try_unknown_on_pipe);
+    apart(try_unknown_on_socket);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Definitions for units that note how they were called. */
+/* Definitions for units that note their arguments. */
 #ifndef NOSIGPIPE_UNITS_SEEN_H
 #define NOSIGPIPE_UNITS_SEEN_H
 
@@ -9,7 +9,8 @@
 #include "../fuzz/check.h"
 
 /* The last call: of a definition by its name, or of the kernel ("") by its number. Not static:
-   of what is, gcc takes it that a function of libc, by its declaration, does not change it. */
+   libc's headers declare functions as "leaf", so gcc assumes that they change no static
+   variable. */
 struct {
     const char *name;
     long number;
@@ -17,7 +18,7 @@ struct {
     unsigned calls;
 } seen;
 
-/* What it answers, as libc does: with errno where it is -1. */
+/* The result of the next calls, and errno if it is -1. */
 static long next_answer;
 static int next_error;
 
@@ -32,7 +33,7 @@ static inline void note(const char *name, long number, const long arguments[6])
 #define SIX(a, b, c, d, e, f)                                                                  \
     ((const long[]){(long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)})
 
-/* Whether there was this one call since the last time, and no other. */
+/* Whether this call, and no other, was made since the last check. */
 static inline bool was_called(const char *name, long number, const long arguments[6])
 {
     const bool once = seen.calls == 1;

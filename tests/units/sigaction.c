@@ -1,7 +1,5 @@
-/*
- * The calls that set a disposition, where the kernel or libc refuses, and where in mode=ignore
- * a default must not discard what is pending. With the kernel answered by signal_kernel.h.
- */
+/* The calls that set a disposition: where the kernel or libc refuses, and where in mode=ignore
+   a default must not discard a pending signal. The kernel is that of signal_kernel.h. */
 #include "../../shim/interpose/sigaction.h"
 
 #include "call_parts.h"
@@ -21,7 +19,7 @@ static bool is_ignored(void)
     return kernel.action.handler == (uintptr_t)SIG_IGN;
 }
 
-/* The default as the host sees it, and not the kernel's. */
+/* Whether a query returns SIG_DFL, while the kernel holds another handler. */
 static bool is_default(void)
 {
     struct sigaction now;
@@ -29,7 +27,7 @@ static bool is_default(void)
     return now.sa_handler == SIG_DFL && kernel.action.handler != (uintptr_t)SIG_DFL;
 }
 
-/* Refuses one system call, or with a count the one after that many. */
+/* Refuses one system call, after `refused_after` such calls have succeeded. */
 long refused;
 unsigned refused_after;
 
@@ -111,7 +109,7 @@ static void try_refused_masks(void)
     CHECK(pause() == -1 && errno == ENOSYS);
 }
 
-/* sigset(3): SIG_HOLD where the signal was blocked, else the handler that was set. */
+/* sigset(3) returns SIG_HOLD if the signal was blocked, else the handler that was set. */
 static void try_sigset(void)
 {
     start(MODE_CATCH);
@@ -139,12 +137,12 @@ static void try_sigvec(void)
     start(MODE_CATCH);
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         const struct sigvec vector = {handle, (int)0x80000001, flags[i][0]};
-        struct sigvec told;
+        struct sigvec returned;
         struct sigaction now;
         CHECK(sigvec(SIGPIPE, &vector, NULL) == 0);
-        CHECK(sigvec(SIGPIPE, NULL, &told) == 0);
-        CHECK(told.sv_handler == handle && told.sv_flags == vector.sv_flags &&
-              told.sv_mask == vector.sv_mask);
+        CHECK(sigvec(SIGPIPE, NULL, &returned) == 0);
+        CHECK(returned.sv_handler == handle && returned.sv_flags == vector.sv_flags &&
+              returned.sv_mask == vector.sv_mask);
         CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == flags[i][1]);
         CHECK(first_signals(&now.sa_mask) == 0x80000001);
     }
@@ -160,15 +158,15 @@ static void try_kept(void)
     CHECK(is_ignored() && signal(SIGPIPE, SIG_DFL) == SIG_DFL && is_ignored());
     CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
     send_signal_of(SI_USER, OTHER);
-    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored() && waits_in(1));
-    CHECK(signal(SIGPIPE, SIG_IGN) == SIG_DFL && is_ignored() && !waits_in(1));
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored() && pends_in(1));
+    CHECK(signal(SIGPIPE, SIG_IGN) == SIG_DFL && is_ignored() && !pends_in(1));
     send_signal_of(SI_USER, OTHER);
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_IGN && !is_ignored() && kernel.deaths == 0);
     CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0 && kernel.deaths == 1);
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL && !is_ignored());
 }
 
-static void try_stand_in(void)
+static void try_guard_window(void)
 {
     start(MODE_IGNORE);
     const struct guard_window guard_window = guard_window_begin();
@@ -178,8 +176,8 @@ static void try_stand_in(void)
     CHECK(is_ignored() && !guard_window_is_open());
 }
 
-/* mode=ignore: another thread, which was about to put the guard up, has overwritten what was
-   set just now: it is set once more, as often as that is so. */
+/* mode=ignore: another thread, which was about to install the guard, overwrites a disposition
+   that has just been set. It is set again, as often as that happens. */
 unsigned times;
 bool changes_too;
 
@@ -209,7 +207,7 @@ static void try_overwritten(void)
         times = changes_too ? i % 3 : 1;
         CHECK(sigaction(SIGPIPE, &action, &old) == 0 && times == 0);
         CHECK(kernel.action.handler == (uintptr_t)handle && old.sa_handler == SIG_DFL);
-        sigpipe_may_be_blocked = false; /* as it starts */
+        sigpipe_may_be_blocked = false; /* as at the start */
         CHECK(signal(SIGPIPE, SIG_DFL) == handle && is_ignored());
     }
 }
@@ -223,8 +221,8 @@ static void reset(int signal_number, siginfo_t *info, void *context)
     was_ignored = is_ignored();
 }
 
-/* Nor what Go passes on. */
-static void try_passing(void)
+/* mode=ignore: nor may a default that Go's handler sets discard a signal. */
+static void try_go_forwarding(void)
 {
     siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
     info.si_pid = PROCESS;
@@ -242,8 +240,8 @@ int main(void)
     in_child(try_sigset);
     in_child(try_sigvec);
     in_child(try_kept);
-    in_child(try_stand_in);
+    in_child(try_guard_window);
     in_child(try_overwritten);
-    in_child(try_passing);
+    in_child(try_go_forwarding);
     return 0;
 }

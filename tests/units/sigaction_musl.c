@@ -1,7 +1,5 @@
-/*
- * The calls of signal()'s kind where the libc is not glibc: as musl has them, all of one kind
- * and with an empty mask (src/signal/signal.c).
- */
+/* signal() and its relatives where the libc is not glibc: as in musl, all set the same flags
+   and an empty mask (src/signal/signal.c). */
 #include "../fuzz/kernel.h"
 
 #define gnu_get_libc_version no_version_of_glibc
@@ -35,7 +33,7 @@ static void try_names(void)
         CHECK(siginterrupt(SIGPIPE, 1) == 0 && has_flags(handle, 0));
         CHECK(calls[i](SIGPIPE, SIG_DFL) == handle && has_flags(SIG_DFL, SA_RESTART));
     }
-    /* musl sets SIG_ERR as any other handler. */
+    /* musl sets SIG_ERR like any other handler. */
     has_next = true;
     next.signal = signal;
     CHECK(needs_translation(SIGPIPE, SIG_DFL) && !needs_translation(SIGPIPE, SIG_ERR));

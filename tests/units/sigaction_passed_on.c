@@ -1,5 +1,5 @@
-/* The calls that set a disposition, for other signals and where libc is to refuse; what
-   siginterrupt(3) leaves to libc; and how often a disposition is set. */
+/* The calls that set a disposition: for other signals, where libc is to refuse, what
+   siginterrupt(3) leaves to libc, and how often a disposition is set. */
 #include "../../shim/interpose/sigaction.h"
 
 #include "call_parts.h"
@@ -18,7 +18,7 @@ static bool is_ignored(void)
     return kernel.action.handler == (uintptr_t)SIG_IGN;
 }
 
-/* SIG_ERR is refused by glibc's calls, and passed to them. */
+/* glibc's calls refuse SIG_ERR, so the shim passes it to them. */
 sighandler_t given;
 
 static sighandler_t signal_of_libc(int signal_number, sighandler_t handler)
@@ -53,8 +53,8 @@ static void try_errors(void)
     CHECK(sysv_signal(SIGUSR1, handle) == SIG_ERR && given == handle);
 }
 
-/* Without libc what a call is to do is told to the kernel: signal(2), sigset(3) and
-   sysv_signal(3) say the flags and the mask of each. */
+/* Without libc the shim makes the system call, with the flags and the mask that signal(2),
+   sigset(3) and sysv_signal(3) define. */
 struct kernel_sigaction other;
 
 static bool note_other(long number, const long *arguments, long *answer)
@@ -76,12 +76,12 @@ static bool was_set(int flags, uint64_t mask)
 static void try_others(void)
 {
     const struct sigvec vector = {handle, 6, 0};
-    const int handler_slot = (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT;
+    const int sysv_flags = (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT;
     start(MODE_CATCH);
     kernel.instead = note_other;
     CHECK(signal(SIGUSR1, handle) == SIG_DFL && was_set(SA_RESTART, signal_bit(SIGUSR1)));
     CHECK(sigset(SIGUSR1, handle) == SIG_DFL && was_set(0, 0));
-    CHECK(sysv_signal(SIGUSR1, handle) == SIG_DFL && was_set(handler_slot, 0));
+    CHECK(sysv_signal(SIGUSR1, handle) == SIG_DFL && was_set(sysv_flags, 0));
     CHECK(sigvec(SIGUSR1, &vector, NULL) == 0 && was_set(SA_RESTART, 6));
     CHECK(sigignore(SIGUSR1) == 0 && other.handler == (uintptr_t)SIG_IGN);
     CHECK(guard_stands() && may_suppress_signal && app_kept_default);
@@ -116,7 +116,7 @@ static void try_passed(void)
     CHECK(sigignore(SIGPIPE) == 0 && is_ignored());
 }
 
-/* What siginterrupt(3) has asked for holds for signal() from then on. */
+/* The flags that signal() sets; siginterrupt(3) changes them for later calls. */
 static int flags_by_signal(sighandler_t handler)
 {
     struct sigaction now;
@@ -149,7 +149,7 @@ static void try_siginterrupt(void)
     const unsigned calls = kernel.calls;
     CHECK(siginterrupt(SIGUSR1, 1) == 0 && kernel.calls == calls);
     CHECK(flags_by_signal(handle) == SA_RESTART && siginterrupt(SIGPIPE, 1) == 0);
-    /* A handler is as libc has left it. */
+    /* The flags of a handler are left to libc. */
     CHECK(kernel.action.flags == (SA_RESTART | KERNEL_SA_RESTORER));
     CHECK(signal(SIGPIPE, SIG_DFL) == handle && siginterrupt(SIGPIPE, 0) == 0);
     CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_flags == SA_RESTART);
@@ -158,7 +158,7 @@ static void try_siginterrupt(void)
     CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && (now.sa_flags & SA_RESTART));
 }
 
-/* mode=ignore: libc would set SIG_IGN again, and that discards what is pending. */
+/* mode=ignore: libc would set SIG_IGN again, which discards a pending signal. */
 static void try_siginterrupt_ignored(void)
 {
     struct sigaction now;
@@ -174,13 +174,13 @@ static void try_siginterrupt_ignored(void)
     guard_note_blocked();
     kernel.action = kernel_sigaction_for(disposition_at_start());
     send_signal_of(SI_USER, OTHER);
-    CHECK(siginterrupt(SIGPIPE, 0) == 0 && waits_in(1) && !is_ignored());
+    CHECK(siginterrupt(SIGPIPE, 0) == 0 && pends_in(1) && !is_ignored());
     CHECK(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
     CHECK(signal(SIGPIPE, handle) == SIG_DFL && siginterrupt(SIGPIPE, 1) == 0);
     CHECK(kernel.action.handler == (uintptr_t)handle && !(kernel.action.flags & SA_RESTART));
 }
 
-/* mode=ignore: what is set is counted; a question sets nothing. */
+/* mode=ignore: each call that sets a disposition is counted; a query sets none. */
 static void try_counted(void)
 {
     struct sigaction now;

@@ -1,7 +1,5 @@
-/*
- * The calls that change and report the mask, in mode=mask, where the kernel has SIGPIPE blocked
- * and the host is told of the mask that sigprocmask(2) says it has, and in the other modes.
- */
+/* The calls that change and report the mask: in mode=mask, where the kernel has SIGPIPE blocked
+   and the app gets the mask that it has set itself (sigprocmask(2)), and in the other modes. */
 #include "sigmask_parts.h"
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* the old calls, too */
@@ -24,7 +22,7 @@ static void change_by_other_names(unsigned choice, uint64_t *app)
     *app &= ~signal_bit(choice & 8 ? SIGPIPE : SIGINT);
 }
 
-/* Every change from every state; the kernel's mask is the host's with the block. */
+/* Every change from every state; in mode=mask the kernel's mask contains SIGPIPE as well. */
 static void try_changes(void)
 {
     static const int how[] = {SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK};
@@ -91,7 +89,7 @@ static void try_started_ignored(void)
     CHECK(!hidden_mask_hides() && kernel.mask == 0);
 }
 
-/* mode=ignore: what was sent and is let through must find the guard, which then stays. */
+/* mode=ignore: a sent signal must meet the guard when it is unblocked; the guard then stays. */
 static void try_ignore(void)
 {
     sigset_t set;
@@ -112,7 +110,7 @@ static void try_ignore(void)
             CHECK(sigsuspend(&none) == -1 && errno == EINTR);
         else
             CHECK(__sigsuspend(&none) == -1 && errno == EINTR);
-        CHECK(kernel.deaths == 1 && !waits_in(1) && kernel.mask == app[i < 2]);
+        CHECK(kernel.deaths == 1 && !pends_in(1) && kernel.mask == app[i < 2]);
         CHECK(guard_stands());
         CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
     }
@@ -125,7 +123,7 @@ static void try_ignored(void)
     try_ignore();
 }
 
-/* mode=ignore: nothing is asked for before a block has been seen, nor in a sandbox. */
+/* mode=ignore: the shim makes no system call of its own before a block, nor in a sandbox. */
 static void try_ignored_without_a_block(void)
 {
     sigset_t set;
@@ -139,28 +137,28 @@ static void try_ignored_without_a_block(void)
     CHECK(kernel.action.handler == (uintptr_t)SIG_IGN && sigpipe_may_be_blocked);
 }
 
-/* libc's own calls, where there is one, get what the host asked for. */
-int requested;
-int how_asked;
-uint64_t set_asked;
+/* libc's own calls, if it has them, get the app's arguments. */
+int number_given;
+int how_given;
+uint64_t set_given;
 bool guard_stood;
 
 static int note_mask_call(int how, const sigset_t *set, sigset_t *old)
 {
-    how_asked = how;
-    set_asked = set ? first_signals(set) : 0;
+    how_given = how;
+    set_given = set ? first_signals(set) : 0;
     return old ? 5 : 0;
 }
 
 static int note_number(int number)
 {
-    requested = number;
+    number_given = number;
     return 41;
 }
 
 static int note_nothing(void)
 {
-    requested = -1;
+    number_given = -1;
     guard_stood = kernel.action.handler != (uintptr_t)SIG_IGN;
     return 42;
 }
@@ -173,13 +171,13 @@ static int fill_pending(sigset_t *set)
 
 static int note_suspend(const sigset_t *mask)
 {
-    set_asked = first_signals(mask);
+    set_given = first_signals(mask);
     return 43;
 }
 
 static int note_suspend_too(const sigset_t *mask)
 {
-    set_asked = first_signals(mask);
+    set_given = first_signals(mask);
     return 44;
 }
 
@@ -194,28 +192,27 @@ static void have_libc(void)
     next.__sigsuspend = note_suspend_too;
 }
 
-/* libc's way does not lead by what the guard has to stand in for, nor by the mask that the host
-   has. */
-static void check_bsd_looked_at(int (*call)(int), int how)
+/* mode=mask: the BSD calls become sigprocmask, since libc's do not know the app's mask. */
+static void check_bsd_translated(int (*call)(int), int how)
 {
-    how_asked = -1;
-    requested = 0;
-    CHECK(call(2) == -1 && how_asked == how && set_asked == 2);
-    CHECK(requested == 0);
+    how_given = -1;
+    number_given = 0;
+    CHECK(call(2) == -1 && how_given == how && set_given == 2);
+    CHECK(number_given == 0);
 }
 
 static void try_bsd(int (*call)(int), int how)
 {
     const int pipe_bit = 1 << (SIGPIPE - 1);
     sigpipe_may_be_blocked = false;
-    CHECK(call(2) == 41 && requested == 2 && !sigpipe_may_be_blocked);
-    CHECK(call(pipe_bit) == 41 && requested == pipe_bit && sigpipe_may_be_blocked);
-    sigpipe_may_be_blocked = false; /* as it starts */
+    CHECK(call(2) == 41 && number_given == 2 && !sigpipe_may_be_blocked);
+    CHECK(call(pipe_bit) == 41 && number_given == pipe_bit && sigpipe_may_be_blocked);
+    sigpipe_may_be_blocked = false; /* as at the start */
     options.mode = MODE_MASK;
     hidden_mask_start();
-    check_bsd_looked_at(call, how);
+    check_bsd_translated(call, how);
     options.mode = MODE_FLAGS;
-    CHECK(call(2) == 41 && requested == 2);
+    CHECK(call(2) == 41 && number_given == 2);
     options.mode = MODE_CATCH;
 }
 
@@ -226,15 +223,15 @@ static void try_passed(void)
     start(MODE_CATCH);
     have_libc();
     CHECK(siggetmask() == 42);
-    CHECK(sighold(SIGINT) == 41 && requested == SIGINT && sigrelse(SIGUSR1) == 41 &&
-          requested == SIGUSR1);
-    CHECK(sighold(SIGPIPE) == 0 && how_asked == SIG_BLOCK && set_asked == sigpipe_bit);
-    CHECK(sigrelse(SIGPIPE) == 0 && how_asked == SIG_UNBLOCK && set_asked == sigpipe_bit);
-    CHECK(requested == SIGUSR1);
+    CHECK(sighold(SIGINT) == 41 && number_given == SIGINT && sigrelse(SIGUSR1) == 41 &&
+          number_given == SIGUSR1);
+    CHECK(sighold(SIGPIPE) == 0 && how_given == SIG_BLOCK && set_given == sigpipe_bit);
+    CHECK(sigrelse(SIGPIPE) == 0 && how_given == SIG_UNBLOCK && set_given == sigpipe_bit);
+    CHECK(number_given == SIGUSR1);
     set_first_signals(&set, 6);
-    CHECK(sigprocmask(SIG_SETMASK, &set, NULL) == 0 && set_asked == 6);
-    CHECK(pthread_sigmask(SIG_BLOCK, &set, &old) == 5 && how_asked == SIG_BLOCK);
-    CHECK(sigsuspend(&set) == 43 && __sigsuspend(&set) == 44 && set_asked == 6);
+    CHECK(sigprocmask(SIG_SETMASK, &set, NULL) == 0 && set_given == 6);
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, &old) == 5 && how_given == SIG_BLOCK);
+    CHECK(sigsuspend(&set) == 43 && __sigsuspend(&set) == 44 && set_given == 6);
     CHECK(sigpending(&set) == 0 && first_signals(&set) == (sigpipe_bit | 1));
     try_bsd(sigblock, SIG_BLOCK);
     try_bsd(sigsetmask, SIG_SETMASK);
@@ -246,8 +243,8 @@ static void try_passed_in_mode_mask(void)
     start(MODE_MASK);
     have_libc();
     CHECK(sigpending(&set) == 0 && first_signals(&set) == 1);
-    requested = 0;
-    CHECK(siggetmask() == -1 && how_asked == SIG_BLOCK && requested == 0);
+    number_given = 0;
+    CHECK(siggetmask() == -1 && how_given == SIG_BLOCK && number_given == 0);
 }
 
 static void try_passed_in_mode_ignore(void)

@@ -1,6 +1,6 @@
-/* Processes whose mask is looked at, in the modes. */
-#ifndef MASK_PARTS_H
-#define MASK_PARTS_H
+/* Checks of a process's mask, in each mode. */
+#ifndef SIGMASK_PARTS_H
+#define SIGMASK_PARTS_H
 
 #include "../../shim/interpose/sigmask.h"
 #include "call_parts.h"

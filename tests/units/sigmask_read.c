@@ -1,9 +1,10 @@
-/* Masks that the host hands over: read only after the kernel has read them, which may find them
-   nowhere, or have written the old one over them. */
+/* Masks that the app passes: the shim reads one only after the kernel has. It may be
+   unreadable, or the kernel may write the old mask over it. */
 #include "sigmask_parts.h"
 
-/* A wait is one system call, unless it has the guard put up, or what an unseen write
-   has left is taken first. Its mask is not looked at: the kernel may find it nowhere. */
+/* A wait is one system call, unless the guard must be installed (mode=ignore) or the signal of
+   an unseen write drained before it (mode=mask). The shim does not read its mask, which may be
+   unreadable. */
 static bool refuse_to_read(long number, const long *arguments, long *answer)
 {
     const long set = arguments[number == SYS_rt_sigsuspend ? 0 : 1];
@@ -11,7 +12,7 @@ static bool refuse_to_read(long number, const long *arguments, long *answer)
     return (number == SYS_rt_sigsuspend || number == SYS_rt_sigprocmask) && set == 8;
 }
 
-/* Where the compiler does not see what it is. */
+/* An unreadable address, which the compiler must not know. */
 static const sigset_t *volatile nowhere = (const sigset_t *)8;
 
 static void try_wait(void)
@@ -34,13 +35,14 @@ static void try_waits(void)
     }
 }
 
-static void try_quiet_waits(void)
+static void try_waits_in_modes(void)
 {
     start(MODE_CATCH);
     try_waits();
 }
 
-/* mode=mask: no signal of a write before the wait ends it, nor is it told of too late. */
+/* mode=mask: the signal of an earlier write is reported before the wait, and does not end
+   it. */
 static void try_unseen_before_a_wait(void)
 {
     sigset_t none;
@@ -49,9 +51,9 @@ static void try_unseen_before_a_wait(void)
     matters = true;
     break_write();
     note_wait(NULL);
-    CHECK(events == 0 && waits_in(0));
+    CHECK(events == 0 && pends_in(0));
     CHECK(sigsuspend(&none) == -1 && errno == EINTR);
-    CHECK(events == 1 && last.fd == -1 && !last.context && !waits_in(0) && kernel.deaths == 0);
+    CHECK(events == 1 && last.fd == -1 && !last.context && !pends_in(0) && kernel.deaths == 0);
 }
 
 static sigset_t *old_nowhere(void)
@@ -59,7 +61,7 @@ static sigset_t *old_nowhere(void)
     return (sigset_t *)(uintptr_t)nowhere;
 }
 
-/* What the host hands over is not there: as the kernel says, and nothing has changed. */
+/* With an unreadable mask the call fails as in the kernel, and nothing has changed. */
 static void try_nowhere(void)
 {
     uint64_t app = 0;
@@ -111,7 +113,7 @@ static void try_old_nowhere(void)
     CHECK(kernel.mask == sigpipe_bit && !hidden_mask_hides());
 }
 
-/* A filter (seccomp(2)) may refuse to block a signal: then nothing has changed either. */
+/* A filter (seccomp(2)) may refuse to block a signal; then nothing has changed either. */
 static bool refuse_to_block(long number, const long *arguments, long *answer)
 {
     *answer = -EPERM;
@@ -138,8 +140,8 @@ static void try_nowhere_in_modes(void)
     }
 }
 
-/* The old mask where the new one was, or a part of it: what was asked for can then only be told
-   from what it has led to. */
+/* The kernel writes the old mask over the new one, or a part of it. The shim must still know
+   the change. */
 static uint64_t overlapping(int how, uint64_t signals, int distance)
 {
     char space[2 * sizeof(sigset_t)];
@@ -188,7 +190,7 @@ static void try_overlap_of_a_block(void)
     CHECK(overlapping(SIG_BLOCK, sigpipe_bit, 0) == 0 && sigpipe_may_be_blocked);
 }
 
-/* A byte apart is one too, and what is a set apart is none: then each is what it was. */
+/* Sets less than 8 bytes apart overlap; only for these the shim makes a second call. */
 static void try_distances(void)
 {
     start(MODE_CATCH);
@@ -201,7 +203,7 @@ static void try_distances(void)
 
 int main(void)
 {
-    in_child(try_quiet_waits);
+    in_child(try_waits_in_modes);
     in_child(try_unseen_before_a_wait);
     try_nowhere_in_modes();
     in_child(try_overlap_in_mode_catch);

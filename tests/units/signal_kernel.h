@@ -37,7 +37,7 @@ static inline bool is_blocked(void)
     return kernel.mask & sigpipe_bit;
 }
 
-static inline bool waits_in(int place)
+static inline bool pends_in(int place)
 {
     return kernel.pending[place].si_signo != 0;
 }
@@ -82,7 +82,7 @@ static inline void let_through(void)
 /* A standard signal does not queue, and an ignored one is pending only if it is blocked. */
 static inline void queue_signal(int place, siginfo_t info)
 {
-    if (waits_in(place) || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
+    if (pends_in(place) || (!is_blocked() && kernel.action.handler == (uintptr_t)SIG_IGN))
         return;
     kernel.pending[place] = info;
     let_through();
@@ -187,7 +187,7 @@ static inline long answer_call(long number, const long *a)
         return change_kernel_set(a[0], (const void *)a[1], (void *)a[2]);
     case SYS_rt_sigpending:
         CHECK(a[1] == 8);
-        *(uint64_t *)a[0] = is_blocked() && (waits_in(0) || waits_in(1)) ? sigpipe_bit : 0;
+        *(uint64_t *)a[0] = is_blocked() && (pends_in(0) || pends_in(1)) ? sigpipe_bit : 0;
         return 0;
     case SYS_rt_sigtimedwait:
         CHECK(a[3] == 8);

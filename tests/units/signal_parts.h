@@ -23,18 +23,18 @@ bool event_matters(void)
     return matters;
 }
 
-void report_event(const struct event *told)
+void report_event(const struct event *event)
 {
     events++;
-    last = *told;
+    last = *event;
 }
 
-void interrupted_syscall_read(struct event *told, const ucontext_t *context)
+void interrupted_syscall_read(struct event *event, const ucontext_t *context)
 {
-    CHECK(told->fd == -1 && strcmp(told->call, "unknown") == 0 && told->context == context);
-    told->call = "raw";
-    told->fd = 3;
-    told->written = 1;
+    CHECK(event->fd == -1 && strcmp(event->call, "unknown") == 0 && event->context == context);
+    event->call = "raw";
+    event->fd = 3;
+    event->written = 1;
 }
 
 /* Whether a system call was made, and where; and where libc is. */

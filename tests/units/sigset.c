@@ -13,7 +13,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 }
 
 /* All signals but those that libc reserves. */
-static void each_signal(void)
+static void try_signals(void)
 {
     unsigned known = 0;
     for (int number = -1; number < 70; number++) {
@@ -35,7 +35,7 @@ static void each_signal(void)
 }
 
 /* The rest of the set is unchanged. */
-static void in_and_out(sigset_t start)
+static void try_sigpipe(sigset_t start)
 {
     sigset_t set = start;
     sigset_t expected = start;
@@ -52,9 +52,9 @@ static void in_and_out(sigset_t start)
 int main(void)
 {
     sigset_t all;
-    each_signal();
-    in_and_out((sigset_t){0});
+    try_signals();
+    try_sigpipe((sigset_t){0});
     memset(&all, 0xff, sizeof(all));
-    in_and_out(all);
+    try_sigpipe(all);
     return 0;
 }

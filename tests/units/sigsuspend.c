@@ -1,5 +1,5 @@
-/* The calls that take a mask for a while: what they are passed on with, and that it has been
-   noted before. */
+/* The calls that wait with another mask: the arguments that the next definition gets, and that
+   the mask is noted before. */
 #include "../../shim/interpose/fallback.h"
 
 #include "../../shim/interpose/sigmask.h"
@@ -46,7 +46,7 @@ void guard_install(void)
 {
 }
 
-/* Of pause(2), which sigmask.c tries. */
+/* For pause(2), which sigmask.c tests. */
 struct guard_window guard_window_begin_wait(void)
 {
     return (struct guard_window){false, false};
@@ -66,7 +66,7 @@ DEFINITION(int, pthread_attr_setsigmask_np, (pthread_attr_t *thread, const sigse
 DEFINITION(int, pselect, (int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *until, const sigset_t *set), count, in, out, except, until, set)
 /* clang-format on */
 
-/* The kernel writes what is left of a timeout, which it is not to have from the caller. */
+/* The kernel writes the remaining time into the timeout, so it must get a copy. */
 static long timeout_at = -1;
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
@@ -88,13 +88,13 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     return next_answer;
 }
 
-/* A call, what its definition is to get once it is noted, and what the kernel gets. */
 static void begin(long answer)
 {
     next_answer = answer;
     waited = 0;
 }
 
+/* Checks a call with a definition, which gets `by_next` once the mask is noted, and without. */
 #define WAITS(name, arguments, by_next, number, by_kernel)                                     \
     begin(7);                                                                                  \
     next.name = next_##name;                                                                   \

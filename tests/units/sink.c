@@ -26,7 +26,7 @@ static struct kernel {
     long fd;      /* that it opens */
     int revents;
     int ready;
-    long quiet;   /* to a write with RWF_NOWAIT and RWF_NOSIGNAL, unless 0 */
+    long flagged; /* to a write with RWF_NOWAIT and RWF_NOSIGNAL, unless 0 */
     long waiting; /* to one with RWF_NOWAIT alone, unless 0 */
     long taken;   /* of a record, or a negated errno value */
     uint64_t size;
@@ -53,11 +53,11 @@ static long write_to(long number, long fd, const void *bytes, size_t size)
     return kernel.taken;
 }
 
-static long write_quietly(long fd, const struct iovec *part, int flags)
+static long write_flagged(long fd, const struct iovec *part, int flags)
 {
     CHECK(flags == NO_WAIT || flags == (NO_WAIT | NO_SIGNAL));
-    if (flags & NO_SIGNAL && kernel.quiet)
-        return kernel.quiet;
+    if (flags & NO_SIGNAL && kernel.flagged)
+        return kernel.flagged;
     if (flags == NO_WAIT && kernel.waiting)
         return kernel.waiting;
     return write_to(flags, fd, part->iov_base, part->iov_len);
@@ -83,7 +83,7 @@ static long open_one(void)
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    const bool again = number == SYS_statx && done.writes; /* its second time, told by -SYS */
+    const bool again = number == SYS_statx && done.writes; /* refused as -SYS_statx */
     if (kernel.refused == (again ? -number : number))
         return -EPERM;
     switch (number) {
@@ -104,7 +104,7 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     }
     case SYS_pwritev2:
         CHECK(c == 1 && d == -1 && e == -1); /* at the position; readv(2) */
-        return write_quietly(a, (const struct iovec *)b, (int)f);
+        return write_flagged(a, (const struct iovec *)b, (int)f);
     case SYS_write:
         return write_to(number, a, (const void *)b, (size_t)c);
     case SYS_sendto:
@@ -194,7 +194,7 @@ static void check_streams(unsigned log)
     begin(log, S_IFIFO);
     CHECK(taken(-1));
     check_done(1, NO_WAIT | NO_SIGNAL);
-    kernel.quiet = -EOPNOTSUPP; /* before Linux 6.18 */
+    kernel.flagged = -EOPNOTSUPP; /* before Linux 6.18 */
     CHECK(taken(-1));
     check_done(1, NO_WAIT);
     kernel.waiting = -EOPNOTSUPP; /* a terminal, say */
@@ -206,10 +206,10 @@ static void check_streams(unsigned log)
     begin(log, S_IFCHR);
     CHECK(taken(-1));
     check_done(1, NO_WAIT | NO_SIGNAL);
-    kernel.quiet = -EPIPE;
+    kernel.flagged = -EPIPE;
     CHECK(!taken(-1));
     check_done(0, 0);
-    kernel.quiet = 0;
+    kernel.flagged = 0;
     kernel.revents = POLLOUT | POLLERR; /* no reader; poll(2) */
     CHECK(!taken(-1));
     check_done(0, 0);

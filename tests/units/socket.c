@@ -1,5 +1,5 @@
-/* The calls that make a socket: what they are passed on with, and what is noted of the
- * protocols. */
+/* The calls that create a socket: the arguments that the next definition gets, and what is
+   noted of the protocols. */
 #include <sys/socket.h>
 
 #include "../../shim/base/seccomp.h"
@@ -12,8 +12,7 @@
 struct next next;
 bool sandboxed;
 
-/* Past what the compiler takes for granted of libc's functions: that these call nothing here.
- */
+/* Pointers, since the compiler assumes that libc's functions call nothing in this file. */
 static int (*volatile call_socket)(int family, int type, int protocol) = socket;
 static int (*volatile call_socketpair)(int family, int type, int protocol,
                                        int pair[2]) = socketpair;
@@ -23,7 +22,7 @@ uintptr_t next_look_up(size_t offset)
     return *(uintptr_t *)(void *)((char *)&next + offset);
 }
 
-/* What has been noted, before the socket is there. */
+/* What has been noted, before the socket is created. */
 static struct {
     unsigned begins;
     unsigned ends;
@@ -85,13 +84,13 @@ static void check_calls(void)
     CHECK(notes(1, 0));
 }
 
-/* Of all the families that there may be, those whose protocols all take the flag. */
+/* Families whose protocols all take MSG_NOSIGNAL begin the suppression; others end it. */
 static void check_families(void)
 {
     for (int family = -1; family <= AF_MAX; family++) {
         const bool usual = family == AF_UNIX || family == AF_INET || family == AF_INET6;
         for (int inside = 0; inside < 2; inside++) {
-            sandboxed = inside; /* where the kernel is not asked for more than the host asks */
+            sandboxed = inside; /* there the shim makes no system call of its own */
             call_socket(family, SOCK_STREAM, 0);
             seen.calls = 0;
             CHECK(notes(usual && !inside, !usual));

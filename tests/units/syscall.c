@@ -1,7 +1,5 @@
-/*
- * syscall(2) by number: those calls that set SIGPIPE's disposition go the way of sigaction(2).
- * What the host hands over is read only after the kernel has read it.
- */
+/* syscall(2): calls that set SIGPIPE's disposition are handled like sigaction(2). The shim
+   reads what the app passes only after the kernel has read it. */
 #include "syscall.h"
 
 static void handle(int signal_number)
@@ -13,7 +11,7 @@ static void restorer(void)
 {
 }
 
-/* rt_sigaction(2) as the kernel has it, and what the host is told. */
+/* rt_sigaction(2): what the kernel holds, and what a query returns. */
 static void try_actions(void)
 {
     const struct kernel_sigaction model = {.handler = (uintptr_t)handle,
@@ -42,7 +40,7 @@ static void try_actions(void)
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, NULL, NULL, 8) == 0);
 #if defined(RESTORER)
     action.handler = (uintptr_t)handle;
-    action.restorer = restorer; /* of which no flag says that it is one */
+    action.restorer = restorer; /* without its flag, so it is ignored */
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 8) == 0);
     CHECK(kernel.action.restorer == kernel_sigaction_restorer);
 #endif
@@ -66,7 +64,7 @@ static void try_refused(void)
     CHECK(old.handler == 77);
 }
 
-/* mode=ignore: another thread has overwritten it, and it is set once more. */
+/* mode=ignore: another thread overwrites the disposition, and it is set again. */
 static bool overwrite(long number, const long *arguments, long *answer)
 {
     if (number != SYS_rt_sigaction || arguments[0] != SIGPIPE || !arguments[1])
@@ -88,7 +86,7 @@ static void try_overwritten(void)
     CHECK(kernel.action.handler == action.handler && old.handler == (uintptr_t)SIG_DFL);
 }
 
-/* Where the compiler does not see what it is. */
+/* An unreadable address, which the compiler must not know. */
 static long volatile nowhere = 8;
 
 static bool refuse_to_reach(long number, const long *arguments, long *answer)
@@ -98,7 +96,7 @@ static bool refuse_to_reach(long number, const long *arguments, long *answer)
            (arguments[1] == nowhere || arguments[2] == nowhere);
 }
 
-/* The kernel reads first, and writes at last. */
+/* The kernel reads the new disposition first, and writes the old one last. */
 static void try_nowhere(void)
 {
     const struct kernel_sigaction action = {.handler = (uintptr_t)handle, .mask = 9};
@@ -126,7 +124,7 @@ static bool look_at_all(long number, const long *arguments, long *answer)
     return number == SYS_splice;
 }
 
-static void try_early(void)
+static void try_without_libc(void)
 {
     start(MODE_CATCH);
     kernel.instead = look_at_all;
@@ -146,6 +144,6 @@ int main(void)
     in_child(try_refused);
     in_child(try_overwritten);
     in_child(try_nowhere);
-    in_child(try_early);
+    in_child(try_without_libc);
     return 0;
 }

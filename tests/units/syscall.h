@@ -1,16 +1,15 @@
-/* syscall(2) by number, and what is passed on to libc. */
-#ifndef NOSIGPIPE_UNITS_RAW_H
-#define NOSIGPIPE_UNITS_RAW_H
+/* syscall(2), and what is passed on to libc. */
+#ifndef NOSIGPIPE_UNITS_SYSCALL_H
+#define NOSIGPIPE_UNITS_SYSCALL_H
 
 #include <stdarg.h>
 
 #include "call_parts.h"
 
-/* With as many arguments as syscall(2) takes: it reads them all, and ASan would tell of those
-   that a caller has left out. */
+/* With six arguments at least: syscall(2) reads as many, and ASan would report missing ones. */
 #define CALL(...) syscall(__VA_ARGS__, 0L, 0L, 0L, 0L, 0L, 0L)
 
-/* What sandbox.c is told of. */
+/* Replaces prctl.c. */
 unsigned sandboxes;
 unsigned long option_noted;
 
@@ -27,7 +26,7 @@ void sandbox_note_prctl(unsigned long option)
 long number_called;
 long given[6];
 bool guard_stood;
-bool by_kernel; /* is what libc then answers */
+bool by_kernel; /* libc's call returns the kernel's result */
 
 static inline long note(long number, ...)
 {

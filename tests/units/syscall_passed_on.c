@@ -1,7 +1,5 @@
-/*
- * syscall(2) by number: those calls that block or send SIGPIPE, start a program or restrict the
- * process go the way of the calls with a name, and all others to libc as they are.
- */
+/* syscall(2): calls that block or send SIGPIPE, start a program or restrict the process are
+   handled like the functions of the same name, and all others are passed to libc unchanged. */
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -24,7 +22,7 @@ static void try_passed(void)
     CHECK(given[3] == 4 && given[4] == 5 && given[5] == 6 && passed(SYS_getppid, 1, 2, 3));
     CHECK(CALL(SYS_rt_sigaction, SIGUSR1, &action, NULL, 8L) == 4711);
     CHECK(given[3] == 8 && passed(SYS_rt_sigaction, SIGUSR1, address, 0));
-    CHECK(sigpipe_may_be_blocked && !may_suppress_signal); /* nobody has looked at its mask */
+    CHECK(sigpipe_may_be_blocked && !may_suppress_signal); /* the handler's mask is not read */
     CHECK(CALL(SYS_rt_sigaction, SIGPIPE, &action, NULL, 4L) == 4711);
     CHECK(given[3] == 4 && passed(SYS_rt_sigaction, SIGPIPE, address, 0));
     CHECK(guard_stands() && app_kept_default);
@@ -34,7 +32,7 @@ static void try_passed(void)
     CHECK(passed(SYS_rt_sigaction, SIGPIPE, address, 0));
 }
 
-/* All numbers that no call has, and those of calls that nobody looks at. */
+/* Numbers of no system call, and of calls that the shim does not look at. */
 static void try_other_numbers(void)
 {
     static const long numbers[] = {0,   1,   63,  64,  200, 322,    435,
@@ -53,7 +51,7 @@ static void try_other_numbers(void)
     CHECK(guard_stands() && app_kept_default && may_suppress_signal);
 }
 
-/* Masks are changed as by sigprocmask(2), with the set of 8 bytes that the kernel has. */
+/* Masks are changed as by sigprocmask(2), with the kernel's set of 8 bytes. */
 static void try_masks(void)
 {
     const uint64_t others = 6;
@@ -74,12 +72,12 @@ static void try_masks(void)
     CHECK(given[3] == 16 && passed(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, 0));
 }
 
-/* rt_sigpending(2): what the host does not know to be blocked is not shown to pend. */
+/* rt_sigpending(2) returns no signal that the app does not know to be blocked. */
 static uint64_t pending(long size, long answer)
 {
-    uint64_t told = sigpipe_bit; /* which is the host's, behind what is written */
-    CHECK(CALL(SYS_rt_sigpending, &told, size) == answer);
-    return told;
+    uint64_t set = sigpipe_bit; /* kept, if less is written */
+    CHECK(CALL(SYS_rt_sigpending, &set, size) == answer);
+    return set;
 }
 
 static bool show_part(long number, const long *arguments, long *answer)
@@ -103,7 +101,7 @@ static void try_pending(void)
     next.syscall = note;
     by_kernel = true;
     break_write();
-    CHECK(waits_in(0) && pending(8, 0) == 0);
+    CHECK(pends_in(0) && pending(8, 0) == 0);
     CHECK(CALL(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe_bit, NULL, 8L) == 0);
     break_write();
     CHECK(pending(8, 0) == sigpipe_bit);
@@ -119,7 +117,7 @@ static void try_pending_refused(void)
     kernel.instead = refuse_to_write;
     errno = 0;
     CHECK(pending(8, -1) == sigpipe_bit && errno == EFAULT);
-    kernel.instead = show_part; /* a set of any size: the bit alone, where it is in there */
+    kernel.instead = show_part; /* a set of any size: only SIGPIPE's bit is cleared */
     CHECK(pending(0, 0) == sigpipe_bit && pending(1, 0) == (sigpipe_bit | 0xff));
     CHECK(pending(2, 0) == 0xefff && pending(4, 0) == 0xffffefff);
     has_next = true;
@@ -128,8 +126,8 @@ static void try_pending_refused(void)
           number_called == SYS_rt_sigpending);
 }
 
-/* A wait has a mask in one of its arguments, or none. In mode=ignore the first mask has the
-   guard put up for good. */
+/* A wait has a mask in one of its arguments, or none. In mode=ignore the first mask installs
+   the guard for good. */
 static void check_wait(long number, int place)
 {
     uint64_t none = 0;
@@ -167,7 +165,7 @@ static void try_waits_in_modes(void)
     }
 }
 
-/* A program that is started has the default. */
+/* mode=ignore: the guard replaces SIG_IGN for the call, so the program has the default. */
 static void try_execs(void)
 {
     static const long numbers[] = {SYS_execve, SYS_execveat};
@@ -182,7 +180,7 @@ static void try_execs(void)
     }
 }
 
-/* Before the call. */
+/* A restriction is noted before the call. */
 static void try_restrictions(void)
 {
     start(MODE_CATCH);
@@ -200,8 +198,8 @@ static void try_restrictions(void)
 }
 
 #if defined(__x86_64__)
-/* A child that comes back from clone3(2), whose handlers the kernel has reset as it may ask
-   for: a real one, with the disposition as it is played here. */
+/* A child that returns from clone3(2), whose handlers the kernel has reset
+   (CLONE_CLEAR_SIGHAND). The child is real; its disposition is that of the unit's kernel. */
 static void check_clone3(bool guard_wanted)
 {
     struct clone_args how = {.exit_signal = SIGCHLD};

@@ -1,5 +1,5 @@
-# Units: parts of the shim, each in a program of its own (tests/units/rules.mk), in states that no ordinary
-# program brings about.
+# Units: parts of the shim, each in a program of its own (tests/units/rules.mk), in states that ordinary
+# programs do not reach.
 
 load ../lib/common
 
@@ -10,7 +10,7 @@ unit() { # NAME
     assert_success
 }
 
-replay() { # NAME: what has been fuzzed and kept
+replay() { # NAME: runs a fuzz target on its kept inputs
     local cases
     mapfile -t cases < <(find "$ROOT/tests/fuzz/seeds" "$ROOT/tests/fuzz/found" -type f -path "*/$1/*" | sort)
     run "$UNITS/fuzz/$1" "${cases[@]}"
@@ -48,7 +48,7 @@ replay() { # NAME: what has been fuzzed and kept
     unit sink_sockets
 }
 
-@test "tallies and storms" {
+@test "counters and storms" {
     unit counters
 }
 
@@ -60,7 +60,7 @@ replay() { # NAME: what has been fuzzed and kept
     unit dwarf_reader
 }
 
-@test "call frame information, found" {
+@test "call frame information: the search" {
     unit eh_frame
 }
 
@@ -89,28 +89,28 @@ replay() { # NAME: what has been fuzzed and kept
     unit symbolize
 }
 
-@test "the one descriptor that broke" {
+@test "the descriptor that broke, found by a search" {
     unit broken_fd
 }
 
-@test "events: what is recorded, and what follows" {
+@test "events: what is recorded, and their outcomes" {
     unit event
 }
 
-@test "a core" {
+@test "action=core: the core dump" {
     unit dump_core
 }
 
-@test "how much a call was asked to write" {
+@test "how many bytes a call was to write" {
     unit requested
 }
 
-@test "who this process is, and what precedes a sandbox" {
+@test "the process id, and what precedes a sandbox" {
     unit process
     unit prctl
 }
 
-@test "the helper: what it asks the kernel, and what it says" {
+@test "the helper: its system calls and its messages" {
     unit helper
     unit helper_command
 }
@@ -119,11 +119,11 @@ replay() { # NAME: what has been fuzzed and kept
     unit absent
 }
 
-@test "options: found, and read" {
+@test "options: where they are found, and their values" {
     unit options
 }
 
-@test "objects that are loaded, and the functions that one defines" {
+@test "loaded objects, and the functions that an object defines" {
     unit elf_lookup
     unit link_map
 }
@@ -132,43 +132,43 @@ replay() { # NAME: what has been fuzzed and kept
     unit backtrace
 }
 
-@test "backtraces out of the kernel's own function" {
+@test "backtraces that begin in the vDSO" {
     unit backtrace_call_function
 }
 
-@test "what has been fuzzed: backtraces" {
+@test "kept fuzz inputs: backtraces" {
     replay backtrace
 }
 
-@test "what has been fuzzed: descriptions of descriptors" {
+@test "kept fuzz inputs: descriptors" {
     replay fd_info
 }
 
-@test "what has been fuzzed: fields of records" {
+@test "kept fuzz inputs: fields of records" {
     replay fields
 }
 
-@test "what has been fuzzed: maps" {
+@test "kept fuzz inputs: /proc/self/maps" {
     replay proc_maps
 }
 
-@test "what has been fuzzed: objects" {
+@test "kept fuzz inputs: lookups in an object" {
     replay elf_lookup
 }
 
-@test "what has been fuzzed: options" {
+@test "kept fuzz inputs: options" {
     replay options
 }
 
-@test "what has been fuzzed: records" {
+@test "kept fuzz inputs: records" {
     replay record
 }
 
-@test "what has been fuzzed: unwinding" {
+@test "kept fuzz inputs: unwinding" {
     replay unwind
 }
 
-@test "next: the definitions, and which object has an address" {
+@test "next: the definitions, and the call whose code has an address" {
     unit next
 }
 
@@ -213,19 +213,19 @@ replay() { # NAME: what has been fuzzed and kept
     unit guard_handlers
 }
 
-@test "masks as the app sees them" {
+@test "masks as the app has set them" {
     unit sigmask
 }
 
-@test "masks of the app, which are read only after the kernel has read them" {
+@test "masks that the app passes, read only after the kernel has read them" {
     unit sigmask_read
 }
 
-@test "what waits while the shim has SIGPIPE blocked" {
+@test "signals that are pending while the shim blocks SIGPIPE" {
     unit hidden_mask
 }
 
-@test "what new threads inherit, also where libc lacks some calls" {
+@test "new threads: their masks and stacks, also where libc lacks some calls" {
     unit pthread_create
     unit pthread_create_bare
 }
@@ -242,23 +242,23 @@ replay() { # NAME: what has been fuzzed and kept
     unit sigaction_musl
 }
 
-@test "dispositions set by number" {
+@test "dispositions set by syscall(2)" {
     unit syscall
 }
 
-@test "system calls by number that are passed on" {
+@test "calls of syscall(2) that are passed on" {
     unit syscall_passed_on
 }
 
-@test "signals that a program sends itself by kill" {
+@test "signals that the app sends itself by kill(2)" {
     unit kill
 }
 
-@test "other calls by which a program sends itself a signal" {
+@test "other calls by which the app sends itself a signal" {
     unit kill_others
 }
 
-@test "calls that make a socket" {
+@test "calls that create a socket" {
     unit socket
 }
 
@@ -271,19 +271,19 @@ replay() { # NAME: what has been fuzzed and kept
     unit current_call
 }
 
-@test "which calls are noted" {
+@test "which calls are noted before they are made" {
     unit noted_writes
 }
 
-@test "the guard in place of an ignored signal" {
+@test "mode=ignore: guard windows" {
     unit guard_window
 }
 
-@test "the guard in place of an ignored signal, with other threads" {
+@test "mode=ignore: guard windows, with other threads" {
     unit guard_window_threads
 }
 
-@test "calls that take a mask for a while" {
+@test "calls that wait with another mask" {
     unit sigsuspend
 }
 
