@@ -36,7 +36,7 @@ __attribute__((force_align_arg_pointer)) void _start(void)
     say_answer("sendto", SYSCALL(SYS_sendto, ends[1], "x", 1, 0, NULL, 0));
 #ifdef KILL
     say("kill\n");
-    SYSCALL(SYS_kill, RAW(SYS_getpid), 13);
+    SYSCALL(SYS_kill, SYSCALL(SYS_getpid), 13);
 #endif
     SYSCALL(SYS_exit_group, 0);
 }

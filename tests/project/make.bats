@@ -189,7 +189,7 @@ has_probes() {
 
 @test "make check builds after it has installed its tools" {
     copy_headers
-    find tests/fixtures tests/units -name '*.c' ! -name probe.c ! -name replay.c -delete
+    find tests/fixtures tests/units -name '*.c' ! -name usdt.c ! -name replay.c -delete
     build -s CC="$CC" all units
     run ! has_probes
     echo "install_missing() { mv sdt.h $SDT; }" >tests/lib/install_tools.sh
@@ -197,7 +197,7 @@ has_probes() {
     run build CC="$CC" check
     assert_success
     has_probes
-    nm build/units/probe | grep -q ' nosigpipe_event_semaphore$'
+    nm build/units/usdt | grep -q ' nosigpipe_event_semaphore$'
 }
 
 @test "every target that runs tests installs its tools before it builds" {
