@@ -54,7 +54,7 @@ stack_at_abort() { # OPTIONS PROGRAM ARGUMENT...
     for origin in write send stdio raw-write; do
         stack_at_abort "log=file:$PWD/log,action=core" "$EVENT" "$origin" pair >stack
         run xargs <stack
-        assert_output --regexp "(^| )event .* by_${origin/-/_} break_write start_thread"
+        assert_output --regexp "(^| )apply_outcome .* by_${origin/-/_} break_write start_thread"
         decode logfmt log >records
         assert_equal "$(values_of action <records)" core
         assert_equal "$(values_of fd <records | wc -l)" 1
