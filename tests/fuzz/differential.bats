@@ -43,6 +43,7 @@ preload() { # SOURCE: in the place of the library
     done
 }
 
+# bats test_tags=optimized
 @test "the cases that the fuzzer found before answer as without the library" {
     fuzz "$BUILD" 0
 }
