@@ -8,16 +8,15 @@
 set -u
 cd -- "$(dirname -- "$0")/../.." || exit
 . tests/lib/install_tools.sh
-. tests/lib/default_tests.sh
 install_missing coverage || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 out=build/coverage
 
-# These are not run by default, since they say nothing about what the library does in a program:
-# - building, installing, documents: completions, dist, docs, install, make, messages, pages, readme, third_party
-# - symbols, system calls and pages of the library as it is installed: exports, cost
-# - the commands, since other tests run the library in programs: audit, demo, entrypoint, launcher
-excluded='completions|dist|docs|install|make|messages|pages|readme.*|third_party|exports|cost|audit.*|demo|entrypoint.*|launcher.*'
+# By default, the tests of what the library does in a program: not those of building, documents, commands and
+# cost, nor exports.bats, which is about the library as it is installed.
+tests_of_library() { # prints the files, one a line
+    find tests/fuzz tests/sanitizers tests/shim tests/stress tests/units -name '*.bats' ! -name exports.bats | sort
+}
 
 compile() { # ARGUMENT...
     gcc -O2 -std=c11 -D_GNU_SOURCE -iquote shim -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion "-DCOUNTERS_FILE=\"$PWD/$out/counters\"" "$@"
@@ -69,8 +68,8 @@ build_units() {
 
 build && build_units || exit
 prepare || exit
-[ $# -gt 0 ] || eval "set -- ${TESTS:-$(default_tests | grep -vE "/($excluded)\.bats$" | tr '\n' ' ')}"
-# The tag "optimized": needs the small stack frames of -O2.
+[ $# -gt 0 ] || eval "set -- ${TESTS:-$(tests_of_library | tr '\n' ' ')}"
+# The tag "optimized": needs the small stack frames and functions of optimized code.
 NOSIGPIPE_TAGS='!optimized' NOSIGPIPE_BUILD=$PWD/$out NOSIGPIPE_PROGRAMS=$PWD/build/tests \
     NOSIGPIPE_UNITS=$PWD/$out/parts/units tests/check.sh "$@"
 status=$?

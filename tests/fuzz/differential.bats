@@ -43,6 +43,7 @@ preload() { # SOURCE: in place of the library
     done
 }
 
+# bats test_tags=optimized
 @test "the cases that the fuzzer found earlier behave as without the library" {
     fuzz "$BUILD" 0
 }

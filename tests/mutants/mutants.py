@@ -1,17 +1,27 @@
-"""Changes the shim's source in one place at a time, and sees whether the tests notice.
+"""Changes the shim's source in one place at a time, and checks that the tests notice.
 
 mutants.py NUMBER SEED [FILE.c]...   (`make mutants`)
 
-A mutant is one operator, constant, condition or call changed. It is built, and the quick tests run
-on it, those first which tests/mutants/tests names for its file; it is killed at the first failure,
-also by a test that takes too long. What the compiler makes the same object of is no mutant. A
-survivor must be one of tests/mutants/equivalent*, which say of each why no test can tell it from
-the original. NUMBER mutants are taken, by chance and yet the same ones for the same sources and
-SEED. Prints a line for each, what survived, and the counts.
+A mutant is the source with one operator, constant, condition or call changed. The script builds it
+and runs the quick tests on it, those first which tests/mutants/tests names for its file. The first
+failure kills the mutant, also a test that takes too long. A change that leaves the object as it was
+is no mutant. NUMBER mutants are tried: a random choice, which is the same for the same sources and
+SEED. The script prints a line for each, the survivors, and the counts. It fails where a survivor is
+not listed as equivalent to the original, and where a listed mutant is killed or no longer exists.
+
+tests/mutants/equivalent/FOLDER lists those of shim/FOLDER. Below its first line, each has a reason:
+
+    FUNCTION CHANGE[, CHANGE]...: REASON, whose further lines begin with blanks
+
+FUNCTION may also be a macro, a type, a variable or an enumerator. CHANGE is `< to <=`, `no !` or the
+like, with (2/3) behind it for the second of three such changes in that function. Neither depends on
+the names of variables, on comments or on the place of the function in its folder.
 """
 
+import collections
 import glob
 import hashlib
+import itertools
 import os
 import queue
 import re
@@ -21,6 +31,7 @@ import subprocess
 import sys
 import threading
 import time
+from fnmatch import fnmatch
 
 from source import mutants_of
 
@@ -38,28 +49,37 @@ SECTIONS = (
 # For one test, and four times that for a file.
 SECONDS = 60
 
+
 def read_equivalent(path):
-    """The reasons, by key; see the head of that file."""
+    """The reasons for the mutants of a list, by their keys (source.py)."""
     reasons = {}
     with open(path, encoding="utf-8") as lines:
-        for part in re.split(r"\n\s*\n", re.sub(r"(?m)^#.*\n", "", lines.read())):
-            match = re.fullmatch(r"\s*(shim/\S+)\n- (.*)\n\+ (.*)\n(\S[^$]*)", part + "\n")
-            if match:
-                reasons[match[1], match[2], match[3]] = " ".join(match[4].split())
-            elif part.strip():
-                sys.exit(f"{path}: not file, line before, line after and reason: {part.strip()!r}")
+        entries = re.sub(r"\n\s+", " ", lines.read()).splitlines()
+    for entry in entries[1:]:
+        match = re.fullmatch(r"(\w+) (\S.*?): (\S.*)", entry)
+        if not match:
+            sys.exit(f"{path}: not FUNCTION CHANGE: REASON: {entry!r}")
+        for change in match[2].split(", "):
+            reasons[os.path.basename(path), match[1], change] = match[3]
     return reasons
 
 
 def read_tests(path):
-    """The bats files to run, by source; those of `*` for every source."""
+    """The bats files to run, by patterns of sources."""
     tests = {}
     with open(path, encoding="utf-8") as lines:
         for line in lines:
-            words = line.split("#")[0].split()
-            if words:
-                tests[words[0]] = words[1:]
+            patterns, _, files = line.split("#")[0].partition(":")
+            for pattern in patterns.split():
+                tests["shim/" + pattern] = files.split()
+    for pattern, files in tests.items():
+        if not glob.glob(pattern) or not all(map(os.path.exists, map(test_file, files))):
+            sys.exit(f"{path}: no such source or test: {pattern}: {' '.join(files)}")
     return tests
+
+
+def test_file(test):
+    return f"tests/shim/{test}.bats"
 
 
 class Worker:
@@ -113,14 +133,13 @@ class Worker:
 
     def fails(self, test, seconds):
         """What the first failure of a bats file is, or None. All that it has started ends."""
-        test = f"tests/shim/{test}.bats"
         environment = dict(os.environ, NOSIGPIPE_BUILD=self.build, LC_ALL="C.UTF-8",
                            NOSIGPIPE_PROGRAMS=os.path.join(ROOT, "build", "tests"),
                            BATS_TEST_TIMEOUT=str(seconds), TMPDIR=self.temporary)  # fmt: skip
         # A process namespace of its own, so that nothing that a mutant has left goes on.
         command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
                    "env", "--default-signal=PIPE",
-                   "bats", "--formatter", "tap", "--filter-tags", "!slow,!bare", test]  # fmt: skip
+                   "bats", "--formatter", "tap", "--filter-tags", "!slow,!bare", test_file(test)]  # fmt: skip
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True,
                               stdin=subprocess.DEVNULL, errors="replace",
                               stderr=subprocess.STDOUT, start_new_session=True) as bats:  # fmt: skip
@@ -158,8 +177,8 @@ class Run:
         self.survivors = []
 
     def tests_for(self, mutant):
-        first = self.tests.get(mutant.path, [])
-        return first + [test for test in self.tests["*"] if test not in first]
+        matching = (tests for pattern, tests in self.tests.items() if fnmatch(mutant.path, pattern))
+        return dict.fromkeys(itertools.chain(*matching))
 
     def is_sound(self, test):
         """Whether a bats file passes on the source as it is: one that does not kills nothing."""
@@ -205,9 +224,8 @@ class Run:
         os.makedirs(worker.temporary, exist_ok=True)
         with self.lock:
             (self.killed if failure else self.survivors).append(mutant)
-            print(f"{number} {mutant.path}:{mutant.line} {'killed' if failure else 'SURVIVED'}"
-                  f" in {time.monotonic() - begun:.0f} s: {failure or ''}\n"
-                  f"  - {mutant.before}\n  + {mutant.after}", flush=True)  # fmt: skip
+            print(f"{number} {'killed' if failure else 'SURVIVED'} in {time.monotonic() - begun:.0f} s:"
+                  f" {failure or ''}\n{mutant}", flush=True)  # fmt: skip
 
 
 def main():
@@ -218,13 +236,15 @@ def main():
     )  # fmt: skip
     candidates = [mutant for path in paths for mutant in mutants_of(path)]
     reasons = {}
-    for path in sorted(glob.glob("tests/mutants/equivalent*")):
+    for path in glob.glob("tests/mutants/equivalent/*"):
         reasons |= read_equivalent(path)
-    stale = reasons.keys() - {mutant.key() for mutant in candidates} if not sys.argv[3:] else ()
-    for path, before, _ in stale:
-        print(f"tests/mutants/equivalent*: {path} has no such mutant any more: {before}")
+    found = collections.Counter(mutant.key() for mutant in candidates)
+    stale = [] if sys.argv[3:] else [key for key in reasons if found[key] != 1]
+    for key in stale:
+        print(f"tests/mutants/equivalent/{' '.join(key)}: {found[key]} mutants instead of one")
     # By a hash, so that a change of one source does not make the others' mutants different ones.
-    candidates.sort(key=lambda mutant: hashlib.sha256(repr((seed, mutant.key())).encode()).digest())
+    candidates.sort(key=lambda mutant: hashlib.sha256(
+        repr((seed, mutant.path, mutant.key())).encode()).digest())  # fmt: skip
     run = Run(number, candidates, read_tests("tests/mutants/tests"))
     workers = [Worker(index) for index in range(WORKERS)]
     threads = [threading.Thread(target=run.work, args=[worker]) for worker in workers]
@@ -233,12 +253,15 @@ def main():
     for thread in threads:
         thread.join()
     unexplained = [mutant for mutant in run.survivors if mutant.key() not in reasons]
+    wrong = [mutant for mutant in run.killed if mutant.key() in reasons]
     for mutant in unexplained:
-        print(f"survived: {mutant.path}:{mutant.line}\n  - {mutant.before}\n  + {mutant.after}")
+        print(f"survived: {mutant}")
+    for mutant in wrong:
+        print(f"killed, although listed as equivalent: {mutant}")
     print(f"{len(candidates)} possible mutants, {run.taken} tried: {len(run.killed)} killed,"
           f" {len(run.survivors) - len(unexplained)} equivalent, {len(unexplained)} survived")  # fmt: skip
     unsound = [test for test, sound in run.sound.items() if not sound]
-    sys.exit(bool(unexplained or stale or unsound or not run.killed))
+    sys.exit(bool(unexplained or wrong or stale or unsound or not run.killed))
 
 
 main()

@@ -247,7 +247,7 @@ NOSIGPIPE_OPTIONS=action=core,backtrace=32,log=file:$RECORD" \
     assert_equal "$(own_symbols calls)" "$(expected sort)"
 }
 
-# bats test_tags=slow
+# bats test_tags=slow,optimized
 @test "musl: the frames of the program are found, though its libc has no call frame information" {
     for place in main thread sort handler; do
         for way in write send; do
