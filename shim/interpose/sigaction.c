@@ -174,7 +174,7 @@ static bool needs_translation(int signal_number, sighandler_t handler)
             options.mode == MODE_IGNORE);
 }
 
-static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t handler)
+static sighandler_t pass_handler_on(signal_call *call, int signal_number, sighandler_t handler)
 {
     if (signal_number != SIGPIPE || options.off)
         return call(signal_number, handler);
@@ -187,7 +187,7 @@ static sighandler_t pass_on(signal_call *call, int signal_number, sighandler_t h
 static sighandler_t signal_through(signal_call *call, int signal_number, sighandler_t handler)
 {
     if (call && !needs_translation(signal_number, handler))
-        return pass_on(call, signal_number, handler);
+        return pass_handler_on(call, signal_number, handler);
     const bool glibc = gnu_get_libc_version != NULL;
     return set_handler(signal_number, handler, glibc && interrupts ? 0 : SA_RESTART, glibc);
 }
@@ -202,7 +202,7 @@ static sighandler_t sysv_signal_through(signal_call *call, int signal_number,
     if (!gnu_get_libc_version)
         return signal_through(call, signal_number, handler);
     if (call && !resets && !needs_translation(signal_number, handler))
-        return pass_on(call, signal_number, handler);
+        return pass_handler_on(call, signal_number, handler);
     return set_handler(signal_number, handler, (int)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT,
                        false);
 }
