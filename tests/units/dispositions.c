@@ -241,6 +241,9 @@ static void try_overriding(void)
         run(kernel);
         CHECK(called == ((app.flags & (int)SA_RESETHAND) ? RESETHAND : FORWARDED));
     }
+    /* The kernel keeps any flag with any signal. */
+    const struct disposition other_flag = {(uintptr_t)&handlers[0], SA_NOCLDWAIT, 0};
+    CHECK(same(disposition_to_app(disposition_to_kernel(other_flag)), other_flag));
     const struct disposition one_more = resethand_of(HANDLERS, SA_NODEFER);
     const struct disposition returned = disposition_to_app(disposition_to_kernel(one_more));
     CHECK(returned.handler == (uintptr_t)SIG_DFL && returned.flags == one_more.flags &&
