@@ -69,8 +69,9 @@ QUIET = $(if $(filter-out 0,$(V)),,@)
 # --- What is made
 
 SHIM_SOURCES := $(filter-out shim/helper/%,$(sort $(wildcard shim/*.c shim/*/*.c)))
-# counters.o comes last: its variables have pages of their own, which must not split the one that a start writes to.
-SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out shim/report/counters.c,$(SHIM_SOURCES)) shim/report/counters.c)
+# A start writes to one page of variables. So those that it does not write to, the large ones, come last.
+LAST := shim/interpose/next_writes.c shim/interpose/pthread_create.c shim/report/storm.c shim/report/counters.c
+SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out $(LAST),$(SHIM_SOURCES)) $(LAST))
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
