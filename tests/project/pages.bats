@@ -170,7 +170,7 @@ assert_same_pipeline() {
 
 @test "the examples of nosigpipe(1) do what it says" {
     local block
-    cc -static -x c -o static-server - <<<'int main(void) { return 0; }'
+    cc -static -x c -o static - <<<'int main(void) { return 0; }'
     take_examples nosigpipe.1 examples
     for block in examples/*; do
         case $(cat "$block") in

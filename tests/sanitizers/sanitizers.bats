@@ -62,11 +62,23 @@ sanitized() { # PROGRAM PRELOAD [OPTIONS]
     done
 }
 
+# clang 19's runtime sometimes fails a check of its own where a signal ends a process, also without the
+# library. Then the program is run again.
+send_and_handle() { # LIBRARY
+    for _ in 1 2 3 4 5; do
+        sanitized sent "$1" >answered 2>errors || return
+        ! grep -q 'ThreadSanitizer: CHECK failed' errors || continue
+        cat answered
+        return
+    done
+    fail "$(<errors)"
+}
+
 @test "a program with TSan sends itself signals and handles them as without the library" {
     needs addresses
-    sanitized sent '' >expected
+    send_and_handle '' >expected
     [ "$(grep -c 'wait status 13' expected)" -gt 100 ]
-    sanitized sent "$SHIM" >answers
+    send_and_handle "$SHIM" >answers
     run diff expected answers
     assert_success
 }
