@@ -55,7 +55,7 @@ HELPER_LDFLAGS := -static -nostdlib -fno-sanitize=all -Wl,-pie -Wl,--no-dynamic-
                   -Wl,-z,now -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,noseparate-code
 
 # Only code that can have a frame of the app's below it, or of the kernel's above, needs .eh_frame.
-UNWOUND := interpose/% $(filter-out signal/disposition,signal/%) report/event base/default_action base/kernel_sigaction
+UNWOUND := interpose/% signal/% report/event base/default_action base/kernel_sigaction
 TABLES_HERE = $(if $(filter $(UNWOUND),$*),,-fno-asynchronous-unwind-tables -fno-unwind-tables)
 
 # Debug information names the sources from here on, so the library does not depend on the folder that it

@@ -3,8 +3,6 @@
 #include <elf.h>
 #include <string.h>
 
-#include "base/strbuf.h"
-
 /* glibc adds the load bias to the addresses in most dynamic sections; musl, and the kernel in
    the vDSO, never do. No address in a file is as high as a load bias. */
 void elf_object_add(struct elf_object *object, const ElfW(Dyn) * entry)

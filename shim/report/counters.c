@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/strbuf.h"
 #include "base/syscall.h"
 
 /* A total for each name, in the order of their first events. The names are string constants. */

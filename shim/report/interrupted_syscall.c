@@ -7,7 +7,6 @@
 #include "arch/arch.h"
 #include "base/safe_read.h"
 #include "base/seccomp.h"
-#include "base/strbuf.h"
 #include "base/syscall.h"
 #include "link/call_names.h"
 #include "report/broken_fd.h"

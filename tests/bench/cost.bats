@@ -82,6 +82,33 @@ before_main() {
     assert [ "$(grep -c '^> rt_sigprocmask' <<<"$output")" -le 1 ]
 }
 
+# How many pages of the library's writable segment a process has of its own, once it has started: present,
+# and not a file's (Documentation/admin-guide/mm/pagemap.rst in the kernel).
+dirtied() { # OPTIONS
+    local segment
+    segment=$(readelf -lW "$SHIM" | awk '$1 == "LOAD" && $7 == "RW" { print $3, $6 }')
+    # shellcheck disable=SC2086 # two words
+    bare env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$1" python3 -c '
+import os, struct, sys
+library, start, size = sys.argv[1], int(sys.argv[2], 16), int(sys.argv[3], 16)
+page = os.sysconf("SC_PAGESIZE")
+with open("/proc/self/maps") as maps:
+    base = min(int(line.split("-")[0], 16) for line in maps if line.rstrip().endswith(library))
+first, last = (base + start) // page, (base + start + size - 1) // page
+with open("/proc/self/pagemap", "rb") as pagemap:
+    pagemap.seek(8 * first)
+    entries = struct.unpack(f"{last + 1 - first}Q", pagemap.read(8 * (last + 1 - first)))
+print(sum(entry >> 63 == 1 and entry >> 61 & 1 == 0 for entry in entries))' "$SHIM" $segment
+}
+
+@test "a start dirties two pages of the library: what is relocated, and variables" {
+    local mode
+    for mode in catch ignore mask flags; do
+        run dirtied "mode=$mode"
+        assert_output 2
+    done
+}
+
 @test "the shim itself neither maps memory nor reads a file" {
     trace "" "$BATS_TEST_TMPDIR/bare"
     trace "$SHIM" "$BATS_TEST_TMPDIR/shimmed"

@@ -3,6 +3,7 @@
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads `launcher` and SHELLS
 load launcher
+load ../lib/options
 
 # --- What is run, and how it ends
 
@@ -211,7 +212,7 @@ help() {
     run bare "$LAUNCHER" --help
     local option shown
     shown=$(sed -n 's/^ .*  *--\([a-z-]*\) .*/\1/p' <<<"$output" |
-        grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def")")
+        grep -v -x -F -e "$(keys)")
     [ "$(wc -l <<<"$shown")" -gt 5 ]
     for option in $shown; do
         grep -q -E "^\.It .*Fl -$option( |\$)" "$ROOT/man/nosigpipe.1" || fail "nosigpipe.1 lacks --$option"

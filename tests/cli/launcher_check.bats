@@ -3,6 +3,7 @@
 
 # shellcheck disable=SC2154,SC2034,SC2016 # launcher.bash's `shell` and `launcher`; other shells' variables
 load launcher
+load ../lib/options
 
 says() { # STATUS LINE [ARGUMENT]...
     launch "${@:3}"
@@ -128,8 +129,8 @@ newer() {
     launcher=$BATS_TEST_TMPDIR/newer/nosigpipe
     local object="'$BATS_TEST_TMPDIR/newer/libnosigpipe.so' is of another version" option words
     local keys modes
-    keys=$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def" | tr '\n' ' ')
-    modes=$(sed -n 's/^CHOICE(mode,.*"\(.*\)").*/\1/p' "$ROOT/shim/options.def")
+    keys=$(keys | tr '\n' ' ')
+    modes=$(values mode)
     for words in '--check leave-trace' leave-trace --print-env; do
         # shellcheck disable=SC2086 # a word each
         refuses 125 "$object: unknown key 'future' (accepted: ${keys% })" --future=one $words

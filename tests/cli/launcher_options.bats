@@ -3,16 +3,8 @@
 
 # shellcheck disable=SC2154,SC2034 # launcher.bash sets `shell`, and reads `launcher` and SHELLS
 load launcher
+load ../lib/options
 
-keys() {
-    sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def"
-}
-values() { # KEY
-    sed -n "s/^CHOICE($1,.*\"\(.*\)\")\$/\1/p" "$ROOT/shim/options.def"
-}
-largest() { # KEY
-    sed -n "s/^NUMBER($1,.*, \([0-9]*\))\$/\1/p" "$ROOT/shim/options.def"
-}
 show_options() { # ARGUMENT...
     launch --quiet "$@" sh -c 'echo "${NOSIGPIPE_OPTIONS-none}"'
 }

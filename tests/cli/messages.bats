@@ -2,6 +2,7 @@
 # Every message of the commands and every option has a test.
 
 load ../lib/common
+load ../lib/options
 
 # Prints the words of the messages without the inserted values: a clause a line, with its place. A quoted text
 # of at least two words is a message, unless it is a command or a list of words.
@@ -48,7 +49,7 @@ PROGRAM
     for script in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
         # The options for keys are tested by the table of keys.
         options=$("$BUILD/$script" --help | grep -o -e '--[a-z][a-z-]*' | sort -u |
-            grep -v -x -F -e "$(sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/--\1/p' "$ROOT/shim/options.def")")
+            grep -v -x -F -e "$(keys | sed 's/^/--/')")
         [ -n "$options" ]
         for option in $options; do
             grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,entrypoint*},shim/options}.bats ||

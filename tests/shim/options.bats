@@ -1,18 +1,7 @@
 # NOSIGPIPE_OPTIONS: what the parser accepts and refuses, and that the documents list the same.
 
 load ../lib/common
-
-# Print the keys of options.def, and the values of a key.
-keys() {
-    sed -n 's/^[CN][A-Z]*(\([a-z]*\),.*/\1/p' "$ROOT/shim/options.def"
-}
-values() { # KEY
-    sed -n "s/^CHOICE($1,.*\"\(.*\)\")\$/\1/p" "$ROOT/shim/options.def"
-}
-
-largest() { # KEY
-    sed -n "s/^NUMBER($1,.*, \([0-9]*\))\$/\1/p" "$ROOT/shim/options.def"
-}
+load ../lib/options
 
 shimmed_with() { # OPTIONS COMMAND...
     local options=$1

@@ -2,6 +2,7 @@
 # The sinks of the log: what they write.
 
 load ../lib/common
+load ../lib/options
 load ../lib/record
 
 EVENT=$PROGRAMS/record_event
@@ -168,7 +169,7 @@ os.write(first, f"{first} {answers}\n".encode())'
 
 @test "log=file: a path that is not absolute or too long is refused with a line" {
     cd "$BATS_TEST_TMPDIR"
-    accepted=$(sed -n 's/^CHOICE(log,.*"\(.*\)")$/\1/p' "$ROOT/shim/options.def")
+    accepted=$(values log)
     for value in file:relative file: file file:./x "file:/$(printf '%0255d' 0)"; do
         run logging "log=$value" "$POLICY" 5 pipe write 1 3>/dev/null
         assert_success
