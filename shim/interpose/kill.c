@@ -11,7 +11,6 @@
 #include "config/options.h"
 #include "interpose/fallback.h"
 #include "interpose/kill.h"
-#include "interpose/sigmask.h"
 #include "link/next.h"
 #include "signal/disposition.h"
 #include "signal/guard_window.h"

@@ -8,7 +8,6 @@
 #include "interpose/next_writes.h"
 #include "interpose/rwf_nosignal.h"
 #include "interpose/sigaction.h"
-#include "interpose/sigmask.h"
 #include "report/current_call.h"
 #include "report/event.h"
 #include "report/fd_info.h"

@@ -3,17 +3,7 @@
 
 #include "base/libc.h"
 #include "base/sigset.h"
-#include "base/syscall.h"
 #include "signal/guard_window.h"
-
-/* Whether SIGPIPE is blocked in this thread, as the kernel has it; false where the kernel may
-   not be asked. */
-static inline bool sigpipe_is_blocked(void)
-{
-    uint64_t mask = 0;
-    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
-           (mask & sigpipe_bit);
-}
 
 /* To be called where SIGPIPE may be blocked in a thread from now on. */
 void note_blocked(void);

@@ -5,7 +5,6 @@
 #include "base/default_action.h"
 #include "base/kernel_sigaction.h"
 #include "base/seccomp.h"
-#include "base/sigset.h"
 #include "config/options.h"
 #include "report/event.h"
 #include "report/interrupted_syscall.h"
@@ -48,11 +47,9 @@ void guard_note_choice(void)
    changes one (interpose/sigmask.c). */
 void guard_begin_suppression(void)
 {
-    uint64_t blocked = 0;
     if (suppression_is_over || may_suppress_signal)
         return;
-    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
-    if (blocked & sigpipe_bit)
+    if (sigpipe_is_blocked())
         guard_note_blocked();
     if (!app_kept_default)
         guard_end_suppression();

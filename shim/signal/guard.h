@@ -9,6 +9,8 @@
 #include <ucontext.h>
 
 #include "base/libc.h"
+#include "base/sigset.h"
+#include "base/syscall.h"
 
 /*
  * Whether a broken write's signal could reach nothing but the guard, so that a call may
@@ -68,6 +70,15 @@ unsigned guard_runs(void);
 /* Sets that count back. The runs since are reported, and an outer call, which a handler of the
    app's has interrupted, must not take them for its own. */
 void guard_forget_runs(unsigned before);
+
+/* Whether SIGPIPE is blocked in this thread, as the kernel has it; false where the kernel may
+   not be asked. */
+static inline bool sigpipe_is_blocked(void)
+{
+    uint64_t mask = 0;
+    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+           (mask & sigpipe_bit);
+}
 
 /* Whether a SIGPIPE is pending for this thread or for the process. */
 bool sigpipe_is_pending(void);
