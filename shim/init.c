@@ -1,7 +1,10 @@
 /*
- * The constructor. -z initfirst makes it run before the constructors of all other objects;
- * interpose/fallback.h serves the calls that arrive even earlier.
+ * The constructor. -z initfirst makes it run before the constructors of all other objects,
+ * unless an object that is loaded later has that flag as well (elf/dl-load.c,
+ * GL(dl_initfirst)), as glibc's libpthread has before 2.34. For constructors that run earlier
+ * there is __gmon_start__, for calls that arrive even before those interpose/fallback.h.
  */
+#include "base/libc.h"
 #include "config/environment.h"
 #include "config/options.h"
 #include "interpose/observed_writes.h"
@@ -36,6 +39,16 @@ static void protect(char **environment)
     if (event_matters())
         call_names_remember();
     observed_writes_install();
+}
+
+EXPORT void __gmon_start__(void);
+
+/* The _init of every object that is linked with glibc's crti.o calls this before the
+   constructors of the object (sysdeps/x86_64/crti.S). It is for profiling: a program that is
+   linked with -pg has one of its own. */
+void __gmon_start__(void)
+{
+    guard_install();
 }
 
 __attribute__((constructor)) static void start(int argc, char **argv, char **passed)

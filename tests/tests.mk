@@ -7,8 +7,14 @@ PRELOADS := $(patsubst tests/fixtures/preload/%.c,$(BUILD)/tests/%.so,$(filter t
 PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(filter-out tests/fixtures/preload/%,$(FIXTURES)))))
 COMPILE_FIXTURE = $(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE -iquote shim $(WARNINGS)
 
+# Programs that no preload reaches: those that are made without libc.so. visited is made in three ways.
+STATIC_NAMES := visited visited_pie visited_second $(addprefix transcript_,cancel children dispositions handlers masks \
+    one_shot outside sent survival taken threads waits)
+source_of_static = $(filter %/$(patsubst visited_%,visited,$(1)).c,$(FIXTURES))
+STATIC_PROGRAMS := $(if $(VISITS),$(foreach name,$(STATIC_NAMES),$(if $(call source_of_static,$(name)),$(BUILD)/tests/static/$(name))))
+
 .PHONY: programs
-programs: $(PROGRAMS) $(PRELOADS)
+programs: $(PROGRAMS) $(PRELOADS) $(STATIC_PROGRAMS)
 
 $(BUILD)/tests/%.so: tests/fixtures/preload/%.c $(BUILD)/obj/flags
 	$(call STEP,CC $<)$(COMPILE_FIXTURE) -fPIC -shared -MMD -MP -o $@ $< $(LDFLAGS)
@@ -19,7 +25,14 @@ SOURCE_OF_PROGRAM = $(filter %/$*.c,$(FIXTURES))
 $(PROGRAMS): $(BUILD)/tests/%: $$(SOURCE_OF_PROGRAM) $(BUILD)/obj/flags
 	$(call STEP,CC $<)$(COMPILE_FIXTURE) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
 
--include $(PROGRAMS:=.d) $(PRELOADS:.so=.d)
+$(BUILD)/tests/static/%: LINK_STATIC = -static
+$(BUILD)/tests/static/visited_pie: LINK_STATIC = -static-pie
+$(BUILD)/tests/static/visited_second: LINK_STATIC = -static -DSECOND_PLACE
+$(STATIC_PROGRAMS): $(BUILD)/tests/static/%: $$(call source_of_static,$$*) $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(call STEP,CC $@)$(COMPILE_FIXTURE) $(LINK_STATIC) -MMD -MP -o $@ $< $(LDFLAGS) -pthread
+
+-include $(PROGRAMS:=.d) $(STATIC_PROGRAMS:=.d) $(PRELOADS:.so=.d)
 
 # --- At once, with a compiler and make alone
 
@@ -43,7 +56,7 @@ tested:
 	@. tests/lib/install_tools.sh && install_missing check
 	@$(MAKE) --no-print-directory all programs units
 
-.PHONY: check check-newcomer check-libc check-arch check-systems check-containers check-programs check-suites
+.PHONY: check check-newcomer check-libc check-arch check-kernels check-systems check-watch check-containers check-programs check-suites
 check: tested ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
@@ -53,11 +66,18 @@ check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as
 check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
 	@tests/libc/libc.sh
 
-check-arch: tested ## runs the tests of the objects for i386, AArch64 and RISC-V, in QEMU
+check-arch: tested ## runs the tests of the objects for other CPUs, in QEMU's user mode
 	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
 
+check-kernels: tested ## runs the tests under kernels of Debian, in QEMU: three, or each kernel and CPU (ALL=1)
+	@. tests/lib/install_tools.sh && $(if $(ALL),install_missing kernels-all &&) \
+	    KERNELS_ALL=$(ALL) BATS_TEST_TIMEOUT=1800 NOSIGPIPE_TAGS=$(if $(ALL),,ci) tests/check.sh tests/kernels/*.bats
+
 check-systems: tested ## runs the tests in Debian systems of their own, as root
-	@tests/check.sh tests/systems/*.bats
+	@tests/check.sh $(filter-out tests/systems/watch.bats,$(wildcard tests/systems/*.bats))
+
+check-watch: tested ## watches the SIGPIPEs of this machine while nothing else makes them, as root
+	@. tests/lib/install_tools.sh && install_missing watch && tests/check.sh tests/systems/watch.bats
 
 check-containers: tested ## runs the tests in containers, with podman
 	@tests/check.sh tests/containers/*.bats
@@ -77,7 +97,7 @@ coverage: tested ## which lines and branches of the shim the tests reach, with g
 mutants: tested ## runs the tests on changed sources, MUTANTS=200 of them, as root; takes hours
 	@MUTANTS="$(MUTANTS)" tests/mutants/mutants.sh
 
-soak: all $(BUILD)/tests/storm ## 10 million broken writes in each mode, beside all else that programs do
+soak: all $(BUILD)/tests/storm $(BUILD)/tests/attach_storm ## 10 million broken writes in each mode, 100,000 visits
 	@tests/stress/soak.sh
 
 .PHONY: lint

@@ -1,13 +1,19 @@
 # shellcheck shell=bash
-# Completes nosigpipe, nosigpipe-audit and nosigpipe-entrypoint in bash.
+# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint and nosigpipe-report in bash.
 
 _nosigpipe() {
     local keys=';@OPTIONS@' # KEY=VALUES; as in scripts/nosigpipe/main.sh
     local current=$2 flags i piece key='' operand=''
     local -a words starts
     case ${1##*/} in
-    nosigpipe) flags='--check --print-env --quiet --strict -h --help -V --version' ;;
-    nosigpipe-audit) flags='--all --json -h --help -V --version' keys=';proc=FOLDER;' ;;
+    nosigpipe)
+        flags='-p --pid --status --release --check --print-env --quiet --strict -h --help -V --version'
+        ;;
+    nosigpipe-embed) flags='-h --help -V --version' keys=';interpreter=PATH;' ;;
+    nosigpipe-audit) flags='--all --calls --json --pids --watch -h --help -V --version' keys=';proc=FOLDER;' ;;
+    nosigpipe-report)
+        flags='--deaths --journal --json -h --help -V --version' keys=';by=peer program call unit;since=TIME;'
+        ;;
     nosigpipe-entrypoint) flags='-h --help -V --version' keys=';' ;;
     esac
 
@@ -33,6 +39,8 @@ _nosigpipe() {
         elif [[ ${words[i]} != -* ]]; then
             operand=$i
             break
+        elif [[ ${1##*/}:${words[i]} == nosigpipe:-p || ${1##*/}:${words[i]} == nosigpipe:--pid ]]; then
+            key=pid
         elif [[ $keys == *";${words[i]#--}="* ]]; then
             key=${words[i]#--}
         fi
@@ -49,6 +57,8 @@ _nosigpipe() {
         _nosigpipe_from "$flags $(sed 's/^;//; s/=[^;]*;/ --/g; s/^/--/; s/--$//' <<<"$keys")"
     elif [[ ${1##*/} == nosigpipe-audit ]]; then
         _nosigpipe_from "$(cd /proc && echo [0-9]*)"
+    elif [[ ${1##*/} == nosigpipe-@(embed|report) ]]; then
+        _nosigpipe_files
     elif [[ -z $operand ]] || ((operand == ${#words[@]} - 1)); then
         mapfile -t COMPREPLY < <(compgen -c -- "$current")
     elif declare -F _command_offset >/dev/null; then
@@ -59,11 +69,16 @@ _nosigpipe() {
 }
 
 _nosigpipe_value() { # KEY VALUE
-    local values=${keys##*";$1="}
+    local values=${keys##*";$1="} front=''
     values=${values%%;*}
     case $1=$2 in
     print-env=*) _nosigpipe_from 'dockerfile systemd shell all' ;;
-    log=file:* | proc=*) _nosigpipe_files ;;
+    pid=*)
+        [[ $current != *,* ]] || front=${current%,*},
+        _nosigpipe_from "$(cd /proc && printf "${front//%/%%}%s\n" [0-9]*)"
+        ;;
+    since=*) ;;
+    log=file:* | proc=* | interpreter=*) _nosigpipe_files ;;
     *)
         [[ $keys != *";$1="* || $values == '0 to '* ]] || _nosigpipe_from "${values/file:PATH/file:}"
         [[ ${COMPREPLY[0]-} != file: ]] || compopt -o nospace
@@ -80,4 +95,4 @@ _nosigpipe_files() {
     compopt -o filenames
 }
 
-complete -F _nosigpipe nosigpipe nosigpipe-audit nosigpipe-entrypoint
+complete -F _nosigpipe nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report

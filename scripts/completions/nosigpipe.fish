@@ -1,6 +1,6 @@
-# Completes nosigpipe, nosigpipe-audit and nosigpipe-entrypoint in fish.
+# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint and nosigpipe-report in fish.
 
-for command in nosigpipe nosigpipe-audit nosigpipe-entrypoint
+for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report
     complete -c $command -e
     complete -c $command -s h -l help -d 'Show the usage'
     complete -c $command -s V -l version -d 'Show the version'
@@ -14,7 +14,7 @@ function __nosigpipe_log
 end
 
 set -l texts (string split -n ';' '@TEXTS@') # KEY=what it decides; in the same order
-set -l with_value
+set -l with_value -p --pid
 for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosigpipe/main.sh
     set -l pair (string split -m 1 = $entry)
     set -l text (string split -m 1 = $texts[1])[2]
@@ -28,15 +28,29 @@ for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosig
         complete -c nosigpipe -l $pair[1] -x -a $pair[2] -d "$text"
     end
 end
+complete -c nosigpipe -s p -l pid -x -a '(__fish_complete_list , __fish_complete_pids)' -d 'Protect running processes'
+complete -c nosigpipe -l status -d 'With --pid: say which are protected'
+complete -c nosigpipe -l release -d 'With --pid: protect them no longer'
 complete -c nosigpipe -l check -d 'Say how the command would be protected'
 complete -c nosigpipe -l print-env -d 'Print the variables for other places'
 complete -c nosigpipe -l print-env=dockerfile -d 'Print the variables for other places'
 complete -c nosigpipe -l quiet -d 'Do not warn that SIGPIPE is ignored instead'
-complete -c nosigpipe -l strict -d 'Start nothing if the library cannot be preloaded'
+complete -c nosigpipe -l strict -d 'Start nothing if SIGPIPE could only be ignored'
 complete -c nosigpipe -x -a "(__fish_complete_subcommand -- $with_value)"
 complete -c nosigpipe-entrypoint -x -a '(__fish_complete_subcommand)'
 
 complete -c nosigpipe-audit -l json -d 'One JSON object a line'
+complete -c nosigpipe-audit -l pids -d 'The process IDs alone, for nosigpipe --pid'
 complete -c nosigpipe-audit -l all -d 'Every process'
+complete -c nosigpipe-audit -l watch -d 'Each SIGPIPE as it happens'
+complete -c nosigpipe-audit -l calls -d 'With --watch: EPIPE without a signal, too'
 complete -c nosigpipe-audit -l proc -r -d 'Instead of /proc'
 complete -c nosigpipe-audit -x -a '(__fish_complete_pids)'
+
+complete -c nosigpipe-embed -l interpreter -r -d 'Where ld-nosigpipe.so will be'
+
+complete -c nosigpipe-report -l by -x -a 'peer program call unit' -d 'A row for each'
+complete -c nosigpipe-report -l deaths -d 'Who died of SIGPIPE'
+complete -c nosigpipe-report -l journal -d 'Read the journal'
+complete -c nosigpipe-report -l json -d 'One JSON object a line'
+complete -c nosigpipe-report -l since -x -d 'Leave out what is older'

@@ -74,7 +74,8 @@ function find_denied(list, count, doubtful,    n, i, pid, folders, maps, kept) {
 # Finds out whether code of the library is mapped. No line for a process means that its maps may not be
 # read.
 function read_maps(list, count,    n, i, word, last) {
-    n = run("grep -c \"^[^ ]* r.x. .*/libnosigpipe\\.so[^/]*$\"" files(list, count, "maps"))
+    # An embedded program has the guard as its interpreter.
+    n = run("grep -c -E \"^[^ ]* r.x. .*(/(lib|ld-)nosigpipe\\.so[^/]*|\\[anon:nosigpipe\\])$\"" files(list, count, "maps"))
     for (i = 1; i <= n; i++) {
         last = split(output[i], word, /[\/:]/)
         shim[word[1]] = word[last] > 0 ? "yes" : "no"

@@ -28,10 +28,10 @@ END {
     }
     clear_progress()
     print_all()
-    failed = ((rows || !json) && close(out)) || failed
+    failed = ((only_pids ? vulnerable_listed : rows || !json) && close(out)) || failed
     close(errors)
     # 3 if some are vulnerable, and not 1, since an awk that fails may exit with 1, too.
-    exit failed ? 2 : vulnerable_listed ? 3 : 0
+    exit failed ? 2 : vulnerable_listed && !only_pids ? 3 : 0
 }
 
 function uptime(    line) {
@@ -88,7 +88,7 @@ function read_batch(first, last,    i, count, list) {
         count = read_descriptors(list, count)
         count = judge(list, count)
     }
-    if (count) {
+    if (count && !only_pids) {
         read_executables(list, count)
         read_commands(list, count)
     }

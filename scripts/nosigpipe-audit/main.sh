@@ -1,11 +1,5 @@
 # nosigpipe-audit: reads the arguments and runs the awk program.
 
-# The command that writes the output. SIGPIPE ends it silently, as any other command; another error
-# prints one line. It then reads to the end, since some awks print a message of their own about a pipe
-# without a reader.
-blame='echo "nosigpipe-audit: cannot write to standard output" >&2'
-put="cat 2>/dev/null || { [ \$? -gt 128 ] || $blame; cat >/dev/null; exit 2; }"
-
 # Prints the processes to read, one per line. A glob in a loop needs no fork and has no size limit.
 processes() { # PID...
     if [ $# -gt 0 ]; then
@@ -16,9 +10,6 @@ processes() { # PID...
         done
     fi | sort -n -u
 }
-
-# If standard output is closed, a pipe that is made later would get its number.
-{ true 3>&1; } 2>/dev/null || fail 'cannot write to standard output'
 
 # Sets `other` if the user is not root, and `hidden` if the mount option hidepid hides processes from
 # that user: proc(5), and has_pid_permissions() in fs/proc/base.c of the kernel.
@@ -42,11 +33,14 @@ find_hidden() {
     done <self/mountinfo
 }
 
-json=0 all=0 proc=/proc pids=
+json=0 only_pids=0 all=0 watch=0 calls=0 proc=/proc pids=
 while [ $# -gt 0 ]; do
     case $1 in
     --json) json=1 ;;
+    --pids) only_pids=1 ;;
     --all) all=1 ;;
+    --watch) watch=1 ;;
+    --calls) calls=1 ;;
     --proc)
         [ $# -gt 1 ] || fail "--proc needs a folder"
         proc=$2
@@ -62,15 +56,23 @@ while [ $# -gt 0 ]; do
         exit
         ;;
     --) ;;
-    -*) fail "unknown option '$1' (accepted: --json, --all, --proc DIR, -h, --help, -V, --version)" ;;
+    -*)
+        fail "unknown option '$1' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, \
+-V, --version)"
+        ;;
     '' | *[!0-9]*) fail "'$1' is not a process ID" ;;
     *) pids="$pids $1" ;;
     esac
     shift
 done
 
+[ "$json$only_pids" != 11 ] || fail '--pids does not go with --json'
+[ "$watch$calls" != 01 ] || fail '--calls needs --watch'
+case $watch$only_pids$all$pids in 1*1* | 1*' '*) fail '--watch goes with --json, --calls and --proc alone' ;; esac
+
 # From here on paths are relative, so that awk need not quote the folder's name in its commands.
 CDPATH='' cd -- "$proc" 2>/dev/null || fail "cannot enter the folder '$proc'"
+[ "$watch" = 0 ] || watch
 set -- [0-9]*
 [ -d "$1" ] || fail "no process found in '$proc'"
 # shellcheck disable=SC2086 # digits and spaces
@@ -80,6 +82,9 @@ for pid; do
     [ -d "$pid" ] || fail "no such process${hidden:+, or it is hidden from you}: $pid"
 done
 
+# Whether `nosigpipe --pid` can protect what is listed: it is for these CPUs, and takes IDs of this /proc.
+visits=0 abi='@ABI@'
+case $proc:$abi in /proc:2,1,62 | /proc:1,1,3) visits=1 ;; esac
 # The list leaves out the audit's own shells and tools.
 self=0
 [ $# -gt 0 ] || [ "$proc" != /proc ] || self=$$
@@ -95,9 +100,9 @@ for grep_options in -az -z ''; do
     ! printf 'a\0' | grep -q $grep_options a 2>/dev/null || break
 done
 
-processes "$@" | awk -v json="$json" -v all="$all" -v named=$# -v self="$self" -v terminal="$terminal" \
-    -v other="$other" -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" \
-    -v grep_arguments="grep $grep_options" "$program"
+processes "$@" | awk -v json="$json" -v only_pids="$only_pids" -v all="$all" -v named=$# -v self="$self" \
+    -v terminal="$terminal" -v visits="$visits" -v other="$other" -v hidden="$hidden" -v out="$put" \
+    -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program"
 case $? in
 0) exit 0 ;;
 3) exit 1 ;;

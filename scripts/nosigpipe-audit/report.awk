@@ -1,4 +1,4 @@
-# nosigpipe-audit: the table, the summary, and JSON.
+# nosigpipe-audit: the table, the summary, JSON, and the process IDs alone.
 
 function print_all(    i, j, groups, group, n, word) {
     groups = split("exposed vulnerable unknown handles blocked ignores guarded", group, " ")
@@ -8,13 +8,17 @@ function print_all(    i, j, groups, group, n, word) {
             row[++rows] = word[j]
         }
     }
-    if (!json) {
+    if (!json && !only_pids) {
         print_table()
         print_summary()
+        print_remedy()
         return
     }
-    for (i = 1; i <= rows; i++) {
+    for (i = 1; i <= rows && json; i++) {
         print_object(row[i])
+    }
+    if (only_pids && vulnerable_listed) {
+        print vulnerable_ids() | out
     }
     if (blind || hidden) {
         print "nosigpipe-audit: " unseen() | errors
@@ -119,4 +123,25 @@ function print_summary(    i, n, verb, state, text, more) {
     }
     more = unseen()
     print text ";" (length(text more) < 79 ? " " : "\n") more | out
+}
+
+function vulnerable_ids(    i, text) {
+    for (i = 1; i <= rows; i++) {
+        if (verdict[row[i]] == "vulnerable") {
+            text = text "," row[i]
+        }
+    }
+    return substr(text, 2)
+}
+
+# The command that protects the vulnerable ones. If there are too many for a line, it asks the audit again.
+function print_remedy(    text, ids) {
+    if (visits && vulnerable_listed) {
+        text = (vulnerable_listed == 1 ? "Protect it now" : "Protect them now") ": nosigpipe --pid "
+        ids = vulnerable_ids()
+        if (length(text ids) > 80 && !named) {
+            ids = "\"$(nosigpipe-audit" (all ? " --all" : "") " --pids)\""
+        }
+        print text ids | out
+    }
 }

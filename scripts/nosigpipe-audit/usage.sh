@@ -8,24 +8,31 @@ export LC_ALL
 
 usage() {
     cat <<'TEXT'
-Usage: nosigpipe-audit [--json] [--all] [--proc DIR] [PID...]
+Usage: nosigpipe-audit [--json | --pids] [--all] [--proc DIR] [PID...]
+       nosigpipe-audit --watch [--calls] [--json] [--proc DIR]
 List the processes that SIGPIPE would end now: those that leave it at its
 default and hold a stream socket or the write end of a pipe.
 With PIDs, list those processes, whatever their state.
+With --watch, print each SIGPIPE of the machine as it happens, until a signal
+or a closed output ends the watch.
 
       --all       list every process, with its verdict
       --json      print one JSON object a line
+      --pids      print the vulnerable ones' process IDs alone, with commas,
+                  for nosigpipe --pid "$(nosigpipe-audit --pids)"
+      --watch     ask the kernel's tracepoints instead, as root: nothing is loaded
+                  into a program, and no system call is slower (with bpftrace,
+                  show also the descriptor and the dead peer)
+      --calls     with --watch: writes that fail with EPIPE and raise no signal,
+                  too; every system call on the machine gets slower meanwhile
       --proc DIR  read DIR instead of /proc
   -h, --help      show this and exit
   -V, --version   show the version and exit
 
-The exit status is 0 if no vulnerable process is listed, 1 if one is,
-2 for an error. Only root can read all about processes of other users.
+The exit status is 0 if no vulnerable process is listed, 1 if one is (with
+--pids 0 as well), 2 for an error. Only root can read all about processes of
+other users.
 TEXT
 }
 
-fail() { # MESSAGE
-    printf 'nosigpipe-audit: %s' "$1" | tr '[:cntrl:]' '?' >&2 # one line, whatever the arguments have
-    echo >&2
-    exit 2
-}
+me=nosigpipe-audit

@@ -117,4 +117,5 @@ follow_env_to() { # COMMAND
     [ -z "$problem" ] || fail "$problem_status" "'$script', run by '$program': $problem"
     program=$candidate
     candidate=$kept
+    by_env=yes
 }

@@ -1,30 +1,62 @@
 # nosigpipe: how a program is to be protected.
 
-# Sets `way`: preload; ignore (the library cannot be preloaded, but the program can start with SIGPIPE
-# ignored); none (that would not help, or is not what was asked for); or off. Sets `reason` for ignore
-# and none, and `preload` to the name for LD_PRELOAD, which is empty if the program's loader would only
-# complain about it.
+# Sets `way`: preload; interpreter (an embedded program brings the guard along); trace (a static program
+# gets the guard at its start, by ptrace); ignore (none of these can be done, but the program can start
+# with SIGPIPE ignored); none (that would not help, or is not what was asked for); or off. Sets `reason`
+# for trace, ignore and none, and `preload` to the name for LD_PRELOAD, which is empty if the program's
+# loader would only complain about it.
 decide() { # COMMAND
     find_library
     find_command "$1"
     preload=${by_lib:-$library}
-    by_sh='' reason='' blind=''
+    by_sh='' by_env='' reason='' rights='' blind='' attach=''
     way=off
     ! is_off || return 0
     ask_library
     find_program "$candidate"
     find_reason
     way=preload
+    ! is_embedded || way=interpreter
     [ -n "$reason" ] || return 0
+    case $reason in
+    *"statically linked")
+        # Go's runtime installs a handler, even if SIGPIPE is ignored (os/signal: "SIGPIPE").
+        if is_go; then
+            way=none
+            reason="'$program' is a static Go program, which ends by a broken write to descriptor 1 or 2\
+ and gets EPIPE from all others"
+            return
+        fi
+        way=trace
+        ! may_trace || return 0
+        ;;
+    esac
     way=ignore
     find_value action
     [ "$found" = epipe ] || way=none reason="$reason, and only the library can do action=$found"
-    case $reason in
-    # Go's runtime installs a handler, even if SIGPIPE is ignored (os/signal: "SIGPIPE").
-    *"statically linked") ! is_go ||
-        way=none reason="'$program' is a static Go program, which ends by a broken write to descriptor 1 or 2\
- and gets EPIPE from all others" ;;
-    esac
+}
+
+# Whether nosigpipe-attach can give the static program the guard at its start. If it cannot, adds to
+# `reason` why, except where there is no nosigpipe-attach. Its start must not take rights from the program
+# (ptrace(2), "Under Linux, the tracing of set-user-ID programs"), and must be the first of this process:
+# env(1) would be the program that gets the guard.
+may_trace() {
+    attach=${library%/*}/nosigpipe-attach
+    [ -f "$attach" ] && [ -x "$attach" ] && [ -z "$by_env" ] || return
+    find_rights
+    if [ -n "$rights" ]; then
+        reason="$reason, and it $rights"
+    elif [ -n "$blind" ]; then
+        reason="$reason, and may have file capabilities (getcap, which shows them, is not installed)"
+    elif [ $$ = 1 ]; then
+        reason="$reason, and would be process 1"
+    elif ! answer=$("$attach" probe 2>/dev/null); then
+        [ -n "$answer" ] || answer="'$attach' does not run"
+        reason="$reason, and $answer"
+    else
+        return 0
+    fi
+    return 1
 }
 
 # Sets `reason` to why the library cannot be preloaded, or to nothing.
@@ -49,19 +81,24 @@ find_reason_of_other() {
 find_reason_of_elf() {
     if ! find_library_for "$abi"; then
         preload=
-        find_reason_of_abi
+        is_embedded || find_reason_of_abi
+    fi
+    if is_embedded; then
+        check_embedded
         return
     fi
+    [ -z "$reason" ] || return 0
     if [ -z "$interpreter" ]; then
         # The loader itself has no interpreter either, and preloads into the program that it starts.
         case ${program##*/} in
-        ld.so* | ld[-6]*.so*) ;;
+        ld.so* | ld[-6]*.so* | libc.so) ;; # libc.so is musl's
         *) reason="'$program' is statically linked" ;;
         esac
         return
     fi
     check_loader
-    find_reason_of_rights
+    find_rights
+    [ -z "$rights" ] || reason="'$program' $rights, so the loader ignores LD_PRELOAD"
     if [ -n "$by_lib" ] && [ -z "$reason" ]; then
         # musl has no $LIB. If glibc's names a folder without the library, the path serves.
         case ${interpreter##*/} in
@@ -69,6 +106,18 @@ find_reason_of_elf() {
         *) loads "$by_lib" || preload=$library ;;
         esac
     fi
+}
+
+# Whether nosigpipe-embed has made the program.
+is_embedded() {
+    [ "${interpreter##*/}" = ld-nosigpipe.so ]
+}
+
+check_embedded() {
+    [ ! -f "$interpreter" ] || return 0
+    describe_abi "$abi"
+    fail 126 "'$program' ($description): its interpreter '$interpreter' is missing: install nosigpipe there,\
+ or embed it again"
 }
 
 check_loader() {
@@ -105,17 +154,17 @@ has_handler() { # START-OF-THE-MAGIC-BYTES
     return 1
 }
 
-# In a program that gains rights when it starts, the loader ignores LD_PRELOAD (ld.so(8),
-# "Secure-execution mode"). cap_bprm_creds_from_file() in security/commoncap.c of the kernel decides.
+# Sets `rights` if the program gains rights when it starts. In such a program the loader ignores LD_PRELOAD
+# (ld.so(8), "Secure-execution mode"). cap_bprm_creds_from_file() in security/commoncap.c of the kernel
+# decides.
 # shellcheck disable=SC3067 # dash, busybox and bash have -O and -G
-find_reason_of_rights() {
+find_rights() {
     if [ -u "$program" ] && [ ! -O "$program" ]; then
-        may_set_id && reason="'$program' is set-user-ID, so the loader ignores LD_PRELOAD"
+        may_set_id && rights='is set-user-ID'
     elif [ -g "$program" ] && [ ! -G "$program" ]; then
-        may_set_id && reason="'$program' is set-group-ID, so the loader ignores LD_PRELOAD"
+        may_set_id && rights='is set-group-ID'
     fi
-    [ -n "$reason" ] || ! has_capabilities || is_nosuid ||
-        reason="'$program' has file capabilities, so the loader ignores LD_PRELOAD"
+    [ -n "$rights" ] || ! has_capabilities || is_nosuid || rights='has file capabilities'
 }
 
 may_set_id() {

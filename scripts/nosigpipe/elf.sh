@@ -1,4 +1,4 @@
-# nosigpipe: what a file is, by its first bytes; see elf(5).
+# What a file is, by its first bytes; see elf(5).
 
 # Sets `bytes`, as decimal numbers. Every system has od(1), which can read NUL bytes.
 read_bytes() { # FILE START COUNT
@@ -86,22 +86,23 @@ find_interpreter() {
     find_bytes "$file" "$table" $((size * count))
     # shellcheck disable=SC2086 # one word a byte
     set -- $bytes
-    while [ "$count" -gt 0 ] && [ $# -ge "$size" ]; do
+    header=$table remaining=$count
+    while [ "$remaining" -gt 0 ] && [ $# -ge "$size" ]; do
         read_number 4 "$1" "$2" "$3" "$4"
         if [ "$number" = 3 ]; then
             read_interpreter
             return
         fi
         shift "$size"
-        table=$((table + size))
-        count=$((count - 1))
+        header=$((header + size))
+        remaining=$((remaining - 1))
     done
 }
 
 read_interpreter() {
-    read_field $((table + word)) "$word" # p_offset
+    read_field $((header + word)) "$word" # p_offset
     start=$number
-    read_field $((table + 4 * word)) "$word" # p_filesz
+    read_field $((header + 4 * word)) "$word" # p_filesz
     find_bytes "$file" "$start" "$number"
     escaped=
     for byte in $bytes; do
@@ -111,12 +112,14 @@ read_interpreter() {
     interpreter=$(printf %b "$escaped")
 }
 
-# `go version` looks for the same text in an executable (debug/buildinfo).
+# `go version` looks for the same text in an executable (debug/buildinfo). GNU grep reads it twice as fast
+# with -a; busybox stops at a NUL with -F.
 is_go() {
-    grep -q -F -e ' Go buildinf:' -- "$program" 2>/dev/null
+    grep -q -a -e ' Go buildinf:' -- "$program" 2>/dev/null
 }
 
 # Sets `description` and `family` of an ABI as `look_at` sets it. A CPU runs programs of its family.
+# shellcheck disable=SC2034 # not every command needs the family
 describe_abi() { # CLASS,ORDER,MACHINE
     machine=${1##*,}
     family=$machine

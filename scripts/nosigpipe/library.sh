@@ -1,22 +1,5 @@
 # nosigpipe: which file is preloaded, and by which name.
 
-# Prints the folder of this script, with symbolic links resolved.
-own_folder() {
-    self=$0
-    case $self in
-    */*) ;;
-    # For `sh nosigpipe` the shell looks in the current folder first.
-    *) [ -f "./$self" ] || self=$(command -v -- "$self") || return ;;
-    esac
-    # With "./" in front, cd neither takes it for "-" nor searches CDPATH.
-    case $self in
-    /*) ;;
-    *) self=./$self ;;
-    esac
-    [ ! -L "$self" ] || self=$(readlink -f -- "$self") || return
-    cd -P -- "${self%/*}/" && pwd -P
-}
-
 # Looks beside the script, as in build/, where `make install` puts the library, and where a
 # distribution does. Sets `library`, and what find_other_abis sets.
 find_library() {

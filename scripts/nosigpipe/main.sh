@@ -19,6 +19,8 @@ plan() { # [ARGUMENT]...
     # The ABI of the library: class, byte order and machine in its ELF header.
     built_abi='@ABI@'
     task=start quiet='' strict='' form=all chosen=''
+    # For --pid: the list, a word each, and what nosigpipe-attach is to do.
+    pid_given='' pids='' attach_task=visit needs_pid=''
 
     # The first word that is no option is the command.
     words=$#
@@ -28,9 +30,18 @@ plan() { # [ARGUMENT]...
         --print-env=*) task=print-env form=${1#*=} && shift ;;
         --quiet) quiet=yes && shift ;;
         --strict) strict=yes && shift ;;
+        -p | --pid)
+            [ $# -gt 1 ] || fail 125 "'$1' needs a list of process IDs"
+            pid_given=yes
+            add_pids "$2"
+            shift 2
+            ;;
+        --pid=*) pid_given=yes && add_pids "${1#*=}" && shift ;;
+        -p*) pid_given=yes && add_pids "${1#-p}" && shift ;;
+        --status | --release) set_attach_task "$1" && shift ;;
         -h | --help) answer 0 "$(usage)" ;;
         -V | --version) answer 0 'nosigpipe @VERSION@' ;;
-        --check=* | --quiet=* | --strict=* | --help=* | --version=*)
+        --check=* | --quiet=* | --strict=* | --status=* | --release=* | --help=* | --version=*)
             fail 125 "'${1%%=*}' takes no value"
             ;;
         --) shift && break ;;
@@ -50,6 +61,8 @@ plan() { # [ARGUMENT]...
         esac
     done
 
+    [ -z "$pid_given" ] || attach "$@"
+    [ -z "$needs_pid" ] || fail 125 "'$needs_pid' needs '--pid'"
     if [ "$task" = print-env ]; then
         [ $# -eq 0 ] || fail 125 "'--print-env' takes no command: '$1'"
         find_library

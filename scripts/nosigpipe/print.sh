@@ -10,10 +10,14 @@ check() { # COMMAND [ARGUMENT]...
         [ -z "$strict" ] || not_protected "$reason: --strict does not start it"
         protected "by inherited ignore: $reason"
         ;;
+    preload) loads "$preload" || not_protected "$answer" ;;
     esac
-    loads "$preload" || not_protected "$answer"
     find_value action
     [ "$found" = epipe ] || not_protected "action=$found is asked for"
+    case $way in
+    interpreter) protected "by its interpreter: '$interpreter' in '$program'" ;;
+    trace) protected "by the guard, put in place at its start: $reason" ;;
+    esac
     protected "by the library: '$preload' in '$program'$blind"
 }
 

@@ -20,10 +20,22 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     esac
     # The command inherits an ignored signal, but no trap with a command.
     [ "$way" != ignore ] || echo "trap '' PIPE"
+    started=$2
+    [ "$way" != trace ] || start_traced
     [ -z "$preload" ] || preload_library "$preload"
     export_options
-    restore_environment "$2"
+    restore_environment "$started"
     echo 'exec "$@"'
+}
+
+# nosigpipe-attach becomes the file, which gets the words that follow.
+start_traced() {
+    [ -z "$by_sh" ] || candidate=/bin/sh
+    quote "$candidate"
+    file=$quoted
+    quote "$attach"
+    printf '%s\n' "set -- $quoted run $file \"\$@\""
+    started=$attach
 }
 
 # Whether this shell prefers its own applets to the programs of PATH, as Debian's busybox-static does:
@@ -36,7 +48,7 @@ warn() {
     case $way in
     ignore) say "$reason: it starts with SIGPIPE ignored instead" ;;
     none) say "$reason: it starts unprotected" ;;
-    preload) warn_of_log ;;
+    preload | interpreter | trace) warn_of_log ;;
     esac
 }
 
@@ -50,7 +62,11 @@ warn_of_log() {
     syslog) [ -S /dev/log ] || unlogged="there is no '/dev/log'" ;;
     file:*) check_log_file "${log#file:}" ;;
     esac
-    [ -n "$unlogged" ] || check_signal
+    find_value events
+    case $unlogged:$way:$found in
+    :preload:all) ;;
+    :*) check_signal ;;
+    esac
     [ -z "$unlogged" ] || say "$unlogged: nothing will be logged (log=$log)"
 }
 
@@ -70,7 +86,8 @@ check_log_file() { # PATH
     fi
 }
 
-# If SIGPIPE is ignored or blocked, a broken write ends nothing, so it is no event.
+# If SIGPIPE is ignored or blocked, a broken write ends nothing, so it is no event but with events=all, for which
+# the library itself is needed.
 check_signal() {
     [ -r "/proc/$$/status" ] || return 0
     while read -r key value; do

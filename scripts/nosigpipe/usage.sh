@@ -1,8 +1,10 @@
 #!/bin/sh
-# nosigpipe: runs a command so that a write to a closed socket or pipe does not end it.
+# nosigpipe: runs a command so that a write to a closed socket or pipe does not end it, or does that to a
+# process that runs.
 # Exit status: the command's; 125 if nosigpipe itself fails, 126 or 127 if the command cannot be started.
 # nosigpipe checks everything before it starts anything. The checks take three short forks of this
-# process and two runs of od(1); for users other than root also getcap(8), if it is installed.
+# process and two runs of od(1); for users other than root also getcap(8), if it is installed; for a static
+# program also grep(1) and nosigpipe-attach.
 
 set -u
 
@@ -11,17 +13,22 @@ usage() {
 Usage: nosigpipe [OPTION]... [--] COMMAND [ARGUMENT]...
        nosigpipe --check [OPTION]... [--] COMMAND [ARGUMENT]...
        nosigpipe --print-env[=FORM] [OPTION]...
+       nosigpipe -p LIST [--KEY=VALUE]... [--status | --release]
 Run COMMAND so that a write to a closed socket or pipe returns EPIPE
 instead of ending the process by SIGPIPE. If the library cannot be
-preloaded into COMMAND, as with a static program, COMMAND starts with
-SIGPIPE ignored.
+preloaded into COMMAND, it starts with SIGPIPE ignored; a static program
+has the guard alone put in place at its start, where ptrace is permitted.
 
+  -p, --pid LIST   protect the running processes of LIST: process IDs, with
+                   commas or white space between them
+      --status     with --pid: say which of them are protected
+      --release    with --pid: protect them no longer
       --check      say how COMMAND would be protected, and do not start it
       --print-env  print the variables for a Dockerfile, a systemd unit or a
                    shell; FORM is dockerfile, systemd, shell or all (default)
       --quiet      do not warn that SIGPIPE is ignored instead, nor that
                    nothing will be logged
-      --strict     if the library cannot be preloaded, do not start COMMAND,
+      --strict     if only SIGPIPE could be ignored, do not start COMMAND,
                    and exit with status 125
   -h, --help       show this and exit
   -V, --version    show the version and exit
@@ -34,7 +41,8 @@ TEXT
 
 The exit status is COMMAND's; 125 if nosigpipe itself fails, 126 if COMMAND
 cannot be executed, 127 if it is not found. The exit status of --check is 0
-if COMMAND would be protected and 1 if not.
+if COMMAND would be protected and 1 if not; that of --pid is 0 if every
+process is protected, or needs no protection, and 1 if one is not.
 TEXT
 }
 

@@ -16,7 +16,7 @@ put() { # FILE PLACE
     install -d "${2%/*}"
     rm -f "$2.new" # of an install that was interrupted
     case $1 in
-    *.so | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
+    *.so | */nosigpipe-attach | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
     *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/libnosigpipe\.so|$libdir/libnosigpipe.so|g" \
         "$1" >"$2.new" ;;
     esac

@@ -19,6 +19,32 @@
 /* svc #0; Arm Architecture Reference Manual, C6.2, SVC. */
 #define SYSCALL_INSTRUCTION MACHINE_CODE(0x01, 0x00, 0x00, 0xd4)
 
+/* The kernel's frame for a handler begins with the siginfo (arch/arm64/kernel/signal.c, struct
+   rt_sigframe). Without SA_SIGINFO the kernel passes the signal's number alone. */
+#define IS_SIGNAL_FRAME(cfa, info, context) ((void)(context), (uintptr_t)(info) == (cfa))
+
+/* "mov x8, #number" (Arm Architecture Reference Manual, C6.2, MOVZ). */
+static inline uint32_t number_loaded_by(const unsigned char *code)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, code, sizeof(word));
+    return (word & 0xffe0001f) == 0xd2800008 ? word >> 5 & 0xffff : UINT32_MAX;
+}
+
+#define CALL_FOR_VISITOR "svc #0; udf #0\n"
+
+/* x0 is a function for atexit(3), or 0 (glibc, sysdeps/aarch64/start.S). x16 may jump to code
+   that begins with a landing pad for calls ("BTI c"). */
+#define ENTRY_POINT(function)                                                                  \
+    "mov x29, #0\n\t"                                                                          \
+    "mov x30, #0\n\t"                                                                          \
+    "mov x0, sp\n\t"                                                                           \
+    "bl " #function "\n\t"                                                                     \
+    "mov x16, x0\n\t"                                                                          \
+    "mov x0, #0\n\t"                                                                           \
+    "mov x30, #0\n\t"                                                                          \
+    "br x16\n"
+
 /* "DWARF for the Arm 64-bit Architecture", 4.1: 0 to 30 are x0 to x30. 32 is unused there. */
 enum { DWARF_FP = 29, DWARF_SP = 31, DWARF_PC = 32, DWARF_REGISTERS = 33 };
 
@@ -52,6 +78,9 @@ static inline __attribute__((always_inline)) void registers_note_sp(uintptr_t *p
 {
     __asm__ volatile("mov %0, sp" : "=r"(*place));
 }
+
+/* Kernels have pages of 4, 16 or 64 KiB (arch/arm64/Kconfig). */
+#define LARGEST_PAGE 65536
 
 enum { RETURN_ADDRESS_SIZE = 0 };
 #define HAS_LINK_REGISTER 1

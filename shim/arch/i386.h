@@ -23,6 +23,37 @@
 #define SYSCALL_FUNCTION_END             MACHINE_CODE(0x5d, 0x5a, 0x59, 0xc3)
 #define SYSCALL_FUNCTION_RETURN(context) (UC_SP(context) + 3 * sizeof(uintptr_t))
 
+/* The kernel's frame for a handler with SA_SIGINFO: the return address, three arguments, the
+   siginfo (arch/x86/include/asm/sigframe.h, struct rt_sigframe_ia32). */
+#define IS_SIGNAL_FRAME(cfa, info, context)                                                    \
+    ((void)(context), (uintptr_t)(info) == (cfa) + 3 * sizeof(uintptr_t))
+
+/* "mov $number, %eax" (Intel SDM, MOV). */
+static inline uint32_t number_loaded_by(const unsigned char *code)
+{
+    uint32_t number;
+    __builtin_memcpy(&number, code + 1, sizeof(number));
+    return *code == 0xb8 ? number : UINT32_MAX;
+}
+
+#define CALL_FOR_VISITOR "int $0x80; ud2\n"
+
+/* At the entry point edx is a function for atexit(3), or 0 (System V ABI). */
+#define ENTRY_POINT(function)                                                                  \
+    "xorl %ebp, %ebp\n\t"                                                                      \
+    "movl %esp, %esi\n\t"                                                                      \
+    "andl $-16, %esp\n\t"                                                                      \
+    "subl $12, %esp\n\t"                                                                       \
+    "pushl %esi\n\t"                                                                           \
+    "call " #function "\n\t"                                                                   \
+    "movl %esi, %esp\n\t"                                                                      \
+    "xorl %ebx, %ebx\n\t"                                                                      \
+    "xorl %ecx, %ecx\n\t"                                                                      \
+    "xorl %edx, %edx\n\t"                                                                      \
+    "xorl %esi, %esi\n\t"                                                                      \
+    "xorl %edi, %edi\n\t"                                                                      \
+    "jmp *%eax\n"
+
 /* System V ABI, Intel386 supplement, figure 2.14 "DWARF Register Number Mapping". */
 enum { DWARF_SP = 4, DWARF_FP = 5, DWARF_PC = 8, DWARF_REGISTERS = 9 };
 

@@ -20,6 +20,36 @@
 /* ecall; "The RISC-V Instruction Set Manual", volume I, 2.8. */
 #define SYSCALL_INSTRUCTION MACHINE_CODE(0x73, 0x00, 0x00, 0x00)
 
+/* The kernel's frame for a handler begins with the siginfo (arch/riscv/kernel/signal.c, struct
+   rt_sigframe). The kernel passes its address with and without SA_SIGINFO. */
+#define IS_SIGNAL_FRAME(cfa, info, context) ((void)(context), (uintptr_t)(info) == (cfa))
+
+/* "li a7, number": addi a7, x0, number ("The RISC-V Instruction Set Manual", volume I, 2.4). */
+static inline uint32_t number_loaded_by(const unsigned char *code)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, code, sizeof(word));
+    return (word & 0xfffff) == 0x00893 ? word >> 20 : UINT32_MAX;
+}
+
+#define CALL_FOR_VISITOR "ecall; unimp\n"
+
+/* a0 is a function for atexit(3), or 0 (glibc, sysdeps/riscv/start.S). The linker makes
+   addresses relative to gp ("RISC-V ELF psABI", global-pointer relaxation), which must not
+   happen to the instruction that sets gp; the program sets its own. */
+#define ENTRY_POINT(function)                                                                  \
+    ".option push\n\t"                                                                         \
+    ".option norelax\n\t"                                                                      \
+    "lla gp, __global_pointer$\n\t"                                                            \
+    ".option pop\n\t"                                                                          \
+    "li s0, 0\n\t"                                                                             \
+    "mv a0, sp\n\t"                                                                            \
+    "call " #function "\n\t"                                                                   \
+    "mv t1, a0\n\t"                                                                            \
+    "li a0, 0\n\t"                                                                             \
+    "li ra, 0\n\t"                                                                             \
+    "jr t1\n"
+
 /* "RISC-V ELF Specification", "DWARF Register Numbers": 0 to 31 are x0 to x31. x0 is always 0;
    in the context its place holds the program counter, and here too. */
 enum { DWARF_PC = REG_PC, DWARF_SP = 2, DWARF_FP = 8, DWARF_REGISTERS = 32 };

@@ -21,6 +21,36 @@
 /* syscall */
 #define SYSCALL_INSTRUCTION MACHINE_CODE(0x0f, 0x05)
 
+/* The kernel's frame for a handler begins with the return address, and the context is next
+   (arch/x86/include/asm/sigframe.h, struct rt_sigframe). The kernel passes the address of the
+   context with and without SA_SIGINFO. */
+#define IS_SIGNAL_FRAME(cfa, info, context) ((void)(info), (uintptr_t)(context) == (cfa))
+
+/* "mov $number, %eax" (Intel SDM, MOV). */
+static inline uint32_t number_loaded_by(const unsigned char *code)
+{
+    uint32_t number;
+    __builtin_memcpy(&number, code + 1, sizeof(number));
+    return *code == 0xb8 ? number : UINT32_MAX;
+}
+
+#define CALL_FOR_VISITOR "syscall; ud2\n"
+
+/* At the entry point edx is a function for atexit(3), or 0 (System V ABI). */
+#define ENTRY_POINT(function)                                                                  \
+    "xorl %ebp, %ebp\n\t"                                                                      \
+    "movq %rsp, %rdi\n\t"                                                                      \
+    "movq %rsp, %rbx\n\t"                                                                      \
+    "andq $-16, %rsp\n\t"                                                                      \
+    "call " #function "\n\t"                                                                   \
+    "movq %rbx, %rsp\n\t"                                                                      \
+    "xorl %ebx, %ebx\n\t"                                                                      \
+    "xorl %ecx, %ecx\n\t"                                                                      \
+    "xorl %edx, %edx\n\t"                                                                      \
+    "xorl %esi, %esi\n\t"                                                                      \
+    "xorl %edi, %edi\n\t"                                                                      \
+    "jmp *%rax\n"
+
 /* System V ABI, AMD64 supplement, figure 3.36 "DWARF Register Number Mapping". */
 enum { DWARF_FP = 6, DWARF_SP = 7, DWARF_PC = 16, DWARF_REGISTERS = 17 };
 

@@ -13,6 +13,9 @@
 #define KERNEL_SA_RESTORER 0x04000000
 #endif
 
+/* Signals 1 to 64, in the kernel an array of unsigned long: ARM aligns a uint64_t to more. */
+typedef uint64_t kernel_signals __attribute__((aligned(sizeof(unsigned long))));
+
 /* The kernel's struct sigaction (include/linux/signal_types.h), not libc's. */
 struct kernel_sigaction {
     uintptr_t handler;
@@ -20,7 +23,7 @@ struct kernel_sigaction {
 #if !defined(NO_RESTORER_MEMBER)
     void (*restorer)(void);
 #endif
-    uint64_t mask;
+    kernel_signals mask;
 #if defined(NO_RESTORER_MEMBER)
     void (*restorer)(void); /* stays NULL; last, since the kernel does not have it */
 #endif

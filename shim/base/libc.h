@@ -25,11 +25,26 @@
 #include <unistd.h>
 #include <wordexp.h>
 
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
+#endif
+
 /* All other symbols are hidden: -fvisibility=hidden. */
 #define EXPORT __attribute__((visibility("default")))
 
 /* A libc symbol that an app may lack (C6: no undefined symbol is strong). */
 #define WEAK_IMPORT extern __attribute__((weak, visibility("default")))
+
+/*
+ * Storage of each thread that is read without a call: initial-exec, which is there because the
+ * shim is loaded when the process starts. Code that is put into a running process (resident/)
+ * has none, so there such a variable is one for all threads; what needs it is unused there.
+ */
+#if defined(NOSIGPIPE_RESIDENT)
+#define THREAD_LOCAL
+#else
+#define THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#endif
 
 /* With _GNU_SOURCE glibc declares sendto's address as a union of pointers to address types. */
 #ifdef __GLIBC__

@@ -15,15 +15,18 @@
 /* SYSCALL(number, up to six arguments of any integer or pointer type) */
 #define SYSCALL(...)                                                                           \
     SYSCALL_PAD(SYSCALL_NAME(__VA_ARGS__, raw_syscall, raw_syscall5, raw_syscall5,             \
-                             raw_syscall5, raw_syscall5, raw_syscall5, raw_syscall5, 0),       \
+                             raw_syscall3, raw_syscall3, raw_syscall3, raw_syscall3, 0),       \
                 __VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 #define SYSCALL_NAME(number, a, b, c, d, e, f, name, ...) name
 #define SYSCALL_PAD(name, number, a, b, c, d, e, f, ...)                                       \
     name((long)(number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
-/* A 64-bit offset as one argument on a 64-bit CPU, or as two on a 32-bit one. */
+/* A 64-bit offset as the second or fourth argument: as one on a 64-bit CPU, or as two on a
+   32-bit one, the first of which must be in an even register on ARM (syscall(2)). */
 #if __SIZEOF_LONG__ == 8
 #define OFFSET(offset) (long)(offset)
+#elif defined(__arm__)
+#define OFFSET(offset) 0, (long)(offset), (long)((uint64_t)(offset) >> 32)
 #else
 #define OFFSET(offset) (long)(offset), (long)((uint64_t)(offset) >> 32)
 #endif

@@ -27,6 +27,8 @@ static const char help[] =
 #define STRING(word) QUOTED(word)
 static const char version[] = "nosigpipe-entrypoint " STRING(NOSIGPIPE_VERSION) "\n";
 
+const char helper_name[] = "nosigpipe-entrypoint";
+
 static int fail(const char *before, const char *quoted, const char *after)
 {
     print_message(before, quoted, after, 0);

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "base/file_status.h"
 #include "base/strbuf.h"
 #include "base/syscall.h"
 #include "config/environment.h"
@@ -26,10 +27,18 @@ struct process {
 /* Runs nosigpipe-entrypoint. Returns the exit status, unless the command is executed. */
 int entrypoint(const struct process *process);
 
+/* The command's name, which begins each message. */
+extern const char helper_name[];
+
 /* Writes one line to standard error: `before`, `quoted` in quotes and with "?" for control
    characters (unless NULL), `after`, and the text of the negated errno value `error` (unless
    0). */
 void print_message(const char *before, const char *quoted, const char *after, long error);
+
+/* As file_status (base/file_status.h), by a path, with O_NOFOLLOW in `flags` or nothing. The
+   file itself is not opened (open(2), O_PATH), which others could notice: the reader of a FIFO,
+   for one. */
+long path_status(const char *path, int flags, struct file_status *status);
 
 /* Writes the path of this program into `self`, and that of libnosigpipe.so into `library`, each
    with a NUL; false if the library is not found. Each buffer has PATH_CAPACITY bytes: a path

@@ -9,6 +9,12 @@
 #define TUPLE "i386-linux-gnu"
 #elif defined(__aarch64__)
 #define TUPLE "aarch64-linux-gnu"
+#elif defined(__powerpc64__)
+#define TUPLE "powerpc64le-linux-gnu"
+#elif defined(__s390x__)
+#define TUPLE "s390x-linux-gnu"
+#elif defined(__arm__)
+#define TUPLE "arm-linux-gnueabihf"
 #else
 #define TUPLE "riscv64-linux-gnu"
 #endif

@@ -10,13 +10,13 @@
 #include "base/sigset.h"
 #include "config/options.h"
 
-/* Writes the value of the last "log=" into `log`, as config/options.c takes it. About a value
+/* Writes the value of the last KEY= into `found`, as config/options.c takes it. About a value
    that is too long or bad the library itself complains. */
-static void find_log(struct strbuf *log, const char *pairs)
+static void find_value(struct strbuf *found, const char *pairs, const char *key)
 {
     const char *value = "";
     while (*pairs) {
-        const char *rest = after_prefix(pairs, "log=");
+        const char *rest = after_prefix(pairs, key);
         value = rest ? rest : value;
         while (*pairs && *pairs++ != ',')
             ;
@@ -24,8 +24,8 @@ static void find_log(struct strbuf *log, const char *pairs)
     size_t size = 0;
     while (value[size] && value[size] != ',')
         size++;
-    strbuf_add_bytes(log, value, size);
-    strbuf_add_bytes(log, "", 1);
+    strbuf_add_bytes(found, value, size);
+    strbuf_add_bytes(found, "", 1);
 }
 
 static long may_write(const char *path, int how)
@@ -46,20 +46,16 @@ static long check_folder(const char *path)
     return may_write(space, W_OK | X_OK);
 }
 
-/* Does not open the file, since others could notice that: the reader of a FIFO, for one. The
-   library follows no symbolic link (O_NOFOLLOW, report/sink.c). */
+/* The library follows no symbolic link (O_NOFOLLOW, report/sink.c). */
 static long check_file(const char *path)
 {
-    struct statx status = {0};
-    const long result =
-        SYSCALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status);
+    struct file_status status;
+    const long result = path_status(path, O_NOFOLLOW, &status);
     if (result == -ENOENT)
         return check_folder(path);
-    if (result == -ENOSYS || result == -EPERM)
-        return 0; /* unknown: Linux before 4.11, or a seccomp filter */
     if (result != 0)
         return result;
-    const unsigned type = status.stx_mode & S_IFMT;
+    const unsigned type = status.mode & S_IFMT;
     return type == S_IFLNK ? -ELOOP : type == S_IFDIR ? -EISDIR : may_write(path, W_OK);
 }
 
@@ -79,12 +75,17 @@ static long check_socket(const char *path)
 }
 
 /* The command inherits both (execve(2)), and the library keeps them as the program's choice. */
-static void check_signal(void)
+static void check_signal(const char *pairs)
 {
+    char space[16] = "";
+    struct strbuf events = {space, 0, sizeof(space) - 1};
     struct kernel_sigaction action = {0};
     uint64_t blocked = 0;
     SYSCALL(SYS_rt_sigaction, SIGPIPE, NULL, &action, KERNEL_SIGSET_SIZE);
     SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, KERNEL_SIGSET_SIZE);
+    find_value(&events, pairs, "events=");
+    if (strcmp(space, "all") == 0)
+        return;
     if (action.handler == (uintptr_t)SIG_IGN)
         print_message("SIGPIPE is ignored already, so nothing will be logged", NULL, "", 0);
     else if (blocked & sigpipe_bit)
@@ -96,7 +97,7 @@ void check_log(const char *pairs)
     char space[LOG_PATH_SIZE + sizeof("file:")];
     struct strbuf log = {space, 0, sizeof(space)};
     *space = '\0';
-    find_log(&log, pairs);
+    find_value(&log, pairs, "log=");
     const char *path = after_prefix(space, "file:");
     long result = 0;
     if (path && *path == '/')
@@ -109,5 +110,5 @@ void check_log(const char *pairs)
         return;
     if (result != 0)
         print_message("the log cannot be written, ", path, "", result);
-    check_signal();
+    check_signal(pairs);
 }

@@ -60,7 +60,8 @@ void print_message(const char *before, const char *quoted, const char *after, lo
 {
     char space[QUOTED_SIZE + WORDS_SIZE];
     struct strbuf line = {space, 0, sizeof(space)};
-    strbuf_add(&line, "nosigpipe-entrypoint: ");
+    strbuf_add(&line, helper_name);
+    strbuf_add(&line, ": ");
     strbuf_add(&line, before);
     if (quoted) {
         strbuf_add(&line, "'");

@@ -4,6 +4,7 @@
 #include "base/seccomp.h"
 #include "interpose/fallback.h"
 #include "link/next.h"
+#include "report/counters.h"
 #include "signal/guard.h"
 #include "signal/hidden_mask.h"
 #include "signal/process.h"
@@ -13,6 +14,7 @@ static pid_t fork_by(pid_t (*call)(void))
     const pid_t child = call ? call() : (pid_t)libc_result(-ENOSYS);
     if (child == 0) {
         hidden_mask_forked();
+        counters_forked();
         process_note_fork();
         if (sandboxed)
             self_kill_expected = false;

@@ -2,6 +2,8 @@
 #ifndef NOSIGPIPE_NEXT_WRITES_H
 #define NOSIGPIPE_NEXT_WRITES_H
 
+#include <string.h>
+
 #include "link/next.h"
 
 /* The argument of this number from a list in parentheses; for number 0 it is 1. */
@@ -15,8 +17,20 @@
 #define ARGUMENT_4(a, b, c, d, ...)    d
 #define ARGUMENT_5(a, b, c, d, e, ...) e
 
-/* `next` as it was before its calls were replaced: what the replacements call. */
-extern struct next real;
+/* Each file that replaces calls has one of these, `real`: what was in `next` before, which its
+   replacements call. It is the beginning of struct next (calls.def). */
+struct next_writes {
+#define WRITE(result, name, parameters, ...) result(*name) parameters;
+#include "writes.def"
+};
+#define WRITE(result, name, ...)                                                               \
+    _Static_assert(offsetof(struct next_writes, name) == offsetof(struct next, name), #name);
+#include "writes.def"
+
+static inline void keep_next(struct next_writes *real)
+{
+    memcpy(real, &next, sizeof(*real));
+}
 
 /* Replaces a call, if libc has it, by the function whose name has this prefix. */
 #define REPLACE_NEXT(prefix, name)                                                             \

@@ -3,6 +3,8 @@
 #include "interpose/next_writes.h"
 #include "report/current_call.h"
 
+static struct next_writes real;
+
 #if defined(HAS_LINK_REGISTER)
 #define NOTE_CODE() current_call.code = link_register_here()
 #else
@@ -47,7 +49,7 @@ void noted_writes_install(void)
 {
     if (!is_of_use())
         return;
-    real = next;
+    keep_next(&real);
 #define WRITE(result, name, ...) REPLACE_NEXT(noted_, name)
 #include "writes.def"
 }

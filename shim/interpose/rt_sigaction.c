@@ -1,5 +1,5 @@
-/* The system calls that set a disposition, made by number: rt_sigaction(2) and, on i386, those
-   that precede it. */
+/* The system calls that set a disposition, made by number: rt_sigaction(2) and, on 32-bit CPUs
+   and s390x, those that precede it. */
 #include <errno.h>
 
 #include "base/kernel_sigaction.h"
@@ -39,8 +39,8 @@ long rt_sigaction_by_number(const struct kernel_sigaction *action, struct kernel
     return libc_result(answer);
 }
 
-#if defined(SYS_sigaction)
-/* The kernel's struct old_sigaction, from before real-time signals: its set has 32 signals. */
+#if defined(HAS_OLD_SIGACTION)
+/* The kernel's struct old_sigaction, from before real-time signals: its set is a long. */
 struct old_action {
     uintptr_t handler;
     unsigned long mask;
@@ -52,7 +52,7 @@ static struct old_action old_action_of(const struct sigaction *action)
 {
     return (struct old_action){(uintptr_t)action->sa_handler,
                                (unsigned long)first_signals(&action->sa_mask),
-                               (unsigned long)action->sa_flags, action->sa_restorer};
+                               (unsigned)action->sa_flags, action->sa_restorer};
 }
 
 static struct sigaction action_of(struct old_action old)
@@ -84,8 +84,10 @@ static long set_old_disposition(const struct old_action *action, struct old_acti
     return libc_result(answer);
 }
 
-/* signal(2): the kernel resets the handler when it runs, and does not block the signal
-   meanwhile (kernel/signal.c). Returns the previous handler, or -1 with errno set. */
+#if defined(SYS_signal)
+/* signal(2), where the CPU has it: the kernel resets the handler when it runs, and does not
+   block the signal meanwhile (kernel/signal.c). Returns the previous handler, or -1 with errno
+   set. */
 static long set_handler(uintptr_t handler)
 {
     const struct sigaction set = {.sa_handler = (sighandler_t)handler,
@@ -93,15 +95,23 @@ static long set_handler(uintptr_t handler)
     struct sigaction was;
     return sigaction_through(NULL, SIGPIPE, &set, &was) == 0 ? (long)was.sa_handler : -1;
 }
+#endif
 
 bool old_sigaction_by_number(long number, const long *a, long *result)
 {
     switch (number) {
+#if defined(SYS_signal)
     case SYS_signal:
         if (a[0] != SIGPIPE || options.off)
             return false;
         *result = set_handler((uintptr_t)a[1]);
         return true;
+#endif
+#if defined(SYS_ssetmask)
+    case SYS_ssetmask:
+        note_blocked();
+        return false;
+#endif
     case SYS_sigaction:
         if (a[0] != SIGPIPE || options.off) {
             note_blocked(); /* the handler may block SIGPIPE; its mask is not read */
@@ -111,7 +121,6 @@ bool old_sigaction_by_number(long number, const long *a, long *result)
             set_old_disposition((const struct old_action *)a[1], (struct old_action *)a[2]);
         return true;
     case SYS_sigprocmask:
-    case SYS_ssetmask:
     case SYS_sigsuspend:
         note_blocked();
         return false;

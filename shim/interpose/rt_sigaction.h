@@ -8,7 +8,10 @@
 long rt_sigaction_by_number(const struct kernel_sigaction *action,
                             struct kernel_sigaction *old);
 
-#if defined(SYS_sigaction)
+/* The calls that precede rt_sigaction(2). 64-bit PowerPC has only their numbers
+   (arch/powerpc/kernel/syscalls/syscall.tbl). */
+#if defined(SYS_sigaction) && !defined(__powerpc64__)
+#define HAS_OLD_SIGACTION
 /* Makes a call that precedes rt_sigaction(2), with its arguments, and stores the result as libc
    would return it. False where the call is another, or is to be passed on. */
 bool old_sigaction_by_number(long number, const long *arguments, long *result);

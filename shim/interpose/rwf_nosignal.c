@@ -9,9 +9,7 @@
 #include "report/fd_info.h"
 #include "report/usdt.h"
 
-#ifndef RWF_NOSIGNAL
-#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
-#endif
+static struct next_writes real;
 
 /* Whether the kernel has refused the flag on a pipe or a socket: then it does not know it. */
 static bool flag_is_unknown;
@@ -28,8 +26,9 @@ static bool are_empty(const struct iovec *parts, int count)
 
 /* Writes with the flag, and stores the result. False, with errno as it was, where the call must
    be made without: the kernel or the file refuses the flag (EOPNOTSUPP: procfs, eventfd) and
-   has written nothing, or there is nothing to write, which pwritev2 does not pass on to a
-   socket (fs/read_write.c, do_iter_writev) but write does. */
+   has written nothing, or it has no such call and musl says so (ENOSYS; Linux before 4.6;
+   glibc makes that EOPNOTSUPP, pwritev2.c), or there is nothing to write, which pwritev2 does
+   not pass on to a socket (fs/read_write.c, do_iter_writev) but write does. */
 static bool answer_without_signal(int fd, const struct iovec *parts, int count, ssize_t *answer)
 {
     if (!may_suppress_signal || flag_is_unknown || usdt_is_traced())
@@ -38,7 +37,8 @@ static bool answer_without_signal(int fd, const struct iovec *parts, int count, 
     *answer = real.pwritev2(fd, parts, count, -1, RWF_NOSIGNAL);
     if (*answer == 0)
         return !are_empty(parts, count);
-    if (*answer > 0 || *__errno_location() != EOPNOTSUPP)
+    const int error = *__errno_location();
+    if (*answer > 0 || (error != EOPNOTSUPP && error != ENOSYS))
         return true;
     if (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0)
         flag_is_unknown = true;
@@ -70,7 +70,7 @@ void rwf_nosignal_install(void)
 {
     if (!next.pwritev2 || !__errno_location)
         return;
-    real = next;
+    keep_next(&real);
     REPLACE_NEXT(nosignal_, write)
     REPLACE_NEXT(nosignal_, __write)
     REPLACE_NEXT(nosignal_, writev)

@@ -42,8 +42,8 @@ static void set_disposition(struct sigaction *action, struct disposition disposi
 }
 
 /* sigaction(2) by the system call. Keeps the app's restorer if SA_RESTORER announces one (else
-   the member may hold anything) and it serves the handler that the kernel gets: i386 has two
-   kinds of signal frames. */
+   the member may hold anything) and it serves the handler that the kernel gets: i386 and ARM
+   have two kinds of signal frames. If it does not, and none is needed, there is none. */
 static int fallback_sigaction(int signal_number, const struct sigaction *action,
                               struct sigaction *old)
 {
@@ -56,6 +56,8 @@ static int fallback_sigaction(int signal_number, const struct sigaction *action,
             set.flags == (unsigned)kernel.flags && /* GCOVR_EXCL_BR_LINE */
             kernel_sigaction_has_same_frame(kernel.flags, disposition_to_app(kernel).flags))
             set.restorer = action->sa_restorer;
+        else if (RESTORER_FOR_SIGINFO && !KERNEL_SIGACTION_FLAGS) /* GCOVR_EXCL_BR_LINE */
+            set.flags &= ~(unsigned long)KERNEL_SA_RESTORER;      /* GCOVR_EXCL_LINE */
     }
     guard_install();
     if (libc_result(rt_sigaction(signal_number, action ? &set : NULL, &was)) != 0)
@@ -111,8 +113,6 @@ static void note_choice(int signal_number, const struct sigaction *action)
         note_handler();
 }
 
-__thread unsigned dispositions_set __attribute__((tls_model("initial-exec")));
-
 int sigaction_through(sigaction_call *call, int signal_number, const struct sigaction *action,
                       struct sigaction *old)
 {
@@ -125,7 +125,8 @@ int sigaction_through(sigaction_call *call, int signal_number, const struct siga
         return call(signal_number, action, old);
     const uintptr_t handler = action ? (uintptr_t)action->sa_handler : 0;
     if (action) {
-        dispositions_set += options.mode == MODE_IGNORE;
+        if (writes_are_observed())
+            sigpipe_counts.sets++;
         translated = *action;
         translate_to_kernel(&translated);
     }

@@ -3,9 +3,6 @@
 
 #include "base/libc.h"
 
-/* How often this thread has set SIGPIPE's disposition. Counted in mode=ignore only. */
-extern __thread unsigned dispositions_set __attribute__((tls_model("initial-exec")));
-
 typedef int sigaction_call(int, const struct sigaction *, struct sigaction *);
 
 /* sigaction(2) by `call`, or by the system call where that is NULL, with SIGPIPE's disposition

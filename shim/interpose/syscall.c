@@ -61,10 +61,14 @@ static long wait_by_number(long number, const long arguments[6], long mask)
     return pass_on(number, arguments);
 }
 
-/* rt_sigpending(2), which takes a smaller set as well (kernel/signal.c). */
+/* rt_sigpending(2), which takes a smaller set as well (kernel/signal.c): the first bytes of the
+   whole one, which is of longs. */
 static long show_pending(const long arguments[6])
 {
-    enum { PLACE = (SIGPIPE - 1) / 8 };
+    enum {
+        BYTE = (SIGPIPE - 1) / 8,
+        PLACE = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? (int)sizeof(long) - 1 - BYTE : BYTE
+    };
     const long result = pass_on(SYS_rt_sigpending, arguments);
     if (result == 0 && (unsigned long)arguments[1] > PLACE && hidden_mask_hides())
         ((unsigned char *)arguments[0])[PLACE] &= (unsigned char)~(1u << ((SIGPIPE - 1) % 8));
@@ -74,7 +78,7 @@ static long show_pending(const long arguments[6])
 /* Makes the call, and returns what libc would. */
 static long translate(long number, const long a[6])
 {
-#if defined(SYS_sigaction)
+#if defined(HAS_OLD_SIGACTION)
     long result;
     if (old_sigaction_by_number(number, a, &result))
         return result;
@@ -136,7 +140,7 @@ static long translate(long number, const long a[6])
     return pass_on(number, a);
 }
 
-#if defined(__i386__)
+#if __SIZEOF_LONG__ == 4
 /* Like libc's, it reads as many arguments as there may be. Those that the caller has left out
    are read but never written: on the stack they may be variables of the caller's. A child of
    clone(2) on another stack cannot return from libc's function either. */
@@ -156,6 +160,13 @@ EXPORT long syscall(long number, ...)
 #else
 /* A bit for each call that translate() treats, and for clone3. */
 #define BIT_IN(word, number) ((number) / 64 == (word) ? UINT64_C(1) << ((number) % 64) : 0)
+#if defined(HAS_OLD_SIGACTION)
+#define OLD_BITS(word)                                                                         \
+    (BIT_IN(word, SYS_signal) | BIT_IN(word, SYS_sigaction) | BIT_IN(word, SYS_sigprocmask) |  \
+     BIT_IN(word, SYS_sigsuspend))
+#else
+#define OLD_BITS(word) 0
+#endif
 #define WORD(word)                                                                             \
     (BIT_IN(word, SYS_rt_sigaction) | BIT_IN(word, SYS_rt_sigprocmask) |                       \
      BIT_IN(word, SYS_kill) | BIT_IN(word, SYS_tkill) | BIT_IN(word, SYS_tgkill) |             \
@@ -164,7 +175,7 @@ EXPORT long syscall(long number, ...)
      BIT_IN(word, SYS_execveat) | BIT_IN(word, SYS_prctl) | BIT_IN(word, SYS_seccomp) |        \
      BIT_IN(word, SYS_rt_sigsuspend) | BIT_IN(word, SYS_ppoll) | BIT_IN(word, SYS_pselect6) |  \
      BIT_IN(word, SYS_epoll_pwait) | BIT_IN(word, SYS_epoll_pwait2) |                          \
-     BIT_IN(word, SYS_rt_sigpending) | BIT_IN(word, SYS_clone3))
+     BIT_IN(word, SYS_rt_sigpending) | BIT_IN(word, SYS_clone3) | OLD_BITS(word))
 static __attribute__((used)) const uint64_t looked_at[] = {WORD(0), WORD(1), WORD(2), WORD(3),
                                                            WORD(4), WORD(5), WORD(6), WORD(7)};
 
@@ -215,6 +226,112 @@ __asm__("clone3_by_registers:\n\t"
         "call in_child_of_clone3\n\t"
         "popq %rax\n\t"
         "ret");
+#elif defined(__powerpc64__)
+/* In assembly: since r2 differs behind a call through a pointer, gcc does not make it a jump.
+   It may be one here: who calls an exported function restores r2 (ELF V2 ABI, 2.3.6). The
+   function around it gives it the operand. */
+static __attribute__((used)) void define_syscall(void)
+{
+    __asm__(".pushsection .text\n\t"
+            ".globl syscall\n\t"
+            ".type syscall, @function\n\t"
+            ".balign 4\n"
+            "syscall:\n\t"
+            "addis 2, 12, .TOC.-syscall@ha\n\t"
+            "addi 2, 2, .TOC.-syscall@l\n\t"
+            ".localentry syscall, .-syscall\n\t"
+            "cmpdi 3, 435\n\t"
+            "beq clone3_by_registers\n\t"
+            "addis 12, 2, next+%c0@toc@ha\n\t"
+            "ld 12, next+%c0@toc@l(12)\n\t"
+            "cmpdi 12, 0\n\t"
+            "beq in_c\n\t"
+            "mtctr 12\n\t"
+            "cmpldi 3, 511\n\t"
+            "bgtctr\n\t"
+            "addis 11, 2, looked_at@toc@ha\n\t"
+            "addi 11, 11, looked_at@toc@l\n\t"
+            "rlwinm 0, 3, 29, 20, 28\n\t" /* the offset of the word: number / 64 * 8 */
+            "ldx 11, 11, 0\n\t"
+            "clrldi 0, 3, 58\n\t"
+            "srd 11, 11, 0\n\t"
+            "andi. 11, 11, 1\n\t"
+            "beqctr\n\t"
+            "b in_c\n\t"
+            ".size syscall, . - syscall\n"
+            "clone3_by_registers:\n\t"
+            "mr 3, 4\n\t"
+            "mr 4, 5\n\t"
+            "li 0, 435\n\t"
+            "sc\n\t"
+            "bso 2f\n\t"
+            "cmpdi 3, 0\n\t"
+            "bne libc_result\n\t"
+            /* Its stack is new, so that it may end above the stack pointer. */
+            "mflr 0\n\t"
+            "stdu 1, -48(1)\n\t"
+            "std 0, 32(1)\n\t"
+            "bl in_child_of_clone3\n\t"
+            "nop\n\t"
+            "ld 0, 32(1)\n\t"
+            "addi 1, 1, 48\n\t"
+            "mtlr 0\n\t"
+            "li 3, 0\n\t"
+            "blr\n"
+            "2: neg 3, 3\n\t"
+            "b libc_result\n"
+            ".popsection"
+            :
+            : "i"(offsetof(struct next, syscall)));
+}
+#elif defined(__s390x__)
+/* A call with r6, which is a parameter that is preserved, is never made a jump (GCC,
+   s390_function_ok_for_sibcall). */
+static __attribute__((used)) void define_offset(void)
+{
+    __asm__(".set syscall_in_next, %0" : : "i"(offsetof(struct next, syscall)));
+}
+
+__asm__(".globl syscall\n\t"
+        ".type syscall, @function\n"
+        "syscall:\n\t"
+        ".cfi_startproc\n\t"
+        "clgfi %r2, 511\n\t"
+        "jh 1f\n\t"
+        "srlg %r1, %r2, 6\n\t"
+        "sllg %r0, %r1, 3\n\t"
+        "larl %r1, looked_at\n\t"
+        "agr %r1, %r0\n\t"
+        "lg %r0, 0(%r1)\n\t"
+        "srlg %r0, %r0, 0(%r2)\n\t"
+        "tmll %r0, 1\n\t"
+        "jnz 2f\n"
+        "1: lgrl %r1, next + syscall_in_next\n\t"
+        "ltgr %r1, %r1\n\t"
+        "jgz in_c\n\t"
+        "br %r1\n"
+        "2: cghi %r2, 435\n\t"
+        "jgne in_c\n\t"
+        "lgr %r2, %r3\n\t"
+        "lgr %r3, %r4\n\t"
+        "jg clone3_by_registers\n\t"
+        ".cfi_endproc\n\t"
+        ".size syscall, . - syscall");
+
+/* The bytes above the stack pointer, where a called function may save registers, are not there
+   on the child's stack. */
+__asm__("clone3_by_registers:\n\t"
+        "lghi %r1, 435\n\t"
+        "svc 0\n\t"
+        "ltgr %r2, %r2\n\t"
+        "jgne libc_result\n\t"
+        "aghi %r15, -168\n\t"
+        "stg %r14, 160(%r15)\n\t"
+        "brasl %r14, in_child_of_clone3\n\t"
+        "lg %r14, 160(%r15)\n\t"
+        "aghi %r15, 168\n\t"
+        "lghi %r2, 0\n\t"
+        "br %r14");
 #else
 long clone3_by_registers(long arguments, long size);
 

@@ -1,5 +1,6 @@
 #include "link/call_names.h"
 
+#include "arch/arch.h"
 #include "base/safe_read.h"
 #include "link/elf_lookup.h"
 #include "link/next.h"
@@ -84,8 +85,10 @@ const char *call_name_at(uintptr_t program_counter, uintptr_t stack)
     const char *name = name_at(program_counter);
     const bool in_libc = program_counter - libc_start < libc_size;
     uintptr_t above;
+    /* Three frames, each at least as large as the ABI demands. */
+    enum { WORDS = 24 + CFA_ABOVE_SP / sizeof(above) * 3 };
     /* Read one word at a time: an alternate signal stack may have no space for more. */
-    for (int i = 0; i < 24 && !name && in_libc; i++, stack += sizeof(above))
+    for (int i = 0; i < WORDS && !name && in_libc; i++, stack += sizeof(above))
         name = safe_read(&above, stack, sizeof(above)) ? name_at(above) : NULL;
     return name ? name : "syscall";
 }

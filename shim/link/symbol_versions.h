@@ -24,6 +24,14 @@
 #define OLD_PTHREAD_CREATE 2.1
 #elif defined(__aarch64__)
 #define OLD_PTHREAD_KILL 2.17
+#elif defined(__powerpc64__)
+#define OLD_PTHREAD_KILL 2.17
+#elif defined(__s390x__)
+#define OLD_PTHREAD_KILL 2.2
+#define OLD_POSIX_SPAWN  2.2
+#elif defined(__arm__)
+#define OLD_PTHREAD_KILL 2.4
+#define OLD_POSIX_SPAWN  2.4
 #else
 #define OLD_PTHREAD_KILL 2.27
 #endif

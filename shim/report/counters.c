@@ -15,17 +15,19 @@ struct totals {
 
 /*
  * All that a forked child shall not inherit, in pages that hold nothing else. The kernel clears
- * them in the child (madvise(2), MADV_WIPEONFORK, Linux 4.14); if it refuses, the child
- * continues its parent's counts. Rejected: to compare the pid and clear them then. That would
- * lose what other threads count meanwhile, and a vfork child, which shares the memory, would
- * clear its parent's counts. The variable is not aligned to a page, since that would align the
- * whole .bss, of which every process would then dirty one page more.
+ * them in the child (madvise(2), MADV_WIPEONFORK, Linux 4.14); if it refuses, counters_forked
+ * does, and a child that was made past libc's fork continues its parent's counts. Rejected: to
+ * compare the pid and clear them then. That would lose what other threads count meanwhile, and
+ * a vfork child, which shares the memory, would clear its parent's counts. The variable is not
+ * aligned to a page, since that would align the whole .bss, of which every process would then
+ * dirty one page more.
  */
-enum { DESCRIPTORS = 1024, PAGE = 4096 };
+enum { DESCRIPTORS = 1024, PAGE = LARGEST_PAGE };
 static struct {
     char before[PAGE];
     struct totals by_call;
     struct totals by_kind;
+    struct totals by_disposition;
     /* For descriptors modulo the table's size: a hash of descriptor and inode in the upper
        half, the count in the lower. If the hash differs, another connection broke, and its
        count begins anew. */
@@ -36,16 +38,26 @@ static struct {
     char after[PAGE];
 } counts;
 
+/* Who clears them in the children. */
+enum { NOBODY, KERNEL, SHIM };
+static atomic_int cleared_by;
+
 /* Once is enough for a process and all its children; several threads at once do no harm. */
 static void clear_in_children(void)
 {
-    static atomic_bool done;
     const uintptr_t first = (uintptr_t)&counts.by_call / PAGE;
     const uintptr_t end = (uintptr_t)&counts.after / PAGE + 1;
-    if (done)
+    if (cleared_by != NOBODY)
         return;
-    SYSCALL(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK);
-    done = true;
+    cleared_by = SYSCALL(SYS_madvise, first * PAGE, (end - first) * PAGE, MADV_WIPEONFORK)
+                     ? SHIM
+                     : KERNEL;
+}
+
+void counters_forked(void)
+{
+    if (cleared_by == SHIM)
+        memset(&counts, 0, sizeof(counts));
 }
 
 static void add_to(struct totals *totals, const char *name)
@@ -78,6 +90,7 @@ void counters_add_event(const struct event *event, const char *kind, uint64_t in
     clear_in_children();
     add_to(&counts.by_call, event->call);
     add_to(&counts.by_kind, kind);
+    add_to(&counts.by_disposition, event_disposition(event));
     event_counts->process = ++counts.events;
     const unsigned long count = count_descriptor(event->fd, inode);
     event_counts->descriptor = count;
@@ -126,4 +139,9 @@ bool counters_by_call(unsigned index, struct total *total)
 bool counters_by_kind(unsigned index, struct total *total)
 {
     return total_at(&counts.by_kind, index, total);
+}
+
+bool counters_by_disposition(unsigned index, struct total *total)
+{
+    return total_at(&counts.by_disposition, index, total);
 }

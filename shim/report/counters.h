@@ -15,6 +15,9 @@ struct event_counts {
 void counters_add_event(const struct event *event, const char *kind, uint64_t inode,
                         struct event_counts *event_counts);
 
+/* In a child of libc's fork: begins at 0 where the kernel cannot see to that. */
+void counters_forked(void);
+
 /* Counts a record that could not be written. */
 void counters_add_lost(void);
 
@@ -31,8 +34,9 @@ struct total {
 unsigned long counters_events(void);
 unsigned long counters_lost_records(void);
 
-/* Total number `index` by call or by kind; false if there are fewer. */
+/* Total number `index` by call, kind or disposition; false if there are fewer. */
 bool counters_by_call(unsigned index, struct total *total);
 bool counters_by_kind(unsigned index, struct total *total);
+bool counters_by_disposition(unsigned index, struct total *total);
 
 #endif

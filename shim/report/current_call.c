@@ -2,8 +2,7 @@
 
 #include "base/safe_read.h"
 
-/* gcc does not take the model from the declaration, and would call __tls_get_addr(). */
-__thread struct current_call current_call __attribute__((tls_model("initial-exec")));
+THREAD_LOCAL struct current_call current_call;
 
 /* The most bytes of libc's own frames between the interposer and the system call. */
 enum { LIBC_FRAMES = 1024 };

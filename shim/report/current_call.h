@@ -25,7 +25,7 @@ struct current_call {
     int fd;
 #endif
 };
-extern __thread struct current_call current_call __attribute__((tls_model("initial-exec")));
+extern THREAD_LOCAL struct current_call current_call;
 
 /* The descriptor, or -1 if it was not noted. Only for a CPU that loses it. */
 int current_call_fd(const ucontext_t *context);

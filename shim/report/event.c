@@ -1,6 +1,7 @@
 #include "report/event.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/default_action.h"
 #include "base/seccomp.h"
@@ -16,7 +17,8 @@
 bool event_matters(void)
 {
     return options.action != ACTION_EPIPE || options.stdio != STDIO_EPIPE ||
-           options.storm != 0 || options.log != LOG_OFF || usdt_is_traced();
+           options.storm != 0 || options.log != LOG_OFF || options.events == EVENTS_ALL ||
+           usdt_is_traced();
 }
 
 /* stdio=default applies to pipes alone. F_GETPIPE_SZ fails on all else (fcntl(2)). */
@@ -38,8 +40,11 @@ enum outcome {
 static const char outcome_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
 _Static_assert((int)OUTCOME_STOP == ACTION_STOP, "the first outcomes are the actions");
 
-static enum outcome decide(int fd)
+static enum outcome decide(const struct event *event)
 {
+    const int fd = event->fd;
+    if (event->harmless)
+        return OUTCOME_EPIPE;
     if (options.stdio == STDIO_DEFAULT && is_standard_pipe(fd))
         return OUTCOME_STDIO;
     if (options.storm && storm_reaches(fd, options.storm))
@@ -139,7 +144,7 @@ static void log_event(const struct event *event, enum outcome outcome)
 
 void report_event(const struct event *event)
 {
-    const enum outcome outcome = decide(event->fd);
+    const enum outcome outcome = decide(event);
     if (usdt_is_traced())
         usdt_event(event->fd, event->call, event->requested.count);
     if (options.log != LOG_OFF)
@@ -147,9 +152,21 @@ void report_event(const struct event *event)
     apply_outcome(outcome);
 }
 
+static bool had_deadly_event(void)
+{
+    struct total total;
+    for (unsigned i = 0; counters_by_disposition(i, &total); i++) {
+        if (strcmp(total.name, "default") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The filter of a sandbox may end the app for the summary, so that it is only written where the
+   app would have ended before. */
 void event_end(void)
 {
     ended = true;
-    if (options.log != LOG_OFF)
+    if (options.log != LOG_OFF && (!sandboxed || had_deadly_event()))
         record_summary();
 }

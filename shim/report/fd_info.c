@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/file_status.h"
 #include "base/strbuf.h"
 #include "base/syscall.h"
 
@@ -178,6 +179,12 @@ bool fd_may_break(int fd)
            (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0);
 }
 
+bool fd_is_pipe_or_stream(int fd)
+{
+    return SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
+           fd_socket_option(fd, SO_TYPE) == SOCK_STREAM;
+}
+
 /* The link in /proc is a FIFO's path, or "pipe:[inode]" for a pipe; proc_pid_fd(5). */
 static void describe_pipe(int fd, struct fd_info *info)
 {
@@ -198,13 +205,12 @@ static void describe_pipe(int fd, struct fd_info *info)
 
 void fd_info_get(int fd, struct fd_info *info)
 {
-    struct statx status = {0};
+    struct file_status status;
     *info = (struct fd_info){.kind = "unknown"};
-    if (fd < 0 ||
-        SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0)
+    if (fd < 0 || file_status(fd, &status) != 0)
         return;
-    info->inode = status.stx_ino;
-    const unsigned type = status.stx_mode & S_IFMT;
+    info->inode = status.inode;
+    const unsigned type = status.mode & S_IFMT;
     info->kind = "other";
     if (type == S_IFSOCK)
         describe_socket(fd, info);

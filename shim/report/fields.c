@@ -20,10 +20,12 @@ static void add_journal_key(struct strbuf *text, const char *key)
 }
 
 /* Adds a field in the binary form, which allows any bytes: the key, a newline, the size as a
-   little-endian 64-bit number, the bytes, a newline. All CPUs of arch.h are little-endian. */
+   little-endian 64-bit number, the bytes, a newline. */
 static void add_journal(struct strbuf *text, const char *key, const char *bytes, size_t size)
 {
-    const uint64_t little_endian = size;
+    const uint64_t length = size;
+    const uint64_t little_endian =
+        __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(length) : length;
     add_journal_key(text, key);
     strbuf_add(text, "\n");
     strbuf_add_bytes(text, (const char *)&little_endian, sizeof(little_endian));
@@ -31,12 +33,45 @@ static void add_journal(struct strbuf *text, const char *key, const char *bytes,
     strbuf_add(text, "\n");
 }
 
+/* The names of OpenTelemetry's log data model and semantic conventions 1.44 for keys of ours.
+   thread.id is not for the kernel's thread ids. */
+static const struct {
+    char ours[12];
+    char otel[24];
+} otel_names[] = {{"time", "timestamp"},
+                  {"pid", "process.pid"},
+                  {"program", "process.executable.name"},
+                  {"thread", "thread.name"},
+                  {"call", "code.function.name"},
+                  {"backtrace", "code.stacktrace"}};
+
+/* For other keys of ours there is no name, so they get a prefix. */
+static void add_otel_key(struct strbuf *text, const char *key)
+{
+    for (size_t i = 0; i < sizeof(otel_names) / sizeof(otel_names[0]); i++) {
+        if (strcmp(key, otel_names[i].ours) == 0) {
+            strbuf_add(text, otel_names[i].otel);
+            return;
+        }
+    }
+    strbuf_add(text, *key == '.' ? "" : "nosigpipe.");
+    strbuf_add(text, *key == '.' ? key + 1 : key);
+}
+
+static bool is_json(const struct fields *fields)
+{
+    return fields->form == FIELDS_JSON || fields->form == FIELDS_OTEL;
+}
+
 static void add_key(struct fields *fields, const char *key)
 {
-    const bool json = fields->form == FIELDS_JSON;
+    const bool json = is_json(fields);
     const bool first = fields->text.size == 0;
     strbuf_add(&fields->text, json ? first ? "{\"" : ",\"" : first ? "" : " ");
-    strbuf_add(&fields->text, key);
+    if (fields->form == FIELDS_OTEL)
+        add_otel_key(&fields->text, key);
+    else
+        strbuf_add(&fields->text, key);
     strbuf_add(&fields->text, json ? "\":" : "=");
 }
 
@@ -56,8 +91,10 @@ void fields_add(struct fields *fields, const char *key, const char *bytes, size_
         add_journal(&fields->text, key, bytes, size);
         return;
     }
+    if (fields->form == FIELDS_OTEL && size == 0)
+        return;
     add_key(fields, key);
-    const bool quoted = fields->form == FIELDS_JSON || needs_quotes(bytes, size);
+    const bool quoted = is_json(fields) || needs_quotes(bytes, size);
     strbuf_add(&fields->text, quoted ? "\"" : "");
     strbuf_add_escaped(&fields->text, bytes, size);
     strbuf_add(&fields->text, quoted ? "\"" : "");
@@ -98,7 +135,7 @@ void fields_add_unsigned(struct fields *fields, const char *key, uint64_t number
 
 void fields_end(struct fields *fields)
 {
-    strbuf_add(&fields->text, fields->form == FIELDS_JSON     ? "}\n"
+    strbuf_add(&fields->text, is_json(fields)                 ? "}\n"
                               : fields->form == FIELDS_LOGFMT ? "\n"
                                                               : "");
 }

@@ -1,13 +1,13 @@
 /*
- * The fields of a record in logfmt (key=value), in JSON (RFC 8259) or in journald's native
- * protocol (systemd, "Native Journal Protocol").
+ * The fields of a record in logfmt (key=value), in JSON (RFC 8259), in JSON with
+ * OpenTelemetry's names, or in journald's native protocol (systemd, "Native Journal Protocol").
  */
 #ifndef NOSIGPIPE_FIELDS_H
 #define NOSIGPIPE_FIELDS_H
 
 #include "base/strbuf.h"
 
-enum fields_form { FIELDS_LOGFMT, FIELDS_JSON, FIELDS_JOURNAL };
+enum fields_form { FIELDS_LOGFMT, FIELDS_JSON, FIELDS_JOURNAL, FIELDS_OTEL };
 
 struct fields {
     struct strbuf text;
@@ -18,7 +18,8 @@ struct fields {
 struct fields fields_begin(enum fields_form form, char *space, size_t size);
 
 /* Adds a field. The key has lower-case letters, digits and underscores; a key in capital
-   letters is one of journald's own. */
+   letters is one of journald's own, and one that begins with a dot is one of OpenTelemetry's.
+   OpenTelemetry's form leaves out a field whose value is an empty string. */
 void fields_add(struct fields *fields, const char *key, const char *bytes, size_t size);
 void fields_add_string(struct fields *fields, const char *key, const char *string);
 void fields_add_number(struct fields *fields, const char *key, int64_t number);

@@ -14,31 +14,13 @@
 #include "report/fd_info.h"
 #include "report/usdt.h"
 
-/* How to read the arguments of a call. `fd` and `count` are the numbers, from 1 on, of those
-   that hold the written descriptor and the size. */
-struct form {
-    char name[16];
-    uint8_t requested;
-    uint8_t fd;
-    uint8_t count;
-    bool sends;
-};
-
-static const struct form forms[] = {
-#define WRITE(result, name, parameters, arguments, form, fd, count)                            \
-    {#name, REQUESTED_##form, fd, count, false},
-#define SEND(result, name, parameters, arguments, form, fd, count)                             \
-    {#name, REQUESTED_##form, fd, count, true},
-#include "writes.def"
-};
-
-static struct form form_of(const char *call)
+static struct write_form form_of(const char *call)
 {
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (strcmp(forms[i].name, call) == 0)
-            return forms[i];
+    for (size_t i = 0; i < FORMS; i++) {
+        if (strcmp(write_forms[i].name, call) == 0)
+            return write_forms[i];
     }
-    return (struct form){.requested = REQUESTED_UNKNOWN, .fd = 1, .count = 3};
+    return (struct write_form){.requested = REQUESTED_UNKNOWN, .fd = 1, .count = 3};
 }
 
 /* The first arguments of a call, by their numbers; number 0 is the constant 1 (writes.def). */
@@ -66,7 +48,12 @@ bool follows_syscall(const ucontext_t *context)
     const bool behind = MAY_FOLLOW_SYSCALL(context);
     if (behind == MAY_FOLLOW_SYSCALL_CONCLUSIVE)
         return behind;
-    return is_there(UC_PC(context) - sizeof(call), call, sizeof(call), behind);
+#if defined(OTHER_SYSCALL_INSTRUCTION)
+    static const unsigned char other[] = OTHER_SYSCALL_INSTRUCTION;
+    if (is_there(UC_PC(context) - sizeof(other), other, sizeof(other), false))
+        return true;
+#endif
+    return is_there(UC_PC(context) - SYSCALL_INSTRUCTION_SIZE, call, sizeof(call), behind);
 }
 
 uintptr_t syscall_site(const ucontext_t *context)
@@ -84,29 +71,54 @@ uintptr_t syscall_site(const ucontext_t *context)
    registers fit a send by it, and the descriptor in memory can break, these are the arguments.
  */
 #if defined(SYS_socketcall)
-static void read_socketcall(struct arguments *arguments)
+static bool fits_socketcall(const struct arguments *arguments, const ucontext_t *context)
+{
+#if defined(SYSCALL_NUMBER)
+    unsigned char code[SYSCALL_INSTRUCTION_SIZE];
+    (void)arguments;
+    return safe_read(code, UC_PC(context) - sizeof(code), sizeof(code)) &&
+           SYSCALL_NUMBER(context, code) == SYS_socketcall;
+#else
+    const long call = arguments->at[1];
+    (void)context;
+    return call == SYS_SEND || call == SYS_SENDTO || call == SYS_SENDMSG ||
+           call == SYS_SENDMMSG;
+#endif
+}
+
+static bool read_socketcall(struct arguments *arguments, const ucontext_t *context)
 {
     long inner[3];
-    const long call = arguments->at[1];
-    if ((call == SYS_SEND || call == SYS_SENDTO || call == SYS_SENDMSG ||
-         call == SYS_SENDMMSG) &&
-        safe_read(inner, (uintptr_t)arguments->at[2], sizeof(inner)) &&
-        fd_may_break((int)inner[0])) {
-        for (int i = 0; i < 3; i++)
-            arguments->at[1 + i] = inner[i];
-    }
+    if (!fits_socketcall(arguments, context) ||
+        !safe_read(inner, (uintptr_t)arguments->at[2], sizeof(inner)) ||
+        !fd_may_break((int)inner[0]))
+        return false;
+    for (int i = 0; i < 3; i++)
+        arguments->at[1 + i] = inner[i];
+    return true;
 }
 #endif
 
-static long first_argument(const ucontext_t *context, bool in_libc)
+static struct arguments read_arguments(const ucontext_t *context, const struct write_form *form)
 {
+    struct arguments arguments = {{1, -1, SYSCALL_ARG2(context), SYSCALL_ARG3(context),
+                                   SYSCALL_ARG4(context), SYSCALL_ARG5(context)}};
 #if defined(SYSCALL_ARG1)
-    (void)in_libc;
-    return SYSCALL_ARG1(context);
-#else
-    const int fd = in_libc ? current_call_fd(context) : -1;
-    return fd >= 0 || sandboxed ? fd : broken_fd_find();
+    arguments.at[1] = SYSCALL_ARG1(context);
 #endif
+#if defined(SYS_socketcall)
+    if ((form->sends || !form->name[0]) && read_socketcall(&arguments, context))
+        return arguments;
+#endif
+#if defined(SYSCALL_ARG1)
+    (void)form;
+#else
+    if (form->name[0])
+        arguments.at[1] = current_call_fd(context);
+    if (arguments.at[1] < 0 && !sandboxed)
+        arguments.at[1] = broken_fd_find();
+#endif
+    return arguments;
 }
 
 /* If the call returned neither -EPIPE nor a positive count, it has not raised the signal, which
@@ -120,14 +132,8 @@ void interrupted_syscall_read(struct event *event, const ucontext_t *context)
     const uintptr_t site = syscall_site(context);
     const char *const call =
         call_names_are_remembered() ? call_name_at(site, UC_SP(context)) : usdt_call_at(site);
-    const struct form form = form_of(call);
-    struct arguments arguments = {{1, first_argument(context, form.name[0]),
-                                   SYSCALL_ARG2(context), SYSCALL_ARG3(context),
-                                   SYSCALL_ARG4(context), SYSCALL_ARG5(context)}};
-#if defined(SYS_socketcall)
-    if (form.sends || !form.name[0])
-        read_socketcall(&arguments);
-#endif
+    const struct write_form form = form_of(call);
+    const struct arguments arguments = read_arguments(context, &form);
     const int fd = (int)arguments.at[form.fd];
     const bool breaks = fd_may_break(fd);
     if (status == -EPIPE || form.name[0] || breaks)

@@ -7,14 +7,20 @@
 #include "config/options.h"
 #include "report/backtrace.h"
 #include "report/fields.h"
+#include "report/otel.h"
 #include "report/sink.h"
 
 /* RECORD_SIZE holds all fields at their longest, with each byte of names and paths escaped as
    six. A backtrace takes what is left of BACKTRACE_SIZE. */
-enum { RECORD_SIZE = 2560, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
+enum { RECORD_SIZE = 2688, BACKTRACE_SIZE = 4096, NAME_SIZE = 64, TIME_SIZE = 32 };
 
 /* glibc and musl: the last part of argv[0]. */
-extern char *program_invocation_short_name __attribute__((weak, visibility("default")));
+#if defined(NOSIGPIPE_RESIDENT)
+/* Its own (resident/note.c), which a weak symbol would reach by a relocation on some CPUs. */
+extern char *program_invocation_short_name __attribute__((visibility("hidden")));
+#else
+WEAK_IMPORT char *program_invocation_short_name;
+#endif
 
 struct moment {
     unsigned long year, month, day, hour, minute, second, microsecond;
@@ -85,8 +91,8 @@ struct name {
 
 static struct name program_name(void)
 {
-    const char *const name =
-        &program_invocation_short_name ? program_invocation_short_name : NULL;
+    char *const *const place = &program_invocation_short_name;
+    const char *const name = place ? *place : NULL;
     struct name program = {name ? name : "", 0};
     while (program.size < NAME_SIZE && program.bytes[program.size])
         program.size++;
@@ -126,9 +132,25 @@ static void add_syslog_header(struct strbuf *text, const struct moment *moment)
     strbuf_add(text, "]: ");
 }
 
-/* Begins a record with the fields that all have. A syslog header precedes the fields. */
-static struct fields begin(char *space, size_t size, const char *message)
+/* What a record is: journald's id, OpenTelemetry's name and the text for people. The ids are
+   those of scripts/journal/nosigpipe.catalog. */
+struct head {
+    char id[33];
+    char name[23];
+    char text[48];
+};
+static const struct head event_head = {"3a8b0f5d6c1e4f7f9d24a6b1c07e5e13",
+                                       "nosigpipe.broken_write",
+                                       "a write found its reader gone (SIGPIPE)"};
+static const struct head summary_head = {"5b9a4e7d2f0c4a86b3e1d87c6a90f4b2",
+                                         "nosigpipe.summary",
+                                         "the writes of this process that found no reader"};
+
+/* Begins a record with the fields that all have; the summary has no event. A syslog header
+   precedes the fields. */
+static struct fields begin(char *space, size_t size, const struct event *event)
 {
+    const struct head *const head = event ? &event_head : &summary_head;
     const struct moment moment = now();
     const struct name program = program_name();
     struct strbuf header = {space, 0, size};
@@ -136,14 +158,20 @@ static struct fields begin(char *space, size_t size, const char *message)
         add_syslog_header(&header, &moment);
     const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
                                   : options.format == FORMAT_JSON ? FIELDS_JSON
+                                  : options.format == FORMAT_OTEL ? FIELDS_OTEL
                                                                   : FIELDS_LOGFMT;
     struct fields fields = fields_begin(form, space + header.size, size - header.size);
     if (form == FIELDS_JOURNAL) {
-        fields_add_string(&fields, "MESSAGE", message);
+        fields_add_string(&fields, "MESSAGE", head->text);
+        fields_add_string(&fields, "MESSAGE_ID", head->id);
         fields_add_string(&fields, "PRIORITY", "4");
         fields_add(&fields, "SYSLOG_IDENTIFIER", program.bytes, program.size);
+        if (event)
+            fields_add_string(&fields, "CODE_FUNC", event->call);
     }
     add_time(&fields, &moment);
+    if (form == FIELDS_OTEL)
+        otel_add_head(&fields, head->name, head->text, event ? "EPIPE" : "");
     fields_add_number(&fields, "pid", SYSCALL(SYS_getpid));
     fields_add_number(&fields, "tid", SYSCALL(SYS_gettid));
     fields_add(&fields, "program", program.bytes, program.size);
@@ -168,6 +196,16 @@ static void add_thread(struct fields *fields)
                size == sizeof(name) - 1 ? utf8_complete_prefix(name, size) : size);
 }
 
+static void add_connection(struct fields *fields, const struct fd_info *info)
+{
+    if (fields->form == FIELDS_OTEL) {
+        otel_add_connection(fields, info);
+        return;
+    }
+    fields_add(fields, "local", info->local.bytes, info->local.size);
+    fields_add(fields, "peer", info->peer.bytes, info->peer.size);
+}
+
 /* Writes the frames to the second half of the free space, and then adds the field in the first.
    The field fits there, since nothing in the frames is escaped. */
 static void add_backtrace(struct fields *fields, const struct frame *start)
@@ -185,18 +223,19 @@ static struct fields begin_event(char *space, size_t size, const struct event *e
                                  const struct fd_info *info, const char *action,
                                  const struct event_counts *event_counts)
 {
-    struct fields fields = begin(space, size, "a write found its reader gone (SIGPIPE)");
+    struct fields fields = begin(space, size, event);
     add_thread(&fields);
     fields_add_string(&fields, "call", event->call);
     fields_add_number(&fields, "fd", event->fd);
     fields_add_string(&fields, "kind", info->kind);
-    fields_add(&fields, "local", info->local.bytes, info->local.size);
-    fields_add(&fields, "peer", info->peer.bytes, info->peer.size);
+    add_connection(&fields, info);
     fields_add_number(&fields, "peer_pid", info->peer_pid);
     fields_add_unsigned(&fields, "inode", info->inode);
     fields_add_number(&fields, "asked", requested_bytes(event->requested));
     fields_add_number(&fields, "written", event->written);
     fields_add_string(&fields, "action", action);
+    if (options.events == EVENTS_ALL)
+        fields_add_string(&fields, "disposition", event_disposition(event));
     fields_add_unsigned(&fields, "count", event_counts->process);
     fields_add_unsigned(&fields, "fd_count", event_counts->descriptor);
     return fields;
@@ -235,11 +274,12 @@ void record_summary(void)
     const unsigned long events = counters_events();
     if (events == 0)
         return;
-    struct fields fields =
-        begin(space, sizeof(space), "the writes of this process that found no reader");
+    struct fields fields = begin(space, sizeof(space), NULL);
     fields_add_unsigned(&fields, "events", events);
     add_totals(&fields, "by_call", counters_by_call);
     add_totals(&fields, "by_kind", counters_by_kind);
+    if (options.events == EVENTS_ALL)
+        add_totals(&fields, "by_disposition", counters_by_disposition);
     fields_add_unsigned(&fields, "lost", counters_lost_records());
     end(&fields, space, -1);
 }

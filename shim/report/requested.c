@@ -2,6 +2,14 @@
 
 #include "base/safe_read.h"
 
+const struct write_form write_forms[] = {
+#define WRITE(result, name, parameters, arguments, form, fd, count)                            \
+    {#name, REQUESTED_##form, fd, count, false},
+#define SEND(result, name, parameters, arguments, form, fd, count)                             \
+    {#name, REQUESTED_##form, fd, count, true},
+#include "writes.def"
+};
+
 /* Each part takes a system call to read, in a signal handler. So the limit for all messages
    together is that of the kernel for one (UIO_MAXIOV, include/uapi/linux/uio.h). */
 enum { MOST_PARTS = 1024 };

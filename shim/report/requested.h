@@ -18,6 +18,22 @@ struct requested {
     size_t count;
 };
 
+/* How the arguments of a call of the write family are read. `fd` and `count` are the numbers,
+   from 1 on, of those that hold the written descriptor and the size (writes.def). */
+struct write_form {
+    char name[16];
+    uint8_t requested; /* enum requested_form */
+    uint8_t fd;
+    uint8_t count;
+    bool sends;
+};
+enum {
+#define WRITE(result, name, ...) FORM_##name,
+#include "writes.def"
+    FORMS
+};
+extern const struct write_form write_forms[FORMS];
+
 /* The number of bytes, or -1 if the app's memory cannot be read. */
 long requested_bytes(struct requested requested);
 

@@ -8,26 +8,23 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/file_status.h"
 #include "base/syscall.h"
 #include "config/options.h"
 #include "report/counters.h"
 
-#ifndef RWF_NOSIGNAL
-#define RWF_NOSIGNAL 0x100 /* Linux 6.18, include/uapi/linux/fs.h */
-#endif
-
 /* A write beyond RLIMIT_FSIZE would raise SIGXFSZ; setrlimit(2). */
-static bool fits_the_limit(const struct statx *status, size_t size)
+static bool fits_the_limit(const struct file_status *status, size_t size)
 {
     struct rlimit64 limit = {0};
     if (SYSCALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
         return false;
-    return limit.rlim_cur == RLIM64_INFINITY || status->stx_size + size <= limit.rlim_cur;
+    return limit.rlim_cur == RLIM64_INFINITY || status->size + size <= limit.rlim_cur;
 }
 
 /* A pipe that is writable by poll(2) takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll). One
    without a reader is not written to, since that would be another event. The flags ask the
-   kernel neither to wait nor to signal, if it knows them. */
+   kernel neither to wait nor to signal, if it knows them; Linux before 4.6 has no pwritev2. */
 static long write_if_ready(int fd, const struct strbuf *record)
 {
     struct pollfd polled = {.fd = fd, .events = POLLOUT};
@@ -38,21 +35,22 @@ static long write_if_ready(int fd, const struct strbuf *record)
     long written = SYSCALL(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT | RWF_NOSIGNAL);
     if (written == -EOPNOTSUPP)
         written = SYSCALL(SYS_pwritev2, fd, &part, 1, -1, -1, RWF_NOWAIT);
-    return written == -EOPNOTSUPP ? SYSCALL(SYS_write, fd, record->start, record->size)
-                                  : written;
+    if (written == -EOPNOTSUPP || written == -ENOSYS)
+        written = SYSCALL(SYS_write, fd, record->start, record->size);
+    return written;
 }
 
 /* Makes one write. Returns the number of bytes written, or a negated errno value. */
 static long write_at_once(int fd, const struct strbuf *record)
 {
-    struct statx status = {0};
+    struct file_status status;
     long written = -EAGAIN;
-    if (SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_SIZE, &status) != 0)
+    if (file_status(fd, &status) != 0)
         return -EBADF;
-    if ((status.stx_mode & S_IFMT) == S_IFSOCK)
+    if ((status.mode & S_IFMT) == S_IFSOCK)
         written = SYSCALL(SYS_sendto, fd, record->start, record->size,
                           MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
-    else if ((status.stx_mode & S_IFMT) != S_IFREG)
+    else if ((status.mode & S_IFMT) != S_IFREG)
         written = write_if_ready(fd, record);
     else if (fits_the_limit(&status, record->size))
         written = SYSCALL(SYS_write, fd, record->start, record->size);
@@ -83,10 +81,9 @@ static void truncate_at(int fd, int64_t end)
    continue its line. Not if another process has written since. */
 static void take_back(int fd, long written)
 {
-    struct statx status = {0};
+    struct file_status status;
     const int64_t end = position_of(fd);
-    if (SYSCALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &status) == 0 &&
-        (int64_t)status.stx_size == end)
+    if (file_status(fd, &status) == 0 && (int64_t)status.size == end)
         truncate_at(fd, end - written);
 }
 

@@ -1,7 +1,7 @@
 /*
  * A USDT probe at each event, for bpftrace, perf and gdb: nosigpipe:event, with the descriptor,
  * the call's name and the number of bytes (or parts) requested. Only if SystemTap's <sys/sdt.h>
- * is there when the shim is built.
+ * is there when the shim is built, and not in the resident, which tracers cannot find.
  */
 #ifndef NOSIGPIPE_USDT_H
 #define NOSIGPIPE_USDT_H
@@ -9,7 +9,7 @@
 #include "base/libc.h"
 
 #if defined(__has_include)
-#if __has_include(<sys/sdt.h>)
+#if __has_include(<sys/sdt.h>) && !defined(NOSIGPIPE_RESIDENT)
 #define PROBES 1
 #endif
 #endif

@@ -6,10 +6,6 @@
 #include "base/sigset.h"
 #include "config/options.h"
 
-/* SA_ONSTACK: a thread's own stack may have a few hundred bytes (Go's goroutines). SA_RESTART:
-   an absorbed signal should not interrupt what the thread was doing. */
-enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
-
 /* The flags that the guard itself needs or must not have. The number of its stub has a bit for
    each: whether the app has set it. */
 static const int encoded_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
@@ -21,19 +17,6 @@ static const uint64_t libc_signals = SIGNAL_BIT(32) | SIGNAL_BIT(33);
 /* In a mask beside SIG_IGN: the app has SIG_DFL. sigfillset(3) never sets signal 32, and the
    kernel does not use the mask where no handler runs. */
 static const uint64_t mark_ignored_default = SIGNAL_BIT(32);
-
-/*
- * The signals that are blocked while the guard runs: all but those that a fault or a seccomp
- * filter raises in the guard itself. If a handler of the app's interrupted the guard and wrote,
- * the signals of its writes would merge into one, since SIGPIPE is blocked. If libc cancelled
- * the thread, that would end in the middle of the guard.
- */
-static const uint64_t never_masked =
-    SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP); /* sigaction(2) */
-static const uint64_t faults = SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGABRT) |
-                               SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSEGV) |
-                               SIGNAL_BIT(SIGSYS);
-static const uint64_t guard_mask = ~(sigpipe_bit | never_masked | faults);
 
 /* Translate the mask of a disposition that the guard stands for. The usual masks, none and
    SIGPIPE alone, become guard_mask. SIGPIPE in it records which of the two the app has set, and

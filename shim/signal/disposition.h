@@ -19,6 +19,22 @@
 #define NOSIGPIPE_DISPOSITION_H
 
 #include "base/kernel_sigaction.h"
+#include "base/sigset.h"
+
+/* SA_ONSTACK: a thread's own stack may have a few hundred bytes (Go's goroutines). SA_RESTART:
+   an absorbed signal should not interrupt what the thread was doing. */
+enum { GUARD_FLAGS = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
+
+/*
+ * The signals that are blocked while the guard runs: all but those that a fault or a seccomp
+ * filter raises in the guard itself. If a handler of the app's interrupted the guard and wrote,
+ * the signals of its writes would merge into one, since SIGPIPE is blocked. If libc cancelled
+ * the thread, that would end in the middle of the guard.
+ */
+static const uint64_t guard_mask =
+    ~(sigpipe_bit | SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP) | /* sigaction(2) */
+      SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGABRT) | SIGNAL_BIT(SIGBUS) |
+      SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGSYS));
 
 /* The guard for SIG_DFL that the app has never set. Needs no relocation. */
 struct disposition disposition_at_start(void);
@@ -81,5 +97,9 @@ static inline struct handler_slot *handler_slot(int number)
 void guard_handler(int signal_number, siginfo_t *info, void *context);
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context);
 void resethand_handler(int number, siginfo_t *info, void *context);
+
+/* In place of guard_handler in the resident (resident/guard.c). `frame` is the canonical frame
+   address of the stub: the stack pointer above its return address. */
+void resident_guard(uintptr_t frame, int signal_number, siginfo_t *info, void *context);
 
 #endif

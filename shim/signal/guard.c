@@ -5,7 +5,6 @@
 #include "base/default_action.h"
 #include "base/kernel_sigaction.h"
 #include "base/seccomp.h"
-#include "config/options.h"
 #include "report/event.h"
 #include "report/interrupted_syscall.h"
 #include "signal/disposition.h"
@@ -100,6 +99,13 @@ void guard_ignore_instead(void)
         rt_sigaction(SIGPIPE, &ignored, NULL);
 }
 
+bool sigpipe_is_blocked(void)
+{
+    uint64_t mask = 0;
+    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
+           (mask & sigpipe_bit);
+}
+
 bool sigpipe_is_pending(void)
 {
     uint64_t pending = 0;
@@ -123,7 +129,7 @@ static bool is_chained(void)
 /* The registers of the broken write for which this thread is in a handler of Go's, or NULL. Not
    read unless there is such a handler: a thread that the app has made by clone(2) may have a
    thread pointer of its own, and then has no thread-local storage. */
-static __thread const ucontext_t *forwarding __attribute__((tls_model("initial-exec")));
+static THREAD_LOCAL const ucontext_t *forwarding;
 static bool may_forward;
 
 void go_forwarding(uintptr_t handler, int signal_number, siginfo_t *info, void *context)
@@ -150,22 +156,12 @@ static bool was_rethrown(const siginfo_t *info)
     return info->si_code == SI_TKILL && go_is_forwarding() && info->si_pid == process_id();
 }
 
-static __thread unsigned runs __attribute__((tls_model("initial-exec")));
-
-unsigned guard_runs(void)
-{
-    return runs;
-}
-
-void guard_forget_runs(unsigned before)
-{
-    runs = before;
-}
+THREAD_LOCAL struct sigpipe_counts sigpipe_counts;
 
 static void count_run(void)
 {
     if (options.mode == MODE_IGNORE || options.mode == MODE_MASK)
-        runs++;
+        sigpipe_counts.runs++;
 }
 
 /* Reports the broken write that was interrupted with these registers. */
@@ -221,7 +217,7 @@ void resethand_handler(int number, siginfo_t *info, void *context)
     /* This signal has interrupted the stub before its first instruction: two signals came at
        once, and without the shim the second would have met SIG_DFL before the handler ran for
        the first (kernel/signal.c, get_signal). */
-    if (UC_PC((const ucontext_t *)context) == stub) {
+    if (UC_PC((const ucontext_t *)context) == code_address(stub)) {
         if (is_broken_write_here(info, context))
             report_interrupted(context);
         else
@@ -235,5 +231,7 @@ void resethand_handler(int number, siginfo_t *info, void *context)
         return;
     }
     count_run();
+    if (writes_are_observed())
+        sigpipe_counts.one_shots++;
     ((handler_function *)slot->handler)(SIGPIPE, info, context);
 }

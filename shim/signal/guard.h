@@ -11,6 +11,7 @@
 #include "base/libc.h"
 #include "base/sigset.h"
 #include "base/syscall.h"
+#include "config/options.h"
 
 /*
  * Whether a broken write's signal could reach nothing but the guard, so that a call may
@@ -63,22 +64,28 @@ bool is_broken_write_here(const siginfo_t *info, const ucontext_t *context);
 /* Whether this thread is in a handler of Go's for a broken write (handler_stubs.c). */
 bool go_is_forwarding(void);
 
-/* How many SIGPIPEs the guard and one-shot handlers have had in this thread. Counted only in
-   mode=ignore and mode=mask. */
-unsigned guard_runs(void);
+/* What has become of SIGPIPE in this thread so far. Counted where writes are observed
+   (interpose/observed_writes.h): a thread that the app has made by clone(2) may have no
+   thread-local storage. */
+struct sigpipe_counts {
+    unsigned runs;      /* signals that the guard and one-shot handlers have had: not counted in
+                           mode=catch and mode=flags, where the guard may run in such a thread */
+    unsigned one_shots; /* signals that one-shot handlers have had */
+    unsigned drained;   /* signals that observed writes have drained: mode=mask */
+    unsigned sets;      /* how often the thread has set the disposition */
+};
+extern THREAD_LOCAL struct sigpipe_counts sigpipe_counts;
 
-/* Sets that count back. The runs since are reported, and an outer call, which a handler of the
-   app's has interrupted, must not take them for its own. */
-void guard_forget_runs(unsigned before);
+/* Whether writes may be observed: in mode=ignore, mode=mask and with events=all. */
+static inline bool writes_are_observed(void)
+{
+    return options.mode == MODE_IGNORE || options.mode == MODE_MASK ||
+           options.events == EVENTS_ALL;
+}
 
 /* Whether SIGPIPE is blocked in this thread, as the kernel has it; false where the kernel may
    not be asked. */
-static inline bool sigpipe_is_blocked(void)
-{
-    uint64_t mask = 0;
-    return SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE) == 0 &&
-           (mask & sigpipe_bit);
-}
+bool sigpipe_is_blocked(void);
 
 /* Whether a SIGPIPE is pending for this thread or for the process. */
 bool sigpipe_is_pending(void);

@@ -9,10 +9,18 @@ struct handler_slot handler_slots[SLOTS];
 #define SIXTEEN_TIMES(X)                                                                       \
     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
+/* Where the app sees the stub's address, it may call the stub itself, or set it without
+   SA_SIGINFO: resident/guard.c. */
+#if defined(NOSIGPIPE_RESIDENT)
+#define GUARD(...) resident_guard((uintptr_t)__builtin_dwarf_cfa(), __VA_ARGS__)
+#else
+#define GUARD(...) guard_handler(__VA_ARGS__)
+#endif
+
 #define GUARD_STUB(n)                                                                          \
     STUB(guard_stub_##n)                                                                       \
     {                                                                                          \
-        guard_handler(signal_number, info, context);                                           \
+        GUARD(signal_number, info, context);                                                   \
     }
 SIXTEEN_TIMES(GUARD_STUB)
 

@@ -9,17 +9,14 @@
 #include "signal/guard.h"
 #include "signal/process.h"
 
-/*
- * Zero in a new thread, so it hides; if its creator shows its mask, it calls hidden_mask_show
- * (interpose/pthread_create.c). A vfork child shares its parent's memory but not its mask, so
- * it has members of its own. Initial-exec storage is read without a call; it is there because
- * the shim is loaded when the process starts.
- */
-static __thread struct {
+/* Zero in a new thread, so it hides; if its creator shows its mask, it calls hidden_mask_show
+   (interpose/pthread_create.c). A vfork child shares its parent's memory but not its mask, so
+   it has members of its own. */
+static THREAD_LOCAL struct {
     bool shows;
     pid_t child;
     bool child_shows;
-} state __attribute__((tls_model("initial-exec")));
+} state;
 
 static bool *shows_here(void)
 {

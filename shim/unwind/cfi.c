@@ -49,18 +49,21 @@ struct machine {
 };
 
 /* Rules of other registers, such as those of floating point, are ignored. */
-static void set(struct machine *machine, uint64_t number, enum rule kind, int64_t value)
+static void set(struct machine *machine, uint64_t dwarf_number, enum rule kind, int64_t value)
 {
+    const uint64_t number = REGISTER_INDEX(dwarf_number);
     if (number < DWARF_REGISTERS) {
         machine->rules->kinds[number] = (uint8_t)kind;
         machine->rules->values[number] = value;
     }
 }
 
-static void restore(struct machine *machine, uint64_t number)
+static void restore(struct machine *machine, uint64_t dwarf_number)
 {
+    const uint64_t number = REGISTER_INDEX(dwarf_number);
     if (number < DWARF_REGISTERS)
-        set(machine, number, machine->initial.kinds[number], machine->initial.values[number]);
+        set(machine, dwarf_number, machine->initial.kinds[number],
+            machine->initial.values[number]);
 }
 
 static void set_cfa(struct machine *machine, uint64_t number, int64_t offset)

@@ -51,8 +51,13 @@ uint8_t read_u8(struct dwarf_reader *bytes)
 uint64_t read_unsigned(struct dwarf_reader *bytes, unsigned size)
 {
     uint64_t number = 0;
-    for (unsigned i = 0; i < size; i++)
+    for (unsigned i = 0; i < size; i++) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        number = number << 8 | read_u8(bytes);
+#else
         number |= (uint64_t)read_u8(bytes) << (8 * i);
+#endif
+    }
     return number;
 }
 

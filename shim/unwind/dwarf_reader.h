@@ -24,7 +24,7 @@ void dwarf_reader_start(struct dwarf_reader *bytes, uintptr_t start, uintptr_t e
 
 uint8_t read_u8(struct dwarf_reader *bytes);
 uint64_t read_unsigned(struct dwarf_reader *bytes,
-                       unsigned size); /* of 1 to 8 bytes, little-endian */
+                       unsigned size); /* of 1 to 8 bytes, in the CPU's order */
 int64_t read_signed(struct dwarf_reader *bytes, unsigned size);
 uint64_t read_uleb128(struct dwarf_reader *bytes);
 int64_t read_sleb128(struct dwarf_reader *bytes);

@@ -1,5 +1,7 @@
 #include "unwind/eh_frame.h"
 
+#include "arch/arch.h"
+
 /* Far more than any compiler writes. An entry beyond these limits is damaged. */
 enum { LONGEST_ENTRY = 1 << 16, LONGEST_AUGMENTATION = 8 };
 
@@ -55,8 +57,8 @@ static bool read_cie(uintptr_t address, struct fde *fde)
         return false;
     fde->code_alignment_factor = read_uleb128(&bytes);
     fde->data_alignment_factor = read_sleb128(&bytes);
-    fde->return_address_register =
-        version == 1 ? read_u8(&bytes) : (unsigned)read_uleb128(&bytes);
+    const unsigned number = version == 1 ? read_u8(&bytes) : (unsigned)read_uleb128(&bytes);
+    fde->return_address_register = REGISTER_INDEX(number);
     fde->cie_instructions = (struct cfa_program){bytes.at, bytes.end};
     fde->has_augmentation_data = size != 0;
     if (fde->has_augmentation_data) {

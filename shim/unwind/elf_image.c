@@ -24,6 +24,10 @@ static void read_segment(const ElfW(Phdr) * segment, struct elf_image *image)
     } else if (segment->p_type == PT_DYNAMIC) {
         image->dynamic = start;
     }
+#if defined(HAS_EXIDX)
+    if (segment->p_type == PT_ARM_EXIDX)
+        image->exidx = (struct exidx_table){start, segment->p_memsz};
+#endif
 }
 
 /* `file_start` is the address at which the start of the file is mapped. */

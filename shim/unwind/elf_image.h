@@ -2,6 +2,8 @@
 #ifndef NOSIGPIPE_ELF_IMAGE_H
 #define NOSIGPIPE_ELF_IMAGE_H
 
+#include "arch/arch.h"
+#include "unwind/exidx.h"
 #include "unwind/proc_maps.h"
 
 struct elf_image {
@@ -10,6 +12,9 @@ struct elf_image {
     uintptr_t load_bias;    /* the difference of addresses in memory and in the file */
     uintptr_t eh_frame_hdr; /* the address of .eh_frame_hdr, or 0 */
     uintptr_t dynamic;      /* the address of the dynamic section, or 0 */
+#if defined(HAS_EXIDX)
+    struct exidx_table exidx;
+#endif
     struct map_name name;
 };
 

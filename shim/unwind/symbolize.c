@@ -57,7 +57,8 @@ static uint32_t count_symbols(const struct elf_object *object)
 
 static bool holds(const ElfW(Sym) * symbol, uintptr_t address)
 {
-    return elf_is_function(symbol) && address - symbol->st_value < symbol->st_size;
+    return elf_is_function(symbol) &&
+           address - code_address(symbol->st_value) < symbol->st_size;
 }
 
 /* Whether the candidate has the better-known name: "write", not "__write". */

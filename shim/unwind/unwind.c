@@ -35,21 +35,46 @@ static bool find_register(const uintptr_t *registers, const struct unwind_rules 
     case RULE_VAL_EXPRESSION:
         return dwarf_expr_evaluate((uintptr_t)value, registers, &cfa, found);
     default:
-        /* By default the stack pointer is the CFA: its value before the call. */
-        *found = number == DWARF_SP ? cfa : registers[number];
+        /* By default the stack pointer has the value that it had before the call, which most
+           CPUs' CFA is. */
+        *found = number == DWARF_SP ? cfa - CFA_ABOVE_SP : registers[number];
         return true;
     }
 }
 
 /* A caller's frame is above, since the stack grows down. But a signal handler may run on
-   another stack (sigaltstack(2)). */
+   another stack (sigaltstack(2)), and where a call pushes nothing, a function that was
+   interrupted may have no frame: libc's syscall(2). */
 static bool is_above(uintptr_t cfa, const struct frame *frame, const struct fde *fde)
 {
-    return fde->is_signal_frame || cfa > frame->registers[DWARF_SP];
+    const uintptr_t stack = frame->registers[DWARF_SP];
+    const bool may_lack = RETURN_ADDRESS_SIZE == 0 && frame->interrupted;
+    return fde->is_signal_frame || cfa > stack || (may_lack && cfa == stack);
 }
+
+#if defined(SIGNAL_FRAME_REGISTERS)
+static bool leave_signal_frame(struct frame *frame)
+{
+    unsigned char code[2];
+    ucontext_t context;
+    if (!safe_read(code, frame->registers[DWARF_PC], sizeof(code)))
+        return false;
+    const size_t place = SIGNAL_FRAME_REGISTERS(code);
+    if (!place || !safe_read(&context.uc_mcontext, frame->registers[DWARF_SP] + place,
+                             sizeof(context.uc_mcontext)))
+        return false;
+    registers_interrupted(frame->registers, &context);
+    frame->interrupted = true;
+    return true;
+}
+#endif
 
 bool unwind(struct frame *frame, const struct elf_image *image)
 {
+#if defined(SIGNAL_FRAME_REGISTERS)
+    if (leave_signal_frame(frame))
+        return true;
+#endif
     struct fde fde;
     struct unwind_rules rules;
     struct frame caller;

@@ -87,7 +87,11 @@ setup_file() {
     dies
     refute grep -q 'SIGPIPE.*si_code=SI_TKILL' "$trace"
     for each in $modes; do
-        play_broken "$each"
+        # Its write of a flush packet does not ask, and may be the first that breaks where the machine is busy.
+        for _ in {1..10}; do
+            play_broken "$each"
+            [[ $output == *'unable to write flush packet: Broken pipe'* ]] || break
+        done
         dies
         grep -q 'SIGPIPE.*si_code=SI_TKILL' "$trace"
     done

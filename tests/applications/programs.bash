@@ -88,6 +88,14 @@ free_port() {
 print(socket.create_server((sys.argv[1], 0)).getsockname()[1])' "$ADDRESS")
 }
 
+# For `python3 -c` with a port: writes to a server until that has left, and prints the error.
+PYTHON_CLIENT='import socket, sys
+peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+try:
+    while True: peer.send(b"request\n")
+except BrokenPipeError as error:
+    print(error.strerror)'
+
 # Sets `port` to that of a server that leaves its clients (peer.py tells how).
 start_peer() { # [--until TEXT] HOW [GREETING [ANSWER]]
     rm -f "$work/port"

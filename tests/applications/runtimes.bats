@@ -107,13 +107,8 @@ SCRIPT
 @test "Python does the same as ever" {
     scene() {
         start_peer close
-        under /usr/bin/python3 -c '
-import signal, socket, subprocess, sys
-peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-try:
-    while True: peer.send(b"request\n")
-except BrokenPipeError as error:
-    print(error.strerror)
+        under /usr/bin/python3 -c "$PYTHON_CLIENT"'
+import signal, subprocess
 print("child:", subprocess.run(["sh", "-c", "kill -s PIPE $$"]).returncode)
 print(repr(signal.signal(signal.SIGPIPE, lambda number, frame: print("handled"))))
 signal.raise_signal(signal.SIGPIPE)' "$port"

@@ -4,12 +4,13 @@
 
 load ../lib/common
 load ../lib/static
+load ../lib/emulator
 bats_require_minimum_version 1.5.0 # run -STATUS
 
 # Sets FOLDER, and RUN, which runs the entrypoint in it.
 make_entrypoint() { # TRIPLET
     FOLDER=$BATS_TEST_TMPDIR/$1
-    RUN=("qemu-${1%%-*}-static" "$FOLDER/nosigpipe-entrypoint")
+    RUN=("$(emulator "$1")" "$FOLDER/nosigpipe-entrypoint")
     case $1 in i686-*) RUN=("${RUN[1]}") ;; esac
     make -s -C "$ROOT" CROSS="$1" "build/$1/nosigpipe-entrypoint"
     mkdir "$FOLDER"
@@ -53,6 +54,7 @@ works() { # TRIPLET
 }
 
 @test "i386: the entrypoint" {
+    needs_i386
     works i686-linux-gnu
 }
 
@@ -62,4 +64,16 @@ works() { # TRIPLET
 
 @test "RISC-V: the entrypoint" {
     works riscv64-linux-gnu
+}
+
+@test "PowerPC: the entrypoint" {
+    works powerpc64le-linux-gnu
+}
+
+@test "s390x: the entrypoint" {
+    works s390x-linux-gnu
+}
+
+@test "armhf: the entrypoint" {
+    works arm-linux-gnueabihf
 }

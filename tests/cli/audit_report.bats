@@ -29,6 +29,127 @@ pids() {
     assert_equal "$status $output" "0 3 processes: 1 vulnerable (0 listed), 1 ignore, 1 handle; 0 could not be read"
 }
 
+@test "audit: --pids prints the vulnerable ones of the list on one line, and the status is 0" {
+    fabricate_tree
+    fabricate_process 100 $'SigCgt:\t0000000000001000'
+    audit_tree --pids
+    assert_equal "$status $output" '0 '
+    fabricate_process 101
+    audit_tree --pids
+    assert_equal "$status $output" '0 '
+    audit_tree --pids --all
+    assert_equal "$status $output" '0 101'
+    fabricate_process 102
+    ln -s 'socket:[77]' "$TREE/102/fd/3"
+    fabricate_process 103
+    ln -s 'socket:[77]' "$TREE/103/fd/3"
+    audit_tree --pids
+    assert_equal "$status $output" '0 102,103'
+    audit_tree --pids --all
+    assert_equal "$status $output" '0 102,103,101'
+    audit_tree --pids 100 101 103
+    assert_equal "$status $output" '0 103,101'
+    audit_tree --pids 100
+    assert_equal "$status $output" '0 '
+    audit_tree --pids --json
+    assert_equal "$status $output $stderr" '2  nosigpipe-audit: --pids does not go with --json'
+    audit_tree --pids 99
+    assert_equal "$status $output" '2 '
+}
+
+@test "audit: what could not be read is no process ID, and a line on standard error says so" {
+    local variant
+    fabricate_tree
+    fabricate_process 100
+    ln -s 'socket:[77]' "$TREE/100/fd/3"
+    mkdir "$TREE/101" # as with hidepid=1
+    audit_tree --pids
+    assert_equal "$status $output" '0 100'
+    assert_regex "$stderr" '^nosigpipe-audit: 1 could not be read(: try as root)?$'
+}
+
+@test "audit: --pids that cannot be printed is an error" {
+    run bash -c '"$@" >/dev/full' - dash "$BUILD/nosigpipe-audit" --all --pids
+    assert_failure 2
+    assert_line 'nosigpipe-audit: cannot write to standard output'
+}
+
+# Asserts that the last line names this command, and that a list without a vulnerable process has no such line.
+remedy() { # LINE [ARGUMENT]...
+    local variant
+    for variant in $VARIANTS; do
+        run --separate-stderr audit_as "$variant" "${@:2}"
+        assert_equal "$variant ${lines[-1]}" "$variant $1"
+    done
+}
+# Starts a process whose input stays open when the next one is started.
+# shellcheck disable=SC2034 # nobody closes it
+state_beside() {
+    local keep
+    state "$@"
+    exec {keep}<&7
+}
+@test "audit: the last line is the command that protects what is listed" {
+    local ids variant i
+    state_beside default pipe
+    remedy "Protect it now: nosigpipe --pid $PID" "$PID"
+    ids=$PID
+    state_beside default pipe
+    ids=$ids,$PID
+    # shellcheck disable=SC2086 # several words
+    remedy "Protect them now: nosigpipe --pid $ids" ${ids/,/ }
+    # Those that are named are all in the line, however many.
+    for i in {1..14}; do
+        state_beside default pipe
+        ids=$ids,$PID
+    done
+    # shellcheck disable=SC2086 # several words
+    remedy "Protect them now: nosigpipe --pid $ids" ${ids//,/ }
+    remedy 'Protect them now: nosigpipe --pid "$(nosigpipe-audit --pids)"'
+    remedy 'Protect them now: nosigpipe --pid "$(nosigpipe-audit --all --pids)"' --all
+    # The shells and tools of the audit itself come and go.
+    for variant in $VARIANTS; do
+        run --separate-stderr audit_as "$variant" --pids
+        assert_success
+        assert_regex "$output" '^[0-9]+(,[0-9]+)*$'
+        for i in ${ids//,/ }; do
+            assert_regex ",$output," ",$i,"
+        done
+    done
+    state handle pipe
+    run audit_as busybox "$PID"
+    refute_output --partial 'Protect '
+}
+
+@test "audit: the command is left out where it is not the one, or not there" {
+    fabricate_tree
+    fabricate_process 100
+    audit_tree --all
+    assert_line --index 0 --partial PID
+    refute_output --partial 'nosigpipe --pid'
+    state default pipe
+    sed "s/abi='[0-9,]*'/abi='2,1,183'/" "$BUILD/nosigpipe-audit" >"$BATS_TEST_TMPDIR/arm"
+    run dash "$BATS_TEST_TMPDIR/arm" "$PID"
+    assert_failure 1
+    refute_output --partial 'nosigpipe --pid'
+}
+
+@test "audit: a process is guarded by the library, or by the guard as its interpreter, and by no other file" {
+    local file
+    for file in libnosigpipe.so ld-nosigpipe.so 'ld-nosigpipe.so (deleted)'; do
+        fabricate_tree
+        fabricate_process 100 $'SigCgt:\t0000000000001000'
+        printf '7f00-7f01 r-xp 00000000 fe:01 5   /usr/lib/%s\n' "$file" >"$TREE/100/maps"
+        audit_tree --json --all
+        assert_equal "$(jq -c '[.verdict, .shim]' <<<"$output")" '["guarded",true]'
+    done
+    for file in old-nosigpipe.so ld-nosigpipe.so/x ldnosigpipe.so; do
+        printf '7f00-7f01 r-xp 00000000 fe:01 5   /usr/lib/%s\n' "$file" >"$TREE/100/maps"
+        audit_tree --json --all
+        assert_equal "$(jq -c '[.verdict, .shim]' <<<"$output")" '["handles",false]'
+    done
+}
+
 @test "audit: the first process of a namespace survives SIGPIPE, and is listed only with --all" {
     fabricate_tree
     fabricate_process 100 $'NSpid:\t100\t1'
@@ -105,8 +226,8 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
             run --separate-stderr audit_as "$variant" $argument
             assert_equal "$status $output $stderr" "2  nosigpipe-audit: $message"
         done <<TEXT
---bad|unknown option '--bad' (accepted: --json, --all, --proc DIR, -h, --help, -V, --version)
--1|unknown option '-1' (accepted: --json, --all, --proc DIR, -h, --help, -V, --version)
+--bad|unknown option '--bad' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
+-1|unknown option '-1' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
 1x|'1x' is not a process ID
 $$ $absent|no such process: $absent
 --proc|--proc needs a folder
@@ -121,7 +242,7 @@ TEXT
 @test "audit: --help and --version" {
     run audit_as busybox --help
     assert_success
-    assert_line --index 0 'Usage: nosigpipe-audit [--json] [--all] [--proc DIR] [PID...]'
+    assert_line --index 0 'Usage: nosigpipe-audit [--json | --pids] [--all] [--proc DIR] [PID...]'
     assert_equal "$output" "$(audit_as busybox -h)"
     run audit_as busybox --version
     assert_output --regexp '^nosigpipe-audit [0-9]+\.[0-9]+'

@@ -7,17 +7,17 @@ load ../lib/common
 # What the shell reads first: the completions, and commands that print their words as <...><...>.
 in_bash() { # LINE
     complete_in "source '$BUILD/completions/nosigpipe.bash'
-        for name in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
+        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
             eval \"\$name() { printf '<%s>' \\\"\\\$@\\\"; echo; }\"
         done" "$1" bash --norc --noprofile -i
 }
 in_zsh() {
     complete_in "fpath=('$BUILD/completions' \$fpath); autoload -U compinit; compinit -D -u
-        nosigpipe nosigpipe-audit nosigpipe-entrypoint() { printf '<%s>' \"\$@\"; echo }" "$1" zsh -f -i
+        nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report() { printf '<%s>' \"\$@\"; echo }" "$1" zsh -f -i
 }
 in_fish() {
     complete_in "source '$BUILD/completions/nosigpipe.fish'
-        for name in nosigpipe nosigpipe-audit nosigpipe-entrypoint
+        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report
             function \$name; printf '<%s>' \$argv; echo; end
         end" "$1" fish --no-config -i
 }
@@ -83,7 +83,7 @@ last_values() {
 
 @test "the short options are offered beside the long ones" {
     local command shell
-    for command in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
+    for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
         for shell in bash zsh fish; do
             "offered_in_$shell" "$command"
             for option in -h --help -V --version; do
@@ -121,10 +121,52 @@ offered_in_zsh() {
 
 @test "the audit's options and folders are completed" {
     in_each 'nosigpipe-audit --js\t --al\t --version' '--json --all --version'
+    in_each 'nosigpipe-audit --wat\t --cal\t' '--watch --calls'
     in_bash 'nosigpipe-audit --pro\t/et\t --js\t'
     assert_output '<--proc></etc/><--json>'
 }
 
+@test "the options for running processes are completed, and their IDs" {
+    in_each 'nosigpipe --stat\t --pid 1' '--status --pid 1'
+    in_each 'nosigpipe --relea\t -p 1' '--release -p 1'
+    in_each 'nosigpipe-audit --pid\t --al\t' '--pids --all'
+    local shell id=$BASHPID
+    for shell in bash zsh fish; do
+        "in_$shell" "nosigpipe --pid=$id\t --stat\t"
+        assert_output "<--pid=$id><--status>"
+        "in_$shell" "nosigpipe -p 1,$id\t --stat\t"
+        assert_output "<-p><1,$id><--status>"
+    done
+    # What is offered behind a comma; zsh cannot be asked.
+    run bash --norc --noprofile -c "source '$BUILD/completions/nosigpipe.bash'
+        COMP_WORDS=(nosigpipe --pid = 1,) COMP_CWORD=3
+        _nosigpipe nosigpipe 1, =
+        printf '%s\n' \"\${COMPREPLY[@]}\""
+    assert_line "1,$id"
+    run fish --no-config -c "source '$BUILD/completions/nosigpipe.fish'; complete -C 'nosigpipe -p 1,'"
+    assert_line --regexp "^1,$id([[:space:]]|\$)"
+}
+
+@test "the names and the option of nosigpipe-embed are completed" {
+    mkdir "$BATS_TEST_TMPDIR/folder"
+    : >"$BATS_TEST_TMPDIR/folder/static-program"
+    in_each "nosigpipe-embed $BATS_TEST_TMPDIR/folder/stat\t copy" "$BATS_TEST_TMPDIR/folder/static-program copy"
+    : >"$BATS_TEST_TMPDIR/folder/ld-nosigpipe.so"
+    local shell
+    for shell in bash zsh fish; do
+        "in_$shell" "nosigpipe-embed --interp\t$BATS_TEST_TMPDIR/folder/ld\t a b"
+        assert_regex "$output" "^<--interpreter(=|><)$BATS_TEST_TMPDIR/folder/ld-nosigpipe.so><a><b>\$"
+    done
+}
+
 @test "the entrypoint's options and the command are completed" {
     in_each 'nosigpipe-entrypoint --versio\t unam\t -a' '--version uname -a'
+}
+
+@test "the options of nosigpipe-report, their values, and files are completed" {
+    mkdir "$BATS_TEST_TMPDIR/folder"
+    : >"$BATS_TEST_TMPDIR/folder/some.log"
+    in_each "nosigpipe-report --by=pe\\t --js\\t $BATS_TEST_TMPDIR/folder/so\\t" "--by=peer --json $BATS_TEST_TMPDIR/folder/some.log"
+    in_each 'nosigpipe-report --dea\t --since -1h --jso\t' '--deaths --since -1h --json'
+    in_each 'nosigpipe-report --jou\t x' '--journal x'
 }

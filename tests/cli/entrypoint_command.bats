@@ -117,7 +117,7 @@ tells() { # LINE OPTIONS [WORD]...: the words are of env(1)
         tells 'SIGPIPE is blocked already, so nothing will be logged' "$options" --block-signal=PIPE
         tells '' "$options" --ignore-signal=HUP --block-signal=HUP
     done
-    for options in off log=off; do
+    for options in off log=off log=stderr,events=all events=all,log=stderr; do
         tells '' "$options" --ignore-signal=PIPE --block-signal=PIPE
     done
 }

@@ -49,3 +49,27 @@ refuses() { # STATUS LINE [ARGUMENT]...
     assert_output "nosigpipe: $2"
     [ ! -e "$TRACE" ]
 }
+
+# Makes a stand-in for nosigpipe-attach, which prints its arguments, and becomes the program for `run`. With
+# the variable NO_PTRACE `probe` prints that reason, and fails.
+make_attach() { # FOLDER
+    { echo "#!$BASH" && cat; } >"$1/nosigpipe-attach" <<'PROGRAM'
+case $1 in
+probe)
+    [ -z "${NO_PTRACE-}" ] && exit
+    echo "$NO_PTRACE"
+    exit 1
+    ;;
+run)
+    printf 'run as %s:' "$3"
+    file=$2
+    shift 3
+    printf ' <%s>' "$file" "$@"
+    echo " ${NOSIGPIPE_OPTIONS-no options}"
+    exec "$file" "$@"
+    ;;
+*) printf '<%s>' "$@" && echo ;;
+esac
+PROGRAM
+    chmod +x "$1/nosigpipe-attach"
+}

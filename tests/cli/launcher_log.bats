@@ -82,6 +82,10 @@ no_signal() {
         run bare env "--$way-signal=PIPE" "${shell[@]}" "$LAUNCHER" --quiet "--log=file:$folder/log" "${BREAKS[@]}"
         assert_success
         [ ! -s "$folder/log" ]
+        # With events=all there is one.
+        run bare env "--$way-signal=PIPE" "${shell[@]}" "$LAUNCHER" --events=all "--log=file:$folder/log" "${BREAKS[@]}"
+        refute_output --partial nosigpipe
+        [ -s "$folder/log" ] && rm "$folder/log"
     done
     run bare env --ignore-signal=PIPE NOSIGPIPE_OPTIONS=log=stderr "${shell[@]}" "$LAUNCHER" true
     assert_output 'nosigpipe: SIGPIPE is ignored already: nothing will be logged (log=stderr)'

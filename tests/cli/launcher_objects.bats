@@ -48,6 +48,7 @@ both_classes() {
     assert_output ''
 }
 @test "with a library for each class, parents and children of both classes have theirs, without a message" {
+    needs_i386
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib/i386-linux-gnu
     in_each_shell both_classes
@@ -72,6 +73,7 @@ other_folder() {
     assert_named "$PREFIX/\$LIB/libnosigpipe.so" "$FILES/dynamic"
 }
 @test "where \$LIB of the program's loader is another folder, LD_PRELOAD has the path" {
+    needs_i386
     put_object 64 lib/x86_64-linux-gnu
     put_object 32 lib32
     in_each_shell other_folder

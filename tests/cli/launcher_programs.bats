@@ -11,8 +11,9 @@ reached() {
     told_of '' "$FILES/dynamic"
     told_of '' "$FILES/musl"
     told_of '' /lib64/ld-linux-x86-64.so.2 "$FILES/dynamic"
+    told_of '' "$(readlink -f /lib/ld-musl-*.so.1)" "$FILES/musl"
 }
-@test "a dynamic program, of glibc or of musl, is protected by the library" {
+@test "a dynamic program, of glibc or of musl, also one that its loader starts, is protected by the library" {
     in_each_shell reached
 }
 
@@ -73,6 +74,7 @@ other_class() {
     is_ignored_for "'$FILES/i386' is for 32-bit i386, and libnosigpipe.so for 64-bit x86-64" "$FILES/i386"
 }
 @test "a program of another class starts with SIGPIPE ignored, and its loader prints nothing about the library" {
+    needs_i386
     in_each_shell other_class
 }
 

@@ -33,8 +33,8 @@ PROGRAM
     messages >"$BATS_TEST_TMPDIR/messages"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
     # The tests, with continued lines joined.
-    sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*}.ba* \
-        "$ROOT"/tests/cli/entrypoint*.bats >"$BATS_TEST_TMPDIR/tests"
+    sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*,embed*,report*}.ba* \
+        "$ROOT"/tests/{cli/entrypoint*,systems/watch}.bats >"$BATS_TEST_TMPDIR/tests"
     local place clause
     while IFS=$'\t' read -r place clause; do
         grep -q -F -e "$clause" "$BATS_TEST_TMPDIR/tests" ||
@@ -46,13 +46,13 @@ PROGRAM
 
 @test "every option of the commands is in a test" {
     local script option options
-    for script in nosigpipe nosigpipe-audit nosigpipe-entrypoint; do
+    for script in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
         # The options for keys are tested by the table of keys.
         options=$("$BUILD/$script" --help | grep -o -e '--[a-z][a-z-]*' | sort -u |
             grep -v -x -F -e "$(keys | sed 's/^/--/')")
         [ -n "$options" ]
         for option in $options; do
-            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,entrypoint*},shim/options}.bats ||
+            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,embed*,entrypoint*,report*},shim/options}.bats ||
                 fail "$script $option is in no test"
         done
     done

@@ -237,3 +237,59 @@ END
         assert_equal "$status $stderr" "126 nosigpipe-entrypoint: cannot start '/etc': Permission denied"
     done
 }
+
+# Process 1 of a container survives SIGPIPE, but what it forks does not.
+@test "a process of a container is visited from inside and from the host, under the filter of its runtime" {
+    local pipes=$BATS_TEST_TMPDIR/pipes line pid
+    mkdir "$pipes"
+    mkfifo "$pipes/in" "$pipes/out"
+    exec 7<>"$pipes/in" 8<>"$pipes/out"
+    run podman run -d --name visited -v "$PROGRAMS/static:/static:ro" -v "$BUILD:/build:ro" -v "$pipes:/pipes" "$GLIBC" \
+        sh -c 'exec /static/visited <>/pipes/in >/pipes/out'
+    assert_success
+    read -r -t 60 line <&8
+    assert_equal "$line" ready
+    echo f >&7
+    read -r -t 60 line <&8
+    assert_equal "$line" 'in a child: signal 13'
+    # Inside it has the same filter as all, which need not be suspended.
+    run podman exec visited /build/nosigpipe-attach visit '' 1
+    assert_success
+    assert_output '1 visited: guarded'
+    echo f >&7
+    read -r -t 60 line <&8
+    assert_equal "$line" 'in a child: EPIPE'
+    run podman exec visited /build/nosigpipe-attach release 1
+    assert_output '1 visited: released'
+    pid=$(podman inspect --format '{{.State.Pid}}' visited)
+    echo "# seccomp: $(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status")" >&3
+    run "$BUILD/nosigpipe" --pid "$pid"
+    assert_success
+    assert_output "$pid visited: guarded"
+    echo f >&7
+    read -r -t 60 line <&8
+    assert_equal "$line" 'in a child: EPIPE'
+    podman rm -f -t 0 visited
+    exec 7>&- 8>&-
+}
+
+# The command finds podman in PATH, so that the function becomes one.
+@test "nosigpipe-report --deaths names the containers that have ended with status 141" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    { echo '#!/bin/bash'; declare -p ROOT STORE BATS_FILE_TMPDIR; declare -f podman
+      echo 'PATH=${PATH#*:}; podman "$@"'; } >"$BATS_TEST_TMPDIR/bin/podman"
+    chmod +x "$BATS_TEST_TMPDIR/bin/podman"
+    run podman run --name kept "$GLIBC" sh -c 'exit 141'
+    assert_failure 141
+    run podman run --rm --name gone "$GLIBC" sh -c 'exit 141'
+    assert_failure 141
+    podman run --name well "$GLIBC" true
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr "$BUILD/nosigpipe-report" --deaths
+    assert_success
+    assert_line --regexp '^ +1 20[0-9-]+ [0-9:]+  down    container podman kept$'
+    assert_line --regexp '^ +1 20[0-9-]+ [0-9:]+  down    container podman gone$'
+    assert_line '    ENTRYPOINT ["/opt/nosigpipe/nosigpipe-entrypoint"]'
+    refute_line --partial well
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr "$BUILD/nosigpipe-report" --deaths --since tomorrow
+    refute_line --partial 'container podman'
+}

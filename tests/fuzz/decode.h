@@ -126,7 +126,8 @@ static inline const char *decode_key(const char *at, const char *end, struct fie
 {
     size_t size = 0;
     while (at < end && *at != stop) {
-        CHECK(size < sizeof(field->key) - 1 && (*at == '_' || (*at >= 'a' && *at <= 'z')));
+        CHECK(size < sizeof(field->key) - 1);
+        CHECK(*at == '_' || *at == '.' || (*at >= 'a' && *at <= 'z'));
         field->key[size++] = *at++;
     }
     CHECK(at < end && size);
@@ -159,6 +160,29 @@ static inline void decode_logfmt(const char *at, const char *end, struct record 
         if (at == end)
             return;
         CHECK(*at++ == ' ');
+    }
+}
+
+/* Gives the keys of the OpenTelemetry form as they were given to fields_add(). */
+static inline void undo_otel_keys(struct record *record)
+{
+    static const char *const names[][2] = {
+        {"timestamp", "time"},          {"process.pid", "pid"},
+        {"thread.name", "thread"},      {"process.executable.name", "program"},
+        {"code.function.name", "call"}, {"code.stacktrace", "backtrace"}};
+    static const char prefix[] = "nosigpipe.";
+    for (size_t i = 0; i < record->count; i++) {
+        char *const key = record->fields[i].key;
+        char own[sizeof(record->fields[i].key) + 1];
+        snprintf(own, sizeof(own), ".%s", key);
+        if (strncmp(key, prefix, sizeof(prefix) - 1) == 0)
+            snprintf(own, sizeof(own), "%s", key + sizeof(prefix) - 1);
+        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
+            if (strcmp(key, names[j][0]) == 0)
+                snprintf(own, sizeof(own), "%s", names[j][1]);
+        }
+        CHECK(strlen(own) < sizeof(record->fields[i].key));
+        memcpy(key, own, strlen(own) + 1);
     }
 }
 
@@ -195,12 +219,14 @@ static inline void decode(enum fields_form form, const char *bytes, size_t size,
                           struct record *record)
 {
     record->count = 0;
-    if (form == FIELDS_JSON)
+    if (form == FIELDS_JSON || form == FIELDS_OTEL)
         decode_json(bytes, bytes + size, record);
     else if (form == FIELDS_LOGFMT)
         decode_logfmt(bytes, bytes + size, record);
     else
         decode_journal(bytes, bytes + size, record);
+    if (form == FIELDS_OTEL)
+        undo_otel_keys(record);
 }
 
 /* Checks that the field is what was put in, in any form. */

@@ -56,12 +56,12 @@ static long get_option(int option, void *to, socklen_t *size)
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    struct statx status = {.stx_mode = known.type, .stx_ino = known.inode};
+    struct stat status = {.st_mode = known.type, .st_ino = known.inode};
     (void)f;
     switch (number) {
-    case SYS_statx:
+    case SYS_fstat:
         CHECK(a == 7);
-        memcpy((void *)e, &status, sizeof(status));
+        memcpy((void *)b, &status, sizeof(status));
         return 0;
     case SYS_getsockopt:
         CHECK(a == 7 && b == SOL_SOCKET);

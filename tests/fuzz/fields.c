@@ -5,7 +5,8 @@
 #include "decode.h"
 
 enum { PUT_IN = 48, ALL = 1 << 16 };
-static const char *const keys[] = {"time", "fd", "peer_pid", "by_call", "a"};
+static const char *const keys[] = {"time", "fd",   "peer_pid",   "by_call",
+                                   "a",    "call", ".error.type"};
 
 struct put {
     const char *key;
@@ -20,6 +21,8 @@ static size_t put_in(struct fields *fields, struct input input, struct put *puts
     while (input.left && count < PUT_IN) {
         struct put *const put = &puts[count++];
         put->key = keys[take_choice(&input, sizeof(keys) / sizeof(keys[0]))];
+        if (*put->key == '.' && fields->form != FIELDS_OTEL)
+            put->key = keys[0];
         put->taken = take_bytes(&input, 255);
         put->number = 0;
         if (put->taken.size) {
@@ -53,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct put puts[PUT_IN];
     static struct record record;
     struct input input = {data, size};
-    const enum fields_form form = (enum fields_form)take_choice(&input, 3);
+    const enum fields_form form = (enum fields_form)take_choice(&input, 4);
     const size_t room = take_number(&input, 2) % 5000;
     check_whole((const char *)input.at, input.left < 40 ? input.left : 40);
 

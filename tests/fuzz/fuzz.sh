@@ -15,7 +15,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 seconds=$1
 shift
 if [ $# = 0 ]; then
-    for file in tests/fuzz/launcher.py tests/fuzz/audit.py tests/fuzz/differential.py tests/fuzz/*.c; do
+    for file in tests/fuzz/launcher.py tests/fuzz/audit.py tests/fuzz/report.py tests/fuzz/differential.py tests/fuzz/*.c; do
         name=${file##*/}
         set -- "$@" "${name%.*}"
     done

@@ -1,6 +1,7 @@
 /* Whole records through each sink: never partial, in their form, with all that was put in. */
 #include "../../shim/report/record.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,7 +44,7 @@ static void fill_time(struct kernel_time *time)
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     const struct iovec *const part = (const struct iovec *)b;
-    struct statx status = {.stx_mode = sink_type};
+    struct stat status = {.st_mode = sink_type};
     struct rlimit64 limit = {RLIM64_INFINITY, RLIM64_INFINITY};
     (void)f;
     switch (number) {
@@ -56,8 +57,8 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
     case SYS_getpid:
     case SYS_gettid:
         return 4194304; /* the largest: proc_sys_kernel(5), pid_max */
-    case SYS_statx:
-        memcpy((void *)e, &status, sizeof(status));
+    case SYS_fstat:
+        memcpy((void *)b, &status, sizeof(status));
         return take_choice(&answers, 16) == 15 ? -EBADF : 0;
     case SYS_prlimit64:
         memcpy((void *)d, &limit, sizeof(limit));
@@ -105,6 +106,8 @@ static const struct field *next_field;
 
 static void expect(enum fields_form form, const char *key, const char *bytes, size_t size)
 {
+    if (form == FIELDS_OTEL && size == 0)
+        return;
     CHECK(next_field < record.fields + record.count);
     check_field(form, next_field++, key, bytes, size);
 }
@@ -139,10 +142,12 @@ static const char *pass_header(const char *at)
 }
 
 /* Checks the beginning of a record, and returns its form. */
-static enum fields_form expect_begin(const char *program, size_t program_size)
+static enum fields_form expect_begin(const char *program, size_t program_size,
+                                     const struct event *event)
 {
     const enum fields_form form = options.log == LOG_JOURNAL      ? FIELDS_JOURNAL
                                   : options.format == FORMAT_JSON ? FIELDS_JSON
+                                  : options.format == FORMAT_OTEL ? FIELDS_OTEL
                                                                   : FIELDS_LOGFMT;
     const char *at = written;
     char time[32];
@@ -159,13 +164,24 @@ static enum fields_form expect_begin(const char *program, size_t program_size)
     next_field = record.fields;
     if (form == FIELDS_JOURNAL) {
         CHECK(strcmp((next_field++)->key, "MESSAGE") == 0);
+        CHECK(strcmp((next_field++)->key, "MESSAGE_ID") == 0);
         expect(form, "PRIORITY", "4", 1);
         expect(form, "SYSLOG_IDENTIFIER", program, program_size);
+        if (event)
+            expect(form, "CODE_FUNC", event->call, strlen(event->call));
     }
     CHECK(gmtime_r(&moment, &utc));
     strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &utc);
     const int used = snprintf(expected, sizeof(expected), "%s.999999Z", time);
     expect(form, "time", expected, (size_t)used);
+    if (form == FIELDS_OTEL) {
+        expect(form, ".severity_text", "WARN", 4);
+        expect_number(form, ".severity_number", 13);
+        CHECK(strcmp((next_field++)->key, ".event_name") == 0);
+        CHECK(strcmp((next_field++)->key, ".body") == 0);
+        if (event)
+            expect(form, ".error.type", "EPIPE", 5);
+    }
     expect_number(form, "pid", 4194304);
     expect_number(form, "tid", 4194304);
     expect(form, "program", program, program_size);
@@ -183,7 +199,7 @@ static void take_options(struct input *input)
 {
     static const uint16_t types[] = {S_IFREG, S_IFSOCK, S_IFIFO};
     options.log = LOG_STDERR + (unsigned)take_choice(input, 4);
-    options.format = (unsigned)take_choice(input, 2);
+    options.format = (unsigned)take_choice(input, 3);
     snprintf(options_log_path, LOG_PATH_SIZE, "/log");
     sink_type = types[take_choice(input, 3)];
     /* From 1970 to 9999, since the time has four digits for the year. */
@@ -198,19 +214,68 @@ static char *take_string(struct input *input, size_t most)
     return string;
 }
 
+/* The address of a TCP socket is well-formed, since fd_info_get() has made it. */
+static void make_address(struct input *input, struct address *address)
+{
+    struct in6_addr bytes;
+    char host[INET6_ADDRSTRLEN];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes.s6_addr[i] = (uint8_t)take_number(input, 1);
+    inet_ntop(AF_INET6, &bytes, host, sizeof(host));
+    const int size = snprintf(address->bytes, ADDRESS_SIZE, "[%s]:%u", host,
+                              (unsigned)take_number(input, 2));
+    address->size = (size_t)size;
+}
+
+static void expect_address(const char *key, const char *port_key, const struct address *address,
+                           bool is_tcp)
+{
+    char text[ADDRESS_SIZE + 1] = "";
+    memcpy(text, address->bytes, address->size);
+    char *const end = is_tcp ? strstr(text, "]:") : NULL;
+    if (!end) {
+        expect(FIELDS_OTEL, key, text, address->size);
+        return;
+    }
+    expect(FIELDS_OTEL, key, text + 1, (size_t)(end - text - 1));
+    expect_number(FIELDS_OTEL, port_key, atoi(end + 2));
+}
+
+static void expect_connection(enum fields_form form, const struct fd_info *info)
+{
+    static const struct {
+        const char *kind, *transport;
+    } transports[] = {{"tcp6", "tcp"}, {"unix", "unix"}, {"fifo", "pipe"}};
+    const bool is_tcp = strcmp(info->kind, "tcp6") == 0;
+    if (form != FIELDS_OTEL) {
+        expect(form, "local", info->local.bytes, info->local.size);
+        expect(form, "peer", info->peer.bytes, info->peer.size);
+        return;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(info->kind, transports[i].kind) == 0)
+            expect(form, ".network.transport", transports[i].transport,
+                   strlen(transports[i].transport));
+    }
+    if (is_tcp)
+        expect(form, ".network.type",
+               memchr(info->local.bytes, '.', info->local.size) ? "ipv4" : "ipv6", 4);
+    expect_address(".network.local.address", ".network.local.port", &info->local, is_tcp);
+    expect_address(".network.peer.address", ".network.peer.port", &info->peer, is_tcp);
+}
+
 static void check_event(const struct event *event, const struct fd_info *description,
                         const struct event_counts *event_counts, const char *program,
                         unsigned most)
 {
     char inode[32];
     const size_t thread_size = strlen(thread_name);
-    const enum fields_form form = expect_begin(program, cut(program, 64));
+    const enum fields_form form = expect_begin(program, cut(program, 64), event);
     expect(form, "thread", thread_name, thread_size == 15 ? cut(thread_name, 15) : thread_size);
     expect(form, "call", event->call, strlen(event->call));
     expect_number(form, "fd", event->fd);
     expect(form, "kind", description->kind, strlen(description->kind));
-    expect(form, "local", description->local.bytes, description->local.size);
-    expect(form, "peer", description->peer.bytes, description->peer.size);
+    expect_connection(form, description);
     expect_number(form, "peer_pid", description->peer_pid);
     snprintf(inode, sizeof(inode), "%" PRIu64, description->inode);
     expect(form, "inode", inode, strlen(inode));
@@ -239,9 +304,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct taken name = take_bytes(&input, 15);
     memset(thread_name, 0, sizeof(thread_name));
     memcpy(thread_name, name.bytes, name.size);
-    take_address(&input, &description.local);
-    take_address(&input, &description.peer);
     description.kind = kinds[take_choice(&input, 4)];
+    if (strcmp(description.kind, "tcp6") == 0) {
+        make_address(&input, &description.local);
+        make_address(&input, &description.peer);
+    } else if (strcmp(description.kind, "unknown") != 0) {
+        take_address(&input, &description.local);
+        take_address(&input, &description.peer);
+    }
     description.peer_pid = (int)take_number(&input, 4);
     description.inode = take_number(&input, 8);
     const struct event event = {.call = calls[take_choice(&input, 5)],
@@ -262,7 +332,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     written_size = 0;
     record_summary();
     if (written_size) {
-        const enum fields_form form = expect_begin(program, cut(program, 64));
+        const enum fields_form form = expect_begin(program, cut(program, 64), NULL);
         expect_number(form, "events", (long)counters_events());
     }
     free(program);

@@ -49,13 +49,31 @@ needs() { # RIGHT...
         tracing) reason="to trace another user's program (CAP_SYS_PTRACE)" &&
             strace -e trace=execve setpriv --reuid=65534 --regid=65534 --clear-groups true 2>&1 |
             grep 'execve("[^"]*/true"' ;;
+        tracefs) reason="to read the kernel's traces (tracefs, CAP_SYS_ADMIN) with the machine's process numbers" &&
+            [ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] && mkdir -p "$BATS_TEST_TMPDIR/tracing" &&
+            "$OWN_MOUNTS" sh -c 'mount -t tracefs tracefs "$1" && [ -w "$1/instances" ] &&
+                [ -d "$1/events/signal/signal_generate" ]' - "$BATS_TEST_TMPDIR/tracing" ;;
+        bpftrace) reason='bpftrace, and a kernel for x86-64 with BTF (CONFIG_DEBUG_INFO_BTF)' &&
+            [ "$(uname -m)" = x86_64 ] && [ -r /sys/kernel/btf/vmlinux ] &&
+            "$OWN_MOUNTS" sh -c 'mount -t tracefs tracefs /sys/kernel/tracing &&
+                bpftrace -e "tracepoint:signal:signal_generate { } interval:ms:10 { exit(); }"' ;;
         rings) reason='to use io_uring (io_uring_setup(2))' &&
             { bare "$PROGRAMS/record_event" io_uring pipe w 3>&1 || [ $? = "$SIGPIPE_STATUS" ]; } ;;
+        throttling) reason="to limit a cgroup's CPU time (cgroups(7))" && rmdir "$(throttled_group)" ;; # visits.bash
         *) fail "needs: no right is called '$right'" ;;
         esac >/dev/null 2>&1 && continue
         [ -z "${NOSIGPIPE_ALL-}" ] || fail "not run: needs $reason"
         skip "needs $reason"
     done
+}
+
+# Skips a test where the kernel does not execute programs for i386 (ia32_emulation=off): no package or right helps.
+# `make check-kernels` has a kernel for i386 of its own.
+needs_i386() {
+    executes_i386 || skip 'the kernel does not execute programs for i386'
+}
+executes_i386() {
+    /usr/i686-linux-gnu/lib/ld-linux.so.2 --version >/dev/null 2>&1
 }
 
 # Runs a command as the oracle: without the shim and with SIGPIPE ignored, so that the answers are those

@@ -11,7 +11,7 @@ logging() { # OPTIONS COMMAND...
     env --default-signal=PIPE LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="$options" "$@"
 }
 
-decode() { # FORMAT FILE: each record as lines key=value, and an empty line
+decode() { # FORMAT FILE...: each record as lines key=value, and an empty line
     python3 -I "$ROOT/tests/fixtures/events/record_decode.py" "$@"
 }
 

@@ -9,6 +9,14 @@ use_root() { # SUITE [PACKAGE]...
     export BELOW
 }
 
+# Installs nosigpipe in the layer: CHANGES is its folder of files, UNITS that of systemd's units.
+install_in_layer() {
+    CHANGES=$BATS_TEST_TMPDIR/layer/changes
+    UNITS=$CHANGES/etc/systemd/system
+    mkdir -p "$UNITS"
+    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES"
+}
+
 # The layer stays from one command to the next; the mounts and processes go with the command. The
 # source tree, or the one that SOURCE names, is mounted at /source. The command is not the first process of
 # its PID namespace, since SIGPIPE would not end that one.

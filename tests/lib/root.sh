@@ -1,7 +1,7 @@
 #!/bin/sh
 # root.sh SUITE [PACKAGE]...: a minimal Debian system of that suite with those packages, made once
 # below build/roots. Prints its folder. Needs root. All tests share the folder, so that none
-# may change it: root.bash puts a layer over it. $VARIANT is mmdebstrap's; without one, Debian's essential packages and apt.
+# may change it: root.bash puts a layer over it.
 
 set -u
 
@@ -13,20 +13,11 @@ fail() { # MESSAGE
 [ $# -gt 0 ] || fail 'usage: root.sh SUITE [PACKAGE]...'
 [ "$(id -u)" = 0 ] || fail 'only root can make a system with users of its own'
 suite=$1
-name=${VARIANT:+$VARIANT+}$(IFS=+ && echo "$*")
+name=$(IFS=+ && echo "$*")
 shift
 packages=$(IFS=, && echo "$*")
-cd -- "$(dirname -- "$0")/../.." && mkdir -p build/roots || exit 125
+cd -- "$(dirname -- "$0")/../.." && . tests/lib/mirror.sh && mkdir -p build/roots || exit 125
 folder=$PWD/build/roots/$name
-
-# Prints the source of the packages of this machine.
-mirror() {
-    # shellcheck source=/dev/null
-    codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-    # shellcheck disable=SC2016 # apt's own variables
-    apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        sed -n "s/ $codename main\$//p" | head -n 1
-}
 
 # Two tests may ask for the same system at the same time.
 exec 9>"build/roots/$name.lock" && flock 9 || exit 125
@@ -35,7 +26,7 @@ if [ ! -d "$folder" ]; then
     [ -n "$mirror" ] || fail "apt's own configuration names no source of packages"
     rm -rf "$folder.new"
     # mmdebstrap runs `sh -c "cat >&N"` with the next free descriptor N, and dash knows no N above 9.
-    mmdebstrap --variant="${VARIANT:-minbase}" --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
+    mmdebstrap --variant=minbase --aptopt='Acquire::Retries "5"' ${packages:+"--include=$packages"} \
         "$suite" "$folder.new" "$mirror" </dev/null >"$folder.log" 2>&1 \
         3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || {
         tail -n 40 "$folder.log" >&2

@@ -83,10 +83,10 @@ compared() { # LIMITS TRANSCRIPT
 }
 
 # Compares each program under this preload with its oracle.
-same_under() { # PRELOAD OPTIONS STATE
+same_under() { # PRELOAD MODE STATE [OPTIONS]
     local name cases failed=0
     for name in $TRANSCRIPTS; do
-        transcript "$3" "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" >"$BATS_TEST_TMPDIR/$name"
+        transcript "$3" "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2${4:+,$4}" >"$BATS_TEST_TMPDIR/$name"
         cases=$(known_differences "${2#mode=}" "$name" "$3")
         same <(compared "$cases" "$ORACLES/$name.$3") \
             <(compared "$cases" "$BATS_TEST_TMPDIR/$name") >"$BATS_TEST_TMPDIR/diff" ||
@@ -96,12 +96,12 @@ same_under() { # PRELOAD OPTIONS STATE
 }
 
 # Compares broken writes under the default action with the same without the shim, SIGPIPE ignored.
-survives() { # PRELOAD OPTIONS
+survives() { # PRELOAD MODE [OPTIONS]
     local failed=0 name cases
     local -A CASES
     for name in "${!SURVIVAL[@]}"; do
         CASES[$name]=${SURVIVAL[$name]}
-        transcript default "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2" >"$BATS_TEST_TMPDIR/$name"
+        transcript default "$name" LD_PRELOAD="$1" NOSIGPIPE_OPTIONS="$2${3:+,$3}" >"$BATS_TEST_TMPDIR/$name"
         CASES[$name]="oracle ${CASES[$name]}"
         transcript default "$name" >"$BATS_TEST_TMPDIR/oracle"
         cases=$(known_differences "${2#mode=}" "$name" default)

@@ -232,7 +232,7 @@ def main():
     number, seed = int(sys.argv[1]), int(sys.argv[2])
     paths = sys.argv[3:] or sorted(
         path for path in glob.glob("shim/**/*.[ch]", recursive=True)
-        if not re.match(r"shim/(helper/|arch/(?!arch|x86_64))", path)
+        if not re.match(r"shim/(helper/|resident/|attach/|arch/(?!arch|x86_64))", path)
     )  # fmt: skip
     candidates = [mutant for path in paths for mutant in mutants_of(path)]
     reasons = {}

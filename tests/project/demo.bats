@@ -16,6 +16,13 @@ build_with_object() { # FILE
     cp "$LAUNCHER" "$BUILD_COPY"
     cp "$PROGRAMS/demo_server" "$PROGRAMS/demo_client" "$BUILD_COPY/tests"
     cp "$1" "$BUILD_COPY/libnosigpipe.so"
+    cp "$BUILD/nosigpipe-attach" "$BUILD_COPY"
+}
+
+# A build folder with another program in the place of nosigpipe-attach.
+build_with_attach() { # LINE-OF-SHELL...
+    build_with_object "$SHIM"
+    printf '%s\n' '#!/bin/sh' "$@" >"$BUILD_COPY/nosigpipe-attach"
 }
 
 # Whether any process has a file or working folder in the demo's temporary folder.
@@ -35,14 +42,16 @@ setup() {
     demo
     assert_success
     assert_line --regexp '^1  A server starts: pid [0-9]+, 127\.0\.0\.1 port [0-9]+\.$'
-    assert_line --regexp 'Hello, client [12], says the server +Hello, client [12], says the server$'
-    assert_line --regexp '^3  The server is gone: kill -KILL [0-9]+\.'
+    assert_line --regexp '^ +Hello, client [123] +Hello, client [123] +Hello, client [123]$'
+    assert_line --regexp '^   \$ nosigpipe -p [0-9]+$'
+    assert_line --regexp '^   [0-9]+ demo_client: guarded$'
+    assert_line --regexp '^4  The server is gone: kill -KILL [0-9]+\.'
     assert_line --regexp \
-        "ended by SIGPIPE: status $SIGPIPE_STATUS +send [0-9]+: -1 EPIPE \(Broken pipe\)$"
-    assert_line --regexp 'message on standard error: none +send [0-9]+: -1 EPIPE'
-    assert_line --regexp 'core file: none +send [0-9]+: -1 EPIPE'
-    assert_line --regexp 'pid [0-9]+ is gone +pid [0-9]+ is running$'
-    assert_line --partial 'Its status: 143'
+        "^   status $SIGPIPE_STATUS: SIGPIPE +send [0-9]+: -1 EPIPE +send [0-9]+: -1 EPIPE$"
+    assert_line --regexp '^   no message +send [0-9]+: -1 EPIPE +send [0-9]+: -1 EPIPE$'
+    assert_line --regexp '^   no core file +send [0-9]+: -1 EPIPE +send [0-9]+: -1 EPIPE$'
+    assert_line --regexp '^   pid [0-9]+ is gone +pid [0-9]+ is running +pid [0-9]+ is running$'
+    assert_line --regexp 'kill -TERM [0-9]+ [0-9]+\. Status: 143'
     assert_line --regexp '^PASSED '
     assert_nothing_left
 }
@@ -131,6 +140,59 @@ without_numbers() {
     assert_failure 1
     assert_line --regexp "demo: FAILED: the client under nosigpipe ended with status $SIGPIPE_STATUS"
     assert_nothing_left
+}
+
+@test "the demo fails if a client is said to be protected while it runs, and is not" {
+    # shellcheck disable=SC2016 # for the stand-in
+    build_with_attach 'echo "$3 demo_client: guarded"'
+    demo "$BUILD_COPY"
+    assert_failure 1
+    assert_line --regexp \
+        "demo: FAILED: the client that was protected while it ran ended with status $SIGPIPE_STATUS"
+    assert_nothing_left
+}
+
+@test "the demo fails if a client cannot be protected while it runs, for no good reason" {
+    build_with_attach 'echo "nosigpipe: it is broken" >&2; exit 1'
+    demo "$BUILD_COPY"
+    assert_failure 1
+    assert_line --regexp 'demo: FAILED: nosigpipe -p [0-9]+ says: nosigpipe: it is broken'
+    rm "$BUILD_COPY/nosigpipe-attach"
+    demo "$BUILD_COPY"
+    assert_failure 1
+    assert_line --regexp 'demo: FAILED: nosigpipe -p .* is missing'
+    assert_nothing_left
+}
+
+@test "the demo leaves a column out where ptrace is forbidden, and says so" {
+    # shellcheck disable=SC2016 # for the stand-in
+    build_with_attach 'echo "nosigpipe: $3 demo_client: you may not: Operation not permitted" >&2; exit 1'
+    demo "$BUILD_COPY"
+    assert_success
+    assert_line --partial 'No client is protected while it runs'
+    assert_line --regexp '^   nosigpipe: [0-9]+ demo_client: you may not: Operation not permitted$'
+    assert_line --regexp '^   pid [0-9]+ is gone +pid [0-9]+ is running$'
+    refute_line --partial 'PROTECTED WHILE'
+    assert_line --regexp '^PASSED '
+    assert_nothing_left
+}
+
+@test "the demo leaves a column out on CPUs that have no nosigpipe-attach, and says so" {
+    # What the launcher says there (tests/cli/launcher_pid.bats).
+    build_with_object "$SHIM"
+    rm "$BUILD_COPY/nosigpipe-attach"
+    # shellcheck disable=SC2016 # for the stand-in
+    printf '%s\n' '#!/bin/sh' 'case $1 in -p) ;; *) exec "$0.real" "$@" ;; esac' \
+        'echo "nosigpipe: '"'--pid' is for 64-bit x86-64 and 32-bit i386 alone, and this is 64-bit RISC-V"'" >&2' \
+        'exit 125' >"$BUILD_COPY/wrapper"
+    mv "$BUILD_COPY/nosigpipe" "$BUILD_COPY/nosigpipe.real"
+    mv "$BUILD_COPY/wrapper" "$BUILD_COPY/nosigpipe"
+    chmod +x "$BUILD_COPY/nosigpipe"
+    demo "$BUILD_COPY"
+    assert_success
+    assert_line --partial "   nosigpipe: '--pid' is for 64-bit x86-64 and 32-bit i386 alone, and this is"
+    assert_line --regexp '^   pid [0-9]+ is gone +pid [0-9]+ is running$'
+    assert_line --regexp '^PASSED '
 }
 
 @test "the demo says what is to be made first where there is no build" {

@@ -58,10 +58,13 @@ is_there() { # FOLDER PATH
     local folders
     folders=$(cd "$ROOT/shim" && printf '%s\n' */)
     assert_equal "$(sed -n 's,^| `\([a-z]*/\)` | .*,\1,p' "$ROOT/shim/README.md" | sort)" "$folders"
-    # Each layer, from the lowest on.
+    # Each layer, from the lowest on, and what stands beside one of them.
+    local layers
+    layers=$(sed -n 's/^    \(init\.c, .* > .*\)/\1/p' "$ROOT/shim/README.md" | sed 's/\.c//; s/ > /\n/g')
     run sed -n -e 's/.*split("\(.*\)", name, .*/\1/p' "$ROOT/tests/project/layers.sh"
-    assert_output "$(sed -n 's/^    \(init\.c > .*\)/\1/p' "$ROOT/shim/README.md" |
-        sed 's/\.c//; s/, helper//; s/ > /\n/g' | tac | paste -s -d ' ')"
+    assert_output "$(sed 's/,.*//' <<<"$layers" | tac | paste -s -d ' ')"
+    run sed -n -e 's/^ *level\["\(.*\)"\] = level\["\(.*\)"\]$/\2, \1/p' "$ROOT/tests/project/layers.sh"
+    assert_equal "$(sort <<<"$output")" "$(grep , <<<"$layers" | sort)"
 }
 
 @test "CHANGELOG.md begins with the version of the Makefile, and has every key of the options" {

@@ -29,17 +29,18 @@ commands() { # FORM...
     done
 }
 
-expected_files() { # BINDIR LIBDIR [DATADIR]
+expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
     local page data=${3-${2%/lib}/share}
     (
         commands "$1/%s"
-        echo "$2/libnosigpipe.so"
+        printf '%s\n' "$2"/{libnosigpipe.so,ld-nosigpipe.so,nosigpipe-attach}
         for page in "$TREE"/man/*; do
             echo "$data/man/man${page##*.}/${page##*/}"
         done
         find "$TREE/scripts/examples" -type f -printf "$data/doc/nosigpipe/examples/%f\n"
         commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
+        echo "${4-${2%/lib}}/lib/systemd/catalog/nosigpipe.catalog"
     ) | sort
 }
 
@@ -59,7 +60,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR]
     STAGE="$BATS_TEST_TMPDIR/a stage"
     build install DESTDIR="$STAGE" prefix=/opt bindir=/bin libdir=/lib64 datarootdir=/data
     run files_below "$STAGE"
-    assert_output "$(expected_files ./bin ./lib64 ./data)"
+    assert_output "$(expected_files ./bin ./lib64 ./data ./opt)"
     build uninstall DESTDIR="$STAGE" prefix=/opt bindir=/bin libdir=/lib64 datarootdir=/data
     run files_below "$STAGE"
     assert_output ''
@@ -190,7 +191,7 @@ state_below() { # FOLDER
     assert_equal "$(state_below "$STAGE")" "$native"
     for name in LIBDIR libdir; do
         run -0 build install CROSS=$cross PREFIX="$prefix" $name="$prefix/lib/i386-linux-gnu"
-        assert_output "$prefix/lib/i386-linux-gnu/libnosigpipe.so"
+        assert_output "$(printf '%s\n' "$prefix"/lib/i386-linux-gnu/{libnosigpipe.so,ld-nosigpipe.so,nosigpipe-attach})"
         cmp "build/$cross/libnosigpipe.so" "$prefix/lib/i386-linux-gnu/libnosigpipe.so"
         assert_equal "$(state_below "$STAGE" | grep -v /i386-linux-gnu/)" "$native"
         build uninstall CROSS=$cross PREFIX="$prefix" $name="$prefix/lib/i386-linux-gnu"

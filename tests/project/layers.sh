@@ -17,11 +17,15 @@ find "$objects" -name '*.o' -path '*/*/*' -exec nm -A '{}' + | awk -v top="$obje
     {
         file = substr($1, length(top) + 1)
         sub(/\.o:.*/, "", file)
+        # The resident is made of the same sources once more, so only what it has of its own counts.
+        if (file ~ /^resident\// && !sub(/^resident\/resident/, "resident", file)) {
+            next
+        }
         symbol = $NF
         sub(/@.*/, "", symbol)
     }
     $(NF - 1) == "U" { uses[file, symbol] }
-    $(NF - 1) ~ /[A-TV-Z]/ { if (file !~ /^helper\//) defines[symbol] = file }
+    $(NF - 1) ~ /[A-TV-Z]/ { if (file !~ /^(helper|resident|attach)\//) defines[symbol] = file }
     END {
         for (pair in uses) {
             split(pair, part, SUBSEP)
@@ -39,6 +43,8 @@ awk '
             level[name[i]] = i
         }
         level["helper"] = level["link"]
+        level["resident"] = level["interpose"]
+        level["attach"] = level["init"]
     }
     function layer(file) {
         sub(/\/.*/, "", file)

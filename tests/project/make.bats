@@ -17,8 +17,9 @@ setup() {
 }
 
 # Prints the files of the shim that the steps in $output compile, sorted.
+# Many files are compiled once for the library and once for the resident.
 compiled() {
-    sed -n 's,^CC shim/,,p' <<<"$output" | sort
+    sed -n 's,^CC shim/,,p' <<<"$output" | sort -u
 }
 
 assert_works() { # BUILD-FOLDER
@@ -94,11 +95,20 @@ assert_works() { # BUILD-FOLDER
 }
 
 @test "of a changed file of the shim only that file is compiled, and the library is linked" {
+    touch shim/interpose/send.c
+    run build
+    assert_success
+    assert_output $'CC shim/interpose/send.c\nLD build/libnosigpipe.so'
+    build -q
+}
+
+@test "of a changed file that the resident has as well, the resident is made, too, and what includes it" {
     touch shim/signal/guard.c
     run build
     assert_success
-    assert_equal "$(compiled)" signal/guard.c
-    assert_output $'CC shim/signal/guard.c\nLD build/libnosigpipe.so'
+    assert_equal "$(compiled)" $'attach/image.c\nsignal/guard.c'
+    assert_equal "$(grep '^LD' <<<"$output" | sort)" \
+        $'LD build/ld-nosigpipe.so\nLD build/libnosigpipe.so\nLD build/nosigpipe-attach'
     build -q
 }
 
@@ -110,7 +120,7 @@ assert_works() { # BUILD-FOLDER
     local expected
     expected=$(for file in shim/*.c shim/*/*.c; do
         cc -std=c11 -D_GNU_SOURCE -iquote shim -MM "$file" | grep -q 'shim/signal/process\.h' && echo "${file#shim/}"
-    done | sort)
+    done | sort - <(echo attach/image.c)) # which includes the resident
     assert_equal "$(compiled)" "$expected"
     [ "$(compiled | wc -l)" -lt "$(ls shim/*.c shim/*/*.c | wc -l)" ]
 }

@@ -1,9 +1,9 @@
-"""page_messages.py PAGE FILE FOLDER: compares the messages in DIAGNOSTICS of a page with those in FILE.
+"""page_messages.py FOLDER PAGE FILE...: compares the messages in DIAGNOSTICS of a page with those in each FILE.
 
 A message is split into clauses, the words between what is put in. Both sides are split at the same
 places: variables and formats, words in capitals, and punctuation. Of a script its quoted texts are
-read. Of a program FOLDER has `strings`, its .rodata; `help`, the usage, is no message. Prints the
-clauses that only one side has."""
+read. Of a program FOLDER has NAME.rodata, its texts. What FOLDER/help has, the usage, is no message; nor
+are those that the pages named in FOLDER/pages explain. Prints the clauses that only one side has."""
 import os, re, sys
 
 put_in = re.compile(r"""\$\{\w+|\$\w+|\$[#@*?]|%[a-z0-9]+|\\.|\b[A-Z_]+\b|['"(){}]|[,:;] """)
@@ -25,30 +25,43 @@ def parts_of(clause, printed):
     return {clause} if clause in printed else set(pairs[0] if pairs else ())
 
 
-page, built, work = sys.argv[1:]
-source = open(page).read()
-sections = dict(re.findall(r"^\.Sh ([^\n]*)\n(.*?)(?=^\.Sh |\Z)", source, re.M | re.S))
-explained = clauses(re.findall(r'^\.It Sy "(.*)"$', sections["DIAGNOSTICS"], re.M))
-# The audit's table has words, too.
-shown = clauses(re.findall(r'^\.(?:It Li|Ql) "?([^"\n]*)', sections.get("TABLE", ""), re.M))
+def diagnostics(page):
+    sections = dict(re.findall(r"^\.Sh ([^\n]*)\n(.*?)(?=^\.Sh |\Z)", open(page).read(), re.M | re.S))
+    explained = clauses(re.findall(r'^\.It Sy "(.*)"$', sections["DIAGNOSTICS"], re.M))
+    # The audit's tables have words, too.
+    tables = sections.get("TABLE", "") + sections.get("WATCH", "")
+    return explained, clauses(re.findall(r'^\.(?:It Li|Ql) "?([^"\n]*)', tables, re.M))
+
+
+def texts_of(file):
+    if os.path.exists(rodata := f"{work}/{os.path.basename(file)}.rodata"):
+        strings = re.findall(r"[ -~\n]{4,}", open(rodata, encoding="latin-1").read())
+        return [line for string in strings for line in string.splitlines()]
+    lines = open(file).read().replace("\\\n", "").splitlines()
+    # Without comments and patterns of `case`.
+    lines = [re.sub(r"""(^|\s)# .*|\*"[^"]*"\*?\)""", "", line) for line in lines if line not in known]
+    return [one or other for line in lines for one, other in quoted.findall(line)]
+
+
+work, page, *files = sys.argv[1:]
+explained, shown = diagnostics(page)
+others = open(f"{work}/pages").read().split()
+elsewhere = set().union(*(diagnostics(other)[0] for other in others))
 
 # The texts of the system's errors, the values of the options and the usage are no messages.
 known = {os.strerror(number) for number in range(200)} | set(open(f"{work}/help").read().splitlines())
-options = set(re.findall(r"^\.It Cm (\S+)$", source, re.M))
-if os.path.exists(f"{work}/strings"):
-    strings = re.findall(r"[ -~\n]{4,}", open(f"{work}/strings", encoding="latin-1").read())
-    texts = [line for string in strings for line in string.splitlines()]
-else:
-    lines = open(built).read().replace("\\\n", "").splitlines()
-    # Without comments and patterns of `case`.
-    lines = [re.sub(r"""(^|\s)# .*|\*"[^"]*"\*?\)""", "", line) for line in lines if line not in known]
-    texts = [one or other for line in lines for one, other in quoted.findall(line)]
-printed = clauses(text for text in texts if text not in known and not set(text.split()) <= options)
+options = set().union(*(re.findall(r"^\.It Cm (\S+)$", open(one).read(), re.M) for one in [page, *others]))
+printed = {}
+for file in files:
+    texts = (text for text in texts_of(file) if text not in known and not set(text.split()) <= options)
+    printed[os.path.basename(file)] = clauses(texts)
+all_printed = set().union(*printed.values())
 
-used = set().union(*(parts_of(clause, printed) for clause in explained | shown))
-for clause in sorted(printed - used):
-    if re.search("[a-z]{2}.* .*[a-z]{2}", clause) and not no_message.match(clause):
-        print(f"{os.path.basename(built)} can say, and DIAGNOSTICS does not explain: {clause}")
+used = elsewhere.union(*(parts_of(clause, all_printed) for clause in explained | shown))
+for name, messages in printed.items():
+    for clause in sorted(messages - used):
+        if re.search("[a-z]{2}.* .*[a-z]{2}", clause) and not no_message.match(clause):
+            print(f"{name} can say, and DIAGNOSTICS does not explain: {clause}")
 for clause in sorted(explained | shown):
-    if " " in clause and not parts_of(clause, printed):
-        print(f"DIAGNOSTICS explains, and {os.path.basename(built)} does not say: {clause}")
+    if " " in clause and not parts_of(clause, all_printed):
+        print(f"DIAGNOSTICS explains, and {' or '.join(printed)} does not say: {clause}")

@@ -9,14 +9,29 @@ bats_require_minimum_version 1.5.0 # run --separate-stderr
 
 # Prints the words of messages that are only in DIAGNOSTICS of a page, or only in what was built.
 # What was built is read, not the sources, so that names and files of the sources do not matter.
-compare_messages() { # PAGE FILE
-    case $2 in
-    *.so) ;;
-    *) "$2" --help && "$2" --version ;;
-    esac >"$BATS_TEST_TMPDIR/help"
-    objcopy -O binary --only-section='.rodata*' "$2" "$BATS_TEST_TMPDIR/strings" 2>/dev/null ||
-        rm -f "$BATS_TEST_TMPDIR/strings"
-    python3 -B "$BATS_TEST_DIRNAME/page_messages.py" "$ROOT/man/$1" "$2" "$BATS_TEST_TMPDIR"
+compare_messages() { # PAGE FILE...
+    local page=$ROOT/man/$1 file work=$BATS_TEST_TMPDIR/messages
+    mkdir -p "$work"
+    : >"$work/help"
+    : >"$work/pages"
+    for file in "${@:2}"; do
+        case ${file##*/} in
+        *.so | nosigpipe-attach) ;;
+        *) "$file" --help && "$file" --version ;;
+        esac >>"$work/help"
+        rm -f "$work/${file##*/}.rodata"
+        objcopy -O binary --only-section='.rodata*' "$file" "$work/${file##*/}.rodata" 2>/dev/null || continue
+        # It has the resident inside, which says nothing on its own, and reads the library's options.
+        [ "${file##*/}" != nosigpipe-attach ] || {
+            python3 -B -c '
+import sys
+program, resident = (open(file, "rb").read() for file in sys.argv[1:])
+assert resident in program
+open(sys.argv[1], "wb").write(program.replace(resident, b"\0"))' "$work/nosigpipe-attach.rodata" "$BUILD/ld-nosigpipe.so"
+            echo "$ROOT/man/libnosigpipe.7" >"$work/pages"
+        }
+    done
+    python3 -B "$BATS_TEST_DIRNAME/page_messages.py" "$work" "$page" "${@:2}"
 }
 
 @test "libnosigpipe(7) explains each message of the library, and no others" {
@@ -25,8 +40,14 @@ compare_messages() { # PAGE FILE
     assert_output ''
 }
 
-@test "nosigpipe(1) explains each message of the launcher, and no others" {
-    run compare_messages nosigpipe.1 "$LAUNCHER"
+@test "nosigpipe(1) explains each message of the launcher and of nosigpipe-attach, and no others" {
+    run compare_messages nosigpipe.1 "$LAUNCHER" "$BUILD/nosigpipe-attach"
+    assert_success
+    assert_output ''
+}
+
+@test "nosigpipe-embed(1) explains each message of the command, and no others" {
+    run compare_messages nosigpipe-embed.1 "$BUILD/nosigpipe-embed"
     assert_success
     assert_output ''
 }
@@ -43,14 +64,23 @@ compare_messages() { # PAGE FILE
     assert_output ''
 }
 
+@test "nosigpipe-report(1) explains each message of the report, and no others" {
+    run compare_messages nosigpipe-report.1 "$BUILD/nosigpipe-report"
+    assert_success
+    assert_output ''
+}
+
 @test "a message that is not explained, and an explanation of none, are told" {
     local changed=$BATS_TEST_TMPDIR/changed
     mkdir "$changed"
     sed 's/does not exist/is not there/' "$LAUNCHER" >"$changed/nosigpipe"
     chmod +x "$changed/nosigpipe"
-    run compare_messages nosigpipe.1 "$changed/nosigpipe"
+    sed 's/it is frozen/it is frosty/' "$BUILD/nosigpipe-attach" >"$changed/nosigpipe-attach"
+    run compare_messages nosigpipe.1 "$changed/nosigpipe" "$changed/nosigpipe-attach"
     assert_line 'nosigpipe can say, and DIAGNOSTICS does not explain: is not there'
-    assert_line 'DIAGNOSTICS explains, and nosigpipe does not say: does not exist'
+    assert_line 'DIAGNOSTICS explains, and nosigpipe or nosigpipe-attach does not say: does not exist'
+    assert_line 'nosigpipe-attach can say, and DIAGNOSTICS does not explain: it is frosty'
+    assert_line 'DIAGNOSTICS explains, and nosigpipe or nosigpipe-attach does not say: it is frozen'
     sed 's/bad value/odd value/' "$SHIM" >"$changed/libnosigpipe.so"
     run compare_messages libnosigpipe.7 "$changed/libnosigpipe.so"
     assert_line 'libnosigpipe.so can say, and DIAGNOSTICS does not explain: odd value'
@@ -62,8 +92,9 @@ compare_messages() { # PAGE FILE
 setup() {
     LOCAL=$BATS_TEST_TMPDIR/local
     mkdir -p "$LOCAL/bin" "$LOCAL/lib"
-    cp "$BUILD"/nosigpipe "$BUILD"/nosigpipe-audit "$LOCAL/bin"
+    cp "$BUILD"/nosigpipe "$BUILD"/nosigpipe-audit "$BUILD"/nosigpipe-embed "$BUILD"/nosigpipe-report "$LOCAL/bin"
     cp "$SHIM" "$LOCAL/lib"
+    cp "$BUILD"/nosigpipe-attach "$BUILD"/ld-nosigpipe.so "$LOCAL/lib"
     cp "$PROGRAMS/runner_write" "$LOCAL/bin/my-server"
     PATH=$LOCAL/bin:$PATH
     cd "$BATS_TEST_TMPDIR" || return
@@ -187,12 +218,20 @@ assert_same_pipeline() {
         *' --check '*)
             run_example "$block"
             assert_success
-            assert_output "$SHOWN"
+            assert_output "protected by the guard, put in place at its start: './static' is statically linked"
             ;;
         *' --strict '*)
             run_example "$block"
-            assert_failure 125
-            assert_equal "$stderr" "$SHOWN"
+            assert_lives
+            ;;
+        *'nosigpipe-audit --pids'*) ;; # below, with nosigpipe-audit(8)
+        *pidof*)
+            start_server my-server
+            sed 's/^\$ //' "$block" >both
+            run --separate-stderr bare sh both
+            assert_equal "$status $stderr" '0 '
+            assert_equal "${lines[0]}" "${server[0]} my-server: guarded"
+            assert_regex "${lines[1]}" "^${server[0]} my-server: guarded, 0 broken writes absorbed\$"
             ;;
         *'yes | head'*)
             run_example "$block"
@@ -237,6 +276,19 @@ start_server() { # NAME [VARIABLE=VALUE]...
     for block in examples/*; do
         case $(cat "$block") in
         *systemctl*) ;; # tests/systems
+        *--watch*) ;;   # tests/cli/audit_watch.bats
+        *nosigpipe-audit\ --pids*)
+            # Not the processes of others: the audit has a stand-in for all but the list of PIDs.
+            printf '#!/bin/sh\nexec "%s" "$@" %s\n' "$BUILD/nosigpipe-audit" "${server[0]}" >"$LOCAL/bin/nosigpipe-audit.new"
+            chmod +x "$LOCAL/bin/nosigpipe-audit.new"
+            cp "$LOCAL/bin/nosigpipe-audit.new" "$LOCAL/bin/nosigpipe-audit"
+            run_example "$block"
+            assert_success
+            assert_output "${server[0]} my-init: guarded"
+            cp "$BUILD/nosigpipe-audit" "$LOCAL/bin"
+            run bare nosigpipe --pid "${server[0]}" --release
+            assert_success
+            ;;
         *guarded*)
             run_example "$block"
             assert_success
@@ -252,6 +304,56 @@ start_server() { # NAME [VARIABLE=VALUE]...
             run_example "$block"
             assert_failure 1
             assert_line --regexp "^ *${server[0]} .* vulnerable .* my-init "
+            ;;
+        *) fail "no test runs $(cat "$block")" ;;
+        esac
+    done
+}
+
+@test "the examples of nosigpipe-report(1) do what it says" {
+    local block
+    run bare env LD_PRELOAD="$LOCAL/lib/libnosigpipe.so" NOSIGPIPE_OPTIONS="log=file:$PWD/my-server.log" my-server
+    assert_success
+    cp my-server.log my-server.log.2
+    gzip my-server.log.2
+    take_examples nosigpipe-report.1 examples
+    for block in examples/*; do
+        case $(cat "$block") in
+        *--journal* | *--deaths*) ;; # tests/systems
+        *jq*)
+            run_example "$block"
+            assert_output pipe
+            ;;
+        *zcat*)
+            run_example "$block"
+            assert_line --regexp '^my-server write pipe  *[0-9]*  *2 '
+            ;;
+        '$ nosigpipe-report my-server.log')
+            run_example "$block"
+            assert_line --regexp '^my-server write pipe  *[0-9]*  *1 '
+            ;;
+        *) fail "no test runs $(cat "$block")" ;;
+        esac
+    done
+}
+
+@test "the examples of nosigpipe-embed(1) do what it says" {
+    local block
+    cc -static -x c -o static - <<<'int main(void) { return 0; }'
+    cp static in
+    take_examples nosigpipe-embed.1 examples
+    for block in examples/*; do
+        case $(cat "$block") in
+        *--interpreter=*)
+            run_example "$block"
+            assert_success
+            run readelf --wide --segments out
+            assert_line --partial 'interpreter: /opt/nosigpipe/ld-nosigpipe.so]'
+            ;;
+        *static.out*)
+            run_example "$block"
+            assert_success
+            assert_output --partial "'static.out' starts under '$LOCAL/lib/ld-nosigpipe.so'; lost: "
             ;;
         *) fail "no test runs $(cat "$block")" ;;
         esac

@@ -191,8 +191,83 @@ done'
     fabricate_process 906 $'SigCgt:\t0000000000001000'
     echo '1-2 r-xp 0 0 0 /lib/libnosigpipe.so' >"$TREE/906/maps"
     audit_tree
-    assert_equal "$(sed -e 1d -e '$d' <<<"$example" | cut -d ' ' -f 1)" 910
-    assert_equal "$(sed -n '1p; $p' <<<"$output" | tr -s ' ')" "$(sed -n '1p; $p' <<<"$example" | tr -s ' ')"
+    assert_equal "$(sed -e 1d -e '/ processes: /,$d' <<<"$example" | cut -d ' ' -f 1)" 910
+    assert_equal "$(sed -n '1p; $p' <<<"$output" | tr -s ' ')" \
+        "$(sed -n '1p; / processes: /p' <<<"$example" | tr -s ' ')"
+}
+
+# The demo's server. Sets server and port.
+start_server() {
+    local line
+    mkfifo "$BATS_TEST_TMPDIR/served"
+    "$PROGRAMS/demo_server" >"$BATS_TEST_TMPDIR/served" 3>&- &
+    server=$!
+    started+=("$server")
+    exec 7<"$BATS_TEST_TMPDIR/served"
+    read -r -u 7 line
+    port=${line##* }
+}
+
+# A bare client of it. Sets client, too.
+start_demo() {
+    start_server
+    env -u LD_PRELOAD -u NOSIGPIPE_OPTIONS --default-signal=PIPE "$PROGRAMS/demo_client" "$port" 20 >"$BATS_TEST_TMPDIR/output" 3>&- 7<&- &
+    client=$!
+    started+=("$client")
+    until grep -q '^Hello' "$BATS_TEST_TMPDIR/output"; do sleep 0.02; done
+}
+
+@test "README: a process is protected while it runs" {
+    local example server client port size
+    example=$(block '$ nosigpipe -p ')
+    start_demo
+    memory() { awk '/^VmSize:/ { print $2 }' "/proc/$client/status"; }
+    size=$(memory)
+    run as_user bash -c "$TYPED" <<<"$(sed "s/\<910\>/$client/" <<<"$example" | sed -n 1p)"
+    assert_output "$(sed "s/\<910\>/$client/" <<<"$example" | head -n 2)"
+    size=$(($(memory) - size))
+    [ "$size" -gt 0 ]
+    [ "$size" -le "$(sed -n 's/.*which put at most \([0-9]*\) KiB there.*/\1/p' "$ROOT/README.md")" ]
+    kill -KILL "$server"
+    until [ "$(grep -c EPIPE "$BATS_TEST_TMPDIR/output")" -ge 3 ]; do
+        kill -0 "$client"
+        sleep 0.02
+    done
+    run as_user bash -c "$TYPED" <<<"$(sed "s/\<910\>/$client/" <<<"$example" | sed -n 3p)"
+    assert_equal "$(sed "s/, [0-9]* broken/, N broken/" <<<"$output")" \
+        "$(sed "s/\<910\>/$client/; s/, [0-9]* broken/, N broken/" <<<"$example" | tail -n 2)"
+    [ "$(sed -n 's/.*guarded, \([0-9]*\) broken.*/\1/p' <<<"$output")" -ge 3 ]
+    # pages.bats runs the command for a whole host.
+    # shellcheck disable=SC2016 # no command
+    grep -q -x -F '$ nosigpipe --pid "$(nosigpipe-audit --pids)"' "$ROOT/man/nosigpipe-audit.8"
+    # shellcheck disable=SC2016 # no command
+    grep -q -F '`nosigpipe --pid "$(nosigpipe-audit --pids)"`' "$ROOT/README.md"
+    as_user nosigpipe -p "$client" --release
+    wait "$client" || status=$?
+    assert_failure "$SIGPIPE_STATUS"
+}
+
+@test "README: the audit ends with the command that protects what it found" {
+    local server client port
+    start_demo
+    run as_user nosigpipe-audit "$client"
+    assert_failure 1
+    assert_equal "${lines[-1]}" "$(block '$ nosigpipe-audit' | sed -n "\$s/910/$client/p")"
+    run as_user sh -c "${lines[-1]#*: } --log=syslog"
+    assert_output "$client demo_client: guarded"
+    run as_user nosigpipe-audit "$client"
+    assert_success
+}
+
+@test "README: the copy that nosigpipe-embed writes starts under the guard" {
+    cd "$BATS_TEST_TMPDIR"
+    make_server static-server -static
+    run bare ./static-server
+    assert_failure "$SIGPIPE_STATUS"
+    as_user nosigpipe-embed --interpreter="$BUILD/ld-nosigpipe.so" static-server server
+    run bare ./server
+    assert_success
+    assert_output 'Broken pipe'
 }
 
 # Numbers, but for those of a call's answer, and the time.
@@ -203,13 +278,7 @@ without_numbers() {
 @test "README: a broken write is recorded with its peer and the line that wrote" {
     local example command port server frame line number peer
     example=$(block '$ nosigpipe --log=stderr' | sed 1d | paste -s -d ' ')
-    mkfifo "$BATS_TEST_TMPDIR/served"
-    "$PROGRAMS/demo_server" >"$BATS_TEST_TMPDIR/served" 3>&- &
-    server=$!
-    started+=("$server")
-    exec 7<"$BATS_TEST_TMPDIR/served"
-    read -r -u 7 line
-    port=${line##* }
+    start_server
     command=$(block '$ nosigpipe --log=stderr' | sed -n "1s/^\$ \(.*demo_client\) [0-9]*/exec \1 $port/p")
     as_user sh -c "$command" >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/record" 3>&- 7<&- &
     started+=("$!")
@@ -247,4 +316,20 @@ print(f" (`mode=mask`: {max(masked)})", end="")
 assert not any(counted["system_calls"].values())' "$ROOT/tests/bench/figures.json"
     assert_success
     grep -q -F "$output, and no further system call." "$ROOT/README.md"
+}
+
+# The newest kernel that Debian serves is another from time to time.
+@test "README: the kernels of each CPU are those of make check-kernels" {
+    local triplet versions found=0
+    while read -r triplet versions; do
+        found=$((found + 1))
+        run awk -F ' *[|] *' -v triplet="$triplet" '
+            triplet == "x86_64-linux-gnu" ? $2 == "x86-64" : $3 == "`" triplet "`" { print $4 }' "$ROOT/README.md"
+        assert_regex "$output" "^$versions\$"
+    done < <(sed -n 's/.*{ serves \([^ ]*\) [^ ]* \(image\|binary\)-\([0-9.]*\)\(;\| ;\).*/\1 \3/p' "$ROOT/tests/kernels/kernels.bats" |
+        sort -k1,1 -k2,2V | awk '
+            $2 { list[$1] = list[$1] (list[$1] ? ", " : "") substr($2, 1, length($2) - 1) }
+            !$2 { newest[$1] = ", [0-9.]+" }
+            END { for (triplet in list) print triplet, list[triplet] newest[triplet] }')
+    assert_equal "$found" "$(grep -c '^[a-z]' "$ROOT/tests/kernels/cpus")"
 }

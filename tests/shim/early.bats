@@ -152,6 +152,39 @@ SOURCE
     assert_failure 42
 }
 
+# As glibc's libpthread has it before 2.34: the dynamic linker runs the constructor of one such object first, the last
+# that it has loaded.
+# bats test_tags=native
+@test "stdio in the constructor of a library, where another library has the place of the first constructor" {
+    cd "$BATS_TEST_TMPDIR" || return
+    cc -std=c11 -D_GNU_SOURCE -iquote "$ROOT/tests/fixtures" -fPIC -shared -x c -o libwriting.so - <<'SOURCE'
+#include "broken.h"
+int result;
+__attribute__((constructor)) static void write_early(void)
+{
+    FILE *const file = fdopen(broken_pipe(), "w");
+    result = fputs("text", file) < 0 ? 2 : fflush(file);
+}
+SOURCE
+    cc -shared -Wl,-z,initfirst -o libfirst.so -x c /dev/null
+    cc -std=c11 -x c -o early - -L. -Wl,--no-as-needed,-rpath,"$PWD" -lwriting -lfirst <<'SOURCE'
+extern int result;
+int main(void)
+{
+    return result == -1 ? 0 : 3;
+}
+SOURCE
+    run bare ./early
+    assert_failure "$SIGPIPE_STATUS"
+    run ignoring ./early
+    assert_success
+    local mode
+    for mode in catch ignore mask flags; do
+        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" ./early
+        assert_success
+    done
+}
+
 @test "with NOSIGPIPE_OPTIONS=off, the guard that an early call has installed is removed" {
     run env --default-signal=PIPE NOSIGPIPE_OPTIONS=off LD_PRELOAD="$SHIM" "$PROGRAMS/early_preinit"
     assert_failure "$SIGPIPE_STATUS"

@@ -16,8 +16,9 @@ setup_file() {
         for end in $ENDS; do
             [ "$origin" != partial ] || [ "$end" = pipe ] || continue
             status=0
-            bare "$EVENT" "$origin" "$end" "$(where "$end")" 3>/dev/null 2>&1 || status=$?
-            [ "$status" = 0 ] || echo "$origin $end $status"
+            bare "$EVENT" "$origin" "$end" "$(where "$end")" >/dev/null 2>&1 3>&1 || status=$?
+            # The first test says so where the kernel lacks one of these.
+            case "$origin $status" in *' 0' | 'io_uring 99' | 'pwritev2 99') ;; *) echo "$origin $end $status" ;; esac
             rm -f w v
         done
     done >pairs
@@ -63,7 +64,6 @@ assert_known() {
 # musl's send is its sendto, and its stdio makes system calls of its own.
 # bats test_tags=glibc
 @test "logfmt: each record says what the program knows" {
-    needs rings
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log"
     decode logfmt log >records
@@ -72,7 +72,6 @@ assert_known() {
 
 # bats test_tags=native
 @test "json: each record says what the program knows" {
-    needs rings
     cd "$BATS_TEST_TMPDIR"
     run_pairs "log=file:$PWD/log,format=json"
     decode json log >records
@@ -82,6 +81,20 @@ assert_known() {
     assert_output --regexp '^\[[[:space:]]*"object"[[:space:]]*\]$'
 }
 
+# A name that OpenTelemetry does not have, another type or another value fails in decode.
+# bats test_tags=native
+@test "otel: each record says what the program knows, in OpenTelemetry's names" {
+    cd "$BATS_TEST_TMPDIR"
+    run_pairs "log=file:$PWD/log,format=otel,backtrace=2"
+    decode otel log | grep -v '^backtrace=' >records
+    assert_known <records
+    # A number is a number for a second parser, too.
+    run jq -s 'map(."process.pid", ."severity_number" | type) | unique' log
+    assert_output --regexp '^\[[[:space:]]*"number"[[:space:]]*\]$'
+    run jq -s 'map(."network.peer.port" | type) | unique | join(" ")' log
+    assert_output '"null number"'
+}
+
 # bats test_tags=native
 @test "journal: each record says what the program knows" {
     needs mounts
@@ -89,9 +102,8 @@ assert_known() {
     export -f run_pairs logging where
     export SHIM EVENT BATS_FILE_TMPDIR
     with_server /run/systemd/journal/socket got bash -c 'run_pairs log=journal'
-    for number in $(seq "$(find got -type f | wc -l)"); do
-        decode journal "got/$number"
-    done >records
+    mapfile -t files < <(seq -f 'got/%.0f' "$(find got -type f | wc -l)")
+    decode journal "${files[@]}" >records
     assert_known <records
 }
 
@@ -135,7 +147,7 @@ assert_known() {
 @test "the same fields in the same order in every format" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
-    for format in logfmt json; do
+    for format in logfmt json otel; do
         logging "log=file:$PWD/$format,format=$format" "$EVENT" write tcp 3>/dev/null
         decode "$format" "$format" >records
         record_number 1 <records | assert_keys "$EVENT_KEYS"
@@ -144,8 +156,8 @@ assert_known() {
     done
     with_server /run/systemd/journal/socket got \
         env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS=log=journal "$EVENT" write tcp 3>/dev/null
-    own='MESSAGE PRIORITY SYSLOG_IDENTIFIER'
-    decode journal got/1 | assert_keys "$own $EVENT_KEYS"
+    own='MESSAGE MESSAGE_ID PRIORITY SYSLOG_IDENTIFIER'
+    decode journal got/1 | assert_keys "$own CODE_FUNC $EVENT_KEYS"
     decode journal got/2 | assert_keys "$own $SUMMARY_KEYS"
 }
 

@@ -78,6 +78,46 @@ SOURCE
     same_as_ignored shimmed_in flags "$PROGRAMS/seccomp"
 }
 
+# No record of a harmless write is worth the program.
+@test "events=all with a log makes no forbidden system call where the program ignores the signal" {
+    local mode
+    for mode in catch ignore mask flags; do
+        same_as_ignored ignoring env LD_PRELOAD="$SHIM" \
+            NOSIGPIPE_OPTIONS="mode=$mode,events=all,log=file:$BATS_TEST_TMPDIR/log" "$PROGRAMS/seccomp"
+    done
+}
+
+# What broke before the filter was set is recorded, and what it forbids at the exit is the summary.
+@test "events=all: a program with a filter ends as it would" {
+    "${CC:-cc}" -D_GNU_SOURCE -x c -o "$BATS_TEST_TMPDIR/restricted" - <<'SOURCE'
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog filter = {4, code};
+    int ends[2];
+    if (pipe(ends) != 0 || close(ends[0]) != 0 || write(ends[1], "x", 1) != -1)
+        return 2;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0;
+}
+SOURCE
+    ignoring "$BATS_TEST_TMPDIR/restricted"
+    ignoring env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="events=all,log=file:$BATS_TEST_TMPDIR/log" \
+        "$BATS_TEST_TMPDIR/restricted"
+    run grep -c disposition=ignored "$BATS_TEST_TMPDIR/log"
+    assert_output 1
+}
+
 @test "a program whose parent has forbidden rt_sigprocmask starts, and lives" {
     local oracle
     run ignoring "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"

@@ -117,10 +117,10 @@ os.write(first, f"{first} {answers}\n".encode())'
     done
 }
 
-@test "syslog: a datagram for each record, in the form of RFC 3164, in either format" {
+@test "syslog: a datagram for each record, in the form of RFC 3164, in each format" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
-    for format in logfmt json; do
+    for format in logfmt json otel; do
         with_server /dev/log "$format" env LD_PRELOAD="$SHIM" TZ=Asia/Kathmandu \
             NOSIGPIPE_OPTIONS="log=syslog,format=$format" "$EVENT" send tcp 3>known
         assert_equal "$(find "$format" -type f | wc -l)" 2
@@ -161,10 +161,14 @@ os.write(first, f"{first} {answers}\n".encode())'
     needs mounts
     cd "$BATS_TEST_TMPDIR"
     with_server /run/systemd/journal/socket got env LD_PRELOAD="$SHIM" \
-        NOSIGPIPE_OPTIONS=log=journal,format=json "$EVENT" send tcp 3>/dev/null
+        NOSIGPIPE_OPTIONS=log=journal,format=otel "$EVENT" send tcp 3>/dev/null
     decode journal got/1 | grep '^[A-Z]' >fields
     assert_equal "$(sed -n 1p fields)" 'MESSAGE=a write found its reader gone (SIGPIPE)'
-    assert_equal "$(sed 1d fields | xargs)" 'PRIORITY=4 SYSLOG_IDENTIFIER=record_event'
+    id=$(sed -n '/^-- /{s///p;q}' "$ROOT/scripts/journal/nosigpipe.catalog")
+    assert_equal "$(sed 1d fields | xargs)" "MESSAGE_ID=$id PRIORITY=4 SYSLOG_IDENTIFIER=record_event CODE_FUNC=send"
+    decode journal got/2 | grep '^[A-Z]' >fields
+    id=$(sed -n 's/^-- //p' "$ROOT/scripts/journal/nosigpipe.catalog" | tail -n 1)
+    assert_equal "$(sed 1d fields | xargs)" "MESSAGE_ID=$id PRIORITY=4 SYSLOG_IDENTIFIER=record_event"
 }
 
 @test "log=file: a path that is not absolute or too long is refused with a line" {

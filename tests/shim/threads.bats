@@ -76,9 +76,12 @@ load ../lib/common
 @test "a thread whose thread pointer was not made by libc" {
     run bare "$PROGRAMS/thread_pointer"
     assert_failure "$SIGPIPE_STATUS"
+    local mode more
     for mode in catch ignore mask flags; do
-        run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" "$PROGRAMS/thread_pointer"
-        assert_success
-        assert_output "$(ignoring "$PROGRAMS/thread_pointer")"
+        for more in '' ,events=all ,events=all,log=file:/dev/null; do
+            run shimmed env NOSIGPIPE_OPTIONS="mode=$mode$more" "$PROGRAMS/thread_pointer"
+            assert_success
+            assert_output "$(ignoring "$PROGRAMS/thread_pointer")"
+        done
     done
 }

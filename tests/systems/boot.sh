@@ -1,6 +1,6 @@
 #!/bin/sh
-# boot.sh UNIT: boots the systemd of this system, which in_root has laid out, with that unit. It ends
-# when systemd ends. It has its own processes, network, host name and control group.
+# boot.sh UNIT [LOG-TARGET]: boots the systemd of this system, which in_root has laid out, with that unit. It
+# ends when systemd ends. It has its own processes, network, host name and control group.
 
 set -e
 mount -t tmpfs tmpfs /run
@@ -20,7 +20,7 @@ status=0
         umount /sys/fs/cgroup
         mount -t cgroup2 cgroup2 /sys/fs/cgroup
         exec env -i container=test PATH="$PATH" /lib/systemd/systemd --unit="$1" \
-            --log-target=console --show-status=no' - "$1"
+            --log-target="$2" --show-status=no' - "$1" "${2:-console}"
 ) || status=$?
 find "$group" -depth -type d -exec rmdir {} \;
 exit "$status"

@@ -48,12 +48,13 @@ install_packages() {
     [ "$count" = 4 ] # with the debugging symbols of both
 }
 
-@test "in the package libnosigpipe only the library differs between architectures" {
+@test "in the package libnosigpipe only what is in the library folder differs between architectures" {
     dpkg-deb -x "$PACKAGES"/libnosigpipe_*.deb "$BATS_TEST_TMPDIR/files"
     cd "$BATS_TEST_TMPDIR/files"
-    run find . -type f ! -path './usr/share/*'
-    assert_output ".$OBJECT"
-    run find usr/share -type f -exec zgrep -l "$(dpkg-architecture -q DEB_HOST_MULTIARCH)" {} +
+    run bash -c "find . -type f ! -path './usr/share/*' | sort"
+    assert_output "$(printf '%s\n' ./usr/lib/systemd/catalog/nosigpipe.catalog \
+        ".${OBJECT%/*}"/{ld-nosigpipe.so,libnosigpipe.so,nosigpipe-attach} | sort)"
+    run find usr/share usr/lib/systemd -type f -exec zgrep -l "$(dpkg-architecture -q DEB_HOST_MULTIARCH)" {} +
     assert_output ''
 }
 
@@ -92,6 +93,10 @@ system_state() {
     assert_output "$OBJECT"
     run in_root nosigpipe-entrypoint sh -c 'echo "$LD_PRELOAD"'
     assert_output "$OBJECT"
+    # systemd's trigger has read the catalogue.
+    run in_root journalctl --list-catalog 3a8b0f5d6c1e4f7f9d24a6b1c07e5e13 5b9a4e7d2f0c4a86b3e1d87c6a90f4b2
+    assert_success
+    assert_line --regexp '^3a8b.* nosigpipe: A write of '
     # Removing the commands keeps the library; purging the library leaves nothing.
     in_root dpkg -r nosigpipe
     run in_root env LD_PRELOAD="$OBJECT" true

@@ -6,10 +6,7 @@ load ../lib/root
 setup_file() { use_root bookworm systemd; }
 
 setup() {
-    CHANGES=$BATS_TEST_TMPDIR/layer/changes
-    UNITS=$CHANGES/etc/systemd/system
-    mkdir -p "$UNITS"
-    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES"
+    install_in_layer
     EXAMPLE=$CHANGES/usr/share/doc/nosigpipe/examples/systemd.conf
 }
 
@@ -108,7 +105,7 @@ load ../lib/pages
         '[Service]' Type=oneshot 'ExecStart=/bin/sh /commands' >"$UNITS/commands.service"
     mkdir "$UNITS/service.d"
     cp "$EXAMPLE" "$UNITS/service.d/nosigpipe.conf"
-    echo 'journalctl --sync; exec >/answers' >"$CHANGES/commands"
+    echo 'journalctl --sync; journalctl --update-catalog; exec >/answers' >"$CHANGES/commands"
     for page in libnosigpipe.7 nosigpipe-audit.8; do
         take_examples "$page" "$BATS_TEST_TMPDIR/$page"
         for file in $(grep -l -E 'journalctl|systemctl' "$BATS_TEST_TMPDIR/$page"/*); do
@@ -118,5 +115,10 @@ load ../lib/pages
     boot server nginx commands
     run cat "$CHANGES/answers"
     assert_line --regexp '^ *NOSIGPIPE_CALL=write$'
+    # A pipe has no address.
+    assert_line --regexp '^.. Subject: A write of yes found its reader gone$'
+    assert_line --regexp '^..     peer: *$'
+    assert_line --regexp '^.. Subject: yes has exited; writes that found no reader: 1$'
+    assert_line --regexp '^..     by call:       write:1$'
     assert_line --regexp ' guarded .* /bin/sleep infinity$'
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # bash.sh [--but] [TEST]...: bash's own tests of these names (`trap` for tests/run-trap), run on the
-# installed bash; with --but, or no name, all but these.
+# installed bash, or on the one that BASH_TESTED names; with --but, or no name, all but these.
 # Prints a line 'PASS: TEST' or 'FAIL: TEST' for each.
 
 set -u
@@ -34,7 +34,7 @@ if [ "${1---but}" = --but ]; then
 fi
 
 # The same variables as in run-all.
-export THIS_SH=/bin/bash BUILD_DIR="$work" BASH_TSTOUT="$work/output" TMPDIR="$work" PATH=".:$PATH"
+export THIS_SH="${BASH_TESTED:-/bin/bash}" BUILD_DIR="$work" BASH_TSTOUT="$work/output" TMPDIR="$work" PATH=".:$PATH"
 unset BASH_ENV
 status=0
 for test in "$@"; do

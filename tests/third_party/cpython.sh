@@ -1,5 +1,6 @@
 #!/bin/sh
-# cpython.sh MODULE...: CPython's own tests of these names, as the distribution packages them.
+# cpython.sh [OPTION]... MODULE...: CPython's own tests of these names, as the distribution packages them, with options
+# of `python3 -m test`. PYTHON names another python.
 # Prints a line 'PASS: TEST', 'FAIL: TEST', 'ERROR: TEST' or 'SKIP: TEST' for each. It reads them from the
 # report that the tests write, since their output is mixed with that of their children.
 

@@ -6,6 +6,7 @@ load ../lib/common
 
 COMPARE=$BATS_TEST_DIRNAME/compare.sh
 SUITES=$BATS_TEST_DIRNAME/third_party.sh
+STATIC_PROGRAMS=$BATS_TEST_DIRNAME/static_programs.sh
 
 # Builds a naive shim, which ignores SIGPIPE in the whole process.
 naive() {
@@ -140,4 +141,38 @@ SCRIPT
         assert_failure 1
         assert_output --partial 'with the shim:'
     done
+}
+
+@test "CPython's test_posix and test_fork1 of a static python; they detect a launcher that waits for its program" {
+    [ "$(uname -m)" = x86_64 ] || skip 'nosigpipe-attach is for x86-64 and i386'
+    for program in python python-embedded; do
+        run "$STATIC_PROGRAMS" compare "$program" test_posix test_fork1
+        assert_success
+        assert_output --regexp '^same: [0-9]+ tests, [1-9]'
+    done
+    printf '#!/bin/sh\n"$@"\n' >"$BATS_TEST_TMPDIR/naive"
+    chmod +x "$BATS_TEST_TMPDIR/naive"
+    RETRIES=0 LAUNCHER=$BATS_TEST_TMPDIR/naive run "$STATIC_PROGRAMS" compare python test_posix
+    assert_failure 1
+    assert_output --partial 'without the shim: test.test_posix.TestPosixSpawn.test_returns_pid: pass'
+}
+
+@test "a static python that takes the default action again is not ended, and sees what it sees bare" {
+    [ "$(uname -m)" = x86_64 ] || skip 'nosigpipe-attach is for x86-64 and i386'
+    "$STATIC_PROGRAMS" make-python "$BATS_TEST_TMPDIR/python"
+    python=$BATS_TEST_TMPDIR/python/bin/static
+    run bare "$python" "$BATS_TEST_DIRNAME/default_action.py"
+    assert_failure "$SIGPIPE_STATUS"
+    assert_line 'the default again: 0'
+    seen=$output
+    run bare "$LAUNCHER" "$python" "$BATS_TEST_DIRNAME/default_action.py"
+    assert_success
+    assert_output "$seen
+write: EPIPE
+print: EPIPE"
+    # An embedded program has no hook, so that the default action ends the protection: nosigpipe-embed(1).
+    "$BUILD/nosigpipe-embed" "$python" "$python-embedded"
+    run bare "$python-embedded" "$BATS_TEST_DIRNAME/default_action.py"
+    assert_failure "$SIGPIPE_STATUS"
+    assert_output "$seen"
 }

@@ -33,6 +33,8 @@ the tests that pass. Without a SUITE: all of them, in every mode.
 
 Suites: $(echo "$CPYTHON" | tr -s ' \n' ' ')
         coreutils coreutils-stdio bash bash-stdio bash-short
+        static-ash static-bash static-python (started by the launcher, not preloaded)
+        static-python-embedded (started by its interpreter)
 TEXT
 }
 
@@ -66,6 +68,10 @@ run_suite() {
     bash) compare -- "$here/bash.sh" --but $BASH_STDIO ;;
     bash-stdio) compare -o stdio=default -- "$here/bash.sh" $BASH_STDIO ;;
     bash-short) compare -- "$here/bash.sh" varenv redir posixpipe exportfunc ;;
+    static-ash | static-python | static-python-embedded)
+        "$here/static_programs.sh" compare "${suite#static-}" 2>&1
+        ;;
+    static-bash) "$here/static_programs.sh" compare bash varenv redir posixpipe exportfunc trap 2>&1 ;;
     *) fail "no suite '$suite' (see --help)" ;;
     esac
 }
@@ -83,6 +89,8 @@ report_suite() {
 everything() {
     echo 'catch bash'
     echo 'catch test_multiprocessing_fork'
+    [ ! -x "${object%/*}/nosigpipe-attach" ] ||
+        printf 'catch static-%s\n' ash bash python python-embedded
     for suite in $CPYTHON coreutils coreutils-stdio bash-stdio; do
         [ "$suite" = test_multiprocessing_fork ] || echo "catch $suite"
     done

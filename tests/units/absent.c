@@ -16,10 +16,10 @@ static char written[4096];
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    const struct statx status = {.stx_mode = S_IFSOCK};
-    (void)a, (void)d, (void)f;
-    if (number == SYS_statx)
-        *(struct statx *)e = status;
+    const struct stat status = {.st_mode = S_IFSOCK};
+    (void)a, (void)d, (void)e, (void)f;
+    if (number == SYS_fstat)
+        *(struct stat *)b = status;
     if (number == SYS_sendto)
         memcpy(written, (const void *)b, (size_t)c);
     return number == SYS_sendto ? c : 0;

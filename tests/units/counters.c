@@ -3,6 +3,7 @@
 
 #include "../../shim/report/counters.c" // NOLINT(bugprone-suspicious-include)
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,9 @@
 static int64_t now_ms;
 static bool breaks_in; /* a storm on descriptor 90, while the clock is read */
 static unsigned wipes;
+static void *wiped;
+static size_t wiped_size;
+static bool before_wipes; /* Linux before 4.14 */
 static char said[256];
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
@@ -31,7 +35,9 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         CHECK((uintptr_t)(a + b) >= (uintptr_t)&counts.after);
         CHECK((uintptr_t)(a + b) <= (uintptr_t)(&counts + 1));
         wipes++;
-        return madvise((void *)a, (size_t)b, (int)c);
+        wiped = (void *)a;
+        wiped_size = (size_t)b;
+        return before_wipes ? -EINVAL : madvise(wiped, wiped_size, (int)c);
     case SYS_clock_gettime:
         CHECK(a == CLOCK_MONOTONIC_COARSE);
         if (breaks_in) {
@@ -165,6 +171,32 @@ static void check_child(void)
     CHECK(wipes == 1 && counters_events() > 7000);
 }
 
+/* The same where the kernel does not know MADV_WIPEONFORK. */
+static void check_child_of_old_kernel(void)
+{
+    const unsigned long before = counters_events();
+    counters_forked();
+    CHECK(counters_events() == before);
+    CHECK(madvise(wiped, wiped_size, MADV_KEEPONFORK) == 0);
+    before_wipes = true;
+    cleared_by = NOBODY;
+    count("send", 3, "pipe", 1);
+    CHECK(wipes == 2 && cleared_by == SHIM);
+    const pid_t child = fork();
+    if (child == 0) {
+        CHECK(counters_events() == before + 1);
+        counters_forked();
+        CHECK(counters_events() == 0 && counters_noted_process() == 0);
+        CHECK(counts.by_descriptor[3] == 0);
+        _exit(0);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(wipes == 2 && counters_events() == before + 1);
+    before_wipes = false;
+    cleared_by = KERNEL;
+}
+
 /* The event that is number 3 within a second, from the first one of that second on. */
 static void check_storms(void)
 {
@@ -236,6 +268,7 @@ int main(void)
     check_descriptors();
     check_names();
     check_child();
+    check_child_of_old_kernel();
     check_storms();
     check_threads();
     return 0;

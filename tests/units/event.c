@@ -15,6 +15,7 @@
 #include "../../shim/signal/guard.h"
 #include "../fuzz/check.h"
 #include "../fuzz/kernel.h"
+#include "apart.h"
 
 bool sandboxed;
 
@@ -36,8 +37,8 @@ static void note(char what)
 
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    const struct statx status = {.stx_mode = S_IFREG, .stx_ino = 1};
-    (void)d, (void)f;
+    const struct stat status = {.st_mode = S_IFREG, .st_ino = 1};
+    (void)d, (void)e, (void)f;
     switch (number) {
     case SYS_fcntl:
         CHECK(b == F_GETPIPE_SZ);
@@ -54,8 +55,8 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         CHECK(!a);
         *(stack_t *)b = alternate;
         return 0;
-    case SYS_statx:
-        *(struct statx *)e = status;
+    case SYS_fstat:
+        *(struct stat *)b = status;
         return 0;
     case SYS_clock_gettime:
     case SYS_madvise:
@@ -105,10 +106,12 @@ void usdt_event(int fd, const char *call, unsigned long requested)
 #endif
 
 /* Makes an event, which is counted where there is a log. */
+static const char *harmless;
 static const char *after(int fd)
 {
     static const struct requested requested = {REQUESTED_BYTES, NULL, 5};
-    const struct event one = {.call = "write", .fd = fd, .requested = requested};
+    const struct event one = {
+        .call = "write", .fd = fd, .requested = requested, .harmless = harmless};
     const unsigned long before = counters_events();
     *done = '\0';
     report_event(&one);
@@ -120,10 +123,11 @@ static void check_matters(void)
 {
     options = (struct options){0};
     CHECK(!event_matters());
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         options = (struct options){0};
         *(i == 0   ? &options.action
           : i == 1 ? &options.stdio
+          : i == 4 ? &options.events
           : i == 2 ? &options.storm
                    : &options.log) = 1;
         CHECK(event_matters());
@@ -137,6 +141,23 @@ static void check_matters(void)
     nosigpipe_event_semaphore = 0;
 #endif
     CHECK(strcmp(after(7), "") == 0);
+}
+
+/* A harmless event is recorded, and has no outcome but EPIPE. */
+static void check_harmless(void)
+{
+    harmless = "handled";
+    for (options.action = ACTION_EPIPE; options.action <= ACTION_STOP; options.action++) {
+        options.stdio = STDIO_DEFAULT;
+        options.storm = 1;
+        options.log = LOG_FILE;
+        pipe_size = 4096;
+        const int fd = options.action % 2 ? 2 : 1;
+        CHECK(strcmp(after(fd), "r") == 0 && strcmp(action, "epipe") == 0);
+    }
+    harmless = NULL;
+    pipe_size = -EBADF;
+    options = (struct options){0};
 }
 
 /* The outcome, without a log and with one: its name in the record, then what is done. */
@@ -247,12 +268,33 @@ static void check_rooms(void)
     alternate = (stack_t){0};
 }
 
+/* The summary of an app that has met nothing deadly is not worth a forbidden system call. */
+static void check_end_of_harmless(void)
+{
+    options.log = LOG_FILE;
+    harmless = "ignored";
+    CHECK(strcmp(after(60), "r") == 0);
+    sandboxed = true;
+    event_end();
+    CHECK(strcmp(done, "r") == 0);
+    sandboxed = false;
+    event_end();
+    CHECK(strcmp(done, "re") == 0);
+    sandboxed = true;
+    harmless = NULL;
+    CHECK(strcmp(after(60), "re") == 0);
+    event_end();
+    CHECK(strcmp(done, "ree") == 0);
+}
+
 int main(void)
 {
+    apart(check_end_of_harmless);
     check_matters();
     check_outcomes();
     check_stdio();
     check_wanted();
+    check_harmless();
     check_rooms();
     options = (struct options){.log = LOG_OFF};
     *done = '\0';

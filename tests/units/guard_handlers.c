@@ -50,9 +50,10 @@ static void try_resethand(void)
         set_resethand();
         CHECK(!is_spent());
         break_write();
-        CHECK(handled == i && is_spent() && guard_runs() == 2 * i - 1);
+        CHECK(handled == i && is_spent() && sigpipe_counts.runs == 2 * i - 1);
+        CHECK(sigpipe_counts.one_shots == i);
         break_write();
-        CHECK(handled == i && is_spent() && guard_runs() == 2 * i && kernel.deaths == 0);
+        CHECK(handled == i && is_spent() && sigpipe_counts.runs == 2 * i && kernel.deaths == 0);
     }
     set_resethand();
     send_signal_of(SI_TKILL, PROCESS); /* a handler gets every signal */

@@ -82,10 +82,6 @@ static void check_files(void)
     kernel.status = -ENOTDIR;
     check_logged("log=file:/log/file",
                  "the log cannot be written, '/log/file': Not a directory");
-    kernel.status = -ENOSYS; /* unknown, so nothing is printed */
-    check_logged("log=file:/log/file", NULL);
-    kernel.status = -EPERM;
-    check_logged("log=file:/log/file", NULL);
     kernel.status = -ENOENT;
     check_logged("log=file:/log/file",
                  "the log cannot be written, '/log/file': Permission denied");
@@ -135,6 +131,11 @@ static void check_signal(void)
     kernel.blocked = UINT64_C(1) << (SIGPIPE - 1);
     check_logged("", "SIGPIPE is blocked already, so nothing will be logged");
     check_logged("log=off", NULL);
+    check_logged("events=all", NULL);
+    check_logged("events=all,events=deadly,format=json",
+                 "SIGPIPE is blocked already, so nothing will be logged");
+    check_logged("events=deadly-and-all-others,events=deadly",
+                 "SIGPIPE is blocked already, so nothing will be logged");
 }
 
 int main(void)

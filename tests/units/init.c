@@ -157,8 +157,9 @@ static void environments(void)
 
 int main(int argc, char **argv)
 {
-    /* The constructor has run with the program's own environment. */
-    CHECK(strcmp(steps, "ongrw") == 0 && searched_at_start);
+    /* The program's _init has called __gmon_start__, and the constructor has run with the
+       program's own environment. */
+    CHECK(strcmp(steps, "gongrw") == 0 && searched_at_start);
     CHECK(environment_searched == argv + argc + 1);
     order();
     environments();

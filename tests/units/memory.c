@@ -19,6 +19,14 @@ void *shim_memset(void *to, int byte, size_t size);
 size_t shim_strlen(const char *string);
 int shim_strcmp(const char *a, const char *b);
 
+/* Those that gcc calls for ARM, which the unit has on every CPU: a rest above a quotient. */
+uint64_t __aeabi_uidivmod(uint32_t number, uint32_t divisor);
+uint32_t __aeabi_uidiv(uint32_t number, uint32_t divisor);
+uint64_t __aeabi_idivmod(int32_t number, int32_t divisor);
+int32_t __aeabi_idiv(int32_t number, int32_t divisor);
+void __aeabi_unwind_cpp_pr0(void);
+void __aeabi_unwind_cpp_pr1(void);
+
 /* Returned instead of the kernel's results if not 0. */
 static long process_vm_readv_answer;
 static long openat_answer;
@@ -129,6 +137,31 @@ static void strings(void)
     }
 }
 
+static void division(void)
+{
+    static const uint32_t numbers[] = {
+        0,  1,   2,          3,          7,          10,         99,
+        60, 365, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffff9, 0xffffffff};
+    enum { COUNT = sizeof(numbers) / sizeof(*numbers) };
+    for (size_t i = 0; i < COUNT; i++) {
+        for (size_t j = 1; j < COUNT; j++) {
+            const uint32_t a = numbers[i];
+            const uint32_t b = numbers[j];
+            CHECK(__aeabi_uidivmod(a, b) == ((uint64_t)(a % b) << 32 | a / b));
+            CHECK(__aeabi_uidiv(a, b) == a / b);
+            if (a == 0x80000000 && b == 0xffffffff)
+                continue; /* the quotient is too large */
+            const int32_t x = (int32_t)a;
+            const int32_t y = (int32_t)b;
+            CHECK(__aeabi_idivmod(x, y) ==
+                  ((uint64_t)(uint32_t)(x % y) << 32 | (uint32_t)(x / y)));
+            CHECK(__aeabi_idiv(x, y) == x / y);
+        }
+    }
+    __aeabi_unwind_cpp_pr0();
+    __aeabi_unwind_cpp_pr1();
+}
+
 int main(void)
 {
     page_size = (size_t)sysconf(_SC_PAGESIZE);
@@ -142,5 +175,6 @@ int main(void)
     with_descriptor_0();
     copies();
     strings();
+    division();
     return 0;
 }

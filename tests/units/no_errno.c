@@ -12,10 +12,12 @@ int *undefined_errno(void) __attribute__((nothrow, leaf, const));
 
 struct next next;
 struct options options;
+bool app_kept_default;
 bool may_suppress_signal;
+bool sandboxed;
 int guard_send_flag;
 bool sigpipe_may_be_blocked;
-__thread unsigned dispositions_set;
+__thread struct sigpipe_counts sigpipe_counts;
 #ifdef PROBES
 unsigned short nosigpipe_event_semaphore;
 #endif
@@ -32,16 +34,6 @@ void report_event(const struct event *event)
 {
     (void)event;
     events++;
-}
-
-unsigned guard_runs(void)
-{
-    return 0;
-}
-
-void guard_forget_runs(unsigned before)
-{
-    CHECK(before == 0);
 }
 
 void noted_writes_install(void)
@@ -67,6 +59,18 @@ long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
     *old = (struct kernel_sigaction){0};
     queries++;
     return 0;
+}
+
+bool disposition_is_overridden(struct disposition kernel)
+{
+    (void)kernel;
+    return false;
+}
+
+bool sigpipe_is_blocked(void)
+{
+    queries++;
+    return false;
 }
 
 struct disposition disposition_to_app(struct disposition kernel)

@@ -20,9 +20,9 @@ static void choose(unsigned mode, bool matters)
     options.mode = mode;
     memset(&now, 0, sizeof(now));
     now.matters = matters;
-    now.type = -ENOTSOCK;
     memset(&done, 0, sizeof(done));
     seen.calls = 0;
+    seen.meanwhile = during_the_call;
     observed_writes_install();
     CHECK(next.sigaction == on_sigaction);
     CHECK(done.choices == (mode == MODE_FLAGS && !matters));
@@ -144,10 +144,12 @@ static void try_other_results(void)
 
 static unsigned count_events(void)
 {
-    done.events = done.drains = done.forgotten = 0;
-    seen.calls = 0;
+    sigpipe_counts = (struct sigpipe_counts){6, 5, 4, 3};
+    done.events = done.drains = 0;
     answer(-1, EPIPE);
-    CHECK(next.write(FD, bytes, SIZE) == -1 && errno == EPIPE && done.forgotten != 0);
+    CHECK(next.write(FD, bytes, SIZE) == -1 && errno == EPIPE);
+    CHECK(sigpipe_counts.runs == 6 && sigpipe_counts.one_shots == 5);
+    CHECK(!done.blocks);
     return done.events;
 }
 
@@ -179,10 +181,13 @@ static void try_mode_ignore(void)
     now.mask_result = 0;
     now.mask = 0;
     CHECK(count_events() == 1 && done.drains == 0);
-    now.type = SOCK_STREAM;
+    sandboxed = true;
+    CHECK(count_events() == 0);
+    app_kept_default = true;
     CHECK(count_events() == 1);
-    for (now.type = 0; now.type < 8; now.type++) /* only stream sockets raise the signal */
-        CHECK(count_events() == (now.type == SOCK_STREAM));
+    sandboxed = app_kept_default = false;
+    now.other = true;
+    CHECK(count_events() == 0);
 }
 
 static void try_mode_mask(void)
@@ -207,6 +212,93 @@ static void try_mode_mask(void)
     now.breaks_in = true;
     now.hides = false;
     CHECK(count_events() == 1);
+}
+
+static bool was_harmless(const char *why)
+{
+    return count_events() == 1 && strcmp(done.event.harmless, why) == 0;
+}
+
+/* events=all in each mode: a write that was no deadly event. */
+static void try_harmless(void)
+{
+    for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
+        options.events = EVENTS_ALL;
+        options.log = LOG_STDERR;
+        choose(mode, true);
+        now.app = (uintptr_t)SIG_IGN;
+        CHECK(was_harmless("ignored"));
+        now.mask = sigpipe_bit;
+        CHECK(was_harmless("ignored"));
+        now.app = (uintptr_t)on_sigaction;
+        CHECK(was_harmless("blocked"));
+        now.app = (uintptr_t)SIG_DFL;
+        CHECK(was_harmless("blocked"));
+        now.hides = true;
+        CHECK(count_events() == 0);
+        now.mask = 0;
+        now.hides = false;
+        now.app = (uintptr_t)on_sigaction;
+        CHECK(was_harmless("handled"));
+        now.signalled = now.overridden = true; /* the guard, which has reported the event */
+        CHECK(count_events() == 0);
+        now.overridden = false;
+        now.app = (uintptr_t)SIG_DFL;
+        CHECK(count_events() == 0);
+        now.one_shot = true;
+        CHECK(was_harmless("handled"));
+        now.signalled = now.one_shot = false;
+        now.sets = true;
+        CHECK(was_harmless("handled"));
+        now.sets = false;
+        now.app = (uintptr_t)SIG_IGN;
+        now.action_result = -EPERM;
+        CHECK(count_events() == 0);
+        now.action_result = 0;
+        now.other = true;
+        CHECK(count_events() == 0);
+        now.other = false;
+        sandboxed = true;
+        CHECK(count_events() == 0);
+        sandboxed = false;
+        options.log = LOG_OFF; /* and no tracer */
+        CHECK(count_events() == 0);
+    }
+}
+
+/* Where the app has the default, the events are those of the mode. */
+static void try_deadly_among_all(void)
+{
+    options.events = EVENTS_ALL;
+    options.log = LOG_STDERR;
+    for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
+        choose(mode, true);
+        now.drained = true;
+        CHECK(count_events() == (mode == MODE_IGNORE || mode == MODE_MASK));
+        CHECK(!done.event.harmless && done.drains == (mode == MODE_MASK));
+    }
+}
+
+#define NOSIGNAL(name, arguments, by_next, number, by_kernel)                                  \
+    done.events = 0;                                                                           \
+    SAME(name, arguments, by_next, number, by_kernel)                                          \
+    CHECK(done.events == 1 && strcmp(done.event.harmless, "nosignal") == 0);
+
+static void try_nosignal(void)
+{
+    options.events = EVENTS_ALL;
+    options.log = LOG_STDERR;
+    for (unsigned mode = MODE_CATCH; mode <= MODE_FLAGS; mode++) {
+        choose(mode, true);
+        now.app = (uintptr_t)SIG_IGN;
+        answer(-1, EPIPE);
+        SENDS(NOSIGNAL, MSG_NOSIGNAL, MSG_NOSIGNAL)
+        NOSIGNAL(pwritev2, (FD, parts, 2, 0, RWF_NOSIGNAL),
+                 SIX(FD, parts, 2, 0, RWF_NOSIGNAL, 0), 0, 0)
+        NOSIGNAL(pwritev64v2, (FD, parts, 2, 0, RWF_NOSIGNAL),
+                 SIX(FD, parts, 2, 0, RWF_NOSIGNAL, 0), 0, 0)
+        CHECK(done.drains == 0);
+    }
 }
 
 /* If no event matters, only the signal that a broken write has left is drained. */
@@ -247,6 +339,9 @@ int main(void)
     apart(try_other_results);
     apart(try_mode_ignore);
     apart(try_mode_mask);
+    apart(try_harmless);
+    apart(try_deadly_among_all);
+    apart(try_nosignal);
     apart(try_mode_mask_without_events);
     return 0;
 }

@@ -3,6 +3,7 @@
 #define NOSIGPIPE_UNITS_OBSERVED_WRITES_H
 
 #include "../../shim/base/kernel_sigaction.h"
+#include "../../shim/base/seccomp.h"
 #include "../../shim/base/sigset.h"
 #include "../../shim/config/options.h"
 #include "../../shim/interpose/observed_writes.h"
@@ -10,6 +11,8 @@
 #include "../../shim/report/current_call.h"
 #include "../../shim/report/event.h"
 #include "../../shim/report/fd_info.h"
+#include "../../shim/report/usdt.h"
+#include "../../shim/signal/disposition.h"
 #include "../../shim/signal/guard.h"
 #include "../../shim/signal/hidden_mask.h"
 #include "../fuzz/kernel.h"
@@ -18,15 +21,22 @@
 
 struct next next;
 struct options options;
-__thread unsigned dispositions_set;
+__thread struct sigpipe_counts sigpipe_counts;
 int guard_send_flag;
+bool sandboxed;
+bool app_kept_default;
+#ifdef PROBES
+unsigned short nosigpipe_event_semaphore;
+#endif
 
 /* What the replaced parts return, and what has been called since. */
 static struct {
     bool matters;
-    bool signalled;     /* the guard handles a SIGPIPE during the call */
+    bool signalled;     /* the guard or a one-shot handler gets a SIGPIPE during the call */
+    bool one_shot;      /* it was a one-shot handler */
+    bool overridden;    /* the app's handler is not installed */
     bool sets;          /* a handler of the app's sets a disposition during the call */
-    int type;           /* of the socket, or a negated errno value */
+    bool other;         /* the descriptor is of another kind */
     bool drained;       /* a signal was pending */
     bool breaks_in;     /* a signal handler drains it first */
     bool hides;         /* SIGPIPE is blocked, and the app does not know */
@@ -38,9 +48,9 @@ static struct {
 static struct {
     unsigned events;
     unsigned drains;
-    unsigned forgotten; /* calls of guard_forget_runs() */
-    unsigned choices;   /* calls of rwf_nosignal_install() */
-    unsigned notes;     /* calls of noted_writes_install() */
+    unsigned choices; /* calls of rwf_nosignal_install() */
+    unsigned notes;   /* calls of noted_writes_install() */
+    bool blocks;      /* has all signals blocked */
     struct event event;
 } done;
 
@@ -51,28 +61,22 @@ bool event_matters(void)
 
 void report_event(const struct event *event)
 {
+    CHECK(done.blocks == (options.log != LOG_OFF && !sandboxed && now.mask_result == 0));
     done.events++;
     done.event = *event;
 }
 
-/* Called before the definition and after it. */
-unsigned guard_runs(void)
+static inline void during_the_call(void)
 {
-    dispositions_set += now.sets && seen.calls;
-    return now.signalled && seen.calls ? 7 : 6;
+    sigpipe_counts.runs += now.signalled;
+    sigpipe_counts.one_shots += now.one_shot;
+    sigpipe_counts.sets += now.sets;
 }
 
-/* Called after each failed write. */
-void guard_forget_runs(unsigned before)
+bool fd_is_pipe_or_stream(int fd)
 {
-    CHECK(before == 6 || now.signalled);
-    done.forgotten++;
-}
-
-int fd_socket_option(int fd, int option)
-{
-    CHECK(fd == FD && option == SO_TYPE);
-    return now.type;
+    CHECK(fd == FD);
+    return !now.other;
 }
 
 /* A signal handler that interrupts this makes a write of its own, which drains the signal. */
@@ -111,6 +115,17 @@ long rt_sigaction(int signal_number, const struct kernel_sigaction *set,
     return now.action_result;
 }
 
+bool disposition_is_overridden(struct disposition kernel)
+{
+    CHECK(kernel.handler == now.app);
+    return now.overridden;
+}
+
+bool sigpipe_is_blocked(void)
+{
+    return now.mask_result == 0 && (now.mask & sigpipe_bit);
+}
+
 struct disposition disposition_to_app(struct disposition kernel)
 {
     return kernel;
@@ -119,8 +134,15 @@ struct disposition disposition_to_app(struct disposition kernel)
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
     (void)e, (void)f;
-    CHECK(number == SYS_rt_sigprocmask && a == SIG_BLOCK && b == 0 && d == KERNEL_SIGSET_SIZE);
+    CHECK(number == SYS_rt_sigprocmask && d == KERNEL_SIGSET_SIZE);
+    if (a == SIG_SETMASK) {
+        CHECK(done.blocks && *(const uint64_t *)b == now.mask && !c);
+        done.blocks = false;
+        return 0;
+    }
+    CHECK(a == SIG_BLOCK && (!b || *(const uint64_t *)b == guard_mask));
     *(uint64_t *)c = now.mask;
+    done.blocks = b && now.mask_result == 0;
     return now.mask_result;
 }
 

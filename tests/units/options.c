@@ -110,13 +110,15 @@ static void check_values(void)
     options = (struct options){0};
     check_said(NULL, "");
     check_said("", "");
-    check_said("mode=flags,action=stop,stdio=default,handlers=override,children=release,"
-               "log=journal,format=json,backtrace=32,storm=1000000",
-               "");
+    check_said(
+        "mode=flags,action=stop,stdio=default,handlers=override,children=release,events=all,"
+        "log=journal,format=json,backtrace=32,storm=1000000",
+        "");
     CHECK(options.mode == MODE_FLAGS && options.action == ACTION_STOP);
     CHECK(options.stdio == STDIO_DEFAULT && options.handlers == HANDLERS_OVERRIDE);
-    CHECK(options.children == CHILDREN_RELEASE && options.log == LOG_JOURNAL);
-    CHECK(options.format == FORMAT_JSON && options.backtrace == 32 && options.storm == 1000000);
+    CHECK(options.children == CHILDREN_RELEASE && options.events == EVENTS_ALL);
+    CHECK(options.log == LOG_JOURNAL && options.format == FORMAT_JSON);
+    CHECK(options.backtrace == 32 && options.storm == 1000000);
     check_said("backtrace=33", "bad value '33' for 'backtrace' (accepted: 0 to 32)\n");
     CHECK(options.backtrace == 0);
     check_said("storm=1000001", "bad value '1000001' for 'storm' (accepted: 0 to 1000000)\n");
@@ -136,7 +138,7 @@ static void check_values(void)
     check_said("log=file",
                "bad value 'file' for 'log' (accepted: off stderr syslog journal file:PATH)\n");
     check_said("a\nb\x1b=1", "unknown key 'a\\nb\\u001b' (accepted: mode action stdio handlers "
-                             "children log format backtrace storm)\n");
+                             "children events log format backtrace storm)\n");
     /* A path has up to 255 bytes. */
     memset(path + 10, 'p', 254);
     check_said(path, "");

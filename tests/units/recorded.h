@@ -33,8 +33,8 @@ static long take(const void *bytes, size_t size)
 /* Takes each record, by a socket on descriptor 2 or by one made for the record. */
 long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
 {
-    const struct statx status = {.stx_mode = S_IFSOCK};
-    (void)d, (void)f;
+    const struct stat status = {.st_mode = S_IFSOCK};
+    (void)d, (void)e, (void)f;
     switch (number) {
     case SYS_prctl:
         CHECK(a == PR_GET_NAME);
@@ -48,8 +48,8 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         return 123;
     case SYS_gettid:
         return 456;
-    case SYS_statx:
-        memcpy((void *)e, &status, sizeof(status));
+    case SYS_fstat:
+        memcpy((void *)b, &status, sizeof(status));
         return 0;
     case SYS_sendto:
         return take((const void *)b, (size_t)c);

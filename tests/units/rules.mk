@@ -4,7 +4,6 @@
 # the archive. PARTS_OF_NAME lists the parts outside the archive that a unit links.
 
 GUARD := signal/disposition signal/handler_stubs signal/guard signal/signal_origin base/kernel_sigaction base/default_action
-PARTS_OF_current_call = interpose/next_writes
 PARTS_OF_dispositions = signal/disposition signal/handler_stubs
 PARTS_OF_dump_core = base/default_action base/kernel_sigaction
 PARTS_OF_environment = config/environment
@@ -25,14 +24,13 @@ PARTS_OF_kill_others = $(PARTS_OF_kill)
 PARTS_OF_link_map = link/link_map
 PARTS_OF_memory = base/builtins
 PARTS_OF_next = link/next link/call_names
-PARTS_OF_no_errno = interpose/next_writes
-PARTS_OF_noted_writes = interpose/noted_writes interpose/next_writes
-PARTS_OF_observed_writes = interpose/observed_writes interpose/next_writes
+PARTS_OF_noted_writes = interpose/noted_writes
+PARTS_OF_observed_writes = interpose/observed_writes
 PARTS_OF_passed_on = interpose/fallback interpose/send interpose/write
 PARTS_OF_prctl = interpose/prctl base/seccomp
 PARTS_OF_process = signal/process interpose/fork
 PARTS_OF_pthread_create = interpose/pthread_create
-PARTS_OF_rwf_nosignal = interpose/rwf_nosignal interpose/next_writes
+PARTS_OF_rwf_nosignal = interpose/rwf_nosignal
 PARTS_OF_sigaction = $(GUARD) interpose/fallback interpose/sigmask interpose/sigsuspend interpose/sigaction interpose/sigvec signal/guard_window signal/hidden_mask
 PARTS_OF_sigaction_musl = $(GUARD) interpose/fallback interpose/sigmask signal/guard_window signal/hidden_mask
 PARTS_OF_sigaction_passed_on = $(PARTS_OF_sigaction)
@@ -61,7 +59,7 @@ $(BUILD)/units/obj/helper/%.o: COMPILE_UNIT += -DNOSIGPIPE_VERSION=$(VERSION)
 
 # Renamed, since the compiler and the dynamic linker use libc's names themselves.
 $(BUILD)/units/obj/link/link_map.o: COMPILE_UNIT += -D_r_debug=unit_r_debug -Ddl_iterate_phdr=unit_dl_iterate_phdr
-$(BUILD)/units/obj/base/builtins.o: COMPILE_UNIT += $(foreach name,memcpy memset strlen strcmp,-D$(name)=shim_$(name))
+$(BUILD)/units/obj/base/builtins.o: COMPILE_UNIT += -D__ARM_EABI__ $(foreach name,memcpy memset strlen strcmp,-D$(name)=shim_$(name))
 
 .SECONDEXPANSION:
 $(UNITS): $(BUILD)/units/%: tests/units/%.c $$(addprefix $(BUILD)/units/obj/,$$(addsuffix .o,$$(PARTS_OF_$$*))) \

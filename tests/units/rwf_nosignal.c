@@ -251,6 +251,15 @@ static void try_unknown_on_pipe(void)
     CHECK(all_unflagged(0));
 }
 
+/* What musl answers where the kernel has no pwritev2. */
+static void try_no_call(void)
+{
+    choose();
+    answer(-1, ENOSYS);
+    pipe_size = 4096;
+    CHECK(all_unflagged(1) && done.queries == 1);
+}
+
 static void try_unknown_on_socket(void)
 {
     choose();
@@ -271,5 +280,6 @@ int main(void)
     try_empty();
     apart(try_unknown_on_pipe);
     apart(try_unknown_on_socket);
+    apart(try_no_call);
     return 0;
 }

@@ -16,6 +16,7 @@ struct {
     long number;
     long arguments[6];
     unsigned calls;
+    void (*meanwhile)(void); /* what happens during a call of a definition, or NULL */
 } seen;
 
 /* The result of the next calls, and errno if it is -1. */
@@ -46,6 +47,8 @@ static inline bool was_called(const char *name, long number, const long argument
     static result next_##name parameters                                                       \
     {                                                                                          \
         note(#name, 0, SIX(__VA_ARGS__));                                                      \
+        if (seen.meanwhile)                                                                    \
+            seen.meanwhile();                                                                  \
         if (next_answer == -1)                                                                 \
             errno = next_error;                                                                \
         return (result)next_answer;                                                            \

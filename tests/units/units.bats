@@ -64,6 +64,10 @@ replay() { # NAME: runs a fuzz target on its kept inputs
     unit eh_frame
 }
 
+@test "ARM's unwind tables, and its frames of signal handlers" {
+    unit exidx
+}
+
 @test "DWARF expressions, and call frame instructions" {
     unit dwarf_expr
     unit cfi

@@ -1,3 +1,0 @@
-#include "interpose/next_writes.h"
-
-struct next real;
