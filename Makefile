@@ -47,7 +47,6 @@ SHIM_CFLAGS += $(if $(filter aarch64,$(CPU)),-mno-outline-atomics -mcmodel=tiny 
 SHIM_CFLAGS += $(if $(filter powerpc64le,$(CPU)),-mtraceback=no)
 # For size as well. The library passes no struct to others, so gcc 11's change of that is no matter.
 SHIM_CFLAGS += $(if $(filter i%86,$(CPU)),-fno-plt -freg-struct-return -Wno-psabi)
-
 # gcc aligns arrays of x86 to more than the ABI asks for. clang does not, and knows no such flag.
 SHIM_CFLAGS += $(if $(filter x86_64 i%86,$(CPU)),$(shell $(CC) -malign-data=abi -E -x c /dev/null >/dev/null 2>&1 && echo -malign-data=abi))
 # For size, too: calls within 64 KiB, which ld checks, and no floating-point registers in place of the stack.

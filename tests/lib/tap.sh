@@ -2,8 +2,10 @@
 # Runs checks without bats and counts them. Other scripts read this file with the `.` command. They have a
 # folder $work, and print the counts $passed and $failed at the end.
 
-makefile_value() { # TEXT: with the Makefile's variables put in
-    printf 'value: ; @echo %s\n' "$1" | make -s -f Makefile -f - value
+makefile_value() { # TEXT [VARIABLE=VALUE]...: with the Makefile's variables put in
+    text=$1
+    shift
+    printf 'value: ; @echo %s\n' "$text" | make -s -f Makefile -f - value "$@"
 }
 
 # Prints "ok" or "not ok" and, if not, what the command printed.

@@ -122,7 +122,7 @@ assert_unnoticed() { # ROUNDS SIGNALS VISITOR... -- [OPTION]... WAY...
 assert_noticed() { # REGEXP ROUNDS SIGNALS VISITOR... -- [OPTION]... WAY...
     for _ in 1 2 3 4 5; do
         run transcript "${@:2}"
-        ! [[ $output =~ $1 ]] || break
+        ! [[ ${output:-} =~ $1 ]] || break
     done
     assert_output --regexp "$1"
     run transcript 0 "$3" nobody "${@:5}"

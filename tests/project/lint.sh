@@ -26,7 +26,7 @@ formatted() {
 
 # third_party/ has a program for which only its script knows where the headers are.
 tidied() { # FOLDER FLAGS
-    flags=$(makefile_value "$2") || return
+    flags=$(makefile_value "$2" CC=clang) || return
     # shellcheck disable=SC2086 # one word a flag
     find "$1" -name '*.c' ! -path '*/third_party/*' | each clang-tidy --quiet '{}' -- $flags >"$work/tidied" 2>&1
     status=$?
