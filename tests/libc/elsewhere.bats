@@ -350,9 +350,12 @@ go_build() { # OUTPUT CGO_ENABLED in_c|without_c ARGUMENT...
     assert_line $'SigBlk:\t0000000000000000'
 }
 
+# Rust's alternate signal stack of 8 KiB is too small for a record beside a signal frame with AVX-512
+# (libnosigpipe(7), CAVEATS). Without the preload the guard runs there.
 @test "Rust, dynamic and static, where it has set the default again" {
     local -a flags
-    local way
+    local way calls frame
+    frame=$(LD_SHOW_AUXV=1 /bin/true | sed -n 's/^AT_MINSIGSTKSZ: *//p')
     while read -r way flags; do
         # shellcheck disable=SC2086 # a word each
         rustc --edition 2021 -D warnings $flags -o program "$SOURCES/program.rs"
@@ -361,7 +364,9 @@ go_build() { # OUTPUT CGO_ENABLED in_c|without_c ARGUMENT...
         assert grep -q '^thread: connection Err(BrokenPipe)$' oracle
         run_as "$way" '' ./program | diff oracle -
         dies ./program default
-        answers "$way" 'write writev' ./program default
+        calls='write writev'
+        [ "$way" = shimmed ] || [ $((8192 - ${frame:-0})) -gt 5120 ] || [ "$(altstack_size ./program)" -gt 8192 ] || calls=
+        answers "$way" "$calls" ./program default
     done <<'WAYS'
 shimmed
 shimmed -C panic=abort -O
@@ -369,6 +374,10 @@ shimmed -C prefer-dynamic
 launched -C target-feature=+crt-static
 launched -C target-feature=+crt-static -C relocation-model=static
 WAYS
+}
+
+altstack_size() { # COMMAND [ARGUMENT]...
+    strace -f -e trace=sigaltstack "$@" 2>&1 >/dev/null | sed -n 's/.*SS_DISABLE.*//; s/.*ss_size=\([0-9]*\).*/\1/p' | head -n 1
 }
 
 @test "Pascal, whose programs have no libc" {

@@ -20,10 +20,10 @@ pass_on_old_kernel() { # FILE COUNT NAMES
 call = ctypes.CDLL(None, use_errno=True).syscall
 def answer(*arguments):
     ctypes.set_errno(0)
-    print(os.strerror(ctypes.get_errno()) if call(*arguments) < 0 else "done")
+    print(os.strerror(ctypes.get_errno()) if call(*map(ctypes.c_long, arguments)) < 0 else "done")
 answer(311, os.getpid(), 0, 0, 0, 0, 0) # process_vm_writev
 answer(314, 0, 0, 0)
-answer(332, 0, b"", 0, 0, 0) # statx
+answer(332, 0, 0, 0, 0, 0) # statx
 answer(28, 0, 0, 17)
 answer(28, 0, 0, 18) # MADV_WIPEONFORK
 answer(157, 39, 0, 0, 0, 0)

@@ -1,8 +1,10 @@
 //! Writes to a Unix socket, a vector to it and to a connection, which nobody reads, and prints how that went. Rust
 //! ignores SIGPIPE when a program starts; with the argument `default`, this one sets the default action again.
 
+use std::fs::File;
 use std::io::{IoSlice, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::io::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
@@ -11,8 +13,9 @@ extern "C" {
 }
 
 fn write_everything(place: &str) -> std::io::Result<()> {
-    let (mut socket, peer) = UnixStream::pair()?;
+    let (socket, peer) = UnixStream::pair()?;
     drop(peer);
+    let mut socket = File::from(OwnedFd::from(socket)); // later versions of UnixStream pass MSG_NOSIGNAL
     let parts = [IoSlice::new(b"a"), IoSlice::new(b"b")];
     println!("{place}: write {:?}", socket.write(b"x").map_err(|error| error.kind()));
     println!("{place}: writev {:?}", socket.write_vectored(&parts).map_err(|error| error.kind()));
