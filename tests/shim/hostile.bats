@@ -169,7 +169,7 @@ debugged() { # PRELOAD GDB-COMMAND...
 }
 
 # bats test_tags=slow
-@test "a program that strace or gdb traces, and one that gdb forks as a checkpoint" {
+@test "a program that strace or gdb traces" {
     ignoring "$PROGRAMS/policy" 5 pipe write 3 3>oracle
     sed -i 's/^ignore$/default/' oracle
     bare strace -f -o trace -E LD_PRELOAD="$SHIM" "$PROGRAMS/policy" 5 pipe write 3 3>answers
@@ -180,13 +180,21 @@ debugged() { # PRELOAD GDB-COMMAND...
     debugged "$SHIM" 'handle SIGPIPE stop pass' run continue continue continue
     assert_equal "$(grep -c 'received signal SIGPIPE' gdb)" 3
     diff oracle answers
-    debugged "$SHIM" 'handle SIGPIPE nostop noprint pass' 'break dprintf' run checkpoint \
-        delete 'restart 1' continue
-    grep -q 'Switching to ' gdb
-    diff oracle answers
     debugged '' 'handle SIGPIPE nostop noprint pass' run
     run diff oracle answers
     assert_failure 1
+}
+
+# gdb 13 cannot write the registers of a CPU with AMX, whatever the program is.
+# bats test_tags=slow
+@test "a program that gdb forks as a checkpoint" {
+    ignoring "$PROGRAMS/policy" 5 pipe write 3 3>oracle
+    sed -i 's/^ignore$/default/' oracle
+    debugged "$SHIM" 'handle SIGPIPE nostop noprint pass' 'break dprintf' run checkpoint \
+        delete 'restart 1' continue || grep -q "Couldn't write extended state" gdb
+    ! grep -q "Couldn't write extended state" gdb || skip "this gdb cannot write the registers of this machine's CPU"
+    grep -q 'Switching to ' gdb
+    diff oracle answers
 }
 
 # bats test_tags=native
