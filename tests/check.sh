@@ -51,7 +51,7 @@ sound_files() { # FILE...: prints the others as failures
 # Sets SIGPIPE to its default, since an ignored signal is inherited, and the tests need a deadly one.
 run_bats() {
     xargs -d '\n' env --default-signal=PIPE \
-        bats --formatter tap --jobs "$(nproc)" ${NOSIGPIPE_TAGS:+--filter-tags "$NOSIGPIPE_TAGS"} \
+        bats --formatter tap --timing --jobs "$(nproc)" ${NOSIGPIPE_TAGS:+--filter-tags "$NOSIGPIPE_TAGS"} \
         <"$work/files" 2>&1 ||
         : >"$work/bats_failed"
 }

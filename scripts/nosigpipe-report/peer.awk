@@ -32,7 +32,7 @@ function tcp_peer(host, port, own,    n, part) {
         gsub(/[][]/, "", host)
         sub(/^::ffff:/, "", host) # IPv4, in a socket of both
     }
-    if (port == "" || port + 0 >= 32768 || (own != "" && port + 0 > own + 0)) {
+    if (port == "" || port + 0 >= 32768 || (own ~ /^[0-9]+$/ && port + 0 > own + 0)) {
         return host
     }
     return (index(host, ":") ? "[" host "]" : host) ":" port

@@ -101,6 +101,8 @@ At least 3 broken writes of 1 process, on 2026-11-28 (UTC)
         event kind=socket peer=10.0.0.8:40001 local=10.0.0.1:443
         event kind=socket peer='[2001:db8::1]:5432' local='[2001:db8::2]:40001'
         event kind=socket peer='""' local='""'
+        # A hexadecimal number is one to some awks.
+        event kind=tcp6 peer='[::1]:5432' local=0x1f
         event kind=unix peer=@0a1b2 local=/run/srv.sock
         event kind=unix peer='""' local=/run/srv.sock
         event kind=unix peer=/run/db.sock local='""'
@@ -114,7 +116,8 @@ At least 3 broken writes of 1 process, on 2026-11-28 (UTC)
     report --json --by peer log
     assert_equal "$(rows 'map([.peer, .events])')" "$(tr -d '\n' <<'JSON'
 [["10.0.0.9",4],["client of /run/srv.sock",2],["/run/db.sock",1],["10.0.0.8",1],["10.0.0.9:5432",1],
-["FIFO /run/fifo",1],["Unix socket",1],["[2001:db8::1]:5432",1],["[fe80::1%2]:443",1],["fe80::1%2",1],
+["FIFO /run/fifo",1],["Unix socket",1],["[2001:db8::1]:5432",1],["[::1]:5432",1],["[fe80::1%2]:443",1],
+["fe80::1%2",1],
 ["other file",1],["pipe",1],["socket",1],["tcp",1],["unknown",1]]
 JSON
 )"
