@@ -21,13 +21,6 @@ bool event_matters(void)
            usdt_is_traced();
 }
 
-/* stdio=default applies to pipes alone. F_GETPIPE_SZ fails on all else (fcntl(2)). */
-static bool is_standard_pipe(int fd)
-{
-    return (fd == STDOUT_FILENO || fd == STDERR_FILENO) &&
-           SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0;
-}
-
 /* What is done on an event: the values of `action`, then the outcomes of other options. */
 enum outcome {
     OUTCOME_EPIPE,
@@ -35,18 +28,32 @@ enum outcome {
     OUTCOME_CORE,
     OUTCOME_STOP,
     OUTCOME_STDIO,
+    OUTCOME_SUCCESS,
     OUTCOME_STORM
 };
-static const char outcome_names[][8] = {"epipe", "die", "core", "stop", "stdio", "storm"};
+static const char outcome_names[][8] = {"epipe", "die",     "core", "stop",
+                                        "stdio", "success", "storm"};
 _Static_assert((int)OUTCOME_STOP == ACTION_STOP, "the first outcomes are the actions");
+
+/* What `stdio` makes of it, or OUTCOME_EPIPE. Pipes alone are meant, and F_GETPIPE_SZ fails on
+   all else (fcntl(2)). A failure that ends in success has to be that of the output itself. */
+static enum outcome decide_stdio(int fd)
+{
+    const bool success = options.stdio == STDIO_SUCCESS;
+    const bool meant = fd == STDOUT_FILENO || (fd == STDERR_FILENO && !success);
+    if (options.stdio == STDIO_EPIPE || !meant || SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) <= 0)
+        return OUTCOME_EPIPE;
+    return success ? OUTCOME_SUCCESS : OUTCOME_STDIO;
+}
 
 static enum outcome decide(const struct event *event)
 {
     const int fd = event->fd;
     if (event->harmless)
         return OUTCOME_EPIPE;
-    if (options.stdio == STDIO_DEFAULT && is_standard_pipe(fd))
-        return OUTCOME_STDIO;
+    const enum outcome outcome = decide_stdio(fd);
+    if (outcome != OUTCOME_EPIPE)
+        return outcome;
     if (options.storm && storm_reaches(fd, options.storm))
         return OUTCOME_STORM;
     return (enum outcome)options.action;
@@ -64,6 +71,10 @@ static void apply_outcome(enum outcome outcome)
         /* Sent to this thread. Sent to the process, another thread might take the signal, and
            this one would go on meanwhile. */
         SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), SYSCALL(SYS_gettid), SIGSTOP);
+        return;
+    case OUTCOME_SUCCESS:
+        /* Like SIGPIPE, it runs no handler of atexit(3) and flushes no stream. */
+        SYSCALL(SYS_exit_group, 0);
         return;
     default:
         take_default_action();

@@ -114,11 +114,14 @@ await_state() { # PID STATE
     done
 }
 
-@test "stdio=default and storm=N: the record says that the default action was taken" {
+@test "stdio and storm=N: the record says which of them ended the program" {
     cd "$BATS_TEST_TMPDIR"
     run logging "log=file:$PWD/log,stdio=default" "$PROGRAMS/policy" 1 pipe write 1 3>/dev/null
     assert_failure "$SIGPIPE_STATUS"
     assert_equal "$(decode logfmt log | values_of action)" stdio
+    rm log
+    logging "log=file:$PWD/log,stdio=success" "$PROGRAMS/policy" 1 pipe write 1 3>/dev/null
+    assert_equal "$(decode logfmt log | values_of action)" success
     rm log
     # Although it is not among those that the many are recorded of.
     run logging "log=file:$PWD/log,storm=14" "$PROGRAMS/policy" 5 pipe write 20 3>/dev/null

@@ -178,7 +178,7 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPIPE])'
     cd "$BATS_TEST_TMPDIR"
     local state action
     for state in ignored handled blocked; do
-        for action in action=die action=core action=stop storm=1 stdio=default; do
+        for action in action=die action=core action=stop storm=1 stdio=default stdio=success; do
             in_state "$state" "$action,log=file:$PWD/log" "$PROGRAMS/policy" 1 pipe write 5 3>/dev/null
             assert_equal "$(decode logfmt log | values_of action | sort -u)" epipe
             assert_equal "$(decode logfmt log | values_of events)" 5

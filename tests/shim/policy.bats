@@ -74,6 +74,73 @@ SEEN='write writev splice tee vmsplice sendfile'
     assert_output $'y\n141'
 }
 
+@test "stdio=success: a broken pipe on descriptor 1 ends the program at once with status 0" {
+    needs vmsplice
+    for mode in $ALL_MODES; do
+        for call in $SEEN; do
+            run policy "mode=$mode,stdio=success" 1 pipe "$call" 2
+            assert_success
+            assert_output ''
+        done
+    done
+    for mode in catch flags; do
+        for call in stdio raw; do
+            run policy "mode=$mode,stdio=success" 1 pipe "$call" 2
+            assert_success
+            assert_output ''
+        done
+    done
+}
+
+@test "stdio=success: other descriptors, sockets, and a program that handles the signal are as ever" {
+    for mode in $ALL_MODES; do
+        run policy "mode=$mode,stdio=success" 1 socket write 2
+        answered 2
+        run policy "mode=$mode,stdio=success" 2 pipe write 2
+        answered 2
+        run policy "mode=$mode,stdio=success" 5 pipe write 2
+        answered 2
+        run policy "mode=$mode,stdio=success" 1 pipe write 2 ignore
+        answered 2
+        run policy "mode=$mode,stdio=success,action=die" 2 pipe write 2
+        died
+        run policy "mode=$mode,stdio=success,storm=2" 5 pipe write 2
+        died
+    done
+}
+
+# Prints the statuses of pipelines whose reader goes first, and of two that fail by themselves.
+pipefail() { # OPTIONS SHELL...
+    env --default-signal=PIPE NOSIGPIPE_OPTIONS="$1" LD_PRELOAD="$SHIM" "${@:2}" -c \
+        'set -o pipefail
+        yes | head -n 1; echo "$?"
+        seq 1000000 | head -n 1; echo "$?"
+        (echo one; exit 3) | cat | head -n 1; echo "$?"
+        { false || exit 4; yes; } | head -n 1; echo "$?"
+        (while echo x; do :; done) | head -n 1; echo "$?"' 2>&1
+}
+
+# bats test_tags=native
+@test "stdio=success: pipelines succeed with pipefail under bash, busybox and zsh, and real failures stay" {
+    for shell in bash 'busybox ash' zsh; do
+        # shellcheck disable=SC2086 # a word each
+        run pipefail stdio=success $shell
+        assert_output $'y\n0\n1\n0\none\n3\n4\nx\n0'
+        # shellcheck disable=SC2086 # a word each
+        run pipefail stdio=default $shell
+        assert_line "$SIGPIPE_STATUS"
+    done
+}
+
+# dash 0.5.12 has no pipefail.
+# bats test_tags=native
+@test "stdio=success: under dash the writer's status is 0, and a real failure stays" {
+    cd "$BATS_TEST_TMPDIR"
+    run env --default-signal=PIPE NOSIGPIPE_OPTIONS=stdio=success LD_PRELOAD="$SHIM" dash -c \
+        '{ yes; echo "$?" >status; } | head -n 1; { (echo x; exit 5); echo "$?" >>status; } | cat; cat status'
+    assert_output $'y\nx\n0\n5'
+}
+
 @test "stdio=epipe: descriptor 1 is like any other" {
     for mode in $ALL_MODES; do
         run policy "mode=$mode" 1 pipe write 2
