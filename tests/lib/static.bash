@@ -1,7 +1,7 @@
 # For the tests of the entrypoint and of the resident on each CPU.
 
 # Asserts that a program needs neither a loader nor a library, has no relocations and no segment that is
-# writable and executable, and has at most 12 KiB without debug information.
+# writable and executable, and has at most 12 KiB (or as many as LIMIT says) without debug information.
 assert_small_static() { # FILE [STRIP]
     local size
     "${2:-strip}" -o "$BATS_TEST_TMPDIR/stripped" "$1"
