@@ -21,6 +21,7 @@ enum { NOTICE_SIZE = 128 };
 
 struct stream {
     int in;
+    bool is_over;   /* all was passed on, and is closed */
     bool has_ended; /* no more will be read */
     bool is_full;   /* the place took less than it was given */
     size_t left;    /* how much is still to be read, if that is known */
@@ -49,14 +50,28 @@ static int64_t now_ms(void)
 /* Whether no place can come any more. */
 static bool is_gone(const struct stream *stream, const char *file)
 {
-    return stream->place.fd < 0 && stream->place.again == AGAIN_NEVER && !file;
+    return !stream->is_over && stream->place.fd < 0 && stream->place.again == AGAIN_NEVER &&
+           !file;
+}
+
+/* Its reader may wait for the end of this stream before it reads the other. */
+static void close_stream(struct stream *stream)
+{
+    SYSCALL(SYS_close, stream->in);
+    place_close(&stream->place);
+    stream->place.again = AGAIN_NEVER;
+    stream->in = -1;
+    stream->is_over = true;
 }
 
 /* A place that is there may be looked for, too: while FILE is in use, the first one. */
 static bool looks(const struct stream *stream, const char *file)
 {
-    return stream->place.fd < 0 ? !is_gone(stream, file)
-                                : stream->place.is_file && stream->place.again != AGAIN_NEVER;
+    if (stream->is_over)
+        return false;
+    if (stream->place.fd < 0)
+        return !is_gone(stream, file);
+    return stream->place.is_file && stream->place.again != AGAIN_NEVER;
 }
 
 static void make_notice(struct stream *stream)
@@ -127,16 +142,22 @@ static void read_in(struct stream *stream)
     stream->has_ended = (size <= 0 && size != -EAGAIN && size != -EINTR) || !stream->left;
 }
 
-/* Writes the notice, if there is one and a line has ended, or what is in the buffer. Returns
+/* A notice waits for the end of a line. */
+static bool has_notice(const struct stream *stream)
+{
+    return stream->notice_size && (stream->last == '\n' || stream->notice_at);
+}
+
+/* Writes the notice, if there is one, or what is in the buffer. Returns
    what place_write() does. */
 static long write_out(struct stream *stream)
 {
     const size_t before = stream->buffer.size;
-    const size_t rest = stream->notice_size - stream->notice_at;
     struct iovec parts[2];
     long size;
-    if (rest && (stream->last == '\n' || stream->notice_at)) {
-        size = place_write_bytes(&stream->place, stream->notice + stream->notice_at, rest);
+    if (has_notice(stream)) {
+        size = place_write_bytes(&stream->place, stream->notice + stream->notice_at,
+                                 stream->notice_size - stream->notice_at);
         if (size > 0 && (stream->notice_at += (size_t)size) == stream->notice_size) {
             stream->notice_size = stream->notice_at = 0;
             stream->loss = (struct loss){0};
@@ -186,11 +207,11 @@ static void tell_other(const struct kept *kept)
 }
 
 /* At the end a place is waited for, but not for ever. */
-static bool is_done(struct stream *stream, const char *file)
+static bool is_at_end(struct stream *stream, const char *file)
 {
     if (!stream->has_ended)
         return false;
-    if ((!stream->buffer.size && !stream->notice_size) || is_gone(stream, file))
+    if ((!stream->buffer.size && !has_notice(stream)) || is_gone(stream, file))
         return true;
     if (stream->place.fd >= 0)
         return false;
@@ -307,7 +328,9 @@ int keeper(const struct kept *kept, long command)
             look(&streams[i], kept->file);
             pass_on(&streams[i], kept->file);
             tell_other(kept);
-            done = is_done(&streams[i], kept->file) && done;
+            if (!streams[i].is_over && is_at_end(&streams[i], kept->file))
+                close_stream(&streams[i]);
+            done = streams[i].is_over && done;
         }
         if (done)
             return first.status;
