@@ -140,13 +140,17 @@ static long start_keeper(const struct process *process, const struct pipes *pipe
 static long be_keeper(const struct process *process, const struct pipes *pipes,
                       const char *name)
 {
+    /* Were SIGCHLD ignored, children would leave no status. Set later, the default would drop
+       one that is there (POSIX, 2.4.3). */
     const struct kernel_sigaction usual = {0};
+    struct kernel_sigaction inherited = {0};
+    SYSCALL(SYS_rt_sigaction, SIGCHLD, &usual, &inherited, KERNEL_SIGSET_SIZE);
     const long command = fork_process();
-    if (command <= 0)
+    if (command <= 0) {
+        SYSCALL(SYS_rt_sigaction, SIGCHLD, &inherited, NULL, KERNEL_SIGSET_SIZE);
         return command;
+    }
     identity_begin(name, command, process->variables);
-    /* Were it ignored, children would leave no status. */
-    SYSCALL(SYS_rt_sigaction, SIGCHLD, &usual, NULL, KERNEL_SIGSET_SIZE);
     SYSCALL(SYS_chdir, "/");
     rename_process(process->arguments);
     const int status = keeper(&pipes->kept, command);

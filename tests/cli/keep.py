@@ -479,4 +479,99 @@ def cost():
     assert keeper <= 1.5 * cat
 
 
+def kept_as_it_is():
+    """What cannot break, or would lose the bounds of its messages, reaches the command itself."""
+    show = [sys.executable, "-c", "import os; s = os.fstat(1); os.write(2, b'%d %d' % (s.st_dev, s.st_ino))"]
+
+    def seen(fd):
+        status = os.fstat(fd)
+        with open(path("seen"), "wb") as error:
+            assert start(show, stdout=fd, stderr=error).wait() == 0
+        return open(path("seen")).read() == f"{status.st_dev} {status.st_ino}"
+
+    main, terminal = os.openpty()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    bounded, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    plain = os.open(path("plain"), os.O_WRONLY | os.O_CREAT)
+    for fd in terminal, theirs.fileno(), bounded.fileno(), plain, os.open("/dev/null", os.O_WRONLY):
+        assert seen(fd), fd
+    reader, writer = os.pipe()
+    stream, _ = socket.socketpair()
+    for fd in writer, stream.fileno(), os.open(fifo(), os.O_RDWR):
+        assert not seen(fd), fd
+    # A pipe that the command cannot write to is none to keep.
+    assert seen(reader)
+    closed = subprocess.run(["sh", "-c", '"$@" >&-', "-", *program, "sh", "-c", "echo x; echo status $? >&2"],
+                            stderr=subprocess.PIPE)
+    assert b"status 1" in closed.stderr or b"status 2" in closed.stderr, closed.stderr
+
+
+def order():
+    """Two streams that are one stay one, and two stay two."""
+    text = "import os\nfor n in range(20000): os.write(1 + n % 2, b'%d\\n' % n)"
+    words = [sys.executable, "-c", text]
+    process = start(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert read_all(process.stdout.fileno()) == b"".join(b"%d\n" % n for n in range(20000))
+    process = start(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for even, part in enumerate(process.communicate()):
+        assert part == b"".join(b"%d\n" % n for n in range(even, 20000, 2))
+
+
+def binary():
+    """50 MB that are no text."""
+    block = os.urandom(1 << 20)
+    process = start(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    feeder = os.fork()
+    if feeder == 0:
+        process.stdout.close()
+        for turn in range(50):
+            write_all(process.stdin.fileno(), block[turn:] + block[:turn])
+        os._exit(0)
+    process.stdin.close()
+    output = read_all(process.stdout.fileno())
+    assert output == b"".join(block[turn:] + block[:turn] for turn in range(50))
+    assert process.wait() == 0 and os.waitpid(feeder, 0)[1] == 0
+
+
+def first():
+    """As process 1 of a container: the command is a child, which gets the signals; its status is the result, and
+    an orphan that keeps the pipe open does not keep the container."""
+    unshare = ["unshare", "--pid", "--fork", "--mount-proc"]
+
+    def run(*words):
+        done = subprocess.run([*unshare, *program, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+        return done.returncode, done.stdout
+
+    assert run("sh", "-c", "echo $$; exit 9") == (9, b"2\n")
+    assert run("sh", "-c", "kill -KILL $$") == (137, b"")
+    status, output = run("/nonexistent")
+    assert status == 127 and b"cannot start '/nonexistent'" in output
+    assert run("sh", "-c", "sleep 1000 & echo orphan; exit 4") == (4, b"orphan\n")
+    assert run("sh", "-c", "head -c 300000 /dev/zero") == (0, bytes(300000))
+    # The mask and the dispositions are those that process 1 was started with.
+    shown = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]
+    bare = subprocess.run([*unshare, "env", "--ignore-signal=CHLD", "--block-signal=USR1", *shown], stdout=subprocess.PIPE)
+    done = subprocess.run([*unshare, "env", "--ignore-signal=CHLD", "--block-signal=USR1", *program, *shown],
+                          stdout=subprocess.PIPE)
+    assert done.stdout == bare.stdout and done.returncode == 0
+    # Each signal reaches the command.
+    text = ("import os, signal, sys\nall = (1, 2, 10, 15)\nsignal.pthread_sigmask(signal.SIG_BLOCK, all)\n"
+            "os.write(1, b'ready\\n')\nfor _ in all: os.write(1, b'%d\\n' % signal.sigwait(all))\nsys.exit(5)")
+    process = subprocess.Popen([*unshare, *program, sys.executable, "-c", text], stdout=subprocess.PIPE)
+    assert read_line(process.stdout.fileno()) == b"ready\n"
+    init = int(open(f"/proc/{process.pid}/task/{process.pid}/children").read())
+    for number in 1, 2, 10, 15:
+        os.kill(init, number)
+        assert read_line(process.stdout.fileno()) == b"%d\n" % number
+    assert process.wait(10) == 5
+
+
+def unreaped():
+    """Process 1 reaps orphans."""
+    text = "for i in 1 2 3 4 5; do (true &) ; done; until [ \"$(ls -d /proc/[0-9]* | wc -l)\" -le 4 ]; do :; done; echo gone"
+    done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", *program, "sh", "-c", text],
+                          stdout=subprocess.PIPE, timeout=30)
+    assert done.stdout == b"gone\n"
+
+
 globals()[scenario]()
