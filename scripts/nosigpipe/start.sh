@@ -42,7 +42,7 @@ start_traced() {
 # nosigpipe-entrypoint starts the keeper, and becomes the command.
 start_kept() {
     started=$folder/nosigpipe-entrypoint
-    [ -f "$started" ] && [ -x "$started" ] || fail 125 "'$started' is missing: install it beside nosigpipe"
+    { [ -f "$started" ] && [ -x "$started" ]; } || fail 125 "'$started' is missing: install it beside nosigpipe"
     quote "$started"
     words=$quoted
     quote "$keep"

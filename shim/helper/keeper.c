@@ -95,8 +95,8 @@ static void make_notice(struct stream *stream)
  */
 static void look(struct stream *stream, const char *file)
 {
-    const int64_t now = now_ms();
-    if (!looks(stream, file) || now < stream->next_look)
+    const int64_t now = looks(stream, file) ? now_ms() : INT64_MIN;
+    if (now < stream->next_look)
         return;
     stream->next_look = now + (stream->looks < LOOKS_OFTEN ? LOOK_MS : LOOK_RARELY_MS);
     stream->looks++;

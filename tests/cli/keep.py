@@ -311,35 +311,37 @@ def storm():
     last, kills = int(os.environ.get("LINES", 100000)), int(os.environ.get("KILLS", 10))
     place, log = fifo(), path("log")
     made = subprocess.Popen([sys.executable, "-c", "import sys\nfor n in range(1, int(sys.argv[1]) + 1):"
-        " sys.stdout.write('%099d\\n' % n)", str(last)], stdout=subprocess.PIPE)
+        " sys.stdout.write('<%018d\\n' % n)", str(last)], stdout=subprocess.PIPE)
     with open(log, "wb") as file:
         reader = subprocess.Popen(["cat", place], stdout=file)
         process = start(["cat"], stdin=made.stdout, stdout=os.open(place, os.O_WRONLY), pass_fds=())
         subprocess_close(place)
         for turn in range(kills):
-            goal = last * 100 * (turn + 1) // (kills + 1) // 3
+            goal = last * 20 * (turn + 1) // (kills + 1) // 3
             until(lambda: os.path.getsize(log) >= goal or process.poll() is not None, 300)
             reader.kill()
             reader.wait()
             reader = subprocess.Popen(["cat", place], stdout=file)
         assert process.wait(300) == 0
         reader.wait(60)
-    lines = open(log, "rb").read().split(b"\n")
     expected = counted = gone = breaks = 0
-    for line in lines[:-1]:
+    for line in open(log, "rb"):
         index = line.find(b"nosigpipe: ")
         if index >= 0:
-            counted += int(notice.fullmatch(line[index:] + b"\n")[1])
+            counted += int(notice.fullmatch(line[index:])[1])
             continue
-        # A killed reader may leave a part of a line, in front of that with which the next begins.
-        number = int(line[-99:])
+        # A line that was cut is none: its beginning or its end went to a reader that was killed.
+        piece = line[line.rfind(b"<") + 1 :]
+        if len(piece) != 19 or b"<" not in line:
+            continue
+        number = int(piece)
         assert number > expected, f"{number} after {expected}"
         gone += number - expected - 1
         expected = number
     assert counted <= gone, (counted, gone)
     uncounted = gone - counted
     print(f"# {last} lines, {kills} kills: {counted} counted, {uncounted} gone with readers", file=sys.stderr)
-    assert uncounted <= kills * (3 * PIPE // 100 + 2)
+    assert uncounted <= kills * (3 * PIPE // 20 + 2)
 
 
 def subprocess_close(place):
@@ -399,7 +401,8 @@ def unseen():
 
 def tail():
     """The keeper stays as long as a child of the command may write."""
-    process = start(["sh", "-c", "exec 3<&0; (read line <&3; echo $line) & exit 5"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    words = ["sh", "-c", "exec 3<&0; (read line <&3; echo $line) & exit 5"]
+    process = start(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.wait() == 5
     os.write(process.stdin.fileno(), b"later\n")
     assert read_all(process.stdout.fileno()) == b"later\n"
@@ -443,8 +446,7 @@ def syslog():
 
 
 def time_of(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return int(open(f"/proc/{pid}/schedstat").read().split()[0]) / 1e9
 
 
 def cost():
@@ -473,8 +475,12 @@ def cost():
         cat = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.PIPE)
         return process, os.dup(cat.stdout.fileno()), cat.pid
 
-    pairs = [(run(by_keeper), run(by_cat)) for _ in range(3)]
-    keeper, cat = (min(pair[i] for pair in pairs) for i in (0, 1))
+    # Whatever else the machine does only adds to a time, so the least of several counts.
+    keeper = cat = 1e9
+    for _ in range(15):
+        keeper, cat = min(keeper, run(by_keeper)), min(cat, run(by_cat))
+        if keeper <= 1.5 * cat:
+            break
     print(f"# a gigabyte: {keeper:.2f} s, cat {cat:.2f} s", file=sys.stderr)
     assert keeper <= 1.5 * cat
 
@@ -537,9 +543,11 @@ def first():
     """As process 1 of a container: the command is a child, which gets the signals; its status is the result, and
     an orphan that keeps the pipe open does not keep the container."""
     unshare = ["unshare", "--pid", "--fork", "--mount-proc"]
+    changed = ["env", "--ignore-signal=CHLD", "--block-signal=USR1"]
+    piped = {"stdout": subprocess.PIPE}
 
     def run(*words):
-        done = subprocess.run([*unshare, *program, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+        done = subprocess.run([*unshare, *program, *words], stderr=subprocess.STDOUT, timeout=30, **piped)
         return done.returncode, done.stdout
 
     assert run("sh", "-c", "echo $$; exit 9") == (9, b"2\n")
@@ -550,9 +558,8 @@ def first():
     assert run("sh", "-c", "head -c 300000 /dev/zero") == (0, bytes(300000))
     # The mask and the dispositions are those that process 1 was started with.
     shown = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]
-    bare = subprocess.run([*unshare, "env", "--ignore-signal=CHLD", "--block-signal=USR1", *shown], stdout=subprocess.PIPE)
-    done = subprocess.run([*unshare, "env", "--ignore-signal=CHLD", "--block-signal=USR1", *program, *shown],
-                          stdout=subprocess.PIPE)
+    bare = subprocess.run([*unshare, *changed, *shown], **piped)
+    done = subprocess.run([*unshare, *changed, *program, *shown], **piped)
     assert done.stdout == bare.stdout and done.returncode == 0
     # Each signal reaches the command.
     text = ("import os, signal, sys\nall = (1, 2, 10, 15)\nsignal.pthread_sigmask(signal.SIG_BLOCK, all)\n"
@@ -568,7 +575,8 @@ def first():
 
 def unreaped():
     """Process 1 reaps orphans."""
-    text = "for i in 1 2 3 4 5; do (true &) ; done; until [ \"$(ls -d /proc/[0-9]* | wc -l)\" -le 4 ]; do :; done; echo gone"
+    text = ("for i in 1 2 3 4 5; do (true &) ; done\n"
+            "until [ \"$(ls -d /proc/[0-9]* | wc -l)\" -le 4 ]; do :; done; echo gone")
     done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", *program, "sh", "-c", text],
                           stdout=subprocess.PIPE, timeout=30)
     assert done.stdout == b"gone\n"

@@ -2,7 +2,7 @@
 # --keep-output, of nosigpipe-entrypoint and of the launcher. keep.py has the readers that come and go.
 # tests/systems/keep_output.bats has a real journald, tests/stress/storms.bats more kills.
 
-# shellcheck disable=SC2154,SC2030,SC2031 # bats sets `stderr`; some variables are for one test
+# shellcheck disable=SC2154,SC2016 # bats sets `lines`; other shells expand the words
 load launcher
 
 ENTRYPOINT=$BUILD/nosigpipe-entrypoint
@@ -12,7 +12,8 @@ keep() { # SCENARIO [PROGRAM [OPTION]...]: by the entrypoint, or by PROGRAM
     shift
     [ $# -gt 0 ] || set -- "$ENTRYPOINT" --no-preload --keep-output
     # The keeper of a test that failed has no descriptor of bats.
-    bare timeout 100 python3 -B "$BATS_TEST_DIRNAME/keep.py" "$scenario" "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || {
+    bare timeout 100 python3 -B "$BATS_TEST_DIRNAME/keep.py" "$scenario" "$@" \
+        >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- || {
         cat "$BATS_TEST_TMPDIR/said"
         false
     }
@@ -114,7 +115,8 @@ keep() { # SCENARIO [PROGRAM [OPTION]...]: by the entrypoint, or by PROGRAM
 @test "the command has the process ID, the status and the words" {
     local program
     for program in "$ENTRYPOINT" "$LAUNCHER"; do
-        run -7 bare sh -c '"$@" & echo $!; wait $!' - "$program" --keep-output -- sh -c 'echo $$; printf "<%s>" "$@"; exit 7' - 'a  b' '' '*'
+        run -7 bare sh -c '"$@" & echo $!; wait $!' - "$program" --keep-output -- \
+            sh -c 'echo $$; printf "<%s>" "$@"; exit 7' - 'a  b' '' '*'
         assert_equal "${lines[0]}" "${lines[1]}"
         assert_equal "${lines[2]}" '<a  b><><*>'
     done
@@ -128,7 +130,8 @@ keep() { # SCENARIO [PROGRAM [OPTION]...]: by the entrypoint, or by PROGRAM
 # Shows the pipe that a command gets, and the one that it was given.
 pipes() { # NAME=VALUE...
     bare "$@" sh -c 'shown=$(readlink /proc/$$/fd/1); echo "$shown" >&2; exec "$@"' - "$ENTRYPOINT" \
-        sh -c 'shown=$(readlink /proc/$$/fd/1); echo "$shown" >&2; env | grep -c NOSIGPIPE_KEEP_OUTPUT >&2 || :' 2>"$BATS_TEST_TMPDIR/pipes" | cat
+        sh -c 'shown=$(readlink /proc/$$/fd/1); echo "$shown" >&2; env | grep -c NOSIGPIPE_KEEP_OUTPUT >&2 || :' \
+        2>"$BATS_TEST_TMPDIR/pipes" | cat
     cat "$BATS_TEST_TMPDIR/pipes"
 }
 
@@ -146,7 +149,8 @@ pipes() { # NAME=VALUE...
 }
 
 @test "--no-preload leaves the environment as it is" {
-    run bare env LD_PRELOAD= NOSIGPIPE_OPTIONS=log=off "$ENTRYPOINT" --no-preload sh -c 'echo "$LD_PRELOAD $NOSIGPIPE_OPTIONS"'
+    run bare env LD_PRELOAD= NOSIGPIPE_OPTIONS=log=off "$ENTRYPOINT" --no-preload \
+        sh -c 'echo "$LD_PRELOAD $NOSIGPIPE_OPTIONS"'
     assert_output ' log=off'
 }
 
@@ -161,7 +165,8 @@ pipes() { # NAME=VALUE...
         assert_output "${program##*/}: '--keep-output=' needs a file"
     done
     run -125 bare NOSIGPIPE_KEEP_OUTPUT=on "$ENTRYPOINT" leave-trace
-    assert_output "nosigpipe-entrypoint: bad value 'on' of NOSIGPIPE_KEEP_OUTPUT (accepted: yes, or a path that begins with a slash)"
+    assert_output "nosigpipe-entrypoint: bad value 'on' of NOSIGPIPE_KEEP_OUTPUT\
+ (accepted: yes, or a path that begins with a slash)"
     run -125 bare NOSIGPIPE_KEEP_OUTPUT=/nonexistent/file "$ENTRYPOINT" leave-trace
     assert_output "nosigpipe-entrypoint: cannot write the output to '/nonexistent/file': No such file or directory"
     [ ! -e "$TRACE" ]
@@ -191,7 +196,8 @@ with_launcher() {
     mkdir -p "$BATS_TEST_TMPDIR/alone"
     cp "$LAUNCHER" "$SHIM" "$BATS_TEST_TMPDIR/alone"
     launcher=$BATS_TEST_TMPDIR/alone/nosigpipe refuses 125 \
-        "'$BATS_TEST_TMPDIR/alone/nosigpipe-entrypoint' is missing: install it beside nosigpipe" --keep-output leave-trace
+        "'$BATS_TEST_TMPDIR/alone/nosigpipe-entrypoint' is missing: install it beside nosigpipe" \
+        --keep-output leave-trace
 }
 
 @test "the launcher's option, in each shell" {
