@@ -71,8 +71,7 @@ struct request {
     char **command;
     bool preloads;
     bool keeps;
-    const char *file;    /* for the output, or NULL */
-    const char *library; /* to preload */
+    const char *file; /* for the output, or NULL */
 };
 
 static int become(const struct process *process, const struct request *request,
@@ -87,18 +86,19 @@ static int become(const struct process *process, const struct request *request,
 
 /* The new environment fits on the stack: the kernel limits arguments and environment together
    to a quarter of its size (execve(2)). */
-static int become_preloaded(const struct process *process, const struct request *request)
+static int become_preloaded(const struct process *process, const struct request *request,
+                            const char *library)
 {
-    const struct needs needs = environment_needs(process->variables, request->library);
+    const struct needs needs = environment_needs(process->variables, library);
     char *made[needs.pointers];
     char bytes[needs.bytes];
     struct strbuf strings = {bytes, 0, needs.bytes};
-    environment_make(made, &strings, process->variables, request->library);
+    environment_make(made, &strings, process->variables, library);
     check_log(environment_value(made, "NOSIGPIPE_OPTIONS="));
     return become(process, request, made);
 }
 
-static int run_preloaded(const struct process *process, struct request *request)
+static int run_preloaded(const struct process *process, const struct request *request)
 {
     char self_space[PATH_CAPACITY];
     char library_space[PATH_CAPACITY];
@@ -110,8 +110,7 @@ static int run_preloaded(const struct process *process, struct request *request)
     if (!is_preloadable(library_space))
         return fail("the loader takes no path with white space or a colon: ", library_space,
                     "");
-    request->library = library_space;
-    return become_preloaded(process, request);
+    return become_preloaded(process, request, library_space);
 }
 
 /* The keeper's folder is the root, so FILE becomes a path from there. */

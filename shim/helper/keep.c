@@ -32,7 +32,7 @@ long fork_process(void)
 /* Makes the pipe of a stream. Only the keeper's end does not block. */
 static long add_pipe(struct pipes *pipes, int fd)
 {
-    int ends[2];
+    int ends[2] = {-1, -1};
     const long result = SYSCALL(SYS_pipe2, ends, O_CLOEXEC);
     if (result != 0)
         return result;
@@ -53,8 +53,8 @@ static bool is_same(const struct file_status *one, const struct file_status *oth
    that one is also for standard error. */
 static long make_pipes(struct pipes *pipes, bool *joined)
 {
-    struct file_status output;
-    struct file_status error;
+    struct file_status output = {0};
+    struct file_status error = {0};
     long result = 0;
     const bool keeps_output = place_is_keepable(STDOUT_FILENO, &output);
     const bool keeps_error = place_is_keepable(STDERR_FILENO, &error);
@@ -68,7 +68,7 @@ static long make_pipes(struct pipes *pipes, bool *joined)
 
 static void become_writer(const struct pipes *pipes, bool joined)
 {
-    for (unsigned i = 0; i < pipes->kept.count; i++)
+    for (size_t i = 0; i < pipes->kept.count; i++)
         SYSCALL(SYS_dup3, pipes->out[i], pipes->kept.fd[i], 0);
     if (joined)
         SYSCALL(SYS_dup3, pipes->out[0], STDERR_FILENO, 0);
@@ -76,7 +76,7 @@ static void become_writer(const struct pipes *pipes, bool joined)
 
 static void close_pipes(const struct pipes *pipes)
 {
-    for (unsigned i = 0; i < pipes->kept.count; i++) {
+    for (size_t i = 0; i < pipes->kept.count; i++) {
         SYSCALL(SYS_close, pipes->kept.in[i]);
         SYSCALL(SYS_close, pipes->out[i]);
     }
@@ -115,7 +115,7 @@ static _Noreturn void run_keeper(const struct process *process, const struct pip
 static long start_keeper(const struct process *process, const struct pipes *pipes)
 {
     int adopts = 0;
-    int status;
+    int status = 0;
     SYSCALL(SYS_prctl, PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0);
     if (adopts)
         SYSCALL(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);

@@ -110,7 +110,7 @@ void identity_find(void);
 /* The streams that are kept: for each the reading end of the command's pipe, the descriptor
    that the command was started with, and its name. */
 struct kept {
-    unsigned count;
+    size_t count;
     int in[2];
     int fd[2];
     const char *file;

@@ -148,7 +148,7 @@ static void take_line(const char *line)
 static void ask_systemd(bool of_user)
 {
     static char answer[ANSWER_SIZE + 1];
-    int pipe[2];
+    int pipe[2] = {-1, -1};
     int status;
     if (SYSCALL(SYS_pipe2, pipe, O_CLOEXEC) != 0)
         return;

@@ -230,7 +230,7 @@ struct first_process {
 /* What the pipes hold now is the last that is read: an orphan may keep one open for ever. */
 static void end_streams(const struct kept *kept)
 {
-    for (unsigned i = 0; i < kept->count; i++) {
+    for (size_t i = 0; i < kept->count; i++) {
         int size = 0;
         if (streams[i].has_ended)
             continue;
@@ -255,7 +255,7 @@ static void reap(struct first_process *first, const struct kept *kept)
 
 static void take_signals(struct first_process *first, const struct kept *kept)
 {
-    struct signalfd_siginfo info;
+    struct signalfd_siginfo info = {0};
     while (SYSCALL(SYS_read, first->signals, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             reap(first, kept);
@@ -266,9 +266,9 @@ static void take_signals(struct first_process *first, const struct kept *kept)
 
 static void wait_for_any(const struct kept *kept, const struct first_process *first)
 {
-    struct pollfd polled[5];
+    struct pollfd polled[5] = {{0}};
     int64_t until = INT64_MAX;
-    for (unsigned i = 0; i < kept->count; i++) {
+    for (size_t i = 0; i < kept->count; i++) {
         const struct stream *const stream = &streams[i];
         polled[2 * i] = (struct pollfd){can_read(stream) ? stream->in : -1, POLLIN, 0};
         polled[2 * i + 1] = (struct pollfd){stream->place.fd, stream->is_full ? POLLOUT : 0, 0};
@@ -280,7 +280,7 @@ static void wait_for_any(const struct kept *kept, const struct first_process *fi
     const uint32_t wait = ms > 0 ? (uint32_t)ms : 0;
     long limit[2] = {(long)(wait / 1000), (long)(wait % 1000) * 1000000};
     SYSCALL(SYS_ppoll, polled, 2 * kept->count + 1, until == INT64_MAX ? NULL : limit, NULL, 0);
-    for (unsigned i = 0; i < kept->count; i++) {
+    for (size_t i = 0; i < kept->count; i++) {
         if (polled[2 * i + 1].revents & (POLLERR | POLLHUP | POLLNVAL))
             lose_place(&streams[i], kept->file);
         if (polled[2 * i + 1].revents & POLLOUT)
@@ -293,7 +293,7 @@ static void wait_for_any(const struct kept *kept, const struct first_process *fi
 static void begin(const struct kept *kept)
 {
     const size_t capacity = KEEP_BUFFERS / kept->count;
-    for (unsigned i = 0; i < kept->count; i++) {
+    for (size_t i = 0; i < kept->count; i++) {
         struct stream *const stream = &streams[i];
         stream->in = kept->in[i];
         stream->left = SIZE_MAX;
@@ -306,7 +306,7 @@ static void begin(const struct kept *kept)
 static void keep_only(const struct kept *kept, int signals)
 {
     int fds[5] = {-1, -1, -1, -1, signals};
-    for (unsigned i = 0; i < kept->count; i++) {
+    for (size_t i = 0; i < kept->count; i++) {
         fds[2 * i] = streams[i].in;
         fds[2 * i + 1] = streams[i].place.fd;
     }
@@ -324,7 +324,7 @@ int keeper(const struct kept *kept, long command)
     keep_only(kept, first.signals);
     for (;;) {
         bool done = !command || first.has_ended;
-        for (unsigned i = 0; i < kept->count; i++) {
+        for (size_t i = 0; i < kept->count; i++) {
             look(&streams[i], kept->file);
             pass_on(&streams[i], kept->file);
             tell_other(kept);
