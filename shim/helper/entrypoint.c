@@ -117,7 +117,9 @@ static int run_preloaded(const struct process *process, const struct request *re
 static int find_file(struct request *request)
 {
     static char space[PATH_CAPACITY];
-    struct strbuf path = {space, 0, sizeof(space) - 1};
+    struct strbuf path = {0};
+    path.start = space; /* an initializer would have to be relocated */
+    path.capacity = sizeof(space) - 1;
     if (*request->file != '/') {
         const long size = SYSCALL(SYS_getcwd, space, sizeof(space) - 1);
         path.size = size > 0 ? (size_t)size - 1 : 0;

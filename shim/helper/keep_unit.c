@@ -29,7 +29,9 @@ static void set_last_part(const char *path, size_t size)
 
 void identity_begin(const char *command, long process, char **variables)
 {
-    struct strbuf number = {identity.process, 0, sizeof(identity.process) - 1};
+    struct strbuf number = {0};
+    number.start = identity.process; /* an initializer would have to be relocated */
+    number.capacity = sizeof(identity.process) - 1;
     strbuf_add_number(&number, process);
     set_last_part(command, strlen(command));
     set(identity.priority, sizeof(identity.priority), "6", 1);
@@ -97,9 +99,12 @@ static _Noreturn void run_systemctl(int output, bool of_user)
         "--property=SyslogIdentifier,SyslogPriority,SyslogLevelPrefix,ExecStart";
     char manager[] = "--system";
     char end[] = "--";
-    char *arguments[] = {name, task, properties, manager, end, identity.unit, NULL};
+    char unit[sizeof(identity.unit)];
+    /* All are on the stack: an address of another place would have to be relocated. */
+    char *arguments[] = {name, task, properties, manager, end, unit, NULL};
     const uint64_t none = 0;
     const int kept[] = {STDOUT_FILENO};
+    set(unit, sizeof(unit), identity.unit, sizeof(unit));
     if (of_user)
         set(manager, sizeof(manager), "--user", 6);
     if (SYSCALL(SYS_dup3, output, STDOUT_FILENO, 0) < 0) /* it is that one */

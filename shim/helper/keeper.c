@@ -200,7 +200,9 @@ static void tell_other(const struct kept *kept)
     if (kept->count < 2 || streams[0].is_told || !is_gone(&streams[0], kept->file) ||
         other->notice_size || other->place.fd < 0)
         return;
-    struct strbuf notice = {other->notice, 0, NOTICE_SIZE};
+    struct strbuf notice = {0};
+    notice.start = other->notice; /* an initializer would have to be relocated */
+    notice.capacity = NOTICE_SIZE;
     strbuf_add(&notice, text);
     other->notice_size = notice.size;
     streams[0].is_told = true;
