@@ -91,8 +91,7 @@ static void make_notice(struct stream *stream)
     stream->notice_size = text.size;
 }
 
-/* A place that breaks again and again is looked for no more often than one that is not there.
- */
+/* A place that breaks again and again is looked for as often as one that is not there. */
 static void look(struct stream *stream, const char *file)
 {
     const int64_t now = looks(stream, file) ? now_ms() : INT64_MIN;
@@ -107,9 +106,11 @@ static void look(struct stream *stream, const char *file)
     make_notice(stream);
 }
 
+/* A notice that was cut off is made again for the next place. */
 static void lose_place(struct stream *stream, const char *file)
 {
     place_close(&stream->place);
+    stream->notice_size = stream->notice_at = 0;
     stream->is_full = false;
     look(stream, file);
 }
@@ -148,8 +149,8 @@ static bool has_notice(const struct stream *stream)
     return stream->notice_size && (stream->last == '\n' || stream->notice_at);
 }
 
-/* Writes the notice, if there is one, or what is in the buffer. Returns
-   what place_write() does. */
+/* Writes the notice, if there is one, or what is in the buffer. Returns what place_write()
+ * does. */
 static long write_out(struct stream *stream)
 {
     const size_t before = stream->buffer.size;

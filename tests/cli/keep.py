@@ -309,22 +309,29 @@ def storm():
     """Readers of a FIFO that are killed: no line comes twice or in another order, and of those that are missing
     and not counted no more than a pipe and a reader hold are gone with each."""
     last, kills = int(os.environ.get("LINES", 100000)), int(os.environ.get("KILLS", 10))
-    place, log = fifo(), path("log")
-    made = subprocess.Popen([sys.executable, "-c", "import sys\nfor n in range(1, int(sys.argv[1]) + 1):"
-        " sys.stdout.write('<%018d\\n' % n)", str(last)], stdout=subprocess.PIPE)
+    place, log, all_but_last = fifo(), path("log"), path("all")
+    # The last line comes when the last reader is there.
+    text = f"""import sys
+for n in range(1, {last}): sys.stdout.write('<%018d\\n' % n)
+sys.stdout.flush()
+open('{all_but_last}', 'w')
+sys.stdin.read()
+sys.stdout.write('<%018d\\n' % {last})"""
+    made = subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with open(log, "wb") as file:
         reader = subprocess.Popen(["cat", place], stdout=file)
-        process = start(["cat"], stdin=made.stdout, stdout=os.open(place, os.O_WRONLY), pass_fds=())
+        process = start(["cat"], stdin=made.stdout, stdout=os.open(place, os.O_WRONLY))
         subprocess_close(place)
-        for turn in range(kills):
-            goal = last * 20 * (turn + 1) // (kills + 1) // 3
-            until(lambda: os.path.getsize(log) >= goal or process.poll() is not None, 300)
+        for _ in range(kills):
+            goal = os.path.getsize(log) + last * 20 // (kills + 1) // 4
+            until(lambda: os.path.getsize(log) >= goal or os.path.exists(all_but_last), 300)
             reader.kill()
             reader.wait()
             reader = subprocess.Popen(["cat", place], stdout=file)
+        made.stdin.close()
         assert process.wait(300) == 0
         reader.wait(60)
-    expected = counted = gone = breaks = 0
+    expected = counted = gone = 0
     for line in open(log, "rb"):
         index = line.find(b"nosigpipe: ")
         if index >= 0:
@@ -338,7 +345,7 @@ def storm():
         assert number > expected, f"{number} after {expected}"
         gone += number - expected - 1
         expected = number
-    assert counted <= gone, (counted, gone)
+    assert expected == last and counted <= gone, (expected, counted, gone)
     uncounted = gone - counted
     print(f"# {last} lines, {kills} kills: {counted} counted, {uncounted} gone with readers", file=sys.stderr)
     assert uncounted <= kills * (3 * PIPE // 20 + 2)
@@ -406,6 +413,20 @@ def tail():
     assert process.wait() == 5
     os.write(process.stdin.fileno(), b"later\n")
     assert read_all(process.stdout.fileno()) == b"later\n"
+
+
+def end():
+    """Without a reader the keeper waits for one at the end, and ends after 10 seconds."""
+    place = fifo()
+    process, reader = start_on_fifo(["cat"], place, stdin=subprocess.PIPE)
+    keeper = keeper_of(process)
+    os.close(reader)
+    os.write(process.stdin.fileno(), b"last\n")
+    process.stdin.close()
+    assert process.wait() == 0
+    begun = time.monotonic()
+    until(lambda: not is_there(keeper))
+    assert 8 < time.monotonic() - begun < 16, time.monotonic() - begun
 
 
 def file():

@@ -108,6 +108,11 @@ keep() { # SCENARIO [PROGRAM [OPTION]...]: by the entrypoint, or by PROGRAM
 }
 
 # bats test_tags=slow
+@test "without a reader the keeper ends 10 seconds after the command" {
+    keep end
+}
+
+# bats test_tags=slow
 @test "a gigabyte takes at most 1.5 times the processor time of cat" {
     keep cost
 }
