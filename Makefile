@@ -99,7 +99,7 @@ RESIDENT_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/resident/%.o,$(RESIDENT_SOU
 # Processes that run are visited on these CPUs alone (shim/README.md).
 VISITS := $(if $(filter x86_64 i%86,$(CPU)),answer complete moment processes stop task visit)
 ATTACH_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,$(sort $(addprefix attach/,hook image install main procfs run target thread $(VISITS))) \
-    helper/entry helper/message helper/path_status base/file_status base/strbuf base/builtins base/kernel_sigaction config/options)
+    helper/entry helper/descriptors helper/message helper/path_status base/file_status base/strbuf base/builtins base/kernel_sigaction config/options)
 ATTACHES := $(if $(filter x86_64 i%86 aarch64 riscv64,$(CPU)),$(BUILD)/nosigpipe-attach)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint

@@ -7,14 +7,14 @@ _nosigpipe() {
     local -a words starts
     case ${1##*/} in
     nosigpipe)
-        flags='-p --pid --status --release --check --print-env --quiet --strict -h --help -V --version'
+        flags='-p --pid --status --release --check --keep-output --print-env --quiet --strict -h --help -V --version'
         ;;
     nosigpipe-embed) flags='-h --help -V --version' keys=';interpreter=PATH;' ;;
     nosigpipe-audit) flags='--all --calls --json --pids --watch -h --help -V --version' keys=';proc=FOLDER;' ;;
     nosigpipe-report)
         flags='--deaths --journal --json -h --help -V --version' keys=';by=peer program call unit;since=TIME;'
         ;;
-    nosigpipe-entrypoint) flags='-h --help -V --version' keys=';' ;;
+    nosigpipe-entrypoint) flags='--keep-output --no-preload -h --help -V --version' keys=';' ;;
     esac
 
     # bash splits words at "=" and ":", so "--log=file:/x" comes as five words: this joins them.
@@ -78,7 +78,7 @@ _nosigpipe_value() { # KEY VALUE
         _nosigpipe_from "$(cd /proc && printf "${front//%/%%}%s\n" [0-9]*)"
         ;;
     since=*) ;;
-    log=file:* | proc=* | interpreter=*) _nosigpipe_files ;;
+    log=file:* | proc=* | interpreter=* | keep-output=*) _nosigpipe_files ;;
     *)
         [[ $keys != *";$1="* || $values == '0 to '* ]] || _nosigpipe_from "${values/file:PATH/file:}"
         [[ ${COMPREPLY[0]-} != file: ]] || compopt -o nospace

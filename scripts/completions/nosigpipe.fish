@@ -32,11 +32,14 @@ complete -c nosigpipe -s p -l pid -x -a '(__fish_complete_list , __fish_complete
 complete -c nosigpipe -l status -d 'With --pid: say which are protected'
 complete -c nosigpipe -l release -d 'With --pid: protect them no longer'
 complete -c nosigpipe -l check -d 'Say how the command would be protected'
+complete -c nosigpipe -l keep-output -d 'Keep the output when its reader goes away'
 complete -c nosigpipe -l print-env -d 'Print the variables for other places'
 complete -c nosigpipe -l print-env=dockerfile -d 'Print the variables for other places'
 complete -c nosigpipe -l quiet -d 'Do not warn that SIGPIPE is ignored instead'
 complete -c nosigpipe -l strict -d 'Start nothing if SIGPIPE could only be ignored'
 complete -c nosigpipe -x -a "(__fish_complete_subcommand -- $with_value)"
+complete -c nosigpipe-entrypoint -l keep-output -d 'Keep the output when its reader goes away'
+complete -c nosigpipe-entrypoint -l no-preload -d 'Leave the environment as it is'
 complete -c nosigpipe-entrypoint -x -a '(__fish_complete_subcommand)'
 
 complete -c nosigpipe-audit -l json -d 'One JSON object a line'

@@ -32,6 +32,7 @@ check_attach_options() { # [WORD]...
     [ "$task" = start ] || fail 125 "'--$task' does not go with '--pid'"
     [ -z "$quiet" ] || fail 125 "'--quiet' does not go with '--pid'"
     [ -z "$strict" ] || fail 125 "'--strict' does not go with '--pid'"
+    [ -z "$keep" ] || fail 125 "'--keep-output' does not go with '--pid'"
     rest=$chosen,
     [ -n "$chosen" ] || rest=
     while [ -n "$rest" ]; do

@@ -18,7 +18,7 @@ plan() { # [ARGUMENT]...
     libdir='@LIBDIR@'
     # The ABI of the library: class, byte order and machine in its ELF header.
     built_abi='@ABI@'
-    task=start quiet='' strict='' form=all chosen=''
+    task=start quiet='' strict='' form=all chosen='' keep=''
     # For --pid: the list, a word each, and what nosigpipe-attach is to do.
     pid_given='' pids='' attach_task=visit needs_pid=''
 
@@ -30,6 +30,8 @@ plan() { # [ARGUMENT]...
         --print-env=*) task=print-env form=${1#*=} && shift ;;
         --quiet) quiet=yes && shift ;;
         --strict) strict=yes && shift ;;
+        --keep-output=) fail 125 "'--keep-output=' needs a file" ;;
+        --keep-output | --keep-output=*) keep=$1 && shift ;;
         -p | --pid)
             [ $# -gt 1 ] || fail 125 "'$1' needs a list of process IDs"
             pid_given=yes

@@ -22,6 +22,7 @@ start() { # NUMBER-OF-WORDS-BEFORE-THE-COMMAND COMMAND
     [ "$way" != ignore ] || echo "trap '' PIPE"
     started=$2
     [ "$way" != trace ] || start_traced
+    [ -z "$keep" ] || start_kept
     [ -z "$preload" ] || preload_library "$preload"
     export_options
     restore_environment "$started"
@@ -36,6 +37,16 @@ start_traced() {
     quote "$attach"
     printf '%s\n' "set -- $quoted run $file \"\$@\""
     started=$attach
+}
+
+# nosigpipe-entrypoint starts the keeper, and becomes the command.
+start_kept() {
+    started=$folder/nosigpipe-entrypoint
+    { [ -f "$started" ] && [ -x "$started" ]; } || fail 125 "'$started' is missing: install it beside nosigpipe"
+    quote "$started"
+    words=$quoted
+    quote "$keep"
+    printf '%s\n' "set -- $words --no-preload $quoted -- \"\$@\""
 }
 
 # Whether this shell prefers its own applets to the programs of PATH, as Debian's busybox-static does:

@@ -24,6 +24,10 @@ has the guard alone put in place at its start, where ptrace is permitted.
       --status     with --pid: say which of them are protected
       --release    with --pid: protect them no longer
       --check      say how COMMAND would be protected, and do not start it
+      --keep-output[=FILE]
+                   pass COMMAND's standard output and error on by a process
+                   that keeps them open when their reader goes away, and
+                   connects anew; meanwhile to FILE
       --print-env  print the variables for a Dockerfile, a systemd unit or a
                    shell; FORM is dockerfile, systemd, shell or all (default)
       --quiet      do not warn that SIGPIPE is ignored instead, nor that

@@ -72,13 +72,9 @@ static void follow(pid_t pid)
    not. */
 static void keep_socket(int socket)
 {
+    const int kept[] = {STDIN_FILENO, STDERR_FILENO};
     SYSCALL(SYS_dup3, socket, STDIN_FILENO, 0);
-    SYSCALL(SYS_close, STDOUT_FILENO);
-    if (SYSCALL(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
-        return;
-    /* Linux before 5.9. */
-    for (int fd = STDERR_FILENO + 1; fd < 65536; fd++)
-        SYSCALL(SYS_close, fd);
+    close_others(kept, 2);
 }
 
 /* Whether this process can be taken when it stops (attach/thread.c): PTRACE_GETSIGMASK is of

@@ -17,6 +17,7 @@ long file_status(int fd, struct file_status *status)
     const long result = SYSCALL(SYS_fstat, fd, &answer);
 #endif
     if (result == 0) {
+        status->device = answer.st_dev;
         status->inode = answer.st_ino;
         status->size = (uint64_t)answer.st_size;
         status->mode = answer.st_mode;

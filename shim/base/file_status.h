@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct file_status {
+    uint64_t device;
     uint64_t inode;
     uint64_t size;
     uint32_t mode;

@@ -3,21 +3,27 @@
  * all that the command starts, then executes the command. The process id stays the same, so
  * signals reach the command as before.
  */
-#include "helper/helper.h"
+#include "helper/keep.h"
 
 #include <errno.h>
 #include <string.h>
 
 static const char help[] =
-    "Usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...\n"
+    "Usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND [ARGUMENT]...\n"
     "Become COMMAND, with libnosigpipe.so preloaded into it and into all that it\n"
     "starts. For the ENTRYPOINT of a container image, which needs no shell for it.\n"
     "\n"
     "NOSIGPIPE_OPTIONS (see libnosigpipe(7)) begins with stdio=default,log=stderr\n"
     "here; what the variable has already comes behind that and wins.\n"
     "\n"
-    "  -h, --help     show this and exit\n"
-    "  -V, --version  show the version and exit\n"
+    "      --keep-output[=FILE]\n"
+    "                    pass standard output and error on by a process that keeps\n"
+    "                    them open when their reader goes away, and connects anew;\n"
+    "                    meanwhile to FILE. NOSIGPIPE_KEEP_OUTPUT=yes, or =FILE,\n"
+    "                    does the same\n"
+    "      --no-preload  leave the environment as it is\n"
+    "  -h, --help        show this and exit\n"
+    "  -V, --version     show the version and exit\n"
     "\n"
     "The status is COMMAND's; 125 if nosigpipe-entrypoint itself fails, 126 if\n"
     "COMMAND cannot be executed, 127 if it is not found.\n";
@@ -60,37 +66,100 @@ static bool is_preloadable(const char *path)
     return !*path;
 }
 
-/* The new environment fits on the stack: the kernel limits arguments and environment together
-   to a quarter of its size (execve(2)). */
-static int run_with(const char *library, char **arguments, char **variables)
+/* What the options ask for. */
+struct request {
+    char **command;
+    bool preloads;
+    bool keeps;
+    const char *file; /* for the output, or NULL */
+};
+
+static int become(const struct process *process, const struct request *request,
+                  char **variables)
 {
-    const struct needs needs = environment_needs(variables, library);
-    char *made[needs.pointers];
-    char bytes[needs.bytes];
-    struct strbuf strings = {bytes, 0, needs.bytes};
-    environment_make(made, &strings, variables, library);
-    check_log(environment_value(made, "NOSIGPIPE_OPTIONS="));
-    const long error = exec_command(arguments, made);
-    print_message("cannot start ", arguments[0], "", error);
+    if (request->keeps)
+        keep_output(process, request->file, request->command[0]);
+    const long error = exec_command(request->command, variables);
+    print_message("cannot start ", request->command[0], "", error);
     return error == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
 }
 
-static int run(const struct process *process, char **arguments)
+/* The new environment fits on the stack: the kernel limits arguments and environment together
+   to a quarter of its size (execve(2)). */
+static int become_preloaded(const struct process *process, const struct request *request,
+                            const char *library)
+{
+    const struct needs needs = environment_needs(process->variables, library);
+    char *made[needs.pointers];
+    char bytes[needs.bytes];
+    struct strbuf strings = {bytes, 0, needs.bytes};
+    environment_make(made, &strings, process->variables, library);
+    check_log(environment_value(made, "NOSIGPIPE_OPTIONS="));
+    return become(process, request, made);
+}
+
+static int run_preloaded(const struct process *process, const struct request *request)
 {
     char self_space[PATH_CAPACITY];
     char library_space[PATH_CAPACITY];
     struct strbuf self = {self_space, 0, sizeof(self_space)};
     struct strbuf library = {library_space, 0, sizeof(library_space)};
-    if (!arguments[0] || !*arguments[0])
-        return fail("no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)",
-                    NULL, "");
     if (!find_library(process, &self, &library))
         return fail("libnosigpipe.so cannot be read beside ", self_space,
                     ", nor in ../lib, ../lib64 and the like from there");
     if (!is_preloadable(library_space))
         return fail("the loader takes no path with white space or a colon: ", library_space,
                     "");
-    return run_with(library_space, arguments, process->variables);
+    return become_preloaded(process, request, library_space);
+}
+
+/* The keeper's folder is the root, so FILE becomes a path from there. */
+static int find_file(struct request *request)
+{
+    static char space[PATH_CAPACITY];
+    struct strbuf path = {0};
+    path.start = space; /* an initializer would have to be relocated */
+    path.capacity = sizeof(space) - 1;
+    if (*request->file != '/') {
+        const long size = SYSCALL(SYS_getcwd, space, sizeof(space) - 1);
+        path.size = size > 0 ? (size_t)size - 1 : 0;
+        strbuf_add(&path, "/");
+    }
+    const size_t before = path.size;
+    strbuf_add(&path, request->file);
+    const long error = path.size > before ? place_try_file(space) : -ENAMETOOLONG;
+    if (error)
+        print_message("cannot write the output to ", request->file, "", error);
+    request->file = space;
+    return error ? STATUS_FAILED : 0;
+}
+
+static int run(const struct process *process, struct request *request)
+{
+    if (!request->command[0] || !*request->command[0])
+        return fail("no command given (usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND"
+                    " [ARGUMENT]...)",
+                    NULL, "");
+    if (request->file && find_file(request) != 0)
+        return STATUS_FAILED;
+    return request->preloads ? run_preloaded(process, request)
+                             : become(process, request, process->variables);
+}
+
+/* An option wins over the variable. */
+static int take_variable(const struct process *process, struct request *request)
+{
+    const char *const value = environment_take(process->variables, "NOSIGPIPE_KEEP_OUTPUT=");
+    if (request->keeps || !value || !*value)
+        return 0;
+    request->keeps = true;
+    if (strcmp(value, "yes") == 0)
+        return 0;
+    request->file = value;
+    return *value == '/' ? 0
+                         : fail("bad value ", value,
+                                " of NOSIGPIPE_KEEP_OUTPUT (accepted: yes, or a path that"
+                                " begins with a slash)");
 }
 
 static bool is_either(const char *argument, const char *brief, const char *word)
@@ -98,19 +167,41 @@ static bool is_either(const char *argument, const char *brief, const char *word)
     return strcmp(argument, brief) == 0 || strcmp(argument, word) == 0;
 }
 
+static int take_option(const char *option, struct request *request)
+{
+    const char *const file = after_prefix(option, "--keep-output=");
+    if (strcmp(option, "--no-preload") == 0) {
+        request->preloads = false;
+    } else if (file || strcmp(option, "--keep-output") == 0) {
+        request->keeps = true;
+        request->file = file;
+        if (file && !*file)
+            return fail("'--keep-output=' needs a file", NULL, "");
+    } else {
+        return fail("unknown option ", option, " ('nosigpipe-entrypoint --help' lists all)");
+    }
+    return 0;
+}
+
 int entrypoint(const struct process *process)
 {
-    char **arguments = process->arguments;
-    const char *first = *arguments ? *++arguments : NULL; /* there may be no argument 0 */
-    if (!first)
-        return run(process, arguments);
-    if (strcmp(first, "--") == 0)
-        return run(process, arguments + 1);
-    if (is_either(first, "-h", "--help"))
-        return show(help);
-    if (is_either(first, "-V", "--version"))
-        return show(version);
-    if (*first == '-')
-        return fail("unknown option ", first, " ('nosigpipe-entrypoint --help' lists all)");
-    return run(process, arguments);
+    struct request request = {.preloads = true, .command = process->arguments};
+    int status = 0;
+    if (*request.command) /* there may be no argument 0 */
+        request.command++;
+    for (; *request.command && **request.command == '-' && status == 0; request.command++) {
+        const char *const option = *request.command;
+        if (strcmp(option, "--") == 0) {
+            request.command++;
+            break;
+        }
+        if (is_either(option, "-h", "--help"))
+            return show(help);
+        if (is_either(option, "-V", "--version"))
+            return show(version);
+        status = take_option(option, &request);
+    }
+    if (status == 0)
+        status = take_variable(process, &request);
+    return status ? status : run(process, &request);
 }

@@ -62,6 +62,18 @@ static char *add_options(struct strbuf *strings, const char *value)
     return terminate(strings, start);
 }
 
+const char *environment_take(char **variables, const char *name)
+{
+    const char *const value = environment_value(variables, name);
+    char **kept = variables;
+    for (; *variables; variables++) {
+        if (!after_prefix(*variables, name))
+            *kept++ = *variables;
+    }
+    *kept = NULL;
+    return value;
+}
+
 /* The environment may have each variable more than once. Of several LD_PRELOAD, glibc's loader
    takes the last (elf/rtld.c, process_envvars) and musl's the first (ldso/dynlink.c), so every
    one is changed. */

@@ -58,6 +58,13 @@ struct needs environment_needs(char **variables, const char *library);
 void environment_make(char **made, struct strbuf *strings, char **variables,
                       const char *library);
 
+/* Takes all entries of a variable out of an environment, in place; `name` is "NAME=". Returns
+   the value of the first, or NULL if there is none. */
+const char *environment_take(char **variables, const char *name);
+
+/* Closes all descriptors but those of the array, in which those below 0 do not count. */
+void close_others(const int *kept, unsigned count);
+
 /* Prints a warning if the log that a value of NOSIGPIPE_OPTIONS asks for will not be written.
  */
 void check_log(const char *pairs);

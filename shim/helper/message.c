@@ -22,6 +22,7 @@ static const struct {
     {EACCES, "Permission denied"},
     {ENOTDIR, "Not a directory"},
     {EISDIR, "Is a directory"},
+    {EMFILE, "Too many open files"},
     {ETXTBSY, "Text file busy"},
     {ENOSPC, "No space left on device"},
     {EROFS, "Read-only file system"},

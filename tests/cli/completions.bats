@@ -117,6 +117,8 @@ offered_in_zsh() {
     in_each 'nosigpipe --quie\t cat /etc/passw\t' '--quiet cat /etc/passwd'
     in_each 'nosigpipe --quie\t -- unam\t -a' '--quiet -- uname -a'
     in_each 'nosigpipe --print-env=doc\t' '--print-env=dockerfile'
+    in_each 'nosigpipe --keep-outpu\t --stric\t unam\t' '--keep-output --strict uname'
+    in_each 'nosigpipe-entrypoint --no-pre\t --keep-outpu\t unam\t' '--no-preload --keep-output uname'
 }
 
 @test "the audit's options and folders are completed" {

@@ -140,7 +140,7 @@ NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
 }
 
 @test "without a command: 125" {
-    local line='no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)'
+    local line='no command given (usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND [ARGUMENT]...)'
     refuses "$line"
     refuses "$line" --
     refuses "$line" ''
@@ -159,7 +159,7 @@ NOSIGPIPE_OPTIONS=stdio=default,log=stderr,log=off"
     local version
     version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
     run -0 "$LAUNCHER" --help
-    assert_line 'Usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...'
+    assert_line 'Usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND [ARGUMENT]...'
     run -0 "$LAUNCHER" --version
     assert_output "nosigpipe-entrypoint $version"
     [ "$("$LAUNCHER" -h)" = "$("$LAUNCHER" --help)" ]

@@ -34,7 +34,7 @@ PROGRAM
     [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
     # The tests, with continued lines joined.
     sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*,embed*,report*}.ba* \
-        "$ROOT"/tests/{cli/entrypoint*,systems/watch}.bats >"$BATS_TEST_TMPDIR/tests"
+        "$ROOT"/tests/{cli/entrypoint*,cli/keep_output,systems/watch}.bats >"$BATS_TEST_TMPDIR/tests"
     local place clause
     while IFS=$'\t' read -r place clause; do
         grep -q -F -e "$clause" "$BATS_TEST_TMPDIR/tests" ||
@@ -52,7 +52,7 @@ PROGRAM
             grep -v -x -F -e "$(keys | sed 's/^/--/')")
         [ -n "$options" ]
         for option in $options; do
-            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,embed*,entrypoint*,report*},shim/options}.bats ||
+            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,embed*,entrypoint*,keep_output,report*},shim/options}.bats ||
                 fail "$script $option is in no test"
         done
     done

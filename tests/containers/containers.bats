@@ -293,3 +293,32 @@ END
     PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr "$BUILD/nosigpipe-report" --deaths --since tomorrow
     refute_line --partial 'container podman'
 }
+
+# A container's output goes to conmon. Process 1 itself does not die of SIGPIPE, but its children do.
+start_with_reader() { # [OPTION]... IMAGE
+    mkdir -p "$BATS_TEST_TMPDIR/out"
+    rm -f "$BATS_TEST_TMPDIR"/out/*
+    id=$(podman run -d --volume "$BATS_TEST_TMPDIR/out:/out" "$@" sh -c \
+        '{ while echo line; do echo . >>/out/lines; sleep 0.1; done; } & wait; echo >/out/gone; sleep 1000')
+    main=$(podman inspect --format '{{.State.Pid}}' "$id")
+    until [ -s "$BATS_TEST_TMPDIR/out/lines" ]; do sleep 0.05; done
+    kill -KILL "$(podman inspect --format '{{.State.ConmonPid}}' "$id")"
+    before=$(wc -l <"$BATS_TEST_TMPDIR/out/lines")
+}
+
+end_without_reader() {
+    kill -KILL "$main"
+    until [ ! -e "/proc/$main/exe" ]; do sleep 0.05; done
+    podman rm --force "$id" >/dev/null 2>&1 || :
+}
+
+@test "a service goes on when the container's log reader is killed" {
+    local id main before
+    start_with_reader "$GLIBC"
+    until [ -e "$BATS_TEST_TMPDIR/out/gone" ]; do sleep 0.05; done
+    end_without_reader
+    start_with_reader --env NOSIGPIPE_KEEP_OUTPUT=yes with-shell
+    until [ "$(wc -l <"$BATS_TEST_TMPDIR/out/lines")" -gt "$((before + 10))" ]; do sleep 0.05; done
+    [ ! -e "$BATS_TEST_TMPDIR/out/gone" ]
+    end_without_reader
+}

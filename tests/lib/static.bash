@@ -1,13 +1,13 @@
 # For the tests of the entrypoint and of the resident on each CPU.
 
 # Asserts that a program needs neither a loader nor a library, has no relocations and no segment that is
-# writable and executable, and has at most 12 KiB without debug information.
+# writable and executable, and has at most 32 KiB without debug information.
 assert_small_static() { # FILE [STRIP]
     local size
     "${2:-strip}" -o "$BATS_TEST_TMPDIR/stripped" "$1"
     size=$(stat -c %s "$BATS_TEST_TMPDIR/stripped")
     echo "# ${1##*/}: $size bytes" >&3
-    assert [ "$size" -le "$((12 << 10))" ]
+    assert [ "$size" -le "$((32 << 10))" ]
     run readelf --wide --file-header --dynamic --segments --relocs "$1"
     assert_success
     assert_line --regexp '^ +GNU_STACK .* RW +0x[0-9a-f]+$'

@@ -17,6 +17,9 @@ count() { # COMMAND...
 for mode in catch ignore mask flags; do
     count tests/stress/storm.sh "$mode" "${1:-10000000}"
 done
+# The keeper: as many lines, and a reader that is killed a hundred times.
+count env LINES="${1:-10000000}" KILLS=100 BATS_TEST_TMPDIR="${TMPDIR:-/tmp}" \
+    python3 -B tests/cli/keep.py storm build/nosigpipe-entrypoint --no-preload --keep-output
 [ ! -x build/nosigpipe-attach ] || count tests/stress/visits.sh "${2:-100000}"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -19,6 +19,7 @@ PARTS_OF_helper = $(patsubst shim/%.c,%,$(filter-out shim/helper/entry.c,$(sort 
 PARTS_OF_helper_command = $(PARTS_OF_helper)
 PARTS_OF_hidden_mask = $(PARTS_OF_sigmask)
 PARTS_OF_interrupted_syscall = report/interrupted_syscall
+PARTS_OF_keep_buffer = helper/keep_buffer
 PARTS_OF_kill = $(GUARD) interpose/fallback interpose/kill signal/guard_window signal/hidden_mask
 PARTS_OF_kill_others = $(PARTS_OF_kill)
 PARTS_OF_link_map = link/link_map
