@@ -56,19 +56,11 @@ static bool ends_in(const char *text, size_t size, const char *end)
     return i == end_size;
 }
 
-/* The last part of the cgroup's path that is a service or a scope (cgroups(7), "0::PATH", and
-   before version 2 "N:name=systemd:PATH"). Returns whether it is below a user's manager. */
-static bool find_unit(const char *groups)
+/* Finds the last part of a cgroup's path that is a service or a scope. Returns whether it is
+   below a user's manager. */
+static bool find_unit_in(const char *at)
 {
     bool of_user = false;
-    const char *at = groups;
-    while (*at) {
-        const size_t size = part_size(at, '\n');
-        const size_t name = part_size(at, '/');
-        if (after_prefix(at, "0::") || ends_in(at, name, ":name=systemd:"))
-            break;
-        at += size + (at[size] != '\0');
-    }
     while (*at && *at != '\n') {
         size_t size = 0;
         while (at[size] && at[size] != '/' && at[size] != '\n')
@@ -78,6 +70,21 @@ static bool find_unit(const char *groups)
             set(identity.unit, sizeof(identity.unit), at, size);
         }
         at += size + (at[size] == '/');
+    }
+    return of_user;
+}
+
+/* The line of systemd's hierarchy is "0::PATH", before version 2 "N:name=systemd:PATH"
+   (cgroups(7)). A machine may have both, of which one is not used. */
+static bool find_unit(const char *groups)
+{
+    bool of_user = false;
+    while (*groups && !*identity.unit) {
+        const size_t name = part_size(groups, '/');
+        if (after_prefix(groups, "0::") || ends_in(groups, name, ":name=systemd:"))
+            of_user = find_unit_in(groups);
+        groups += part_size(groups, '\n');
+        groups += *groups == '\n';
     }
     return of_user;
 }

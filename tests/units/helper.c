@@ -51,7 +51,8 @@ static void check_refused(void)
 {
     begin();
     CHECK(start_as(NULL, WORDS(NULL), WORDS(NULL)) == STATUS_FAILED); /* no argument 0 either */
-    check_printed("no command given (usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND [ARGUMENT]...)");
+    check_printed("no command given (usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND "
+                  "[ARGUMENT]...)");
     CHECK(start_as(NULL, WORDS("x"), WORDS(NULL)) == STATUS_FAILED);
     CHECK(START("") == STATUS_FAILED && START("--") == STATUS_FAILED);
     CHECK(START("-x") == STATUS_FAILED && !*done.tried);
