@@ -7,6 +7,7 @@
 #ifndef MISSING_H
 #define MISSING_H
 
+#include <asm/unistd.h>
 #include <errno.h>
 #include <features.h>
 #include <pthread.h>
@@ -20,6 +21,21 @@
 
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
+#endif
+
+/* Numbers that are newer than the libc: the kernel's headers have them. */
+#ifndef SYS_clone3
+#define SYS_clone3 __NR_clone3
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open __NR_pidfd_open
+#endif
+
+#if !__GLIBC_PREREQ(2, 30)
+
+/* A macro, since musl has had the function since 1.2.0, and no sign of it. */
+#define gettid() ((pid_t)syscall(SYS_gettid))
+
 #endif
 
 #if !__GLIBC_PREREQ(2, 32)

@@ -3,6 +3,7 @@
 #define MISSING_MUSL_H
 
 #include <limits.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 
 /* Its own, 2048, has no room for a signal frame. */
@@ -16,10 +17,20 @@ typedef off_t off64_t;
 
 #define SA_INTERRUPT 0x20000000
 
-/* The thread that a timer signals, as glibc names it. */
+/* The thread that a timer signals, as glibc names it. musl 1.1 has no place for it, and refuses
+   such a timer. */
+#ifdef SIGEV_THREAD_ID
 #undef sigev_notify_thread_id
 #define _sigev_un __sev_fields
 #define _tid      sigev_notify_thread_id
+#else
+#define SIGEV_THREAD_ID 4
+#define _sigev_un       sigev_value
+#define _tid            sival_int
+#endif
+
+/* musl 1.1 lacks it. Those who call it ask for the name of the thread that they are in. */
+#define pthread_getname_np(thread, name, size) prctl(PR_GET_NAME, name)
 
 /* As the tests call it it is writev, and a cancellation point like that. */
 static inline ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset,
