@@ -45,19 +45,23 @@ build_glibc() { # VERSION SOURCE
 
 build_musl() { # VERSION SOURCE
     build_once "musl-$1" "$2" make_musl || return
-    build_for_musl "musl-$1" "$out/musl-$1/root/bin/musl-gcc"
+    build_for_musl "musl-$1" "$out/musl-$1/root/bin/musl-gcc" "$out/musl-$1/root/include"
 }
 make_musl() { # SOURCE FOLDER
     (cd "$1" && ./configure --prefix="$2/root" --syslibdir="$2/root/lib" CFLAGS='-w -fcommon') &&
         make -C "$1" -j2 && make -C "$1" install
 }
 
-# Tries GLIBC_SOURCE, MUSL_SOURCE or both.
-try_sources() {
+# Sets glibc and musl, the versions of GLIBC_SOURCE and MUSL_SOURCE; each is empty where that is not set.
+look_at_sources() {
     glibc=
     musl=
     [ -z "${GLIBC_SOURCE-}" ] || glibc=$(source_version GLIBC_SOURCE "$GLIBC_SOURCE" glibc) || exit
     [ -z "${MUSL_SOURCE-}" ] || musl=$(source_version MUSL_SOURCE "$MUSL_SOURCE" musl) || exit
+}
+
+# Tries the one, the other or both.
+try_sources() {
     install_missing libc-source || return
     status=0
     if [ -n "$glibc" ]; then

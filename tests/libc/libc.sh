@@ -10,6 +10,8 @@ set -u
 cd -- "$(dirname -- "$0")/../.." || exit
 . tests/lib/install_tools.sh
 . tests/lib/default_tests.sh
+. tests/libc/from_source.sh
+look_at_sources
 install_missing check && install_missing libc || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
@@ -46,7 +48,8 @@ build() { # NAME PROGRAMS COMPILER CFLAGS LDFLAGS
 }
 
 # The kernel's headers are those of this system.
-build_for_musl() { # NAME COMPILER
+build_for_musl() { # NAME COMPILER [HEADERS]
+    [ -z "${3-}" ] || [ -f "$3/threads.h" ] || include="$include -I$PWD/tests/libc/older"
     build "$1" "$PROGRAMS" "$2" \
         "$include -idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)" ''
 }
@@ -65,6 +68,7 @@ build_for_root() { # NAME ROOT
     place=lib/$(gcc -print-multiarch)
     linker=$(basename "$root/$place"/ld-linux*.so.*)
     cflags="--sysroot=$root -B$root/usr/$place $include"
+    [ -f "$root/usr/include/threads.h" ] || cflags="$cflags -I$PWD/tests/libc/older"
     ldflags="-L$root/usr/$place -L$root/$place -ldl -lrt \
 -Wl,--disable-new-dtags,-rpath,$root/$place,--dynamic-linker=$root/$place/$linker"
     build "$1" "$PROGRAMS $GLIBC_PROGRAMS" gcc "$cflags" "$ldflags" || return
@@ -107,9 +111,8 @@ try_all() {
         END { print passed " passed, " failed + 0 " failed"; exit failed || !passed }'
 }
 
-. tests/libc/from_source.sh
 case ${1-} in
-'') if [ -n "${GLIBC_SOURCE-}${MUSL_SOURCE-}" ]; then try_sources; else try_all; fi ;;
+'') if [ -n "$glibc$musl" ]; then try_sources; else try_all; fi ;;
 musl) build_for_musl musl musl-gcc && try musl '!native,!glibc' "$FILES" ;;
 bullseye | trixie) build_for_suite "$1" && try "$1" '!native' "$FILES $GLIBC_FILES" ;;
 *)

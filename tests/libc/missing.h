@@ -31,10 +31,31 @@
 #define SYS_pidfd_open __NR_pidfd_open
 #endif
 
+#if !__GLIBC_PREREQ(2, 26)
+
+/* As the tests call it it is writev, and a cancellation point like that. */
+static inline ssize_t missing_pwritev2(int fd, const struct iovec *parts, int count,
+                                       off_t offset, int flags)
+{
+    if (offset != -1 || flags != 0) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return writev(fd, parts, count);
+}
+#define pwritev2 missing_pwritev2
+
+#endif
+
 #if !__GLIBC_PREREQ(2, 30)
 
 /* A macro, since musl has had the function since 1.2.0, and no sign of it. */
 #define gettid() ((pid_t)syscall(SYS_gettid))
+
+static inline int tgkill(pid_t group, pid_t thread, int signal_number)
+{
+    return (int)syscall(SYS_tgkill, group, thread, signal_number);
+}
 
 #endif
 

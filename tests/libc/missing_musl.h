@@ -32,17 +32,6 @@ typedef off_t off64_t;
 /* musl 1.1 lacks it. Those who call it ask for the name of the thread that they are in. */
 #define pthread_getname_np(thread, name, size) prctl(PR_GET_NAME, name)
 
-/* As the tests call it it is writev, and a cancellation point like that. */
-static inline ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset,
-                               int flags)
-{
-    if (offset != -1 || flags != 0) {
-        errno = ENOSYS;
-        return -1;
-    }
-    return writev(fd, parts, count);
-}
-
 static inline void *dlvsym(void *object, const char *name, const char *version)
 {
     (void)object, (void)name, (void)version;
@@ -93,11 +82,6 @@ static inline int sigsetmask(int mask)
 static inline int siggetmask(void)
 {
     return change_first_signals(SIG_BLOCK, 0);
-}
-
-static inline int tgkill(pid_t group, pid_t thread, int signal_number)
-{
-    return (int)syscall(SYS_tgkill, group, thread, signal_number);
 }
 
 static inline int pthread_sigqueue(pthread_t thread, int signal_number,
