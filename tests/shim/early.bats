@@ -183,6 +183,13 @@ SOURCE
         run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" ./early
         assert_success
     done
+    # libnosigpipe(7), CAVEATS: no option has been read by then.
+    run shimmed env NOSIGPIPE_OPTIONS=action=die,log=stderr ./early
+    assert_success
+    assert_output ''
+    cc -std=c11 -x c -o early - -L. -Wl,--no-as-needed,-rpath,"$PWD" -lwriting <<<'int main(void) { return 0; }'
+    run shimmed env NOSIGPIPE_OPTIONS=log=stderr ./early
+    assert_line --partial ' call=write '
 }
 
 @test "with NOSIGPIPE_OPTIONS=off, the guard that an early call has installed is removed" {
