@@ -90,7 +90,7 @@ try() { # NAME TAGS FILES
         return 1
     fi
     # shellcheck disable=SC2086 # one word a file
-    NOSIGPIPE_PROGRAMS=$out/$1/tests NOSIGPIPE_TAGS=$2 tests/check.sh $3
+    NOSIGPIPE_LIBC=$1 NOSIGPIPE_PROGRAMS=$out/$1/tests NOSIGPIPE_TAGS=$2 tests/check.sh $3
 }
 
 try_all() {
