@@ -56,6 +56,8 @@ copy_headers() {
     make_glibc install-headers
     mkdir -p "$root/usr/include/gnu"
     : >"$root/usr/include/gnu/stubs.h"
+    # `make install-headers` of 2.28 leaves out what gnu/lib-names.h includes.
+    cp "$made"/gnu/lib-names*.h "$root/usr/include/gnu"
     cp -R /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" "$root/usr/include"
 }
 

@@ -27,6 +27,13 @@
 #ifndef SYS_clone3
 #define SYS_clone3 __NR_clone3
 #endif
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup __NR_io_uring_setup
+#define SYS_io_uring_enter __NR_io_uring_enter
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal __NR_pidfd_send_signal
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open __NR_pidfd_open
 #endif
