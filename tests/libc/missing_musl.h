@@ -24,9 +24,10 @@ typedef off_t off64_t;
 #define _sigev_un __sev_fields
 #define _tid      sigev_notify_thread_id
 #else
-#define SIGEV_THREAD_ID 4
-#define _sigev_un       sigev_value
-#define _tid            sival_int
+#define SIGEV_THREAD_ID        4
+#define EPOLL_IS_NOT_CANCELLED /* before 1.2.3 (src/linux/epoll.c) */
+#define _sigev_un              sigev_value
+#define _tid                   sival_int
 #endif
 
 /* musl 1.1 lacks it. Those who call it ask for the name of the thread that they are in. */
