@@ -63,7 +63,7 @@ check: tested ## runs the tests; as root, installs the test tools that are missi
 check-newcomer: ## what a newcomer does, in bare systems of Debian 12 and 13, as root: README's commands (NEWCOMER='bookworm trixie')
 	@tests/project/newcomer.sh
 
-check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root
+check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as root; or under one built from GLIBC_SOURCE=DIR or MUSL_SOURCE=DIR
 	@tests/libc/libc.sh
 
 check-arch: tested ## runs the tests of the objects for other CPUs, in QEMU's user mode

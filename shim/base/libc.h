@@ -56,11 +56,13 @@ typedef const struct sockaddr *socket_address;
 #endif
 
 /* glibc 2.21 dropped the declaration, but keeps the symbol for old programs (sigvec(3)). */
+#ifndef sv_onstack
 struct sigvec {
     void (*sv_handler)(int);
     int sv_mask;
     int sv_flags;
 };
+#endif
 
 /* glibc declares the first in <sys/pidfd.h> since 2.36, the others in <spawn.h> since 2.39. */
 int pidfd_send_signal(int pidfd, int signal_number, siginfo_t *info, unsigned flags);

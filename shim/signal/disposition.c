@@ -10,8 +10,8 @@
    each: whether the app has set it. */
 static const int encoded_flags[] = {SA_SIGINFO, SA_ONSTACK, SA_RESTART, (int)SA_RESETHAND};
 
-/* glibc and musl cancel a thread, or stop it for another thread, by these two. No libc lets an
-   app name them. */
+/* glibc and musl cancel a thread, or stop it for another thread, by these two. sigaddset(3)
+   refuses them in musl and, since 2.28, in glibc; sigfillset(3) has always left them out. */
 static const uint64_t libc_signals = SIGNAL_BIT(32) | SIGNAL_BIT(33);
 
 /* In a mask beside SIG_IGN: the app has SIG_DFL. sigfillset(3) never sets signal 32, and the

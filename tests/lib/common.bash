@@ -67,6 +67,12 @@ needs() { # RIGHT...
     done
 }
 
+# Skips a test under a glibc that is older (tests/libc/libc.sh), with what that lacks.
+needs_glibc() { # VERSION REASON
+    case ${NOSIGPIPE_LIBC-} in glibc-*) ;; *) return 0 ;; esac
+    printf '%s\n' "$1" "${NOSIGPIPE_LIBC#glibc-}" | sort -V -C || skip "before glibc $1 $2"
+}
+
 # Skips a test where the kernel does not execute programs for i386 (ia32_emulation=off): no package or right helps.
 # `make check-kernels` has a kernel for i386 of its own.
 needs_i386() {

@@ -2,13 +2,16 @@
 # libc.sh [NAME]: tests the library under other C libraries: musl, and the glibc of an older and of a newer
 # Debian. It builds the fixtures for each of them and runs the tests that compare a run with the shim and
 # one without; then the tests of tests/libc. With a NAME (musl, bullseye, trixie) it does so for that one
-# alone, without the tests of tests/libc. Needs root, for the systems of root.sh.
+# alone, without the tests of tests/libc. With GLIBC_SOURCE or MUSL_SOURCE, a folder with the source of any
+# version of glibc or musl, it builds that and does so for it alone. Needs root, for the systems of root.sh.
 # Ends with a line "N passed, N failed".
 
 set -u
 cd -- "$(dirname -- "$0")/../.." || exit
 . tests/lib/install_tools.sh
 . tests/lib/default_tests.sh
+. tests/libc/from_source.sh
+look_at_sources
 install_missing check && install_missing libc || exit
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
@@ -41,25 +44,31 @@ build() { # NAME PROGRAMS COMPILER CFLAGS LDFLAGS
         done
     done
     # shellcheck disable=SC2086 # one word a target
-    make -s -j2 BUILD="build/libc/$1" CC="$3" CFLAGS="-O1 $4" LDFLAGS="$5" $targets
+    make -k -s -j2 BUILD="build/libc/$1" CC="$3" CFLAGS="-O1 $4" LDFLAGS="$5" $targets
 }
 
 # The kernel's headers are those of this system.
-build_for_musl() {
-    build musl "$PROGRAMS" musl-gcc \
+build_for_musl() { # NAME COMPILER [HEADERS]
+    [ -z "${3-}" ] || [ -f "$3/threads.h" ] || include="$include -I$PWD/tests/libc/older"
+    build "$1" "$PROGRAMS" "$2" \
         "$include -idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)" ''
 }
 
-# Uses the compiler of this system with the headers and libraries of the other one, which the programs
-# also use at run time. A link that begins at / would lead out of it.
 build_for_suite() { # SUITE
-    root=$(tests/lib/root.sh "$1" busybox libc6-dev) || return
+    suite_root=$(tests/lib/root.sh "$1" busybox libc6-dev) && build_for_root "$1" "$suite_root"
+}
+
+# Uses the compiler of this system with the headers and libraries below another root, which the programs
+# also use at run time. A link that begins at / would lead out of it.
+build_for_root() { # NAME ROOT
+    root=$2
     find "$root"/lib*/ "$root"/usr/lib*/ -type l -lname '/*' | while read -r link; do
         ln -snfr "$root$(readlink "$link")" "$link" || exit
     done
     place=lib/$(gcc -print-multiarch)
     linker=$(basename "$root/$place"/ld-linux*.so.*)
     cflags="--sysroot=$root -B$root/usr/$place $include"
+    [ -f "$root/usr/include/threads.h" ] || cflags="$cflags -I$PWD/tests/libc/older"
     ldflags="-L$root/usr/$place -L$root/$place -ldl -lrt \
 -Wl,--disable-new-dtags,-rpath,$root/$place,--dynamic-linker=$root/$place/$linker"
     build "$1" "$PROGRAMS $GLIBC_PROGRAMS" gcc "$cflags" "$ldflags" || return
@@ -81,7 +90,7 @@ try() { # NAME TAGS FILES
         return 1
     fi
     # shellcheck disable=SC2086 # one word a file
-    NOSIGPIPE_PROGRAMS=$out/$1/tests NOSIGPIPE_TAGS=$2 tests/check.sh $3
+    NOSIGPIPE_LIBC=$1 NOSIGPIPE_PROGRAMS=$out/$1/tests NOSIGPIPE_TAGS=$2 tests/check.sh $3
 }
 
 try_all() {
@@ -103,8 +112,8 @@ try_all() {
 }
 
 case ${1-} in
-'') try_all ;;
-musl) build_for_musl && try musl '!native,!glibc' "$FILES" ;;
+'') if [ -n "$glibc$musl" ]; then try_sources; else try_all; fi ;;
+musl) build_for_musl musl musl-gcc && try musl '!native,!glibc' "$FILES" ;;
 bullseye | trixie) build_for_suite "$1" && try "$1" '!native' "$FILES $GLIBC_FILES" ;;
 *)
     echo "libc.sh: unknown libc '$1' (accepted: musl, bullseye, trixie)" >&2

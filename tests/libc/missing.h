@@ -7,6 +7,7 @@
 #ifndef MISSING_H
 #define MISSING_H
 
+#include <asm/unistd.h>
 #include <errno.h>
 #include <features.h>
 #include <pthread.h>
@@ -20,6 +21,49 @@
 
 #ifndef __GLIBC_PREREQ
 #define __GLIBC_PREREQ(major, minor) 0
+#endif
+
+/* Numbers that are newer than the libc: the kernel's headers have them. */
+#ifndef SYS_clone3
+#define SYS_clone3 __NR_clone3
+#endif
+#ifndef SYS_io_uring_setup
+#define SYS_io_uring_setup __NR_io_uring_setup
+#define SYS_io_uring_enter __NR_io_uring_enter
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal __NR_pidfd_send_signal
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open __NR_pidfd_open
+#endif
+
+#if !__GLIBC_PREREQ(2, 26)
+
+/* As the tests call it it is writev, and a cancellation point like that. */
+static inline ssize_t missing_pwritev2(int fd, const struct iovec *parts, int count,
+                                       off_t offset, int flags)
+{
+    if (offset != -1 || flags != 0) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return writev(fd, parts, count);
+}
+#define pwritev2 missing_pwritev2
+
+#endif
+
+#if !__GLIBC_PREREQ(2, 30)
+
+/* A macro, since musl has had the function since 1.2.0, and no sign of it. */
+#define gettid() ((pid_t)syscall(SYS_gettid))
+
+static inline int tgkill(pid_t group, pid_t thread, int signal_number)
+{
+    return (int)syscall(SYS_tgkill, group, thread, signal_number);
+}
+
 #endif
 
 #if !__GLIBC_PREREQ(2, 32)

@@ -3,6 +3,7 @@
 #define MISSING_MUSL_H
 
 #include <limits.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 
 /* Its own, 2048, has no room for a signal frame. */
@@ -16,21 +17,21 @@ typedef off_t off64_t;
 
 #define SA_INTERRUPT 0x20000000
 
-/* The thread that a timer signals, as glibc names it. */
+/* The thread that a timer signals, as glibc names it. musl 1.1 has no place for it, and refuses
+   such a timer. */
+#ifdef SIGEV_THREAD_ID
 #undef sigev_notify_thread_id
 #define _sigev_un __sev_fields
 #define _tid      sigev_notify_thread_id
+#else
+#define SIGEV_THREAD_ID        4
+#define EPOLL_IS_NOT_CANCELLED /* before 1.2.3 (src/linux/epoll.c) */
+#define _sigev_un              sigev_value
+#define _tid                   sival_int
+#endif
 
-/* As the tests call it it is writev, and a cancellation point like that. */
-static inline ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset,
-                               int flags)
-{
-    if (offset != -1 || flags != 0) {
-        errno = ENOSYS;
-        return -1;
-    }
-    return writev(fd, parts, count);
-}
+/* musl 1.1 lacks it. Those who call it ask for the name of the thread that they are in. */
+#define pthread_getname_np(thread, name, size) prctl(PR_GET_NAME, name)
 
 static inline void *dlvsym(void *object, const char *name, const char *version)
 {
@@ -82,11 +83,6 @@ static inline int sigsetmask(int mask)
 static inline int siggetmask(void)
 {
     return change_first_signals(SIG_BLOCK, 0);
-}
-
-static inline int tgkill(pid_t group, pid_t thread, int signal_number)
-{
-    return (int)syscall(SYS_tgkill, group, thread, signal_number);
 }
 
 static inline int pthread_sigqueue(pthread_t thread, int signal_number,

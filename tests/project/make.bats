@@ -94,6 +94,23 @@ assert_works() { # BUILD-FOLDER
     done
 }
 
+@test "check-libc refuses with one line what is no source of a libc" {
+    mkdir -p "$BATS_TEST_TMPDIR/glibc"
+    touch "$BATS_TEST_TMPDIR/glibc/configure"
+    echo '#define VERSION "2.17"' >"$BATS_TEST_TMPDIR/glibc/version.h"
+    refuses() { # VARIABLE FOLDER LIBC FILE
+        run env "$1=$2" tests/libc/libc.sh
+        assert_failure 125
+        assert_output "libc.sh: $1='$2' is no source of $3 (accepted: a folder with $3's configure and $4)"
+        [ ! -e build/libc ]
+    }
+    refuses GLIBC_SOURCE /nonexistent glibc version.h
+    refuses GLIBC_SOURCE "$TREE" glibc version.h
+    refuses MUSL_SOURCE "$BATS_TEST_TMPDIR/glibc" musl VERSION
+    rm "$BATS_TEST_TMPDIR/glibc/configure"
+    refuses GLIBC_SOURCE "$BATS_TEST_TMPDIR/glibc" glibc version.h
+}
+
 @test "make -q sees a change" {
     touch shim/signal/guard.c
     run build -q

@@ -109,6 +109,7 @@ in main: -1 Broken pipe, -1 Broken pipe"
 # bats test_tags=glibc
 @test "another preloaded object that interposes the same calls sees each of them once" {
     needs vmsplice
+    needs_glibc 2.26 'there is no pwritev2'
     run preloading_ignoring "$COUNTER" "$PROGRAMS/early_counted"
     assert_success
     assert_equal "$(grep -c ': seen 1, -1 Broken pipe$' <<<"$output")" "${#lines[@]}"
@@ -183,6 +184,13 @@ SOURCE
         run shimmed env NOSIGPIPE_OPTIONS="mode=$mode" ./early
         assert_success
     done
+    # libnosigpipe(7), CAVEATS: no option has been read by then.
+    run shimmed env NOSIGPIPE_OPTIONS=action=die,log=stderr ./early
+    assert_success
+    assert_output ''
+    cc -std=c11 -x c -o early - -L. -Wl,--no-as-needed,-rpath,"$PWD" -lwriting <<<'int main(void) { return 0; }'
+    run shimmed env NOSIGPIPE_OPTIONS=log=stderr ./early
+    assert_line --partial ' call=write '
 }
 
 @test "with NOSIGPIPE_OPTIONS=off, the guard that an early call has installed is removed" {
