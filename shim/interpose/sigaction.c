@@ -219,23 +219,6 @@ SIGNAL(ssignal, signal_through)
 SIGNAL(sysv_signal, sysv_signal_through)
 SIGNAL(__sysv_signal, sysv_signal_through)
 
-/* Whether libc's sigset() refuses SIG_ERR, with errno set, as glibc does before 2.28
-   (sysdeps/posix/sigset.c). Later ones and musl install it: then this puts back what the kernel
-   held. */
-static bool sigset_refuses_error(void)
-{
-    struct kernel_sigaction kept;
-    uint64_t mask = 0;
-    if (!NEXT(sigset) || rt_sigaction(SIGPIPE, NULL, &kept) != 0)
-        return false;
-    SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, KERNEL_SIGSET_SIZE);
-    if (next.sigset(SIGPIPE, SIG_ERR) == SIG_ERR)
-        return true;
-    rt_sigaction(SIGPIPE, &kept, NULL);
-    SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
-    return false;
-}
-
 /* sigset(3) for SIGPIPE: no flags, an empty mask, and the signal is blocked or unblocked.
    glibc: signal/sigset.c; musl: src/signal/sigset.c. */
 static sighandler_t sigset_sigpipe(sighandler_t handler)
@@ -244,8 +227,6 @@ static sighandler_t sigset_sigpipe(sighandler_t handler)
     const bool hold = handler == SIG_HOLD;
     struct sigaction old;
     sigset_t mask;
-    if (handler == SIG_ERR && sigset_refuses_error())
-        return SIG_ERR;
     if ((hold && !change_mask_by(SIG_BLOCK, sigpipe_bit, &mask)) ||
         sigaction_through(NEXT(sigaction), SIGPIPE, hold ? NULL : &wanted, &old) != 0 ||
         (!hold && !change_mask_by(SIG_UNBLOCK, sigpipe_bit, &mask)))
