@@ -31,6 +31,7 @@ load ../lib/common
 }
 
 @test "a thread with the smallest stack has room for a broken write deep in stdio" {
+    needs_glibc 2.28 'unbuffered stdio has no room in the smallest stack' # seen with 2.17
     run bare "$PROGRAMS/small_stack"
     assert_failure "$SIGPIPE_STATUS"
     run ignoring "$PROGRAMS/small_stack"
@@ -46,6 +47,7 @@ load ../lib/common
 }
 
 @test "mode=mask needs no signal frame: threads have the stacks that they asked for, and room for a record" {
+    needs_glibc 2.28 'unbuffered stdio has no room in the smallest stack' # seen with 2.17
     run shimmed env NOSIGPIPE_OPTIONS=mode=mask "$PROGRAMS/small_stack" sizes
     assert_success
     assert_output "$(bare "$PROGRAMS/small_stack" sizes)"
