@@ -108,8 +108,16 @@ run_system() { # SECONDS SUITE BEGIN
     VERSION=${RELEASE%%[-+]*}
 }
 
+# Takes from a transcript what libnosigpipe(7) says a query may lack on armhf in mode=ignore.
+without_lacking() { # TRIPLET MODE
+    case $1:$2 in
+    arm-*:ignore) sed 's/ flags 0x14000000 with restorer$/ flags 0x10000000/' ;;
+    *) cat ;;
+    esac
+}
+
 # What was equal was not sent.
-assert_as_oracle() {
+assert_as_oracle() { # TRIPLET
     local file name mode cases failed=0
     run cat out/unsound
     assert_output ''
@@ -121,7 +129,8 @@ assert_as_oracle() {
             *.*) cases=$(known_differences "$mode" "${name#*.}" "$(inherited "${name%%.*}")") ;;
             *) cases= ;;
             esac
-            same <(filtered 0 "$cases" "out/oracle/$name") <(filtered 0 "$cases" "$file") >"$file.diff" || {
+            same <(filtered 0 "$cases" "out/oracle/$name" | without_lacking "$1" "$mode") \
+                <(filtered 0 "$cases" "$file" | without_lacking "$1" "$mode") >"$file.diff" || {
                 failed=1
                 echo "$mode $name:"
                 head -n 40 "$file.diff"
@@ -226,5 +235,5 @@ serves() { # TRIPLET SUITE BEGIN
         matrix) assert_equal "$(sed 's/.*://' out/bare)" 'status 141' ;;
         esac
     done
-    assert_as_oracle
+    assert_as_oracle "$1"
 }
