@@ -53,6 +53,7 @@ enum way { WAY_WRITE, WAY_SEND, WAY_SYSLOG };
 
 struct place {
     int fd;       /* -1 while there is none */
+    int broken;   /* see place_lose(); -1 if there is none */
     bool is_file; /* FILE of --keep-output=FILE is in use */
     enum way way;
     enum again again;
@@ -77,7 +78,11 @@ void place_begin(struct place *place, int fd);
    one. If FILE is in use already, only the former is tried. */
 bool place_look(struct place *place, const char *file);
 
-/* Closes what is broken. */
+/* Gives up a place that is broken, until place_look() finds another one. The writing end of a
+   FIFO stays open so long: its next reader, which may be there already, would see an end. */
+void place_lose(struct place *place);
+
+/* Closes all that is open. */
 void place_close(struct place *place);
 
 /* Writes what the place takes at once, to a file whole lines as long as not `all` is wanted.

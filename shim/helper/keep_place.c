@@ -134,7 +134,7 @@ void place_begin(struct place *place, int fd)
 {
     struct file_status status = {0};
     file_status(fd, &status);
-    *place = (struct place){.most = SIZE_MAX};
+    *place = (struct place){.most = SIZE_MAX, .broken = -1};
     if (is_of_type(&status, S_IFSOCK))
         begin_socket(place, fd);
     else
@@ -213,11 +213,23 @@ bool place_look(struct place *place, const char *file)
     return true;
 }
 
+void place_lose(struct place *place)
+{
+    if (place->again == AGAIN_OPEN && !place->is_file)
+        place->broken = place->fd;
+    else
+        SYSCALL(SYS_close, place->fd);
+    place->fd = -1;
+    place->is_file = false;
+}
+
 void place_close(struct place *place)
 {
     if (place->fd >= 0)
         SYSCALL(SYS_close, place->fd);
-    place->fd = -1;
+    if (place->broken >= 0)
+        SYSCALL(SYS_close, place->broken);
+    place->fd = place->broken = -1;
     place->is_file = false;
 }
 

@@ -109,7 +109,7 @@ static void look(struct stream *stream, const char *file)
 /* A notice that was cut off is made again for the next place. */
 static void lose_place(struct stream *stream, const char *file)
 {
-    place_close(&stream->place);
+    place_lose(&stream->place);
     stream->notice_size = stream->notice_at = 0;
     stream->is_full = false;
     look(stream, file);

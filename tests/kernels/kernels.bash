@@ -45,6 +45,8 @@ copy_visitor() { # TRIPLET
     *) STEPS=${STEPS/visits starts/} ;;
     esac
     [[ $STEPS =~ visits ]] || STEPS=${STEPS/yama/} # which tries those
+    # There the end of a TCP connection does not always arrive, with or without the library: see facts.expected.
+    [[ $1 != s390x-* ]] || STEPS=${STEPS/matrix/}
     ! [[ $STEPS =~ starts ]] || cp "$BUILD/$1/nosigpipe-attach" "$SYSTEM/tests"
     "$1-gcc" -O1 -std=c11 -D_GNU_SOURCE -static -pthread -s -o "$SYSTEM/tests/visited_static" \
         "$ROOT/tests/fixtures/attach/visited.c"

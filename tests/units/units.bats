@@ -28,6 +28,10 @@ replay() { # NAME: runs a fuzz target on its kept inputs
     done
 }
 
+@test "the keeper's buffer" {
+    unit keep_buffer
+}
+
 @test "what a descriptor is, and the names of its ends" {
     unit fd_info
 }
