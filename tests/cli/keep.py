@@ -101,6 +101,16 @@ def keeper_of(process):
     return until(lambda: holder(os.readlink(f"/proc/{process.pid}/fd/1")))
 
 
+def open_files(pid):
+    names = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            names.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except OSError:
+            pass
+    return names
+
+
 def is_there(pid):
     try:
         return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
@@ -443,7 +453,9 @@ def file():
     assert open(kept, "rb").read() == numbered(4, 20000)
     # A FILE that was moved away is made anew at the next turn.
     os.rename(kept, kept + ".1")
+    keeper = keeper_of(process)
     reader = os.open(place, os.O_RDONLY)
+    until(lambda: kept + ".1" not in open_files(keeper))
     os.write(process.stdin.fileno(), b"line\n")
     assert read_line(reader) == b"half of a line\n"
     os.close(reader)

@@ -91,7 +91,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
     assert_success
     refute_line --regexp '^/usr/local'
     assert_line /opt/lib64/libnosigpipe.so
-    run grep -r '@[A-Z]*@' "$STAGE"/opt/{bin,share}
+    run grep -r '@[A-Z][A-Z]*@' "$STAGE"/opt/{bin,share}
     assert_failure 1
 }
 
