@@ -230,7 +230,7 @@ END
         # Named on the command line, an entrypoint takes the image's CMD away.
         container --entrypoint "$ENTRYPOINT" "$image"
         assert_equal "$status $stderr" \
-            '125 nosigpipe-entrypoint: no command given (usage: nosigpipe-entrypoint [--] COMMAND [ARGUMENT]...)'
+            '125 nosigpipe-entrypoint: no command given (usage: nosigpipe-entrypoint [OPTION]... [--] COMMAND [ARGUMENT]...)'
         run -127 --separate-stderr podman run --rm "$image" no-such-command
         assert_equal "$stderr" "nosigpipe-entrypoint: cannot start 'no-such-command': No such file or directory"
         container "$image" /etc
