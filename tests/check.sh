@@ -69,7 +69,7 @@ prove_the_runner() {
 summarize() {
     awk -v bats_failed="$(ls "$work/bats_failed" 2>/dev/null)" '
         /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
-        /^ok .* # skip/ { skipped++; ran++; sub(/ # skip /, ": "); left = left "\n" substr($0, 4); next }
+        /^ok .* # skip/ { skipped++; ran++; sub(/( in [0-9]+ms)? # skip /, ": "); left = left "\n" substr($0, 4); next }
         /^ok / { passed++; ran++; next }
         /^not ok [0-9]/ { ran++ }
         /^not ok / { failed++; failures = failures "\n" $0; lines = 20; next }

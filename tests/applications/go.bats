@@ -131,11 +131,17 @@ into_pipe_of_go() { # ARGUMENT...
         'ends itself by SIGPIPE; lives with os/signal.Notify' 'the same'
 }
 
+# On a busy machine the runtime can move the goroutine to another thread, once in a while.
 @test "in mode=mask the channel of os/signal is not notified" {
-    write_in_go mask notify
-    assert_success
-    assert_line 'socket: EPIPE and no notice'
-    assert_line 'descriptor 1: EPIPE and a notice'
+    local try
+    for try in 1 2 3 4 5; do
+        write_in_go mask notify
+        assert_success
+        assert_line 'descriptor 1: EPIPE and a notice'
+        [[ $output != *'socket: EPIPE and no notice'* ]] || return 0
+        assert_line 'socket: EPIPE and a notice'
+    done
+    fail "it is notified in each of $try tries"
 }
 
 # Python ignores SIGPIPE; here it sets the default, as a program in C has it. Its thread is not one of Go's.

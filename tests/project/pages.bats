@@ -154,6 +154,12 @@ assert_same_pipeline() {
             assert_lives
             assert_regex "$stderr" 'program=my-server .* action=epipe .* backtrace='
             ;;
+        *stdio=success*)
+            run_example "$block"
+            assert_success
+            assert_output "$SHOWN"
+            assert_equal "$stderr" ''
+            ;;
         *'yes | head'*)
             run_example "$block"
             assert_same_pipeline
