@@ -8,7 +8,7 @@ load ../cli/audit
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
 
 # Where something else on the machine makes very many broken writes at that moment, a watch or bpftrace misses some.
-BATS_TEST_RETRIES=2
+export BATS_TEST_RETRIES=2
 
 # shellcheck disable=SC2016
 mount_tracefs='mkdir -p "$1" && mount -t tracefs tracefs "$1" && cd "$1" && shift && exec "$@"'
