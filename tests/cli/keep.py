@@ -587,7 +587,7 @@ def first():
     assert run("sh", "-c", "kill -KILL $$") == (137, b"")
     status, output = run("/nonexistent")
     assert status == 127 and b"cannot start '/nonexistent'" in output
-    assert run("sh", "-c", "sleep 1000 & echo orphan; exit 4") == (4, b"orphan\n")
+    assert run("sh", "-c", "sleep infinity & echo orphan; exit 4") == (4, b"orphan\n")
     assert run("sh", "-c", "head -c 300000 /dev/zero") == (0, bytes(300000))
     # The mask and the dispositions are those that process 1 was started with.
     shown = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]

@@ -299,7 +299,7 @@ start_with_reader() { # [OPTION]... IMAGE
     mkdir -p "$BATS_TEST_TMPDIR/out"
     rm -f "$BATS_TEST_TMPDIR"/out/*
     id=$(podman run -d --volume "$BATS_TEST_TMPDIR/out:/out" "$@" sh -c \
-        '{ while echo line; do echo . >>/out/lines; sleep 0.1; done; } & wait; echo >/out/gone; sleep 1000')
+        '{ while echo line; do echo . >>/out/lines; sleep 0.1; done; } & wait; echo >/out/gone; sleep infinity')
     main=$(podman inspect --format '{{.State.Pid}}' "$id")
     until [ -s "$BATS_TEST_TMPDIR/out/lines" ]; do sleep 0.05; done
     kill -KILL "$(podman inspect --format '{{.State.ConmonPid}}' "$id")"

@@ -59,12 +59,20 @@ needs() { # RIGHT...
                 bpftrace -e "tracepoint:signal:signal_generate { } interval:ms:10 { exit(); }"' ;;
         rings) reason='to use io_uring (io_uring_setup(2))' &&
             { bare "$PROGRAMS/record_event" io_uring pipe w 3>&1 || [ $? = "$SIGPIPE_STATUS" ]; } ;;
+        cgroups) reason='to make a cgroup of systemd (cgroups(7))' && rmdir "$(named_group "$BASHPID.service")" ;;
         throttling) reason="to limit a cgroup's CPU time (cgroups(7))" && rmdir "$(throttled_group)" ;; # visits.bash
         *) fail "needs: no right is called '$right'" ;;
         esac >/dev/null 2>&1 && continue
         [ -z "${NOSIGPIPE_ALL-}" ] || fail "not run: needs $reason"
         skip "needs $reason"
     done
+}
+
+# Makes a cgroup where systemd has its own, and prints the folder: in version 2, or in the part of version 1 for names.
+named_group() { # NAME
+    local group=/sys/fs/cgroup
+    [ ! -d "$group/systemd" ] || group=$group/systemd
+    mkdir "$group/nosigpipe-$1" && echo "$group/nosigpipe-$1"
 }
 
 # Skips a test under a glibc that is older (tests/libc/libc.sh), with what that lacks.

@@ -55,6 +55,7 @@ service 6 read two"
 }
 
 @test "systemd is asked for the identifier and the priority" {
+    needs cgroups
     mkdir fake
     cat >fake/systemctl <<'TEXT'
 #!/bin/sh
@@ -67,14 +68,8 @@ SyslogLevelPrefix=yes
 END
 TEXT
     chmod +x fake/systemctl
-    # That of version 1 which systemd has, or the one of version 2.
-    local group=/sys/fs/cgroup
-    [ ! -d "$group/systemd" ] || group=$group/systemd
-    group=$group/nosigpipe-$$.service
-    mkdir "$group" 2>/dev/null || {
-        [ -z "${NOSIGPIPE_ALL-}" ]
-        skip 'needs to make a cgroup'
-    }
+    local group
+    group=$(named_group "$$.service")
     ASKED=$PWD/asked CGROUP=$group PATH=$PWD/fake:$PATH in_mounts \
         "$BUILD/nosigpipe-entrypoint" --no-preload --keep-output
     until rmdir "$group" 2>/dev/null; do sleep 0.1; done
