@@ -67,6 +67,7 @@ plan() { # [ARGUMENT]...
     [ -z "$needs_pid" ] || fail 125 "'$needs_pid' needs '--pid'"
     if [ "$task" = print-env ]; then
         [ $# -eq 0 ] || fail 125 "'--print-env' takes no command: '$1'"
+        [ -z "$keep" ] || fail 125 "'--keep-output' does not go with '--print-env'"
         find_library
         print_env "$form"
     fi

@@ -113,6 +113,22 @@ static int run_preloaded(const struct process *process, const struct request *re
     return become_preloaded(process, request, library_space);
 }
 
+/* Makes a path from the root. A folder that is not below it, since it was removed or is in
+   another mount namespace, has none (getcwd(2)). Returns 0 or a negated errno value. */
+static long add_whole_path(struct strbuf *path, const char *file)
+{
+    if (*file != '/') {
+        const long size = SYSCALL(SYS_getcwd, path->start, path->capacity);
+        if (size <= 0 || *path->start != '/')
+            return size < 0 ? size : -ENOENT;
+        path->size = (size_t)size - 1;
+        strbuf_add(path, "/");
+    }
+    const size_t before = path->size;
+    strbuf_add(path, file);
+    return path->size > before ? 0 : -ENAMETOOLONG;
+}
+
 /* The keeper's folder is the root, so FILE becomes a path from there. */
 static int find_file(struct request *request)
 {
@@ -120,14 +136,9 @@ static int find_file(struct request *request)
     struct strbuf path = {0};
     path.start = space; /* an initializer would have to be relocated */
     path.capacity = sizeof(space) - 1;
-    if (*request->file != '/') {
-        const long size = SYSCALL(SYS_getcwd, space, sizeof(space) - 1);
-        path.size = size > 0 ? (size_t)size - 1 : 0;
-        strbuf_add(&path, "/");
-    }
-    const size_t before = path.size;
-    strbuf_add(&path, request->file);
-    const long error = path.size > before ? place_try_file(space) : -ENAMETOOLONG;
+    long error = add_whole_path(&path, request->file);
+    if (!error)
+        error = place_try_file(space);
     if (error)
         print_message("cannot write the output to ", request->file, "", error);
     request->file = space;

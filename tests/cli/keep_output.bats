@@ -175,6 +175,13 @@ pipes() { # NAME=VALUE...
     run -125 bare NOSIGPIPE_KEEP_OUTPUT=/nonexistent/file "$ENTRYPOINT" leave-trace
     assert_output "nosigpipe-entrypoint: cannot write the output to '/nonexistent/file': No such file or directory"
     [ ! -e "$TRACE" ]
+    # A folder that is no longer there has no path.
+    mkdir "$BATS_TEST_TMPDIR/gone"
+    cd "$BATS_TEST_TMPDIR/gone"
+    rmdir "$BATS_TEST_TMPDIR/gone"
+    run -125 bare "$ENTRYPOINT" --keep-output=here leave-trace
+    assert_output "nosigpipe-entrypoint: cannot write the output to 'here': No such file or directory"
+    [ ! -e /here ]
     # A name without a slash is one in the current folder.
     cd "$BATS_TEST_TMPDIR"
     run -0 bare "$LAUNCHER" --keep-output=here leave-trace
@@ -191,6 +198,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$ENTRYPOINT" --no-preload --keep-output /b
 
 with_launcher() {
     refuses 125 "'--keep-output' does not go with '--pid'" --keep-output --pid 1
+    refuses 125 "'--keep-output' does not go with '--print-env'" --keep-output --print-env
     refuses 125 "'--keep-output=' needs a file" --keep-output= leave-trace
     launch --keep-output --check true
     assert_output --partial 'protected by the library'
@@ -211,7 +219,8 @@ with_launcher() {
 
 @test "a static program gets the guard, too" {
     [ -x "$BUILD/nosigpipe-attach" ] || skip 'there is no nosigpipe-attach for this CPU'
-    gcc -static -o "$BATS_TEST_TMPDIR/shown" "$ROOT/tests/fixtures/shown.c" -std=c11 -D_GNU_SOURCE
-    run -0 bare sh -c '"$@" | cat' - "$LAUNCHER" --keep-output "$BATS_TEST_TMPDIR/shown" 'a word'
-    assert_output --partial 'a word'
+    gcc -static -o "$BATS_TEST_TMPDIR/outlive" "$ROOT/tests/fixtures/outlive.c" -std=c11 -D_GNU_SOURCE
+    run -"$SIGPIPE_STATUS" bare "$BATS_TEST_TMPDIR/outlive"
+    run -0 bare "$LAUNCHER" --keep-output --log=stderr "$BATS_TEST_TMPDIR/outlive"
+    assert_output --regexp 'program=outlive .* action=epipe'
 }
