@@ -15,7 +15,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 ip link set lo up
 # shellcheck source=/dev/null
-. /tests/settings # TRANSCRIPTS, SURVIVAL, STEPS, MODES, STATES, UNKNOWN
+. /tests/settings # TRANSCRIPTS, SURVIVAL, STEPS, MODES, STATES, MATRIX, UNKNOWN
 mkdir -p /tmp/out/oracle
 cd /tmp/out || poweroff -f
 made=0
@@ -51,9 +51,11 @@ compare() { # NAME MODE STATE COMMAND...
 
 matrix() {
     run bare default '' matrix write,unix,reset,none,main
-    run oracle/matrix ignored '' matrix
+    # shellcheck disable=SC2086 # words, or none
+    run oracle/matrix ignored '' matrix $MATRIX
     for mode in $MODES; do
-        compare matrix "$mode" default matrix
+        # shellcheck disable=SC2086
+        compare matrix "$mode" default matrix $MATRIX
     done
 }
 
