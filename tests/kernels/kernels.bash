@@ -74,7 +74,7 @@ listed() { # NAME OF AN ARRAY OF CASES
 }
 
 write_settings() { # TRIPLET
-    local transcripts=$TRANSCRIPTS unknown= matrix=
+    local transcripts=$TRANSCRIPTS unknown='' matrix=''
     # There the end of a TCP connection does not always arrive, with or without the library: see facts.expected.
     [[ $1 != s390x-* ]] || matrix='--but tcp'
     case $1 in
