@@ -93,13 +93,13 @@ SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out $(LAST),$(SHIM
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 # The resident has a guard of its own, from the same sources but those that need libc.
 RESIDENT_SOURCES := $(filter-out shim/base/asan.c shim/link/call_names.c shim/link/next.c shim/link/link_map.c \
-    shim/signal/hidden_mask.c shim/signal/guard_window.c shim/config/environment.c $(OTHER_UNWINDING), \
+    shim/signal/hidden_mask.c shim/signal/guard_window.c shim/config/environment.c shim/config/host_options.c $(OTHER_UNWINDING), \
     $(sort $(wildcard $(addprefix shim/,base/*.c config/*.c link/*.c unwind/*.c report/*.c signal/*.c resident/*.c))))
 RESIDENT_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/resident/%.o,$(RESIDENT_SOURCES))
 # Processes that run are visited on these CPUs alone (shim/README.md).
 VISITS := $(if $(filter x86_64 i%86,$(CPU)),answer complete moment processes stop task visit)
 ATTACH_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,$(sort $(addprefix attach/,hook image install main procfs run target thread $(VISITS))) \
-    helper/entry helper/descriptors helper/message helper/path_status base/file_status base/strbuf base/builtins base/kernel_sigaction config/options)
+    helper/entry helper/descriptors helper/message helper/path_status base/file_status base/strbuf base/builtins base/kernel_sigaction config/auxiliary_vector config/options)
 ATTACHES := $(if $(filter x86_64 i%86 aarch64 riscv64,$(CPU)),$(BUILD)/nosigpipe-attach)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint

@@ -1,16 +1,14 @@
 #include "config/options.h"
 
-#include <link.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 #include "base/syscall.h"
+#include "config/auxiliary_vector.h"
 #include "config/environment.h"
 
 struct options options;
 char options_log_path[LOG_PATH_SIZE];
-
-WEAK_IMPORT unsigned long getauxval(unsigned long type);
 
 #define VARIABLE "NOSIGPIPE_OPTIONS"
 
@@ -137,31 +135,9 @@ static void read_pair(struct piece key, struct piece value)
     complain("unknown key '", key, (struct piece){"", 0}, keys + 1);
 }
 
-/* Needs no libc: the auxiliary vector follows the environment. More than one NULL may be
-   between them, since the dynamic linker removes variables if AT_SECURE is set (glibc,
-   elf/dl-environ.c). */
-static bool is_secure_by_vector(char **environment)
-{
-    while (*environment)
-        environment++;
-    while (!*environment)
-        environment++;
-    const ElfW(auxv_t) *entry = (const void *)environment;
-    while (entry->a_type != AT_NULL && entry->a_type != AT_SECURE)
-        entry++;
-    return entry->a_type == AT_NULL || entry->a_un.a_val;
-}
-
-static bool is_secure(char **environment, bool at_start)
-{
-    if (at_start)
-        return is_secure_by_vector(environment);
-    return !getauxval || getauxval(AT_SECURE);
-}
-
 const char *options_find(char **environment, bool at_start)
 {
-    if (!environment || is_secure(environment, at_start))
+    if (!environment || is_secure_execution(environment, at_start))
         return NULL;
     return environment_value(environment, VARIABLE "=");
 }

@@ -5,7 +5,7 @@ FUZZ_CC := clang
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim -fno-omit-frame-pointer $(WARNINGS) \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_SOURCES := base/file_status base/safe_read base/strbuf config/options report/backtrace report/counters report/current_call report/fd_info \
+FUZZ_SOURCES := base/file_status base/safe_read base/strbuf config/auxiliary_vector config/options report/backtrace report/counters report/current_call report/fd_info \
                 report/fields report/otel report/record report/requested report/sink report/storm unwind/cfi \
                 unwind/arm_sigreturn unwind/exidx unwind/dwarf_expr unwind/dwarf_reader unwind/eh_frame unwind/elf_image unwind/proc_maps unwind/symbolize unwind/unwind \
                 link/elf_lookup

@@ -22,7 +22,7 @@ trap 'exit 143' TERM
 threads() { # SANITIZERS
     clang -g -O1 -std=c11 -D_GNU_SOURCE -iquote shim "-fsanitize=$1" -fno-sanitize-recover=all -pthread \
         -o "$work/threads" tests/sanitizers/threads.c shim/report/requested.c shim/unwind/dwarf_reader.c shim/report/fd_info.c \
-        shim/signal/disposition.c shim/signal/handler_stubs.c shim/report/fields.c shim/report/otel.c shim/base/safe_read.c shim/config/options.c \
+        shim/signal/disposition.c shim/signal/handler_stubs.c shim/report/fields.c shim/report/otel.c shim/base/safe_read.c shim/config/auxiliary_vector.c shim/config/options.c \
         shim/report/record.c shim/report/sink.c shim/report/storm.c shim/report/counters.c shim/base/strbuf.c shim/base/file_status.c &&
         setarch -R "$work/threads"
 }

@@ -4,6 +4,7 @@
 
 load ../lib/common
 load ../lib/record
+load ../lib/host
 
 # Runs a script in a root where every program is preloaded with the shim, by /etc/ld.so.preload. In
 # /mnt are programs with more rights than user 65534, a folder of root and one for everybody.
@@ -22,7 +23,7 @@ preloaded_everywhere() { # SCRIPT
         echo /mnt/libnosigpipe.so >/mnt/etc/ld.so.preload
         mount --bind /mnt/etc /etc
         as_user() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-        eval "$3"' sh "$SHIM" "$PROGRAMS/policy" "$1"
+        eval "$3"' sh "${OBJECT:-$SHIM}" "$PROGRAMS/policy" "$1"
 }
 
 @test "a program with more rights than its caller is protected, and takes no option" {
@@ -60,6 +61,45 @@ preloaded_everywhere() { # SCRIPT
     run diff expected <(sed 's/ (accepted:.*/ (accepted:/; /^Broken pipe$/d' answers)
     assert_output ''
     assert_success
+}
+
+@test "of options in the object, a program with more rights than its caller takes those that can do no harm" {
+    needs mounts users owners capabilities
+    cd "$BATS_TEST_TMPDIR"
+    OBJECT=$PWD/copy.so
+    answers() { # OPTIONS [ONLY [EXCEPT]]
+        write_host_options "$OBJECT" "$@"
+        # shellcheck disable=SC2016
+        preloaded_everywhere '
+            chmod 711 /mnt
+            for program in plain suid sgid capable; do
+                for fd in 1 5; do
+                    status=0
+                    said=$(as_user env NOSIGPIPE_OPTIONS=storm=0,stdio=epipe \
+                        "/mnt/$program" "$fd" pipe write 3 2>&1 3>/dev/null) || status=$?
+                    echo "$program $fd $status${said:+ and a message}"
+                done
+            done'
+    }
+    run answers stdio=default,action=die,log=stderr
+    assert_output "plain 1 141 and a message
+plain 5 141 and a message
+suid 1 141
+suid 5 0
+sgid 1 141
+sgid 5 0
+capable 1 141
+capable 5 0"
+    # Who is touched is the same for all.
+    run answers stdio=epipe suid
+    assert_output "plain 1 141
+plain 5 141
+suid 1 0
+suid 5 0
+sgid 1 141
+sgid 5 141
+capable 1 141
+capable 5 141"
 }
 
 @test "a log that names memory of the program, or a file of the kernel, changes neither" {

@@ -4,8 +4,9 @@
 #define program_invocation_short_name undefined_name
 #include "../fuzz/kernel.h"
 
-#include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
-#include "../../shim/report/record.c"  // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/auxiliary_vector.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/options.c"          // NOLINT(bugprone-suspicious-include)
+#include "../../shim/report/record.c"           // NOLINT(bugprone-suspicious-include)
 
 #include <string.h>
 #include <sys/stat.h>

@@ -61,6 +61,38 @@ void options_read(const char *given)
     options = wanted;
 }
 
+/* What the vector has, and what the object's own options say. */
+static const char program_file[] = "/usr/bin/program";
+static bool left_out;
+static bool secure;
+static bool read_as_secure;
+
+unsigned long auxiliary_value(char **environment, bool at_start, unsigned long type,
+                              unsigned long missing)
+{
+    CHECK(environment == environment_searched && at_start == searched_at_start);
+    CHECK(type == AT_EXECFN && missing == 0);
+    return (unsigned long)(uintptr_t)program_file;
+}
+
+bool is_secure_execution(char **environment, bool at_start)
+{
+    CHECK(environment == environment_searched && at_start == searched_at_start);
+    return secure;
+}
+
+bool host_options_leave_out(const char *program)
+{
+    CHECK(program == program_file);
+    return left_out;
+}
+
+void host_options_read(bool as_secure)
+{
+    read_as_secure = as_secure;
+    step('h');
+}
+
 void environment_release(char **environment)
 {
     environment_released = environment;
@@ -116,17 +148,23 @@ static bool starts_by(struct options choice, const char *expected)
 static void order(void)
 {
     CHECK(starts_by((struct options){.off = true}, "on-"));
-    CHECK(starts_by((struct options){0}, "ongrw"));
-    CHECK(starts_by((struct options){.mode = MODE_FLAGS}, "ongrqw"));
-    CHECK(starts_by((struct options){.mode = MODE_IGNORE}, "ongrqiw"));
-    CHECK(starts_by((struct options){.mode = MODE_MASK}, "ongrqmw"));
+    CHECK(starts_by((struct options){0}, "onghrw"));
+    CHECK(starts_by((struct options){.mode = MODE_FLAGS}, "onghrqw"));
+    CHECK(starts_by((struct options){.mode = MODE_IGNORE}, "onghrqiw"));
+    CHECK(starts_by((struct options){.mode = MODE_MASK}, "onghrqmw"));
     matters = true;
-    CHECK(starts_by((struct options){0}, "ongrlw"));
+    CHECK(starts_by((struct options){0}, "onghrlw"));
     CHECK(starts_by((struct options){.off = true}, "on-"));
-    CHECK(starts_by((struct options){.mode = MODE_MASK}, "ongrqmlw"));
+    CHECK(starts_by((struct options){.mode = MODE_MASK}, "onghrqmlw"));
     CHECK(!environment_released);
-    CHECK(starts_by((struct options){.children = CHILDREN_RELEASE}, "ongrclw"));
+    CHECK(starts_by((struct options){.children = CHILDREN_RELEASE}, "onghrclw"));
     CHECK(environment_released == vector + 3);
+    secure = true;
+    CHECK(!read_as_secure && starts_by((struct options){0}, "onghrlw") && read_as_secure);
+    secure = false;
+    left_out = true;
+    CHECK(starts_by((struct options){0}, "on-") && options.off);
+    left_out = false;
     steps[0] = '\0';
     finish();
     CHECK(strcmp(steps, "e") == 0);
@@ -160,7 +198,7 @@ int main(int argc, char **argv)
     /* The _init of the program, and of each library that looks for it, has called
        __gmon_start__, and the constructor has run with the program's own environment. */
     const size_t early = strspn(steps, "g");
-    CHECK(early > 0 && strcmp(steps + early, "ongrw") == 0 && searched_at_start);
+    CHECK(early > 0 && strcmp(steps + early, "onghrw") == 0 && searched_at_start);
     CHECK(environment_searched == argv + argc + 1);
     order();
     environments();

@@ -3,7 +3,8 @@
 #define getauxval unit_getauxval /* the sanitizers call libc's own */
 #include "../fuzz/kernel.h"
 
-#include "../../shim/config/options.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/auxiliary_vector.c" // NOLINT(bugprone-suspicious-include)
+#include "../../shim/config/options.c"          // NOLINT(bugprone-suspicious-include)
 
 #include <string.h>
 
@@ -28,25 +29,32 @@ static unsigned long secure;
 unsigned long answer(unsigned long type);
 unsigned long answer(unsigned long type)
 {
-    CHECK(type == AT_SECURE);
-    return secure;
+    CHECK(type == AT_SECURE || type == AT_EXECFN);
+    return type == AT_SECURE ? secure : 7;
 }
 
 /* The environment and the auxiliary vector behind it, as execve(2) leaves them, with one NULL
    between them or with more. */
+struct stack {
+    char *pointers[64];
+};
+
+static void set_up_stack(struct stack *stack, const char *const *variables, unsigned nulls,
+                         const ElfW(auxv_t) * vector, size_t entries)
+{
+    size_t at = 0;
+    memset(stack, 0, sizeof(*stack));
+    for (; *variables; variables++)
+        stack->pointers[at++] = (char *)(uintptr_t)*variables;
+    at += nulls;
+    memcpy(&stack->pointers[at], vector, entries * sizeof(*vector));
+}
+
 static const char *find_at_start(const char *const *variables, unsigned nulls,
                                  const ElfW(auxv_t) * vector, size_t entries)
 {
-    static union {
-        char *pointers[64];
-        char bytes[64 * sizeof(char *)];
-    } stack;
-    size_t at = 0;
-    memset(&stack, 0, sizeof(stack));
-    for (; *variables; variables++)
-        stack.pointers[at++] = (char *)(uintptr_t)*variables;
-    at += nulls;
-    memcpy(&stack.pointers[at], vector, entries * sizeof(*vector));
+    struct stack stack;
+    set_up_stack(&stack, variables, nulls, vector, entries);
     return options_find(stack.pointers, true);
 }
 
@@ -73,6 +81,13 @@ static void check_found(void)
         CHECK(
             !find_at_start(set, nulls, silent, 2)); /* without AT_SECURE it must not be read */
     }
+    /* The first entry of a type counts. */
+    static const ElfW(auxv_t) twice[] = {{AT_EXECFN, {5}}, {AT_EXECFN, {6}}, {AT_NULL, {0}}};
+    struct stack stack;
+    set_up_stack(&stack, none, 2, twice, 3);
+    CHECK(auxiliary_value(stack.pointers, true, AT_EXECFN, 1) == 5);
+    CHECK(auxiliary_value(stack.pointers, true, AT_UID, 1) == 1);
+    CHECK(auxiliary_value(stack.pointers, false, AT_EXECFN, 1) == 7);
     /* Later the environment may be anywhere, and getauxval(3) is called. */
     char variable[] = "NOSIGPIPE_OPTIONS=later";
     char *environment[] = {variable, NULL};

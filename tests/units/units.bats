@@ -131,6 +131,10 @@ replay() { # NAME: runs a fuzz target on its kept inputs
     unit options
 }
 
+@test "options that travel with the object: which programs they are for, and what counts in secure execution" {
+    unit host_options
+}
+
 @test "loaded objects, and the functions that an object defines" {
     unit elf_lookup
     unit link_map
