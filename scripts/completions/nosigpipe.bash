@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint and nosigpipe-report in bash.
+# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint, nosigpipe-host and nosigpipe-report in bash.
 
 _nosigpipe() {
     local keys=';@OPTIONS@' # KEY=VALUES; as in scripts/nosigpipe/main.sh
@@ -14,6 +14,7 @@ _nosigpipe() {
     nosigpipe-report)
         flags='--deaths --journal --json -h --help -V --version' keys=';by=peer program call unit;since=TIME;'
         ;;
+    nosigpipe-host) flags='-h --help -V --version' keys="${keys}only=;except=;unit=;without=;root=;" ;;
     nosigpipe-entrypoint) flags='--keep-output --no-preload -h --help -V --version' keys=';' ;;
     esac
 
@@ -37,6 +38,7 @@ _nosigpipe() {
             operand=$((i + 1))
             break
         elif [[ ${words[i]} != -* ]]; then
+            [[ ${1##*/} != nosigpipe-host ]] || continue # options follow
             operand=$i
             break
         elif [[ ${1##*/}:${words[i]} == nosigpipe:-p || ${1##*/}:${words[i]} == nosigpipe:--pid ]]; then
@@ -55,6 +57,8 @@ _nosigpipe() {
         _nosigpipe_value "$key" "$piece"
     elif [[ -z $operand && $piece == -* ]]; then
         _nosigpipe_from "$flags $(sed 's/^;//; s/=[^;]*;/ --/g; s/^/--/; s/--$//' <<<"$keys")"
+    elif [[ ${1##*/} == nosigpipe-host ]]; then
+        _nosigpipe_from 'enable disable status update'
     elif [[ ${1##*/} == nosigpipe-audit ]]; then
         _nosigpipe_from "$(cd /proc && echo [0-9]*)"
     elif [[ ${1##*/} == nosigpipe-@(embed|report) ]]; then
@@ -77,8 +81,8 @@ _nosigpipe_value() { # KEY VALUE
         [[ $current != *,* ]] || front=${current%,*},
         _nosigpipe_from "$(cd /proc && printf "${front//%/%%}%s\n" [0-9]*)"
         ;;
-    since=*) ;;
-    log=file:* | proc=* | interpreter=* | keep-output=*) _nosigpipe_files ;;
+    since=* | only=* | except=* | unit=*) ;;
+    log=file:* | proc=* | interpreter=* | keep-output=* | without=* | root=*) _nosigpipe_files ;;
     *)
         [[ $keys != *";$1="* || $values == '0 to '* ]] || _nosigpipe_from "${values/file:PATH/file:}"
         [[ ${COMPREPLY[0]-} != file: ]] || compopt -o nospace
@@ -95,4 +99,4 @@ _nosigpipe_files() {
     compopt -o filenames
 }
 
-complete -F _nosigpipe nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report
+complete -F _nosigpipe nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report

@@ -1,6 +1,6 @@
-# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint and nosigpipe-report in fish.
+# Completes nosigpipe, nosigpipe-audit, nosigpipe-embed, nosigpipe-entrypoint, nosigpipe-host and nosigpipe-report in fish.
 
-for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report
+for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report
     complete -c $command -e
     complete -c $command -s h -l help -d 'Show the usage'
     complete -c $command -s V -l version -d 'Show the version'
@@ -21,11 +21,11 @@ for entry in (string split -n ';' '@OPTIONS@') # KEY=VALUES; as in scripts/nosig
     set -e texts[1]
     set -a with_value --$pair[1]
     if string match -q '0 to *' $pair[2]
-        complete -c nosigpipe -l $pair[1] -x -d "$text: $pair[2]"
+        complete -c nosigpipe -c nosigpipe-host -l $pair[1] -x -d "$text: $pair[2]"
     else if string match -q '*file:PATH*' $pair[2]
-        complete -c nosigpipe -l $pair[1] -x -a "(__nosigpipe_log $(string replace PATH '' $pair[2]))" -d "$text"
+        complete -c nosigpipe -c nosigpipe-host -l $pair[1] -x -a "(__nosigpipe_log $(string replace PATH '' $pair[2]))" -d "$text"
     else
-        complete -c nosigpipe -l $pair[1] -x -a $pair[2] -d "$text"
+        complete -c nosigpipe -c nosigpipe-host -l $pair[1] -x -a $pair[2] -d "$text"
     end
 end
 complete -c nosigpipe -s p -l pid -x -a '(__fish_complete_list , __fish_complete_pids)' -d 'Protect running processes'
@@ -51,6 +51,13 @@ complete -c nosigpipe-audit -l proc -r -d 'Instead of /proc'
 complete -c nosigpipe-audit -x -a '(__fish_complete_pids)'
 
 complete -c nosigpipe-embed -l interpreter -r -d 'Where ld-nosigpipe.so will be'
+
+complete -c nosigpipe-host -x -a 'enable disable status update'
+complete -c nosigpipe-host -l only -x -d 'These programs alone'
+complete -c nosigpipe-host -l except -x -d 'Not these programs'
+complete -c nosigpipe-host -l unit -x -d 'One service of systemd'
+complete -c nosigpipe-host -l without -r -d 'With update: as if this library were not there'
+complete -c nosigpipe-host -l root -r -d 'The system below this folder'
 
 complete -c nosigpipe-report -l by -x -a 'peer program call unit' -d 'A row for each'
 complete -c nosigpipe-report -l deaths -d 'Who died of SIGPIPE'

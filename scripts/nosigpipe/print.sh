@@ -3,6 +3,7 @@
 # --check: prints how the command would be protected.
 check() { # COMMAND [ARGUMENT]...
     find_stripper "$@"
+    find_machine
     case $way in
     off) not_protected 'NOSIGPIPE_OPTIONS is off' ;;
     none) not_protected "$reason" ;;
@@ -22,12 +23,12 @@ check() { # COMMAND [ARGUMENT]...
 }
 
 protected() { # HOW
-    make_plain "protected $1$stripper"
+    make_plain "protected $1$machine$stripper"
     answer 0 "$plain"
 }
 
 not_protected() { # REASON
-    make_plain "not protected, because $1"
+    make_plain "not protected, because $1$machine"
     answer 1 "$plain"
 }
 

@@ -49,19 +49,3 @@ if COMMAND would be protected and 1 if not; that of --pid is 0 if every
 process is protected, or needs no protection, and 1 if one is not.
 TEXT
 }
-
-# Prints a line of --help for each key, with "|" between the values.
-show_keys() {
-    while [ -n "$options" ]; do
-        values=${options%%;*}
-        shown=
-        case $values in
-        *=0' to '*) shown=$values ;;
-        *) for value in $values; do shown=${shown:+$shown|}$value; done ;;
-        esac
-        text=${texts%%;*}
-        printf '      --%-39s %s\n' "$shown" "${text#*=}"
-        options=${options#*;}
-        texts=${texts#*;}
-    done
-}

@@ -55,10 +55,14 @@ for pair; do
     esac
 done
 # If /etc/ld.so.preload names a library that is missing, every program of the host says so.
-preload=$destdir/etc/ld.so.preload
-if [ "$action" = uninstall ] && [ -e "$preload" ]; then
-    sh "${0%/*}/../examples/ld.so.preload.sh" remove "$libdir/libnosigpipe.so" "$preload"
-fi
+for pair; do
+    case $action:$pair in
+    uninstall:*/nosigpipe-host)
+        host=$destdir${pair#*:}
+        [ ! -x "$host" ] || sh "$host" update --without "$libdir/libnosigpipe.so" --root "$destdir/"
+        ;;
+    esac
+done
 for pair; do
     case $action in
     install)

@@ -9,13 +9,16 @@
 /*
  * Three strings, one behind the other: options as in NOSIGPIPE_OPTIONS, and the globs of `only`
  * and of `except`, with colons between them. All are empty but in a copy that nosigpipe-host(8)
- * has made: it finds the place by its first bytes.
+ * has made: the mark tells it where they go and how much room there is
+ * (scripts/nosigpipe/host_options.sh).
  */
-#define MARK "nosigpipe-host options:"
+#define ROOM       1536
+#define TEXT(word) #word
+#define MARK(room) "nosigpipe-host room=" TEXT(room) ":"
 static const struct {
-    char mark[sizeof(MARK)];
-    char strings[1536];
-} room __attribute__((section(".nosigpipe_host"), used)) = {MARK, ""};
+    char mark[sizeof(MARK(ROOM))];
+    char strings[ROOM];
+} room __attribute__((section(".nosigpipe_host"), used)) = {MARK(ROOM), ""};
 
 /* The compiler must not take the strings for the empty ones above. */
 static const char *first_string(void)

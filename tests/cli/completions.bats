@@ -7,17 +7,17 @@ load ../lib/common
 # What the shell reads first: the completions, and commands that print their words as <...><...>.
 in_bash() { # LINE
     complete_in "source '$BUILD/completions/nosigpipe.bash'
-        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
+        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report; do
             eval \"\$name() { printf '<%s>' \\\"\\\$@\\\"; echo; }\"
         done" "$1" bash --norc --noprofile -i
 }
 in_zsh() {
     complete_in "fpath=('$BUILD/completions' \$fpath); autoload -U compinit; compinit -D -u
-        nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report() { printf '<%s>' \"\$@\"; echo }" "$1" zsh -f -i
+        nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report() { printf '<%s>' \"\$@\"; echo }" "$1" zsh -f -i
 }
 in_fish() {
     complete_in "source '$BUILD/completions/nosigpipe.fish'
-        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report
+        for name in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report
             function \$name; printf '<%s>' \$argv; echo; end
         end" "$1" fish --no-config -i
 }
@@ -83,7 +83,7 @@ last_values() {
 
 @test "the short options are offered beside the long ones" {
     local command shell
-    for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
+    for command in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report; do
         for shell in bash zsh fish; do
             "offered_in_$shell" "$command"
             for option in -h --help -V --version; do
@@ -147,6 +147,16 @@ offered_in_zsh() {
     assert_line "1,$id"
     run fish --no-config -c "source '$BUILD/completions/nosigpipe.fish'; complete -C 'nosigpipe -p 1,'"
     assert_line --regexp "^1,$id([[:space:]]|\$)"
+}
+
+@test "the commands and the options of nosigpipe-host are completed" {
+    local shell
+    for shell in bash zsh fish; do
+        "in_$shell" 'nosigpipe-host ena\t --stdi\tdef\t'
+        assert_regex "$output" '^<enable><--stdio(=|><)default>$'
+        "in_$shell" 'nosigpipe-host upd\t --witho\t /x'
+        assert_regex "$output" '^<update><--without(=><|><|=)/x>$'
+    done
 }
 
 @test "the names and the option of nosigpipe-embed are completed" {

@@ -34,7 +34,7 @@ PROGRAM
     [ "$(wc -l <"$BATS_TEST_TMPDIR/messages")" -gt 50 ]
     # The tests, with continued lines joined.
     sed -e :a -e '/\\$/ { N; s/\\\n//; ta' -e '}' "$ROOT"/tests/cli/{launcher*,audit*,embed*,report*}.ba* \
-        "$ROOT"/tests/{cli/entrypoint*,cli/keep_output,systems/watch}.bats >"$BATS_TEST_TMPDIR/tests"
+        "$ROOT"/tests/{cli/entrypoint*,cli/keep_output,systems/host,systems/watch}.bats >"$BATS_TEST_TMPDIR/tests"
     local place clause
     while IFS=$'\t' read -r place clause; do
         grep -q -F -e "$clause" "$BATS_TEST_TMPDIR/tests" ||
@@ -46,13 +46,13 @@ PROGRAM
 
 @test "every option of the commands is in a test" {
     local script option options
-    for script in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-report; do
+    for script in nosigpipe nosigpipe-audit nosigpipe-embed nosigpipe-entrypoint nosigpipe-host nosigpipe-report; do
         # The options for keys are tested by the table of keys.
         options=$("$BUILD/$script" --help | grep -o -e '--[a-z][a-z-]*' | sort -u |
             grep -v -x -F -e "$(keys | sed 's/^/--/')")
         [ -n "$options" ]
         for option in $options; do
-            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,embed*,entrypoint*,keep_output,report*},shim/options}.bats ||
+            grep -q -w -e "$option" "$ROOT"/tests/{cli/{launcher*,audit*,embed*,entrypoint*,keep_output,report*},shim/options,systems/host}.bats ||
                 fail "$script $option is in no test"
         done
     done

@@ -4,8 +4,8 @@
 write_host_options() { # COPY OPTIONS [ONLY [EXCEPT]]
     local place
     cp "$SHIM" "$1.new"
-    place=$(grep -a -b -o 'nosigpipe-host options:' "$1.new")
+    place=$(grep -a -b -o 'nosigpipe-host room=1536:' "$1.new")
     printf '%s\0%s\0%s\0' "$2" "${3-}" "${4-}" |
-        dd bs=1 conv=notrunc seek=$((${place%%:*} + 24)) of="$1.new" status=none
+        dd bs=1 conv=notrunc seek=$((${place%%:*} + 26)) of="$1.new" status=none
     mv "$1.new" "$1"
 }

@@ -58,6 +58,12 @@ open(sys.argv[1], "wb").write(program.replace(resident, b"\0"))' "$work/nosigpip
     assert_output ''
 }
 
+@test "nosigpipe-host(8) explains each message of the command, and no others" {
+    run compare_messages nosigpipe-host.8 "$BUILD/nosigpipe-host"
+    assert_success
+    assert_output ''
+}
+
 @test "nosigpipe-audit(8) explains each message of the audit, and no others" {
     run compare_messages nosigpipe-audit.8 "$BUILD/nosigpipe-audit"
     assert_success
@@ -137,7 +143,7 @@ assert_same_pipeline() {
     for block in examples/*; do
         case $(cat "$block") in
         '[Service]'*) ;; # docs.bats and tests/systems/systemd.bats
-        *journalctl* | *ld.so.preload.sh*) ;; # tests/systems
+        *journalctl* | *nosigpipe-host*) ;; # tests/systems
         '$ NOSIGPIPE_OPTIONS=off my-server')
             run_example "$block"
             assert_dies

@@ -51,7 +51,7 @@ broken_writes() { # [COMMAND]...
     broken_writes
     [ -s log ]
     run readelf -S -W "$SHIM"
-    assert_line --regexp ' \.nosigpipe_host +PROGBITS .* 000618 '
+    assert_line --regexp ' \.nosigpipe_host +PROGBITS .* 00061a '
 }
 
 # Whether the program, by its name or its path, is protected: it is not where it dies.

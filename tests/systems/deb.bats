@@ -18,6 +18,7 @@ setup() {
     PACKAGES=$SOURCE/build/deb
     CHANGES=$BATS_TEST_TMPDIR/layer/changes
     OBJECT=/usr/lib/x86_64-linux-gnu/libnosigpipe.so
+    COPY=/usr/lib/x86_64-linux-gnu/nosigpipe/libnosigpipe.so
 }
 
 install_packages() {
@@ -113,8 +114,8 @@ system_state() {
     in_root /source/tests/systems/start_all.sh >"$bare"
     [ "$(grep -c -E '^/usr/s?bin/[^ ]+ --help: [0-9]+$' "$bare")" -gt 400 ]
     install_packages
-    in_root sh /usr/share/doc/nosigpipe/examples/ld.so.preload.sh add "$OBJECT"
-    run in_root grep -c "$OBJECT" /proc/self/maps
+    in_root nosigpipe-host enable --storm=1000 --except=none
+    run in_root grep -c "$COPY" /proc/self/maps
     assert_success
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
     assert_output ''
@@ -144,7 +145,8 @@ system_state() {
         cat /tmp/differences'
     removal=$output
     run grep -v -E '^(\(Reading|Preparing|Unpacking|Setting|Processing|Removing|Purging)' <<<"$removal"
-    assert_output "removed '$OBJECT' from '/etc/ld.so.preload'
+    assert_output "updated: '$COPY'
+disabled: '/etc/ld.so.preload' does not name the library any more
 cat: /tmp/differences: No such file or directory"
     [ ! -e "$CHANGES/etc/ld.so.preload" ]
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)

@@ -25,8 +25,8 @@ static void write_room(const char *text, const char *only, const char *except)
     const uintptr_t page = (uintptr_t)start & ~(uintptr_t)4095;
     const size_t size = (uintptr_t)(&room + 1) - page;
     CHECK(mprotect((void *)page, size, PROT_READ | PROT_WRITE) == 0);
-    CHECK(memcmp(start, "nosigpipe-host options:", 24) == 0);
-    char *const strings = start + 24;
+    CHECK(strcmp(start, "nosigpipe-host room=1536:") == 0);
+    char *const strings = start + strlen(start) + 1;
     memset(strings, 0, sizeof(room.strings));
     strcpy(strings, text);
     strcpy(strings + strlen(text) + 1, only);

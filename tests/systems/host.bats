@@ -1,0 +1,442 @@
+# bats file_tags=host
+# nosigpipe-host: /etc/ld.so.preload, and the programs of a system that it protects.
+
+load ../lib/root
+load ../lib/pages
+
+setup_file() { use_root "${HOST_SUITE:-bookworm}" systemd; }
+
+setup() {
+    CHANGES=$BATS_TEST_TMPDIR/layer/changes
+    FILE=$CHANGES/etc/ld.so.preload
+    CONF=$CHANGES/etc/nosigpipe/host.conf
+    OBJECT=/usr/lib/libnosigpipe.so
+    COPY=/usr/lib/nosigpipe/libnosigpipe.so
+    UNITS=$CHANGES/etc/systemd/system
+    mkdir -p "$CHANGES/etc"
+    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES" >/dev/null
+}
+
+host() { # ARGUMENT...
+    run in_root nosigpipe-host "$@"
+}
+
+# Nothing is changed, and one line says why.
+refuses() { # STATUS MESSAGE ARGUMENT...
+    in_root true # makes folders
+    state() { find "$CHANGES" ! -type d -printf '%p %T@ %s\n' | sort; }
+    local before
+    before=$(state)
+    host "${@:3}"
+    assert_failure "$1"
+    assert_output "nosigpipe-host: $2"
+    assert_equal "$(state)" "$before"
+    [ ! -e "$CHANGES${COPY%/*}" ]
+    [ ! -e "$FILE" ]
+    [ ! -e "$CHANGES$COPY" ]
+}
+
+# The status of a broken write of a program, which is a copy of yes.
+broken_write() { # [PROGRAM]
+    [ -z "${1-}" ] || in_root cp /usr/bin/yes "/usr/bin/$1"
+    # shellcheck disable=SC2016
+    in_root bash -c '"$1" 2>/dev/null | true; echo "${PIPESTATUS[0]}"' bash "${1:-yes}"
+}
+
+@test "enable protects every program, again changes nothing, and disable ends that" {
+    assert_equal "$(broken_write)" "$SIGPIPE_STATUS"
+    host status
+    assert_failure 1
+    assert_output disabled
+    local enabled="enabled for every program that starts
+copy: $COPY
+options: none"
+    for _ in 1 2; do
+        host enable
+        assert_success
+        assert_output "$enabled
+if no program starts any more, in a root shell that is open: : >/etc/ld.so.preload"
+        assert_equal "$(cat "$FILE")" "$COPY"
+        assert_equal "$(stat -c '%a %u' "$FILE")" '644 0'
+        cmp "$CHANGES$COPY" "$CHANGES$OBJECT"
+    done
+    host status
+    assert_success
+    assert_output "$enabled"
+    assert_equal "$(broken_write)" 1
+    # What the line says does rescue.
+    # shellcheck disable=SC2016
+    run in_root bash -c ': >/etc/ld.so.preload; yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
+    assert_output "$SIGPIPE_STATUS"
+    host enable
+    host disable
+    assert_success
+    assert_output "disabled: '/etc/ld.so.preload' does not name the library any more"
+    run in_root sh -c 'ls -d /etc/ld.so.preload* /usr/lib/nosigpipe'
+    assert_failure 2
+    assert_equal "$(broken_write)" "$SIGPIPE_STATUS"
+    host disable
+    assert_success
+    assert_output "disabled already: '/etc/ld.so.preload' does not name the library"
+}
+
+@test "options, only and except stand in host.conf and in the copy; the package's file stays as it was" {
+    cp "$CHANGES$OBJECT" "$BATS_TEST_TMPDIR/before"
+    host enable --log=journal --except 'postgres:/opt/*' --storm 9 --except=a\ b
+    assert_success
+    assert_line 'options: log=journal,storm=9'
+    assert_line 'except: postgres:/opt/*:a b'
+    run cat "$CONF"
+    assert_output '# nosigpipe-host(8): options for every program of this machine. After a change: nosigpipe-host update
+log=journal
+storm=9
+except=postgres:/opt/*:a b'
+    cmp "$BATS_TEST_TMPDIR/before" "$CHANGES$OBJECT"
+    run cmp -s "$CHANGES$COPY" "$CHANGES$OBJECT"
+    assert_failure 1
+    assert_equal "$(broken_write) $(broken_write postgres)" "1 $SIGPIPE_STATUS"
+    # Without options they stay, and others replace them.
+    host enable
+    assert_line 'except: postgres:/opt/*:a b'
+    host enable --only=yes
+    assert_equal "$(sed 1d "$CONF")" only=yes
+    assert_equal "$(broken_write) $(broken_write other)" "1 $SIGPIPE_STATUS"
+    # update follows the file, and status says that it was changed.
+    echo 'except=*' >>"$CONF"
+    host status
+    assert_failure 1
+    assert_line "out of date: '$COPY' (nosigpipe-host update makes it anew)"
+    host update
+    assert_output "updated: '$COPY'"
+    host status
+    assert_success
+    assert_equal "$(broken_write)" "$SIGPIPE_STATUS"
+    host disable
+    assert_line "the options stay in '/etc/nosigpipe/host.conf'"
+    host update
+    assert_success
+    assert_output ''
+    [ ! -e "$FILE" ]
+}
+
+@test "the options hold in set-user-ID programs, and the variable does not change them there" {
+    host enable --stdio=default --action=die
+    in_root sh -c 'cp /usr/bin/yes /usr/bin/setuid-yes && chmod 4755 /usr/bin/setuid-yes; cp /usr/bin/tee /usr/bin/setuid-tee; chmod 4755 /usr/bin/setuid-tee'
+    # shellcheck disable=SC2016
+    run in_root setpriv --reuid=nobody --regid=nogroup --clear-groups env NOSIGPIPE_OPTIONS=off bash -c '
+        setuid-yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"
+        (sleep 1; yes) | setuid-tee /dev/fd/5 2>/dev/null 5> >(true) | head -c 2000000 | wc -c'
+    assert_line --index 0 "$SIGPIPE_STATUS"
+    assert_line --index 1 2000000
+    run in_root setpriv --reuid=nobody --regid=nogroup --clear-groups grep -c "$COPY" /proc/self/maps
+    assert_success
+}
+
+@test "--check says by which word a program is protected on this machine, or is not" {
+    checks() { # PROGRAM ANSWER
+        run in_root sh -c 'nosigpipe --check "$1" | grep -o ";.*"' sh "$1"
+        assert_output "$2"
+    }
+    checks sleep ''
+    host enable
+    checks sleep '; by /etc/ld.so.preload, too'
+    host enable --only='sl*:/usr/bin/mount' --except='sleep:/bin/?at'
+    checks sleep '; /etc/ld.so.preload leaves it out: except=sleep'
+    checks /bin/cat '; /etc/ld.so.preload leaves it out: except=/bin/?at'
+    checks cat '; /etc/ld.so.preload leaves it out: only=sl*:/usr/bin/mount'
+    checks mount '; by /etc/ld.so.preload, too: only=/usr/bin/mount'
+    in_root sh -c 'printf "#!/bin/sh\n" >/usr/bin/sl && chmod +x /usr/bin/sl'
+    checks sl '; by /etc/ld.so.preload, too: only=sl*'
+    # It is so.
+    assert_equal "$(broken_write sly)" 1
+    assert_equal "$(broken_write lay)" "$SIGPIPE_STATUS"
+    # A static program has no loader that would read the file.
+    in_root cp /usr/bin/nosigpipe-entrypoint /usr/bin/sl-static
+    checks sl-static ''
+}
+
+@test "under nosigpipe itself one record is written, and its options count" {
+    host enable --log=file:/host.log
+    # shellcheck disable=SC2016
+    run in_root bash -c 'nosigpipe --log=file:/log yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
+    assert_output 1
+    assert_equal "$(grep -c ' call=' "$CHANGES/log")" 1
+    [ ! -e "$CHANGES/host.log" ]
+}
+
+@test "where no program starts any more, enable undoes itself" {
+    cp "$BUILD/tests/preload_lockout.so" "$CHANGES$OBJECT"
+    printf '/usr/lib/x86_64-linux-gnu/libm.so.6\n' >"$FILE"
+    host enable --log=journal
+    assert_failure 1
+    assert_output "nosigpipe-host: undone: 'true' fails with it: "
+    run in_root true
+    assert_success
+    assert_equal "$(cat "$FILE")" /usr/lib/x86_64-linux-gnu/libm.so.6
+    run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/nosigpipe/*'
+    assert_failure 2
+    # The file does keep programs from starting.
+    echo "$OBJECT" >"$FILE"
+    run in_root true
+    assert_failure 99
+    # So does an upgrade to it, after which the machine is as without us.
+    rm "$FILE"
+    make -s -C "$ROOT" install PREFIX=/usr DESTDIR="$CHANGES" >/dev/null
+    host enable
+    assert_success
+    cp "$BUILD/tests/preload_lockout.so" "$CHANGES$OBJECT"
+    host update
+    assert_failure 1
+    assert_output "nosigpipe-host: undone: 'true' fails with it: "
+    run in_root sh -c 'ls /etc/ld.so.preload /usr/lib/nosigpipe'
+    assert_output "ls: cannot access '/etc/ld.so.preload': No such file or directory
+ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
+}
+
+@test "enable keeps what the file has, and disable finds the library under every name" {
+    printf '# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6' >"$FILE"
+    host enable
+    host enable
+    assert_success
+    assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6\n'"$COPY"
+    host disable
+    assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6'
+    # shellcheck disable=SC2016
+    printf '%s\n' '# $LIB/libnosigpipe.so' '/usr/$LIB/libnosigpipe.so:/lib/a.so /lib/b.so # both' \
+        '/usr/${LIB}/libnosigpipe.so	libnosigpipe.so /*' '/lib/x86_64-linux-gnu/libnosigpipe.so #' \
+        "$OBJECT" /gone/libnosigpipe.so /lib/mylibnosigpipe.so >"$FILE"
+    run in_root nosigpipe-host disable 2>&1
+    run cat "$FILE"
+    # shellcheck disable=SC2016
+    assert_output '# $LIB/libnosigpipe.so
+/lib/a.so /lib/b.so # both
+/*
+#
+/lib/mylibnosigpipe.so'
+}
+
+@test "update --without takes out one library, whose folder may be gone, and keeps others" {
+    printf '%s\n' /gone/libnosigpipe.so /gone/nosigpipe/libnosigpipe.so /usr/local/lib/libnosigpipe.so >"$FILE"
+    in_root nosigpipe-host update --without /gone/libnosigpipe.so 2>/dev/null
+    assert_equal "$(cat "$FILE")" /usr/local/lib/libnosigpipe.so
+    rm "$FILE"
+    host enable
+    host update --without /elsewhere/libnosigpipe.so
+    assert_success
+    assert_output ''
+    [ -e "$FILE" ]
+    host update --without "$OBJECT"
+    assert_output "disabled: '/etc/ld.so.preload' does not name the library any more"
+    run in_root ls -d "${COPY%/*}" /etc/ld.so.preload
+    assert_failure 2
+}
+
+@test "with libraries for two kinds of CPU there are two copies, and one name by \$LIB" {
+    needs_i386
+    make -s -C "$ROOT" CROSS=i686-linux-gnu BUILD="$BATS_TEST_TMPDIR/i386" "$BATS_TEST_TMPDIR/i386/libnosigpipe.so"
+    local multiarch=/usr/lib/x86_64-linux-gnu other=/usr/lib/i386-linux-gnu
+    mkdir -p "$CHANGES$multiarch" "$CHANGES$other" "$CHANGES/usr/lib"
+    cp /usr/i686-linux-gnu/lib/{ld-linux.so.2,libc.so.6} "$CHANGES/usr/lib"
+    mv "$CHANGES$OBJECT" "$CHANGES$multiarch"
+    host enable
+    assert_failure 1
+    assert_output "nosigpipe-host: '/lib/ld-linux.so.2' starts 32-bit i386 programs, and libnosigpipe.so is not installed\
+ for these: each would say that it cannot load it (nosigpipe(1), 'Several libraries')"
+    cp "$BATS_TEST_TMPDIR/i386/libnosigpipe.so" "$CHANGES$other"
+    host enable --log=syslog
+    # shellcheck disable=SC2016
+    assert_equal "$(cat "$FILE")" '/usr/$LIB/nosigpipe/libnosigpipe.so'
+    # Both kinds of programs load theirs, without a word.
+    run in_root sh -c 'grep -h -o "/usr/lib/.*/nosigpipe/libnosigpipe.so" /proc/self/maps | sort -u; /usr/lib/ld-linux.so.2 --version | head -n 1'
+    assert_line --index 0 "$multiarch/nosigpipe/libnosigpipe.so"
+    refute_output --partial ERROR
+    host status
+    assert_success
+    # One of the two goes.
+    host update --without "$other/libnosigpipe.so"
+    assert_failure 1
+    rm "$CHANGES/usr/lib/ld-linux.so.2"
+    host update --without "$other/libnosigpipe.so"
+    assert_output "updated: '$multiarch/nosigpipe/libnosigpipe.so'"
+    [ ! -e "$CHANGES$other/nosigpipe" ]
+    host disable
+    run in_root ls -d "$multiarch/nosigpipe" /etc/ld.so.preload
+    assert_failure 2
+}
+
+@test "bad input is refused in one line, and nothing is changed" {
+    local usage='(usage: nosigpipe-host enable|disable|status|update [OPTION]...)'
+    local globs='(accepted: characters but \ and :, and * ? [a-z] [!a-z])'
+    refuses 125 "no command given $usage"
+    refuses 125 "unknown command 'add' $usage" add
+    refuses 125 "'disable' after 'enable' $usage" enable disable
+    refuses 125 "unknown option '-x' ('nosigpipe-host --help' lists all)" enable -x
+    refuses 125 "unknown option '--nonsense' ('nosigpipe-host --help' lists all)" enable --nonsense=1
+    refuses 125 "'--mode' needs a value" enable --mode
+    refuses 125 "bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable --mode=x
+    refuses 125 "'status' takes no options for programs" status --mode=mask
+    refuses 125 "'--without' goes with 'update' alone" enable --without=/x
+    refuses 125 "'--unit' goes with 'enable' and 'disable' alone" status --unit=a
+    refuses 125 "'--root' goes with 'disable' and 'update' alone" enable --root=/
+    refuses 125 "no such folder: '/none'" disable --root /none
+    refuses 125 "'x' is not an absolute path" update --without x
+    for glob in '' 'a::b' '[' 'a[b' '[]' '[!]' '[^a]' 'a\b' $'a\nb' '[[:alpha:]]'; do
+        local culprit=${glob//$'\n'/?}
+        [[ $glob != *:* ]] || culprit=''
+        [[ $glob != *alpha* ]] || culprit='[['
+        refuses 125 "bad glob '$culprit' for '--only' $globs" enable "--only=$glob"
+    done
+    refuses 125 "bad glob 'a/b' for '--except': with a slash it is for a whole path, and begins with / or *" \
+        enable --except=x:a/b
+    refuses 125 "'children=release' does nothing here, since /etc/ld.so.preload reaches every program: use except=" \
+        enable --children=release
+    refuses 1 "the options take 2003 bytes, and '$OBJECT' has room for 1536" enable --only "$(printf %02000d 0)"
+    run in_root setpriv --reuid=nobody --regid=nogroup --clear-groups nosigpipe-host enable
+    assert_failure 1
+    assert_output "nosigpipe-host: only root may 'enable'"
+}
+
+@test "a library that is foreign, does not load or could be changed by others is refused" {
+    mv "$CHANGES$OBJECT" "$BATS_TEST_TMPDIR/object"
+    refuses 125 "libnosigpipe.so is neither in '/usr/bin' nor in '/usr/lib'" enable
+    cp /usr/lib/x86_64-linux-gnu/libc.so.6 "$CHANGES$OBJECT"
+    refuses 1 "'$OBJECT' has no room for options: it is of another version, or another library" enable
+    head -c 100000 "$BATS_TEST_TMPDIR/object" >"$CHANGES$OBJECT"
+    # The first header says that there is more.
+    printf '\x7fELF\x03' | dd of="$CHANGES$OBJECT" conv=notrunc status=none
+    host enable
+    assert_failure 1
+    assert_output --regexp "^nosigpipe-host: ('/[^ ]+' starts .* programs, and libnosigpipe.so is not installed|not enabled: 'true' fails with '$COPY': ERROR: ld.so: )"
+    cp "$BATS_TEST_TMPDIR/object" "$CHANGES$OBJECT"
+    in_root sh -c "chgrp nogroup $OBJECT && chmod g+w $OBJECT"
+    refuses 1 "'$OBJECT' can be changed by users other than root" enable
+    in_root sh -c "chmod g-w $OBJECT && chown nobody $OBJECT"
+    refuses 1 "'$OBJECT' can be changed by users other than root" enable
+    in_root sh -c "chown root $OBJECT && chmod 777 /usr/lib"
+    refuses 1 "'/usr/lib' can be changed by users other than root" enable
+    in_root sh -c 'chmod 755 /usr/lib && chmod a+x /usr/lib'
+    host enable
+    assert_success
+}
+
+@test "a target that cannot be written, and a bad host.conf, are named" {
+    run in_root sh -c 'mkdir /usr/lib/nosigpipe; mount -t tmpfs -o ro,mode=755 tmpfs /usr/lib/nosigpipe; nosigpipe-host enable'
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '$COPY'"
+    rmdir "$CHANGES/usr/lib/nosigpipe"
+    # The file cannot be written.
+    run in_root sh -c 'mkdir /etc/ld.so.preload.new; nosigpipe-host enable'
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '/etc/ld.so.preload'"
+    rmdir "$CHANGES/etc/ld.so.preload.new"
+    [ ! -e "$CHANGES$COPY" ]
+    [ ! -e "$FILE" ]
+    mkdir -p "${CONF%/*}"
+    echo 'mode mask' >"$CONF"
+    refuses 1 "'/etc/nosigpipe/host.conf': bad line 'mode mask' (accepted: KEY=VALUE, only=GLOBS, except=GLOBS, a comment after #)" enable
+    echo 'mode=x' >"$CONF"
+    refuses 125 "'/etc/nosigpipe/host.conf': bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable
+    rm "$CONF"
+    host enable --mode=mask
+    assert_success
+    run in_root sh -c 'cp -a /usr/lib/nosigpipe /tmp/copy; mount --bind /usr/lib/nosigpipe /usr/lib/nosigpipe
+        mount -o remount,bind,ro /usr/lib/nosigpipe; nosigpipe-host disable'
+    assert_failure 1
+    assert_line "nosigpipe-host: cannot remove '$COPY'"
+    host enable
+    # An update that is refused leaves the copy as it was.
+    cp "$CHANGES$COPY" "$BATS_TEST_TMPDIR/copy"
+    echo 'only=[' >>"$CONF"
+    host update
+    assert_failure 125
+    cmp "$BATS_TEST_TMPDIR/copy" "$CHANGES$COPY"
+    assert_equal "$(broken_write)" 1
+}
+
+@test "--unit makes a drop-in for one service, which keeps an LD_PRELOAD of the unit's own" {
+    local drop_in
+    mkdir -p "$UNITS/other.service.d"
+    printf '[Service]\nExecStart=/bin/true\n' | tee "$UNITS/server.service" >"$UNITS/at@.service"
+    for name in server server.service at@1; do
+        drop_in=/etc/systemd/system/${name%.service}.service.d/zz-nosigpipe.conf
+        host enable --unit "$name" --log=journal --storm=5
+        assert_success
+        assert_output "enabled for '${name%.service}.service' by '$drop_in'
+from its next start on: systemctl restart ${name%.service}.service"
+        run cat "$CHANGES$drop_in"
+        assert_output '# Made by nosigpipe-host enable --unit
+[Service]
+Environment="LD_PRELOAD=/usr/lib/libnosigpipe.so"
+Environment="NOSIGPIPE_OPTIONS=log=journal,storm=5"
+IgnoreSIGPIPE=no'
+    done
+    run in_root systemd-analyze verify server.service
+    assert_success
+    assert_output ''
+    host status
+    assert_success
+    assert_output "enabled for 'at@1.service' by '/etc/systemd/system/at@1.service.d/zz-nosigpipe.conf'
+enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpipe.conf'"
+    host disable --unit at@1
+    assert_output "removed '/etc/systemd/system/at@1.service.d/zz-nosigpipe.conf'"
+    [ ! -e "$UNITS/at@1.service.d" ]
+    # Its own value.
+    mkdir -p "$UNITS/service.d"
+    printf '[Service]\nEnvironment="LD_PRELOAD=/lib/a.so:/lib/b.so"\n' >"$UNITS/service.d/x.conf"
+    host enable --unit server
+    run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
+    assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
+    # What cannot be told is refused.
+    printf '[Service]\nEnvironment=A=1 LD_PRELOAD=/lib/a.so\n' >"$UNITS/service.d/x.conf"
+    host enable --unit server
+    assert_failure 1
+    assert_output "nosigpipe-host: '/etc/systemd/system/service.d/x.conf' sets LD_PRELOAD in a way that is not understood:\
+ add '/usr/lib/libnosigpipe.so' to it there"
+    mkdir -p "$CHANGES/etc/default"
+    echo LD_PRELOAD=/lib/a.so >"$CHANGES/etc/default/server"
+    printf '[Service]\nEnvironmentFile=-/etc/default/server\n' >"$UNITS/service.d/x.conf"
+    host enable --unit server
+    assert_failure 1
+    assert_output "nosigpipe-host: '/etc/default/server', which '/etc/systemd/system/service.d/x.conf' names, sets LD_PRELOAD:\
+ add '/usr/lib/libnosigpipe.so' to it there"
+    echo mine >"$UNITS/other.service.d/zz-nosigpipe.conf"
+    printf '[Service]\nExecStart=/bin/true\n' >"$UNITS/other.service"
+    rm -r "$UNITS/service.d"
+    for task in enable disable; do
+        host "$task" --unit other
+        assert_failure 1
+        assert_output "nosigpipe-host: '/etc/systemd/system/other.service.d/zz-nosigpipe.conf' was not made by nosigpipe-host"
+    done
+    host enable --unit none
+    assert_failure 1
+    assert_output "nosigpipe-host: there is no unit 'none.service' on this machine"
+    host enable --unit server --only=a
+    assert_failure 125
+    assert_output "nosigpipe-host: '--only' and '--except' do not go with '--unit'"
+    host enable --unit a.timer
+    assert_failure 125
+    assert_output "nosigpipe-host: 'a.timer' is no service: programs are started by services alone"
+    host enable --unit a/b
+    assert_failure 125
+    assert_output "nosigpipe-host: bad name of a unit: 'a/b'"
+    # The library goes, and so does what names it.
+    host update --without "$OBJECT"
+    assert_line "removed '/etc/systemd/system/server.service.d/zz-nosigpipe.conf'"
+}
+
+@test "the commands of nosigpipe-host(8) protect every program, and end that" {
+    take_examples nosigpipe-host.8 "$BATS_TEST_TMPDIR/examples"
+    local block count=0
+    for block in "$BATS_TEST_TMPDIR"/examples/*; do
+        printf '[Service]\nExecStart=/bin/true\n' >"$CHANGES/usr/lib/my-server.service"
+        mkdir -p "$UNITS"
+        cp "$CHANGES/usr/lib/my-server.service" "$UNITS"
+        run in_root sh -c "$(command_of "$block" | sed 's|/usr/local|/usr|g')"
+        assert_success
+        count=$((count + 1))
+    done
+    [ "$count" -ge 3 ]
+    run in_root cat /etc/ld.so.preload # the last command leaves an empty one
+    assert_success
+    assert_output ''
+}
