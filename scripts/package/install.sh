@@ -17,7 +17,7 @@ put() { # FILE PLACE
     rm -f "$2.new" # of an install that was interrupted
     case $1 in
     *.so | */nosigpipe-attach | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
-    *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/libnosigpipe\.so|$libdir/libnosigpipe.so|g" \
+    *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/\(nosigpipe/\)*libnosigpipe\.so|$libdir/\1libnosigpipe.so|g" \
         "$1" >"$2.new" ;;
     esac
     mode=644
