@@ -39,9 +39,10 @@ static int visit_known(struct target *target, enum task task)
     const bool ignored = proc_field(target->status, "SigIgn", 16, 0) & sigpipe_bit;
     const bool caught = proc_field(target->status, "SigCgt", 16, 0) & sigpipe_bit;
     struct resident found = {0};
-    if ((ignored || caught) && target_has_library(target))
-        return print_done(target, "has the library preloaded");
     resident_find(target, &found);
+    /* Where the library is off, a visit puts the guard beside it. */
+    if ((ignored || caught) && !found.size && target_has_library(target))
+        return print_done(target, "has the library preloaded");
     if (ignored && task != TASK_RELEASE)
         return print_done(target, task == TASK_STATUS ? "ignores SIGPIPE"
                                                       : "ignores SIGPIPE, so nothing was done");

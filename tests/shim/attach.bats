@@ -269,6 +269,22 @@ print($3, file=sys.stderr)" >&8 2>"$BATS_TEST_TMPDIR/returned" 3>&- 8>&- &
     end_visited 0
 }
 
+@test "where the library is off, a visit puts the guard beside it, and takes it away" {
+    start_visited env LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS=off "$PROGRAMS/visited"
+    guard
+    say_broken_writes
+    run "$ATTACH" status "$visited"
+    assert_success
+    assert_output "$visited visited: guarded, 1602 broken writes absorbed"
+    run "$ATTACH" release "$visited"
+    assert_success
+    assert_output "$visited visited: released"
+    run "$ATTACH" status "$visited"
+    assert_failure 1
+    assert_output "$visited visited: not guarded"
+    end_visited 0
+}
+
 @test "a guard that the program has replaced by its own handler is left alone" {
     start_visited "$STATIC/visited"
     guard
