@@ -55,7 +55,7 @@ take_unit_line() {
         ! grep -q LD_PRELOAD -- "$sysroot${named#-}" 2>/dev/null ||
             fail 1 "'${named#-}', which '$unit_file' names, sets LD_PRELOAD: add '$name' to it there"
         ;;
-    *LD_PRELOAD*)
+    *LD_PRELOAD=* | *PassEnvironment=*LD_PRELOAD* | *UnsetEnvironment=*LD_PRELOAD*)
         value=$(printf '%s\n' "$line" |
             sed -n 's/^[[:blank:]]*Environment="\{0,1\}LD_PRELOAD=\([^"%\\[:blank:]]*\)"\{0,1\}[[:blank:]]*$/\1/p')
         [ -n "$value" ] || fail 1 "'$unit_file' sets LD_PRELOAD in a way that is not understood: add '$name' to it there"

@@ -387,11 +387,14 @@ enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpi
     run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
     assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
     # What cannot be told is refused.
-    printf '[Service]\nEnvironment=A=1 LD_PRELOAD=/lib/a.so\n' >"$UNITS/service.d/x.conf"
-    host enable --unit server
-    assert_failure 1
-    assert_output "nosigpipe-host: '/etc/systemd/system/service.d/x.conf' sets LD_PRELOAD in a way that is not understood:\
+    for line in 'Environment=A=1 LD_PRELOAD=/lib/a.so' UnsetEnvironment=LD_PRELOAD PassEnvironment='A LD_PRELOAD' \
+        'ExecStart=env LD_PRELOAD=/lib/a.so true'; do
+        printf '[Service]\n%s\n' "$line" >"$UNITS/service.d/x.conf"
+        host enable --unit server
+        assert_failure 1
+        assert_output "nosigpipe-host: '/etc/systemd/system/service.d/x.conf' sets LD_PRELOAD in a way that is not understood:\
  add '/usr/lib/libnosigpipe.so' to it there"
+    done
     mkdir -p "$CHANGES/etc/default"
     echo LD_PRELOAD=/lib/a.so >"$CHANGES/etc/default/server"
     printf '[Service]\nEnvironmentFile=-/etc/default/server\n' >"$UNITS/service.d/x.conf"

@@ -94,6 +94,47 @@ not_ignored='SigIgn:.*0...'
     done
 }
 
+@test "nosigpipe-host enable --unit does it for one service" {
+    add_service one
+    add_service other
+    in_root nosigpipe-host enable --unit one --log=journal
+    boot one other
+    run cat "$CHANGES/one"
+    assert_line --index 0 --regexp "^$not_ignored$"
+    assert_line 'preload:/usr/lib/libnosigpipe.so'
+    assert_line 'status:1'
+    run cat "$CHANGES/other"
+    assert_line --index 0 --regexp "^$ignored$"
+    assert_line "status:$SIGPIPE_STATUS"
+    run grep -a -c '^NOSIGPIPE_CALL=write$' "$CHANGES/journal"
+    assert_output 1
+}
+
+@test "a system boots with nosigpipe-host, and the records of set-user-ID programs are in the journal" {
+    local copy=/usr/lib/nosigpipe/libnosigpipe.so
+    in_root sh -c 'cp /usr/bin/yes /usr/bin/suid-yes && chmod 4755 /usr/bin/suid-yes; cp /usr/bin/yes /usr/bin/left-out'
+    cat >"$UNITS/server.service" <<'TEXT'
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+User=nobody
+StandardOutput=file:/server
+ExecStart=/bin/bash -c 'grep -h -o -s "/usr/lib/.*nosigpipe.so" /proc/1/maps /proc/self/maps | sort -u; \
+    for program in suid-yes left-out; do env --default-signal=PIPE $$program 2>/dev/null | true; \
+        echo "$$program:$${PIPESTATUS[0]}"; done'
+TEXT
+    in_root nosigpipe-host enable --log=journal --except=left-out
+    boot server
+    run cat "$CHANGES/server"
+    assert_output "$copy
+suid-yes:1
+left-out:$SIGPIPE_STATUS"
+    run grep -a '^NOSIGPIPE_PROGRAM=' "$CHANGES/journal"
+    assert_line NOSIGPIPE_PROGRAM=suid-yes
+    refute_line NOSIGPIPE_PROGRAM=left-out
+}
+
 load ../lib/pages
 
 # The commands of the pages, one after the other: `yes` is the program that breaks.
