@@ -219,6 +219,12 @@ status() {
 read_arguments "$@"
 preload_file=$sysroot/etc/ld.so.preload
 conf=$sysroot/etc/nosigpipe/host.conf
+# A symbolic link stays: the file that it leads to is replaced.
+[ ! -L "$preload_file" ] || preload_file=$(readlink -f -- "$preload_file")
+[ ! -L "$conf" ] || conf=$(readlink -f -- "$conf")
+trap 'undo; exit 129' HUP
+trap 'undo; exit 130' INT
+trap 'undo; exit 143' TERM
 [ "$task" = status ] || [ -n "$sysroot" ] || [ "$(id -u)" = 0 ] || fail 1 "only root may '$task'"
 own_abi=''
 ! look_at /bin/true || own_abi=$abi

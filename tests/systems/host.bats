@@ -215,6 +215,27 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
 /lib/mylibnosigpipe.so'
 }
 
+@test "symbolic links stay, and an interrupted enable leaves nothing" {
+    mkdir -p "$CHANGES/srv" "${CONF%/*}"
+    ln -s /srv/preload "$FILE"
+    ln -s /srv/conf "$CONF"
+    host enable --mode=mask
+    assert_success
+    assert_equal "$(readlink "$FILE") $(readlink "$CONF")" '/srv/preload /srv/conf'
+    assert_equal "$(cat "$CHANGES/srv/preload")" "$COPY"
+    assert_equal "$(sed 1d "$CHANGES/srv/conf")" mode=mask
+    host disable
+    rm "$FILE" "$CONF" "$CHANGES/srv/conf"
+    # dd gets the signal to its parent, in the middle of the copy.
+    mkdir -p "$CHANGES/usr/local/bin"
+    printf '#!/bin/sh\nkill -TERM "$PPID"\nexec /bin/dd "$@"\n' >"$CHANGES/usr/local/bin/dd"
+    chmod +x "$CHANGES/usr/local/bin/dd"
+    run in_root env PATH=/usr/local/bin:/usr/bin:/bin nosigpipe-host enable --mode=mask
+    assert_failure 143
+    run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/ld.so.preload* /etc/nosigpipe/host.conf*'
+    refute_output --regexp '^/'
+}
+
 @test "update --without takes out one library, whose folder may be gone, and keeps others" {
     printf '%s\n' /gone/libnosigpipe.so /gone/nosigpipe/libnosigpipe.so /usr/local/lib/libnosigpipe.so >"$FILE"
     in_root nosigpipe-host update --without /gone/libnosigpipe.so 2>/dev/null
