@@ -103,7 +103,7 @@ ATTACH_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,$(sort $(addprefix attach/,hook 
 ATTACHES := $(if $(filter x86_64 i%86 aarch64 riscv64,$(CPU)),$(BUILD)/nosigpipe-attach)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
-EXAMPLES := $(sort $(wildcard scripts/examples/*))
+EXAMPLES := $(sort $(shell find scripts/examples -type f))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
 
@@ -239,7 +239,7 @@ INSTALLED = $(foreach file,$(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(A
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
     $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
     $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
-    $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/examples/$(notdir $(file))) \
+    $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/$(file:scripts/%=%)) \
     $(foreach name,$(COMMANDS), \
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \

@@ -23,7 +23,7 @@ if [ ! -x busybox ]; then
     {
         make allnoconfig && mv .config all &&
             for word in LFS LONG_OPTS SH_IS_ASH ASH ASH_CMDCMD ASH_ECHO ASH_PRINTF ASH_TEST CAT CP ENV \
-                HEAD LS READLINK FEATURE_READLINK_FOLLOW SLEEP TRUE YES; do
+                HEAD LS MV READLINK FEATURE_READLINK_FOLLOW SLEEP TRUE YES; do
                 echo "CONFIG_$word=y"
             done | cat - all >.config &&
             yes '' | make oldconfig &&

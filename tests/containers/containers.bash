@@ -50,11 +50,22 @@ make_musl_root() { # ROOT
     make_root "$1"
     mkdir "$1/lib"
     cp "$("$ROOT/tests/containers/busybox.sh")" "$1/bin/busybox" || return
-    for applet in sh cat cp env head ls sleep true yes; do
+    for applet in sh cat cp env head ls mv sleep true yes; do
         ln -s busybox "$1/bin/$applet"
     done
     cp "$MUSL_SERVICE" "$1/usr/bin/my-service"
     cp -L /lib/ld-musl-*.so.1 "$1/lib"
+}
+
+# A system of Debian's own busybox alone, with all its commands, for any CPU.
+make_busybox_root() { # ROOT ARCHITECTURE
+    local busybox applet
+    busybox=$("$ROOT/tests/lib/unpack.sh" "$2" trixie busybox-static) || return
+    make_root "$1"
+    cp "$(find "$busybox" -path '*/bin/busybox' -type f)" "$1/bin/busybox"
+    for applet in $(busybox --list); do
+        [ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"
+    done
 }
 
 # The system of NO_SHELL: a service and what it is bound to.
@@ -68,16 +79,35 @@ import() { # ROOT IMAGE [OPTION]...
     tar -C "$1" -cf - . | podman import -q --change ENV=PATH=/usr/bin:/bin "${@:3}" - "$2" >/dev/null
 }
 
-# An image of the Dockerfile of the examples.
-build_example() { # IMAGE TARGET [OPTION]...
-    podman build -q --pull=never -t "$1" --target "$2" -f "$EXAMPLES/Dockerfile" "${@:3}" "$BUILD" \
-        >/dev/null
+# The folder that the Dockerfile of the examples builds from, as it says, with the files of this CPU.
+make_context() { # FOLDER
+    mkdir -p "$1/amd64"
+    cp "$BUILD/nosigpipe-audit" "$1"
+    cp "$BUILD/libnosigpipe.so" "$BUILD/nosigpipe-entrypoint" "$1/amd64"
 }
 
-# For setup_file.
+# The Dockerfile of the examples, with another image in the place of the one that TARGET is built upon.
+dockerfile() { # TARGET [BASE]
+    sed "${2:+s|^FROM .* AS $1\$|FROM $2 AS $1|}" "$EXAMPLES/Dockerfile"
+}
+
+# An image of the Dockerfile of the examples.
+build_example() { # IMAGE TARGET [BASE]
+    dockerfile "$2" "${3-}" >"$BATS_FILE_TMPDIR/Dockerfile.$2"
+    podman build -q --pull=never -t "$1" --target "$2" -f "$BATS_FILE_TMPDIR/Dockerfile.$2" "$CONTEXT" >/dev/null
+}
+
+# For setup_file: a store with no image in it.
+make_store() {
+    export STORE=$BATS_FILE_TMPDIR/store CONTEXT=$BATS_FILE_TMPDIR/context
+    make_context "$CONTEXT"
+}
+
+# For setup_file: a store with all images.
 make_images() {
     local roots=$BATS_FILE_TMPDIR/roots
-    export STORE=$BATS_FILE_TMPDIR/store MUSL_SERVICE=$BATS_FILE_TMPDIR/my-musl-service
+    export MUSL_SERVICE=$BATS_FILE_TMPDIR/my-musl-service
+    make_store
     musl-gcc -O2 -std=c11 -D_GNU_SOURCE -o "$MUSL_SERVICE" "$ROOT/tests/fixtures/container_service.c"
     make_glibc_root "$roots/glibc"
     make_musl_root "$roots/musl"

@@ -8,8 +8,8 @@ load containers
 setup_file() {
     make_images
     build_example with-shell service
-    build_example with-shell-musl service --from "$MUSL"
-    build_example without-shell service --from "$NO_SHELL"
+    build_example with-shell-musl service "$MUSL"
+    build_example without-shell service "$NO_SHELL"
     build_example chained chained
     build_example variables variables
 }

@@ -37,7 +37,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
         for page in "$TREE"/man/*; do
             echo "$data/man/man${page##*.}/${page##*/}"
         done
-        find "$TREE/scripts/examples" -type f -printf "$data/doc/nosigpipe/examples/%f\n"
+        find "$TREE/scripts/examples" -type f -printf "$data/doc/nosigpipe/examples/%P\n"
         commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
         echo "${4-${2%/lib}}/lib/systemd/catalog/nosigpipe.catalog"
