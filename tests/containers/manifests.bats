@@ -209,6 +209,11 @@ own-init: NOSIGPIPE_OPTIONS=stdio=default,log=stderr,'
 ["nosigpipe","plain"]
 ["own"]
 4'
+    kinds | kustomize_with image-volume wrapper-no-shell >"$BATS_TEST_TMPDIR/all"
+    run check_schemas <"$BATS_TEST_TMPDIR/all"
+    assert_output ''
+    run sort -u < <(pods_of <"$BATS_TEST_TMPDIR/all" | jq -c '.pod.spec.containers | [.[0].command, .[1].command]')
+    assert_output '[["/nosigpipe/nosigpipe-entrypoint","plain"],["own"]]'
 }
 
 # The script of the wrapper, with its folder in another place.
@@ -228,14 +233,20 @@ run_wrapper() { # COMMAND...
         run_wrapper printf '<%s>' a 'b c' $'d\ne' "f'\"g" '' '$(h)'
         assert_success
         assert_output "<a><b c><d"$'\n'"e><f'\"g><><\$(h)>"
-        assert_equal "$stderr" 'nosigpipe: no files in /nosigpipe: printf starts unprotected'
+        assert_equal "$stderr" 'nosigpipe: cannot use /nosigpipe: printf starts unprotected'
         # One of both is as good as none.
         mkdir "$BATS_TEST_TMPDIR/files"
         cp "$BUILD/nosigpipe-entrypoint" "$BATS_TEST_TMPDIR/files"
         run_wrapper sh -c 'exit 7'
         assert_failure 7
-        assert_equal "$stderr" 'nosigpipe: no files in /nosigpipe: sh starts unprotected'
+        assert_equal "$stderr" 'nosigpipe: cannot use /nosigpipe: sh starts unprotected'
+        # Nor are those of another CPU, or of a mount from which nothing may be executed.
         cp "$BUILD/libnosigpipe.so" "$BATS_TEST_TMPDIR/files"
+        printf '\177ELF\2\1\1' >"$BATS_TEST_TMPDIR/files/nosigpipe-entrypoint"
+        run_wrapper sh -c 'exit 7'
+        assert_failure 7
+        assert_equal "$stderr" 'nosigpipe: cannot use /nosigpipe: sh starts unprotected'
+        cp "$BUILD/nosigpipe-entrypoint" "$BATS_TEST_TMPDIR/files"
         preload=/nonexistent/own.so run_wrapper sh -c 'echo "$LD_PRELOAD"; exit 7'
         assert_failure 7
         assert_output "/nonexistent/own.so:$BATS_TEST_TMPDIR/files/libnosigpipe.so"

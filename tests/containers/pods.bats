@@ -140,13 +140,21 @@ OWN_SCRIPT='["sh", "-c", "echo value=$LD_PRELOAD; exec my-service"]'
             play_overlay "$overlay" "$filter"
             assert_dies "$SERVICE_OF_OVERLAY"
             if [ "$overlay" = wrapper ]; then
-                assert_line 'nosigpipe: no files in /nosigpipe: my-service starts unprotected'
+                assert_line 'nosigpipe: cannot use /nosigpipe: my-service starts unprotected'
             else
                 assert_line --partial "object '/nosigpipe/libnosigpipe.so' from LD_PRELOAD cannot be preloaded"
             fi
             forget_pods
         done
     done
+}
+
+@test "an image without a shell lives by the entrypoint alone" {
+    kustomize "$KUBERNETES/base" | to_json | jq '.spec.template.spec.containers[0].image = "'"$NO_SHELL"'"' |
+        kustomize_with copy wrapper-no-shell | to_json | jq '.spec.template.spec.restartPolicy = "OnFailure"' \
+        >"$BATS_TEST_TMPDIR/played.yaml"
+    podman kube play "$BATS_TEST_TMPDIR/played.yaml"
+    assert_lives "$SERVICE_OF_OVERLAY"
 }
 
 # A pod that nobody has protected.
