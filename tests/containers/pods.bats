@@ -157,6 +157,21 @@ OWN_SCRIPT='["sh", "-c", "echo value=$LD_PRELOAD; exec my-service"]'
     assert_lives "$SERVICE_OF_OVERLAY"
 }
 
+# Podman knows no image volume in a pod, but mounts an image by an option of its own.
+@test "the image that is a volume protects the container of the overlay for it" {
+    local variables
+    build_example registry.example/nosigpipe-files:0.1.0 files
+    readarray -t variables < <(kustomize "$KUBERNETES/overlays/image-volume" | to_json |
+        jq -r '.spec.template.spec.containers[0].env[] | "--env=" + .name + "=" + .value')
+    [ "${#variables[@]}" = 2 ]
+    run podman run --rm --pull=never --read-only --user 10001:10001 --cap-drop=ALL "${variables[@]}" \
+        --mount type=image,source=registry.example/nosigpipe-files:0.1.0,destination=/nosigpipe "$SERVICE" \
+        sh -c 'my-service; echo >/nosigpipe/x'
+    assert_line 'write: -1 EPIPE, and the service lives'
+    assert_output --partial action=epipe
+    assert_output --partial 'Read-only file system'
+}
+
 # A pod that nobody has protected.
 plain_pod() { # [FILTER]
     jq -n '{apiVersion: "v1", kind: "Pod", metadata: {name: "my-pod", labels: {a: "b"}}, spec: {restartPolicy: "OnFailure",
