@@ -25,7 +25,7 @@ kustomize_with() { # COMPONENT...
     cat >"$folder/objects.yaml"
     {
         printf '%s\n' 'apiVersion: kustomize.config.k8s.io/v1beta1' 'kind: Kustomization' 'resources: [objects.yaml]'
-        echo 'components:'
+        [ $# = 0 ] || printf 'components:\n'
         for component; do
             echo "  - ../../components/$component"
         done

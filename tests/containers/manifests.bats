@@ -410,6 +410,20 @@ Pod/x NOSIGPIPE_OPTIONS: off has to stand alone (leave it out of the kustomizati
     for_each_tool several
 }
 
+@test "check.sh: what looks like a field in a text is none" {
+    kinds | tail -n 1 | jq -c '.spec.containers[0].args = ["a", "image: registry.example/nosigpipe\nname: x\n", "b: c"]
+        | .spec.containers[0].env = [{name: "T", value: "--- \nenvFrom:\n  kind: Y\nimage: registry.example/nosigpipe\n"}]' |
+        kustomize_with >"$BATS_TEST_TMPDIR/pod.yaml"
+    grep -q 'image: registry.example/nosigpipe' "$BATS_TEST_TMPDIR/pod.yaml"
+    texts() {
+        check "$BATS_TEST_TMPDIR/pod.yaml"
+        assert_failure 1
+        assert_equal "$stderr" "check.sh: '$BATS_TEST_TMPDIR/pod.yaml': no image of nosigpipe in it, so nothing is protected (name its components in kustomization.yaml)"
+        assert_output 'Pod/x: not protected'
+    }
+    for_each_tool texts
+}
+
 @test "check.sh: bad arguments are one line, with status 125" {
     cp "$KUBERNETES/check.sh" "$BATS_TEST_TMPDIR"
     local shell

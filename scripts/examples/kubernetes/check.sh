@@ -115,7 +115,7 @@ function take(key, value) {
 {
     match($0, /^ */)
     indent = RLENGTH
-    # Lines of a text, which begins with | or > behind its key.
+    # Lines of a text, which begins with | or > behind its key or the hyphen of a list.
     if (body >= 0 && indent > body)
         next
     body = -1
@@ -126,6 +126,10 @@ function take(key, value) {
         indent += 2
         line = substr(line, 3)
         sub(/^ */, "", line)
+    }
+    if (line ~ /^[|>][-+0-9]*$/) {
+        body = indent - 2
+        next
     }
     if (!match(line, /^("[^"]*"|\047[^\047]*\047|[^:"\047]+):( |$)/))
         next
