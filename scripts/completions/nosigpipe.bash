@@ -10,7 +10,7 @@ _nosigpipe() {
         flags='-p --pid --status --release --check --keep-output --print-env --quiet --strict -h --help -V --version'
         ;;
     nosigpipe-embed) flags='-h --help -V --version' keys=';interpreter=PATH;' ;;
-    nosigpipe-audit) flags='--all --calls --json --pids --watch -h --help -V --version' keys=';proc=FOLDER;' ;;
+    nosigpipe-audit) flags='--all --calls --json --openmetrics --pids --watch -h --help -V --version' keys=';proc=FOLDER;' ;;
     nosigpipe-report)
         flags='--deaths --journal --json -h --help -V --version' keys=';by=peer program call unit;since=TIME;'
         ;;
@@ -82,7 +82,7 @@ _nosigpipe_value() { # KEY VALUE
         _nosigpipe_from "$(cd /proc && printf "${front//%/%%}%s\n" [0-9]*)"
         ;;
     since=* | only=* | except=* | unit=*) ;;
-    log=file:* | proc=* | interpreter=* | keep-output=* | without=* | root=*) _nosigpipe_files ;;
+    log=file:* | proc=* | interpreter=* | keep-output=* | without=* | root=* | openmetrics=*) _nosigpipe_files ;;
     *)
         [[ $keys != *";$1="* || $values == '0 to '* ]] || _nosigpipe_from "${values/file:PATH/file:}"
         [[ ${COMPREPLY[0]-} != file: ]] || compopt -o nospace

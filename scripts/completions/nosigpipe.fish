@@ -44,6 +44,7 @@ complete -c nosigpipe-entrypoint -x -a '(__fish_complete_subcommand)'
 
 complete -c nosigpipe-audit -l json -d 'One JSON object a line'
 complete -c nosigpipe-audit -l pids -d 'The process IDs alone, for nosigpipe --pid'
+complete -c nosigpipe-audit -l openmetrics -d 'Numbers for Prometheus'
 complete -c nosigpipe-audit -l all -d 'Every process'
 complete -c nosigpipe-audit -l watch -d 'Each SIGPIPE as it happens'
 complete -c nosigpipe-audit -l calls -d 'With --watch: EPIPE without a signal, too'

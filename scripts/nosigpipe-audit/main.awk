@@ -31,7 +31,7 @@ END {
     failed = ((only_pids ? vulnerable_listed : rows || !json) && close(out)) || failed
     close(errors)
     # 3 if some are vulnerable, and not 1, since an awk that fails may exit with 1, too.
-    exit failed ? 2 : vulnerable_listed && !only_pids ? 3 : 0
+    exit failed ? 2 : vulnerable_listed && !only_pids && !metrics ? 3 : 0
 }
 
 function uptime(    line) {
@@ -88,7 +88,9 @@ function read_batch(first, last,    i, count, list) {
         count = read_descriptors(list, count)
         count = judge(list, count)
     }
-    if (count && !only_pids) {
+    if (count && metrics) {
+        read_units(list, count)
+    } else if (count && !only_pids) {
         read_executables(list, count)
         read_commands(list, count)
     }

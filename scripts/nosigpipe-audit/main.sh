@@ -33,11 +33,42 @@ find_hidden() {
     done <self/mountinfo
 }
 
-json=0 only_pids=0 all=0 watch=0 calls=0 proc=/proc pids=
+# Makes the file that will replace the one of --openmetrics=FILE, in the same folder, since only a rename within a file
+# system is one step. Its name has another end: node_exporter reads what ends in .prom. What is no regular file stays:
+# as root, a rename would replace /dev/null, too.
+begin_file() {
+    case $file in /*) ;; *) file=$(pwd)/$file ;; esac
+    if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
+        fail "--openmetrics: '$file' is no regular file"
+    fi
+    new_file=''
+    trap '[ -z "$new_file" ] || rm -f "$new_file"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    new_file=$(mktemp "$file.XXXXXX" 2>/dev/null) || fail "--openmetrics: cannot write '$file'"
+    export new_file
+    # shellcheck disable=SC2016 # for the shell that awk starts
+    put='cat 2>/dev/null >"$new_file" || { cat >/dev/null; exit 2; }'
+}
+
+# The last line says that it is whole.
+end_file() {
+    if [ "$(tail -n 1 "$new_file")" != '# EOF' ] || ! chmod 644 "$new_file" 2>/dev/null ||
+        ! mv -f "$new_file" "$file" 2>/dev/null; then
+        fail "--openmetrics: cannot write '$file'"
+    fi
+    new_file=''
+}
+
+json=0 only_pids=0 metrics=0 all=0 watch=0 calls=0 proc=/proc pids='' file=''
 while [ $# -gt 0 ]; do
     case $1 in
     --json) json=1 ;;
     --pids) only_pids=1 ;;
+    --openmetrics) metrics=1 file='' ;;
+    --openmetrics=?*) metrics=1 file=${1#*=} ;;
+    --openmetrics=) fail '--openmetrics= needs a file' ;;
     --all) all=1 ;;
     --watch) watch=1 ;;
     --calls) calls=1 ;;
@@ -57,8 +88,8 @@ while [ $# -gt 0 ]; do
         ;;
     --) ;;
     -*)
-        fail "unknown option '$1' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, \
--V, --version)"
+        fail "unknown option '$1' (accepted: --json, --pids, --openmetrics, --openmetrics=FILE, --all, --watch, --calls, \
+--proc DIR, -h, --help, -V, --version)"
         ;;
     '' | *[!0-9]*) fail "'$1' is not a process ID" ;;
     *) pids="$pids $1" ;;
@@ -67,9 +98,13 @@ while [ $# -gt 0 ]; do
 done
 
 [ "$json$only_pids" != 11 ] || fail '--pids does not go with --json'
+case $metrics$json$only_pids$all$watch$calls$pids in
+10*1* | 11* | 1*' '*) fail '--openmetrics goes with --proc alone' ;;
+esac
 [ "$watch$calls" != 01 ] || fail '--calls needs --watch'
 case $watch$only_pids$all$pids in 1*1* | 1*' '*) fail '--watch goes with --json, --calls and --proc alone' ;; esac
 
+[ -z "$file" ] || begin_file
 # From here on paths are relative, so that awk need not quote the folder's name in its commands.
 CDPATH='' cd -- "$proc" 2>/dev/null || fail "cannot enter the folder '$proc'"
 [ "$watch" = 0 ] || watch
@@ -100,10 +135,12 @@ for grep_options in -az -z ''; do
     ! printf 'a\0' | grep -q $grep_options a 2>/dev/null || break
 done
 
-processes "$@" | awk -v json="$json" -v only_pids="$only_pids" -v all="$all" -v named=$# -v self="$self" \
+processes "$@" | awk -v json="$json" -v only_pids="$only_pids" -v metrics="$metrics" -v all="$all" -v named=$# -v self="$self" \
     -v terminal="$terminal" -v visits="$visits" -v other="$other" -v hidden="$hidden" -v out="$put" \
     -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program"
-case $? in
+status=$?
+[ -z "$file" ] || end_file
+case $status in
 0) exit 0 ;;
 3) exit 1 ;;
 *) exit 2 ;;

@@ -1,6 +1,9 @@
 # nosigpipe-audit: the table, the summary, JSON, and the process IDs alone.
 
 function print_all(    i, j, groups, group, n, word) {
+    if (metrics) {
+        print_metrics()
+    }
     groups = split("exposed vulnerable unknown handles blocked ignores guarded", group, " ")
     for (i = 1; i <= groups; i++) {
         n = split(ranked[group[i]], word, " ")
@@ -8,7 +11,7 @@ function print_all(    i, j, groups, group, n, word) {
             row[++rows] = word[j]
         }
     }
-    if (!json && !only_pids) {
+    if (!json && !only_pids && !metrics) {
         print_table()
         print_summary()
         print_remedy()

@@ -9,6 +9,7 @@ export LC_ALL
 usage() {
     cat <<'TEXT'
 Usage: nosigpipe-audit [--json | --pids] [--all] [--proc DIR] [PID...]
+       nosigpipe-audit --openmetrics[=FILE] [--proc DIR]
        nosigpipe-audit --watch [--calls] [--json] [--proc DIR]
 List the processes that SIGPIPE would end now: those that leave it at its
 default and hold a stream socket or the write end of a pipe.
@@ -20,6 +21,10 @@ or a closed output ends the watch.
       --json      print one JSON object a line
       --pids      print the vulnerable ones' process IDs alone, with commas,
                   for nosigpipe --pid "$(nosigpipe-audit --pids)"
+      --openmetrics[=FILE]
+                  count the processes by verdict, and the vulnerable ones by unit,
+                  for Prometheus; FILE is replaced in one step, as node_exporter's
+                  textfile collector wants it
       --watch     ask the kernel's tracepoints instead, as root: nothing is loaded
                   into a program, and no system call is slower (with bpftrace,
                   show also the descriptor and the dead peer)
@@ -30,7 +35,7 @@ or a closed output ends the watch.
   -V, --version   show the version and exit
 
 The exit status is 0 if no vulnerable process is listed, 1 if one is (with
---pids 0 as well), 2 for an error. Only root can read all about processes of
+--pids and --openmetrics 0 as well), 2 for an error. Only root can read all about processes of
 other users.
 TEXT
 }

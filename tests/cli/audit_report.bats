@@ -226,8 +226,8 @@ nosigpipe-audit: 102 is a zombie, which has ended already"
             run --separate-stderr audit_as "$variant" $argument
             assert_equal "$status $output $stderr" "2  nosigpipe-audit: $message"
         done <<TEXT
---bad|unknown option '--bad' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
--1|unknown option '-1' (accepted: --json, --pids, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
+--bad|unknown option '--bad' (accepted: --json, --pids, --openmetrics, --openmetrics=FILE, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
+-1|unknown option '-1' (accepted: --json, --pids, --openmetrics, --openmetrics=FILE, --all, --watch, --calls, --proc DIR, -h, --help, -V, --version)
 1x|'1x' is not a process ID
 $$ $absent|no such process: $absent
 --proc|--proc needs a folder

@@ -124,6 +124,7 @@ offered_in_zsh() {
 @test "the audit's options and folders are completed" {
     in_each 'nosigpipe-audit --js\t --al\t --version' '--json --all --version'
     in_each 'nosigpipe-audit --wat\t --cal\t' '--watch --calls'
+    in_each 'nosigpipe-audit --openm\t --pro' '--openmetrics --pro'
     in_bash 'nosigpipe-audit --pro\t/et\t --js\t'
     assert_output '<--proc></etc/><--json>'
 }
