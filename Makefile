@@ -26,6 +26,8 @@ MANDIR  ?= $(or $(mandir),$(DATADIR)/man)
 DOCDIR  ?= $(or $(docdir),$(DATADIR)/doc/nosigpipe)
 # Where systemd looks for texts that explain records of the journal (journalctl -x).
 CATALOGDIR ?= $(PREFIX)/lib/systemd/catalog
+# Where systemd looks for units of packages. What is installed there is not enabled.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 # Where zsh looks for completions. Debian's packages have another place (scripts/package/debian/rules).
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 
@@ -103,6 +105,8 @@ ATTACH_OBJECTS := $(patsubst %,$(BUILD)/obj/%.o,$(sort $(addprefix attach/,hook 
 ATTACHES := $(if $(filter x86_64 i%86 aarch64 riscv64,$(CPU)),$(BUILD)/nosigpipe-attach)
 SCRIPTS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/nosigpipe*)))
 COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
+FLEET_UNITS := $(sort $(wildcard scripts/fleet/*.service scripts/fleet/*.timer))
+FLEET_EXAMPLES := $(sort $(filter-out $(FLEET_UNITS),$(wildcard scripts/fleet/*)))
 EXAMPLES := $(sort $(shell find scripts/examples -type f))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
@@ -244,7 +248,9 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe \
-    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog
+    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog \
+    $(foreach file,$(FLEET_UNITS),$(file):$(UNITDIR)/$(notdir $(file))) \
+    $(foreach file,$(FLEET_EXAMPLES),$(file):$(DOCDIR)/examples/fleet/$(notdir $(file)))
 # With CROSS and no DESTDIR, only what goes into LIBDIR is installed, and only to a place that the user names: the
 # commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))

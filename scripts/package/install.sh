@@ -17,7 +17,8 @@ put() { # FILE PLACE
     rm -f "$2.new" # of an install that was interrupted
     case $1 in
     *.so | */nosigpipe-attach | */nosigpipe-entrypoint) cp "$1" "$2.new" ;;
-    *) sed "s|@LIBDIR@|$libdir|g; s|/usr/local/lib/\(nosigpipe/\)*libnosigpipe\.so|$libdir/\1libnosigpipe.so|g" \
+    *) sed "s|@LIBDIR@|$libdir|g; s|@BINDIR@|$bindir|g
+            s|/usr/local/lib/\(nosigpipe/\)*libnosigpipe\.so|$libdir/\1libnosigpipe.so|g" \
         "$1" >"$2.new" ;;
     esac
     mode=644
@@ -41,6 +42,7 @@ remove() { # PLACE
 
 action=$1 destdir=$2 libdir=$3
 shift 3
+bindir=''
 # The launcher and the examples name the library by its path. The loader splits LD_PRELOAD at white
 # space and colons (ld.so(8)); the other characters have a meaning where the path is written.
 case $libdir in
@@ -53,7 +55,10 @@ for pair; do
     *:/*) ;;
     *) fail "not an absolute path, or with a space: '${pair#*:}' (DESTDIR alone may have one)" ;;
     esac
+    # Units name the audit by its path.
+    case $pair in */nosigpipe-audit.in:*) bindir=${pair#*:} bindir=${bindir%/*} ;; esac
 done
+bindir=$(printf '%s\n' "$bindir" | sed 's/[\\&|]/\\&/g') # for sed
 # If /etc/ld.so.preload names a library that is missing, every program of the host says so.
 for pair; do
     case $action:$pair in

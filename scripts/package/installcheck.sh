@@ -38,7 +38,7 @@ whole() { # FILE:PLACE...
             echo "missing, empty or not readable: $place"
         elif [ -x "${pair%%:*}" ] && [ ! -x "$place" ]; then
             echo "not executable: $place"
-        elif grep -q -E '@(LIBDIR|VERSION|OPTIONS|TEXTS|ABI)@' "$place"; then
+        elif grep -q -E '@(BINDIR|LIBDIR|VERSION|OPTIONS|TEXTS|ABI)@' "$place"; then
             echo "a @WORD@ of the source is left in: $place"
         else
             continue

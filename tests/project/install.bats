@@ -41,6 +41,8 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
         commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
         echo "${4-${2%/lib}}/lib/systemd/catalog/nosigpipe.catalog"
+        printf '%s\n' "${4-${2%/lib}}"/lib/systemd/system/nosigpipe-audit.{service,timer}
+        printf '%s\n' "$data"/doc/nosigpipe/examples/fleet/nosigpipe{.mtail,.rules.yml,-dashboard.json}
     ) | sort
 }
 
@@ -91,8 +93,10 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
     assert_success
     refute_line --regexp '^/usr/local'
     assert_line /opt/lib64/libnosigpipe.so
-    run grep -r '@[A-Z][A-Z]*@' "$STAGE"/opt/{bin,share}
+    run grep -r '@[A-Z][A-Z]*@' "$STAGE"/opt/{bin,lib/systemd,share}
     assert_failure 1
+    run grep -c /opt/bin/nosigpipe-audit "$STAGE/opt/lib/systemd/system/nosigpipe-audit.service"
+    assert_output 2
 }
 
 # What is below build/, with its times.
