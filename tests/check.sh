@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the tests: tests/check.sh [FILE.bats]...   (`make check TESTS='FILE...'`; default: all but
-# those of tests/arch, tests/kernels, tests/libc, tests/systems, tests/containers and tests/applications, which
-# need more packages)
+# those of tests/arch, tests/fleet, tests/kernels, tests/libc, tests/systems, tests/containers and
+# tests/applications, which need more packages)
 # Under $NOSIGPIPE_TAGS only tests whose tags fit it are run, as bats --filter-tags has it.
 # Ends with a line "N passed, N failed", and ", N not run" where tests need what this machine or this
 # user does not have (common.bash, needs); the status is 0 if nothing failed and something passed.

@@ -56,7 +56,7 @@ tested:
 	@. tests/lib/install_tools.sh && install_missing check
 	@$(MAKE) --no-print-directory all programs units
 
-.PHONY: check check-newcomer check-libc check-arch check-kernels check-systems check-watch check-containers check-programs check-suites
+.PHONY: check check-newcomer check-libc check-arch check-kernels check-systems check-watch check-fleet check-containers check-programs check-suites
 check: tested ## runs the tests; as root, installs the test tools that are missing
 	@tests/check.sh
 
@@ -78,6 +78,9 @@ check-systems: tested ## runs the tests in Debian systems of their own, as root
 
 check-watch: tested ## watches the SIGPIPEs of this machine while nothing else makes them, as root
 	@. tests/lib/install_tools.sh && install_missing watch && tests/check.sh tests/systems/watch.bats
+
+check-fleet: tested ## watches a service with Prometheus, node_exporter, mtail and Alertmanager, and boots the audit's timer, as root
+	@. tests/lib/install_tools.sh && install_without_starting fleet && tests/check.sh tests/fleet/*.bats
 
 check-containers: tested ## runs the tests in containers, with podman
 	@tests/check.sh tests/containers/*.bats

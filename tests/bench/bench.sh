@@ -10,26 +10,6 @@ cd -- "$(dirname -- "$0")/../.." || exit
 . tests/lib/install_tools.sh
 unset LD_PRELOAD NOSIGPIPE_OPTIONS
 
-# The servers that the distribution packages would start with the system: init-system-helpers,
-# README.policy-rc.d.
-install_without_starting() { # WHO
-    policy=/usr/sbin/policy-rc.d
-    if [ "$(id -u)" != 0 ] || [ -e "$policy" ]; then
-        install_missing "$1"
-        return
-    fi
-    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || return
-    trap 'rm -f -- "$policy"' EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    install_missing "$1"
-    status=$?
-    rm -f -- "$policy"
-    trap - EXIT HUP INT TERM
-    return "$status"
-}
-
 install_missing bench-quick || exit
 case ${1-} in
 --quick) ;;
