@@ -53,6 +53,7 @@ setup_file() {
         --collector.textfile.directory="$PWD/textfiles" --web.listen-address=127.0.0.1:0
     # mtail reads what is appended to a file after it has found it.
     touch logs/one logs/many logs/full
+    mkfifo logs/fifo
     start_server mtail mtail --progs progs --logs "$PWD/logs/*" --logtostderr --address 127.0.0.1 --port 0
     printf '%s\n' 'route: { receiver: nobody, group_wait: 0s }' 'receivers: [{ name: nobody }]' >alertmanager.yml
     start_server alertmanager prometheus-alertmanager --config.file=alertmanager.yml --storage.path="$PWD/silences" \
@@ -83,6 +84,9 @@ CONFIG
     service one-write "log=file:$PWD/logs/one" 'attempt 1'
     service many-writes "log=file:$PWD/logs/many,format=json" 'attempt 9000'
     service no-room "log=file:$PWD/logs/full" 'ulimit -S -f 0; attempt 3; ulimit -S -f unlimited'
+    # As journalctl writes to a FIFO.
+    service by-fifo "log=file:$PWD/records" 'attempt 20'
+    timeout 20 cat records >logs/fifo
 }
 
 teardown_file() {
@@ -97,9 +101,11 @@ teardown_file() {
 @test "fleet: the broken writes of services reach Prometheus, each counted once" {
     wait_for query 'nosigpipe_broken_writes_total{program="many-writes"} == 9000' >/dev/null
     wait_for query 'nosigpipe_broken_writes_total{program="no-room"} == 3' >/dev/null
+    wait_for query 'nosigpipe_broken_writes_total{program="by-fifo"} == 20' >/dev/null
     run query 'sum by (program, call, kind, action) (nosigpipe_broken_writes_total)'
     assert_equal "$(jq -r '[.metric.program, .metric.call, .metric.kind, .metric.action, .value[1]] | join(" ")' <<<"$output" | sort)" \
-        'many-writes write pipe epipe 9000
+        'by-fifo write pipe epipe 20
+many-writes write pipe epipe 9000
 no-room write pipe unknown 3
 one-write write pipe epipe 1'
     run query 'nosigpipe_records_lost_total'

@@ -105,6 +105,13 @@ python3 write pipe ignored 40' 0 "$LOG"
     [ "$(grep -c events= "$LOG")" -gt 1 ]
     run counted "$LOG"
     assert_equal "$(sum_of)" "$(sed -n 's/.* events=\([0-9]*\) .*/\1/p' "$LOG" | tail -n 1)"
+    # As of one of which the first summary told more than its records.
+    rm "$LOG"
+    writes 1000 "$LOG"
+    sed -i '$s/ lost=0$/ lost=2/' "$LOG"
+    sed -n -E '$ { s/(events=|write:|pipe:)1000/\11001/g; s/lost=2/lost=5/p }' "$LOG" >last
+    cat last >>"$LOG"
+    assert_counted 'python3 write pipe epipe 1001' 5 "$LOG"
 }
 
 @test "mtail: the next process with the same ID is another one" {
@@ -176,7 +183,7 @@ NAMES
         writes 12 "$LOG" format=$format
         for line in "$(head -n 1 "$LOG")" "$(tail -n 1 "$LOG")"; do
             # A number that is cut off is a number still.
-            line=${line%[=:]*}
+            line=${line%"${line##*[=:]}"}
             for ((i = 1; i <= ${#line}; i++)); do echo "${line:0:i}"; done
         done >cut."$format"
         # And each without its beginning.
