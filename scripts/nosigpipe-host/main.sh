@@ -56,6 +56,11 @@ read_arguments() { # [ARGUMENT]...
     case $task:$root_given in disable:* | update:* | *:) ;; *) fail 125 "'--root' goes with 'disable' and 'update' alone" ;; esac
 }
 
+stop() { # STATUS
+    undo
+    exit "$1"
+}
+
 print_usage() {
     { usage; } 2>/dev/null || fail 1 'cannot write to standard output'
     exit
@@ -222,9 +227,9 @@ conf=$sysroot/etc/nosigpipe/host.conf
 # A symbolic link stays: the file that it leads to is replaced.
 [ ! -L "$preload_file" ] || preload_file=$(readlink -f -- "$preload_file")
 [ ! -L "$conf" ] || conf=$(readlink -f -- "$conf")
-trap 'undo; exit 129' HUP
-trap 'undo; exit 130' INT
-trap 'undo; exit 143' TERM
+trap 'stop 129' HUP
+trap 'stop 130' INT
+trap 'stop 143' TERM
 [ "$task" = status ] || [ -n "$sysroot" ] || [ "$(id -u)" = 0 ] || fail 1 "only root may '$task'"
 own_abi=''
 ! look_at /bin/true || own_abi=$abi

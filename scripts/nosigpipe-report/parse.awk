@@ -1,7 +1,7 @@
 # nosigpipe-report: reads a record of any format into value[], by our names of the fields.
 
 function name_fields(    i, n, word) {
-    n = split("time=pid=program=call=kind=local=peer=count=fd_count=events=by_call=disposition", word, "=")
+    n = split("time=pid=program=call=kind=local=peer=count=fd_count=events=by_call=action=disposition", word, "=")
     for (i = 1; i <= n; i++) {
         field[word[i]] = field["nosigpipe." word[i]] = field["NOSIGPIPE_" toupper(word[i])] = word[i]
     }
@@ -9,7 +9,7 @@ function name_fields(    i, n, word) {
         "network.local.address=local network.local.port=local_port network.peer.address=peer " \
         "network.peer.port=peer_port host.name=host _HOSTNAME=host _SYSTEMD_UNIT=unit " \
         "_SYSTEMD_USER_UNIT=user_unit CONTAINER_NAME=container MESSAGE=message")
-    ordered_names = split("time=pid=program=call=kind=local=peer=disposition=count=fd_count", ordered, "=")
+    ordered_names = split("time=pid=program=call=kind=local=peer=action=disposition=count=fd_count", ordered, "=")
     for (i = 1; i <= ordered_names; i++) {
         in_logfmt[i] = " " ordered[i] "="
         in_json[i] = "\"" ordered[i] "\":" (ordered[i] ~ /pid|count/ ? "" : "\"")
@@ -61,14 +61,14 @@ function read_header(text,    word, n, at) {
 }
 
 # Reads the fields of an event, if they are in the order in which the library writes them, as they nearly always
-# are: to look for these few takes less time than to look at all there are. Of them only disposition may be missing.
+# are: to look for these few takes less time than to look at all there are. Of them action and disposition may be missing.
 function read_ordered(text, mark, end,    i, at) {
     for (i = 1; i <= ordered_names; i++) {
         at = index(text, mark[i])
         if (at) {
             text = substr(text, at + length(mark[i]))
             value[ordered[i]] = substr(text, 1, index(text, end[i]) - 1)
-        } else if (ordered[i] != "disposition") {
+        } else if (ordered[i] != "action" && ordered[i] != "disposition") {
             return 0
         }
     }

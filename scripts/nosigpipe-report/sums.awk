@@ -66,7 +66,18 @@ function second_of(time) {
     return substr(time, 12, 2) * 3600 + substr(time, 15, 2) * 60 + substr(time, 18)
 }
 
-function add_event(    process, count, of_descriptor, row) {
+# What this record stands for: the events of its descriptor since the record before, which is that of the 10th, of a
+# power of two, or, if every event stops the process, of each.
+function weight(number,    before) {
+    if (number <= 10 || value["action"] == "stop") {
+        return 1
+    }
+    for (before = number <= 16 ? 10 : 16; before >= 16 && 2 * before < number; before *= 2) {
+    }
+    return number - before
+}
+
+function add_event(    process, count, row) {
     process = this_process()
     count = value["count"] + 0
     if (is_other_process(process, count)) {
@@ -82,15 +93,13 @@ function add_event(    process, count, of_descriptor, row) {
         latest[process] = value["time"]
     }
     numbers[process] = (length(numbers[process]) > 100 ? substr(numbers[process], 50) : numbers[process]) count " "
-    # What this record stands for: the events of its descriptor since the record before.
-    of_descriptor = value["fd_count"] + 0
     row = row_of(value["call"])
     see(row)
     if (!((process, row) in part)) {
         parts[process] = parts[process] " " row
         processes[row]++
     }
-    part[process, row] += of_descriptor <= 10 ? 1 : of_descriptor == 16 ? 6 : of_descriptor / 2
+    part[process, row] += weight(value["fd_count"] + 0)
 }
 
 # Adds what a process has had: exactly where its summary tells that, else the least.

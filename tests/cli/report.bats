@@ -37,6 +37,23 @@ At least 3 broken writes of 1 process, on 2026-11-28 (UTC)
     assert_equal "$(rows 'map([.peer, .events, .exact])')" '[["10.0.0.9",32,false],["10.0.0.8",1,false]]'
 }
 
+@test "report: a record that ends the process, or stops it, stands for as many as there were" {
+    local number
+    for number in 1 10 11 15 16 17 31 32 33 37 64 100; do
+        rm -f log
+        run env --default-signal=PIPE LD_PRELOAD="$SHIM" NOSIGPIPE_OPTIONS="log=file:$PWD/log,storm=$number" \
+            "$PROGRAMS/policy" 5 pipe write 200 3>/dev/null
+        assert_failure "$SIGPIPE_STATUS"
+        report --json --by call log
+        assert_equal "$(rows 'map(.events)')" "[[$number]]"
+    done
+    # Stopped each time, it has a record each time.
+    for ((number = 1; number <= 40; number++)); do event "count=$number" "fd_count=$number"; done >each
+    sed 's/action=epipe/action=stop/' each >stopped
+    report --json --by call stopped
+    assert_equal "$(rows 'map(.events)')" '[[40]]'
+}
+
 @test "report: with the summary the number is exact where one row has all of a call, or all are recorded" {
     { event; event count=2 call=write; event count=3 call=write peer=10.0.0.8:40001; summary 103 'send:101 write:2'; } |
         sed 's/by_call=\([^ ]* [^ ]*\)/by_call="\1"/' >log
