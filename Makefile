@@ -56,7 +56,7 @@ SHIM_CFLAGS += $(if $(filter s390x,$(CPU)),-msmall-exec -msoft-float -mtune=z14)
 # noseparate-code: a process maps and touches fewer pages when it starts.
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,--hash-style=gnu \
                 -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,-z,nodelete \
-                -Wl,-z,noseparate-code
+                -Wl,-z,noseparate-code -Wl,-e,_start
 # On x86-64 ld's own layout has a segment less, and is as small.
 SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 
@@ -92,7 +92,7 @@ LAST := $(addprefix shim/interpose/,noted_writes.c observed_writes.c rwf_nosigna
 SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out $(LAST),$(SHIM_SOURCES)) $(LAST))
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 # The resident has a guard of its own, from the same sources but those that need libc.
-RESIDENT_SOURCES := $(filter-out shim/base/asan.c shim/link/call_names.c shim/link/next.c shim/link/link_map.c \
+RESIDENT_SOURCES := $(filter-out shim/base/asan.c shim/base/version.c shim/link/call_names.c shim/link/next.c shim/link/link_map.c \
     shim/signal/hidden_mask.c shim/signal/guard_window.c shim/config/environment.c shim/config/host_options.c $(OTHER_UNWINDING), \
     $(sort $(wildcard $(addprefix shim/,base/*.c config/*.c link/*.c unwind/*.c report/*.c signal/*.c resident/*.c))))
 RESIDENT_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/resident/%.o,$(RESIDENT_SOURCES))

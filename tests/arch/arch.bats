@@ -112,6 +112,23 @@ answers_in_every_mode() { # TRIPLET
     done
 }
 
+@test "the library for each CPU prints its version to who executes it, and has it in a note" {
+    local version line
+    version=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
+    line="libnosigpipe.so $version: to be preloaded; see libnosigpipe(7) and nosigpipe(1)"
+    for triplet in $TRIPLETS; do
+        for_cpu "$triplet"
+        "$triplet-strip" -o "$BATS_TEST_TMPDIR/stripped.so" "$SHIM"
+        run env LC_ALL=C readelf --wide --notes "$BATS_TEST_TMPDIR/stripped.so"
+        assert_line --regexp "^ *nosigpipe .*NT_VERSION .*data: $(printf '%s\0' "$version" | od -An -v -tx1 | sed 's/^ //')"
+        case " $RUNNABLE " in *" $triplet "*) ;; *) continue ;; esac
+        [ "${#RUN[@]}" = 0 ] || RUN=("$(emulator "$triplet")")
+        run bare "${RUN[@]}" "$BATS_TEST_TMPDIR/stripped.so"
+        assert_success
+        assert_output "$line"
+    done
+}
+
 # With 64-bit times glibc's headers give sendmsg and others another name. Debian 13's compiler has them by default.
 @test "armhf: a compiler with 64-bit times makes a library for the same calls" {
     for_cpu arm-linux-gnueabihf

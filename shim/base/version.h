@@ -1,0 +1,10 @@
+/* The version of nosigpipe as a string. The Makefile defines NOSIGPIPE_VERSION without quotes.
+ */
+#ifndef NOSIGPIPE_VERSION_H
+#define NOSIGPIPE_VERSION_H
+
+#define VERSION_QUOTED(word)   #word
+#define VERSION_EXPANDED(word) VERSION_QUOTED(word)
+#define VERSION                VERSION_EXPANDED(NOSIGPIPE_VERSION)
+
+#endif
