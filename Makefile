@@ -92,7 +92,7 @@ LAST := $(addprefix shim/interpose/,noted_writes.c observed_writes.c rwf_nosigna
 SHIM_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(filter-out $(LAST),$(SHIM_SOURCES)) $(LAST))
 HELPER_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/%.o,$(sort $(wildcard shim/helper/*.c)))
 # The resident has a guard of its own, from the same sources but those that need libc.
-RESIDENT_SOURCES := $(filter-out shim/base/asan.c shim/base/version.c shim/link/call_names.c shim/link/next.c shim/link/link_map.c \
+RESIDENT_SOURCES := $(filter-out shim/base/asan.c shim/link/call_names.c shim/link/next.c shim/link/link_map.c \
     shim/signal/hidden_mask.c shim/signal/guard_window.c shim/config/environment.c shim/config/host_options.c $(OTHER_UNWINDING), \
     $(sort $(wildcard $(addprefix shim/,base/*.c config/*.c link/*.c unwind/*.c report/*.c signal/*.c resident/*.c))))
 RESIDENT_OBJECTS := $(patsubst shim/%.c,$(BUILD)/obj/resident/%.o,$(RESIDENT_SOURCES))

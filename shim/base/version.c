@@ -7,6 +7,13 @@
 
 #include <unistd.h>
 
+#if defined(NOSIGPIPE_RESIDENT)
+static const char text[] =
+    "ld-nosigpipe.so " VERSION ": the interpreter of static programs; see nosigpipe-embed(1)\n";
+#else
+static const char text[] =
+    "libnosigpipe.so " VERSION ": to be preloaded; see libnosigpipe(7) and nosigpipe(1)\n";
+
 /* NT_VERSION of elf.h. The resident's note, whose descriptor is longer, begins so, too. */
 __asm__(".pushsection .note.nosigpipe, \"a\", %note\n"
         ".balign 4\n"
@@ -17,22 +24,25 @@ __asm__(".pushsection .note.nosigpipe, \"a\", %note\n"
         "3: .balign 4\n"
         ".popsection\n");
 
-static const char text[] =
-    "libnosigpipe.so " VERSION ": to be preloaded; see libnosigpipe(7) and nosigpipe(1)\n";
-
-enum { STATUS_FAILED = 125 };
-
 /*
- * The entry point. Where the kernel itself maps the object, it looks up no symbol and relocates
- * nothing: so this calls nothing and needs only addresses relative to its own. No caller has
- * aligned the stack as for a call (x86), so this must hold nothing there that needs that.
+ * The library's entry point. Where the kernel itself maps the object, it looks up no symbol and
+ * relocates nothing: so what runs here is in this file, and needs only addresses relative to
+ * its own. No caller has aligned the stack as for a call (x86), so nothing may need that.
  *
- * No counter of gcov is written before the object ends here.
+ * No counter of gcov is kept when the object ends here.
  * GCOVR_EXCL_START
  */
 __attribute__((used)) _Noreturn void _start(void);
 
 _Noreturn void _start(void)
+{
+    version_show();
+}
+#endif
+
+enum { STATUS_FAILED = 125 };
+
+_Noreturn void version_show(void)
 {
     const char *at = text;
     long written = 1;

@@ -7,4 +7,7 @@
 #define VERSION_EXPANDED(word) VERSION_QUOTED(word)
 #define VERSION                VERSION_EXPANDED(NOSIGPIPE_VERSION)
 
+/* Prints the object's name and version, and ends the process. */
+_Noreturn void version_show(void);
+
 #endif

@@ -126,6 +126,10 @@ answers_in_every_mode() { # TRIPLET
         run bare "${RUN[@]}" "$BATS_TEST_TMPDIR/stripped.so"
         assert_success
         assert_output "$line"
+        make -s -C "$ROOT" CROSS="$triplet" "build/$triplet/ld-nosigpipe.so"
+        run bare timeout 60 "${RUN[@]}" "$BUILD/$triplet/ld-nosigpipe.so"
+        assert_success
+        assert_output "ld-nosigpipe.so $version: the interpreter of static programs; see nosigpipe-embed(1)"
     done
 }
 

@@ -43,6 +43,13 @@ note_of() { # FILE
     done
 }
 
+# bats test_tags=native
+@test "the interpreter of static programs says so as well, and does not take itself for its program" {
+    run -0 timeout 20 env -i "$BUILD/ld-nosigpipe.so" argument
+    assert_output "ld-nosigpipe.so $VERSION: the interpreter of static programs; see nosigpipe-embed(1)"
+    run -125 timeout 20 bash -c '"$1" >/dev/full' - "$BUILD/ld-nosigpipe.so"
+}
+
 # glibc's passes a file without PT_INTERP to the kernel (elf/rtld.c, rtld_chain_load); musl's starts it itself.
 # bats test_tags=glibc
 @test "the dynamic linkers of glibc and musl execute it as well" {
