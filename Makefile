@@ -11,6 +11,8 @@ ifneq ($(CROSS),)
 CC      := $(CROSS)-gcc
 endif
 CC      ?= cc
+# For `make install-strip`.
+STRIP   ?= $(CROSS:%=%-)strip
 CFLAGS  ?= -Os -g
 # Nobody's build stops at a warning, but those of lint and CI, which set WERROR=1.
 WERROR  ?=
@@ -108,7 +110,7 @@ COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/complet
 PAGES := $(notdir $(sort $(wildcard man/*)))
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean install uninstall installcheck dist deb
+.PHONY: all help clean install install-strip uninstall installcheck dist deb
 
 all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the library and the commands, in build/ (default)
 
@@ -170,7 +172,7 @@ FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) $
 FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
 FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
-ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS) $(FLAGS_GIVEN),$(VERSION) install )
+ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS:install-strip=install) $(FLAGS_GIVEN),$(VERSION) install )
 ifneq ($(BUILT_WITH),$(VERSION) $(FLAGS))
 .PHONY: $(BUILD)/obj/flags
 endif
@@ -248,7 +250,7 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
 # With CROSS and no DESTDIR, only what goes into LIBDIR is installed, and only to a place that the user names: the
 # commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
-PUT_OR_REMOVE = scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+PUT_OR_REMOVE = STRIP='$(STRIP)' scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 ifneq ($(CROSS),)
 ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
 PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..." >&2 && false
@@ -256,6 +258,9 @@ endif
 endif
 
 install: all ## installs below $(DESTDIR)$(PREFIX)
+	@$(PUT_OR_REMOVE)
+
+install-strip: all ## the same without debug information
 	@$(PUT_OR_REMOVE)
 
 uninstall: ## removes what install put there
