@@ -108,11 +108,12 @@ COMMANDS := $(notdir $(SCRIPTS)) nosigpipe-entrypoint
 EXAMPLES := $(sort $(shell find scripts/examples -type f))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
+SBOM := $(BUILD)/nosigpipe-$(VERSION).spdx.json
 
 .DELETE_ON_ERROR:
 .PHONY: all help clean install install-strip uninstall installcheck dist deb
 
-all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the library and the commands, in build/ (default)
+all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) $(SBOM) ## the library and the commands, in build/ (default)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -236,6 +237,16 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 
 # --- Installing and packages
 
+# What is listed there. A folder is newer when a file in it has gone. The outer wildcard drops the words of a
+# name with a space.
+LISTED := $(wildcard $(wildcard Makefile LICENSE *.md $(foreach folder,shim man scripts,$(folder) $(folder)/* $(folder)/*/* $(folder)/*/*/*)))
+PROGRAMS_MADE := $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(BUILD)/nosigpipe-entrypoint
+$(SBOM): $(PROGRAMS_MADE) $(LISTED) $(BUILD)/obj/flags
+	$(QUIET)scripts/package/sbom.sh $(VERSION) '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' $(MAKE_VERSION) $(PROGRAMS_MADE) >$@
+
+.PHONY: sbom
+sbom: $(SBOM) ## a bill of materials, build/nosigpipe-VERSION.spdx.json (SPDX 2.3)
+
 # The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(foreach file,$(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES),$(file):$(LIBDIR)/$(notdir $(file)))
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
@@ -246,7 +257,8 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe \
-    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog
+    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog \
+    $(SBOM):$(DOCDIR)/nosigpipe.spdx.json
 # With CROSS and no DESTDIR, only what goes into LIBDIR is installed, and only to a place that the user names: the
 # commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))

@@ -41,6 +41,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
         commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
         echo "${4-${2%/lib}}/lib/systemd/catalog/nosigpipe.catalog"
+        echo "$data/doc/nosigpipe/nosigpipe.spdx.json"
     ) | sort
 }
 
