@@ -111,7 +111,7 @@ PAGES := $(notdir $(sort $(wildcard man/*)))
 SBOM := $(BUILD)/nosigpipe-$(VERSION).spdx.json
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean install install-strip uninstall installcheck dist deb
+.PHONY: all help clean install install-strip uninstall installcheck dist deb rpm pkgbuild
 
 all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) $(SBOM) ## the library and the commands, in build/ (default)
 
@@ -286,6 +286,12 @@ dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 
 deb: dist ## Debian packages, in build/deb
 	@scripts/package/deb.sh nosigpipe-$(VERSION) $(VERSION)
+
+rpm: dist ## rpm packages, in build/rpm
+	@scripts/package/rpm.sh nosigpipe-$(VERSION) $(VERSION)
+
+pkgbuild: dist ## what makepkg takes for a package of Arch Linux, in build/arch
+	@scripts/package/arch.sh nosigpipe-$(VERSION) $(VERSION)
 
 # --- Demo, tests, benchmarks, lint
 

@@ -1,0 +1,14 @@
+#!/bin/sh
+# arch.sh NAME VERSION: puts into build/arch what makepkg takes to build a package of Arch Linux from the tarball
+# build/NAME.tar.gz (`make pkgbuild`).
+
+set -eu
+cd -- "$(dirname -- "$0")/../.."
+rm -rf build/arch
+mkdir -p build/arch
+cp "build/$1.tar.gz" build/arch
+sum=$(sha256sum <"build/$1.tar.gz")
+sed -e "s/^pkgver=.*/pkgver=$2/" -e "s/^sha256sums=.*/sha256sums=('${sum%% *}')/" scripts/package/PKGBUILD >build/arch/PKGBUILD
+sed -e '/^@PROGRAM@$/ {' -e 'r scripts/examples/ld.so.preload.sh' -e d -e '}' \
+    scripts/package/nosigpipe.install.in >build/arch/nosigpipe.install
+echo "build/arch: run makepkg there, not as root"
