@@ -19,7 +19,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 tar -xzf "build/$1.tar.gz" -C build/rpm "$1/Makefile"
 SOURCE_DATE_EPOCH=$(stat -c %Y "build/rpm/$1/Makefile")
 export SOURCE_DATE_EPOCH
-rpmbuild -ba $nodeps --define "_topdir $PWD/build/rpm" --define '_buildhost localhost' \
-    --define 'use_source_date_epoch_as_buildtime 1' --define 'clamp_mtime_to_source_date_epoch 1' \
-    build/rpm/SPECS/nosigpipe.spec
+# In two steps: the source package has the spec with the paths of the build, and the others would have its sum.
+for step in -bb -bs; do
+    rpmbuild $step $nodeps --define "_topdir $PWD/build/rpm" --define '_buildhost localhost' \
+        --define 'use_source_date_epoch_as_buildtime 1' --define 'clamp_mtime_to_source_date_epoch 1' \
+        build/rpm/SPECS/nosigpipe.spec
+done
 echo build/rpm/RPMS/*/*.rpm build/rpm/SRPMS/*.rpm | tr ' ' '\n'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # scriptlets.sh ROOT LIBRARY HOST FOLDER: writes into FOLDER what a package runs before and after its files change,
-# for rpm and pacman: library.post, library.preun, commands.post, commands.preun, catalog, units. ROOT is where
+# for rpm: library.post, library.preun, commands.post, commands.preun, catalog, units. ROOT is where
 # the files of the package are, LIBRARY and HOST where the library and the command nosigpipe-host will be.
 #
 # What has to be done before the library goes is done by programs that are in library.preun: the
@@ -27,11 +27,10 @@ embedded() { # FILE ARGUMENT...: prints what runs the script FILE, though it may
     echo END_OF_PROGRAM
 }
 
-# rpm passes the number of versions that remain; pacman calls none of these when it upgrades.
+# rpm passes the number of versions that remain.
 on_removal() {
-    echo 'if [ "${1:-0}" = 0 ]; then'
-    cat
-    echo fi
+    # shellcheck disable=SC2016 # that of the scriptlet
+    printf '%s\n' 'if [ "${1:-0}" = 0 ]; then' "$(cat)" 'fi'
 }
 
 printf '%s\n' "$update" "$catalog" >"$folder/library.post"
