@@ -9,6 +9,5 @@ mkdir -p build/arch
 cp "build/$1.tar.gz" build/arch
 sum=$(sha256sum <"build/$1.tar.gz")
 sed -e "s/^pkgver=.*/pkgver=$2/" -e "s/^sha256sums=.*/sha256sums=('${sum%% *}')/" scripts/package/PKGBUILD >build/arch/PKGBUILD
-sed -e '/^@PROGRAM@$/ {' -e 'r scripts/examples/ld.so.preload.sh' -e d -e '}' \
-    scripts/package/nosigpipe.install.in >build/arch/nosigpipe.install
+cp scripts/package/nosigpipe.install build/arch
 echo "build/arch: run makepkg there, not as root"

@@ -12,7 +12,7 @@ setup_file() {
     build -s rpm pkgbuild >build.log 2>&1 || { cat build.log && return 1; }
     make_arch_package "$TREE/build/arch" >arch.log 2>&1 || { cat arch.log && return 1; }
     make_base_package "$TREE/build/base" >base.log 2>&1 || { cat base.log && return 1; }
-    (build -s all && build -s install DESTDIR="$BATS_FILE_TMPDIR/stage" PREFIX=/usr SBINDIR=/usr/bin) >/dev/null
+    (build -s all && build -s install DESTDIR="$BATS_FILE_TMPDIR/stage" PREFIX=/usr) >/dev/null
 }
 
 setup() {
@@ -88,12 +88,12 @@ system_state() {
         ! -type d -printf '%p %m %u %g %s %l\n' -o -printf '%p %m %u %g\n' | sort
 }
 
-# The files that `make install` installs, for the folders of a package, without what packagers add or compress.
-expected_files() { # LIBDIR SBINDIR
-    (cd "$STAGE" && find . ! -type d) |
-        sed "s,^\.,,; s,^/usr/lib/\([^/]*nosigpipe[^/]*\)$,$1/\1,; s,^/usr/bin/nosigpipe-host$,$2/nosigpipe-host," | sort
+# The files that `make install` installs, for the library's folder of a distribution.
+expected_files() { # LIBDIR
+    (cd "$STAGE" && find . ! -type d) | sed "s,^\.,,; s,^/usr/lib/\([^/]*nosigpipe[^/]*\)$,$1/\1," | sort
 }
 
+# Without what packagers add, or compress.
 own_files() { # of a list on standard input
     grep -v -E '/$|/\.build-id|/licenses/|/doc/nosigpipe/(README|CHANGELOG)\.md$' | sed 's,\(/man/.*\)\.gz$,\1,' | sort
 }
@@ -111,7 +111,10 @@ assert_works() { # LIBRARY
     assert_output "$1"
     run in_root "$1"
     assert_output --regexp "^libnosigpipe\.so $VERSION: "
-    in_root sh /usr/share/doc/nosigpipe/examples/ld.so.preload.sh add "$1"
+    run in_root nosigpipe-host enable --storm=1000
+    assert_success
+    run in_root cat /etc/ld.so.preload
+    assert_output "${1%/*}/nosigpipe/libnosigpipe.so"
     # shellcheck disable=SC2016
     run in_root bash -c 'yes 2>/dev/null | true; echo "${PIPESTATUS[0]}"'
     assert_output 1
@@ -119,7 +122,7 @@ assert_works() { # LIBRARY
 
 @test "rpm: the packages have what make install installs, in the folders of such a distribution" {
     assert_equal "$(rpm -qp --qf '[%{FILENAMES} %{FILEMODES:perms}\n]' "$RPMS"/*.rpm |
-        sed -n 's/ -[rwx-]*$//p' | own_files)" "$(expected_files /usr/lib64 /usr/sbin)"
+        sed -n 's/ -[rwx-]*$//p' | own_files)" "$(expected_files /usr/lib64)"
     run rpm -qp --qf '[%{FILENAMES} %{FILEMODES:perms}\n]' "$RPMS"/*.rpm
     assert_line '/usr/lib64/libnosigpipe.so -rwxr-xr-x'
     assert_line '/usr/lib64/nosigpipe-attach -rwxr-xr-x'
@@ -154,17 +157,18 @@ libnosigpipe(x86-64) = $VERSION-1"
 }
 
 @test "rpm: the packages install, work, are upgraded, and leave nothing when they are removed" {
-    local before object=/usr/lib64/libnosigpipe.so
+    local before object=/usr/lib64/libnosigpipe.so copy=/usr/lib64/nosigpipe/libnosigpipe.so
     complete_root
     before=$(system_state)
     install_rpms
     assert_works "$object"
-    # The library that every program preloads stays there in an upgrade: the same version once more.
+    # What every program preloads stays there in an upgrade, and is made anew: the same version once more.
+    in_root sh -c 'echo x >>/usr/lib64/nosigpipe/libnosigpipe.so'
     run in_rpm -U --replacepkgs /source/build/rpm/RPMS/x86_64/{libnosigpipe,nosigpipe}-"$VERSION"-1.x86_64.rpm
     assert_success
-    assert_output ''
-    run in_root cat /etc/ld.so.preload
-    assert_output "$object"
+    assert_line "updated: '$copy'"
+    run in_root nosigpipe-host status
+    assert_success
     run in_rpm -V nosigpipe libnosigpipe
     assert_output ''
     # The commands need the library; they can go alone.
@@ -173,40 +177,26 @@ libnosigpipe(x86-64) = $VERSION-1"
     assert_output --partial 'is needed by (installed) nosigpipe'
     in_rpm -e nosigpipe
     run in_root cat /etc/ld.so.preload
-    assert_output "$object"
+    assert_output "$copy"
     run in_rpm -e libnosigpipe
     assert_success
-    assert_output "removed '$object' from '/etc/ld.so.preload'"
+    assert_output "disabled: '/etc/ld.so.preload' does not name the library any more"
     in_rpm -e base
+    in_root rm -r /etc/nosigpipe # the administrator's
     run diff <(echo "$before") <(system_state)
     assert_output ''
 }
 
-@test "rpm: scriptlets call nosigpipe-host, and carry it for the time when it is gone" {
-    local root=$BATS_TEST_TMPDIR/root scripts=$BATS_TEST_TMPDIR/scripts host=$BATS_TEST_TMPDIR/host
-    mkdir -p "$root$BATS_TEST_TMPDIR" "$scripts"
-    # shellcheck disable=SC2016
-    printf '#!/bin/sh\necho "$@" >>"%s/called"\n' "$BATS_TEST_TMPDIR" >"$host"
-    chmod +x "$host"
-    # No command: no call.
-    sh "$ROOT/scripts/package/scriptlets.sh" "$root" /lib64/lib.so "$host" "$scripts"
-    run cat "$scripts/library.preun"
-    refute_output --partial '--without'
-    cp "$host" "$root$host"
-    sh "$ROOT/scripts/package/scriptlets.sh" "$root" /lib64/lib.so "$host" "$scripts"
-    sh "$scripts/library.post" 1
-    sh "$scripts/commands.post" 1
-    run cat "$BATS_TEST_TMPDIR/called"
-    assert_output $'update\nupdate'
-    rm "$BATS_TEST_TMPDIR/called" "$host"
-    sh "$scripts/library.preun" 1
-    [ ! -e "$BATS_TEST_TMPDIR/called" ]
-    run -0 "$OWN_MOUNTS" sh -c 'mount -t tmpfs tmpfs /etc && cd /etc && echo /lib64/lib.so >ld.so.preload &&
-        sh "$1" 0 && [ ! -e ld.so.preload ]' - "$scripts/library.preun"
-    assert_line "removed '/lib64/lib.so' from '/etc/ld.so.preload'"
-    run cat "$BATS_TEST_TMPDIR/called"
-    assert_output 'update --without /lib64/lib.so'
-    sh "$scripts/library.post" 1 # is gone, which is no error
+@test "rpm: the library goes in the right order when both packages are removed at once" {
+    local copy=/usr/lib64/nosigpipe/libnosigpipe.so
+    complete_root
+    install_rpms
+    in_root nosigpipe-host enable --storm=1000
+    run in_rpm -e nosigpipe libnosigpipe
+    assert_success
+    assert_output "disabled: '/etc/ld.so.preload' does not name the library any more"
+    run in_root cat /etc/ld.so.preload "$copy"
+    assert_output "$(printf "cat: %s: No such file or directory\n" /etc/ld.so.preload "$copy")"
 }
 
 @test "pacman: the package has what make install installs" {
@@ -214,7 +204,7 @@ libnosigpipe(x86-64) = $VERSION-1"
     assert_success
     refute_line --regexp 'usr/(sbin|lib64)/'
     assert_equal "$(printf '%s\n' "${lines[@]}" | grep -v '^\.' | sed 's,^,/,' | own_files)" \
-        "$(expected_files /usr/lib /usr/bin)"
+        "$(expected_files /usr/lib)"
     run tar -xzOf "$ARCH" .PKGINFO
     assert_line "pkgver = $VERSION-1"
     assert_line 'license = MIT'
@@ -223,26 +213,23 @@ libnosigpipe(x86-64) = $VERSION-1"
 }
 
 @test "pacman: the package installs, works, is upgraded, and leaves nothing when it is removed" {
-    local before object=/usr/lib/libnosigpipe.so
+    local before object=/usr/lib/libnosigpipe.so copy=/usr/lib/nosigpipe/libnosigpipe.so
     complete_root
     before=$(system_state)
     install_arch_package
     assert_works "$object"
     run in_pacman -Qkk nosigpipe
     assert_output --partial ', 0 altered files'
-    # shellcheck disable=SC2016
-    in_root sh -c 'printf "#!/bin/sh\necho \"\$@\" >>/tmp/called\n" >/usr/bin/nosigpipe-host && chmod +x /usr/bin/nosigpipe-host'
-    install_arch_package # is an upgrade to the same version
-    run in_root cat /etc/ld.so.preload
-    assert_output "$object"
-    # The script of the examples may not be there (NoExtract).
-    in_root rm /usr/share/doc/nosigpipe/examples/ld.so.preload.sh
+    in_root sh -c 'echo x >>/usr/lib/nosigpipe/libnosigpipe.so'
+    run install_arch_package # is an upgrade to the same version
+    assert_success
+    assert_line "updated: '$copy'"
+    run in_root nosigpipe-host status
+    assert_success
     run in_pacman -R nosigpipe
     assert_success
-    assert_line "removed '$object' from '/etc/ld.so.preload'"
-    run in_root sh -c 'cat /tmp/called && rm -r /usr/bin/nosigpipe-host /tmp/called'
-    assert_output "update
-update --without $object"
+    assert_line "disabled: '/etc/ld.so.preload' does not name the library any more"
+    in_root rm -r /etc/nosigpipe # the administrator's
     run diff <(echo "$before") <(system_state)
     assert_output ''
 }
