@@ -237,9 +237,8 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 
 # --- Installing and packages
 
-# What is listed there. A folder is newer when a file in it has gone. The outer wildcard drops the words of a
-# name with a space.
-LISTED := $(wildcard $(wildcard Makefile LICENSE *.md $(foreach folder,shim man scripts,$(folder) $(folder)/* $(folder)/*/* $(folder)/*/*/*)))
+# What is listed there. A folder is newer when a file in it has gone. wildcard drops the words of a name with a space.
+LISTED := $(wildcard Makefile LICENSE *.md $(shell find shim man scripts 2>/dev/null))
 PROGRAMS_MADE := $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(BUILD)/nosigpipe-entrypoint
 $(SBOM): $(PROGRAMS_MADE) $(LISTED) $(BUILD)/obj/flags
 	$(QUIET)scripts/package/sbom.sh $(VERSION) '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' $(MAKE_VERSION) $(PROGRAMS_MADE) >$@
