@@ -249,15 +249,14 @@ sbom: $(SBOM) ## a bill of materials, build/nosigpipe-VERSION.spdx.json (SPDX 2.
 # The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(foreach file,$(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES),$(file):$(LIBDIR)/$(notdir $(file)))
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
-    $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
+    $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint $(SBOM):$(DOCDIR)/nosigpipe.spdx.json \
     $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
     $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/$(file:scripts/%=%)) \
     $(foreach name,$(COMMANDS), \
         $(BUILD)/completions/nosigpipe.bash:$(DATADIR)/bash-completion/completions/$(name) \
         $(BUILD)/completions/nosigpipe.fish:$(DATADIR)/fish/vendor_completions.d/$(name).fish) \
     $(BUILD)/completions/_nosigpipe:$(ZSHDIR)/_nosigpipe \
-    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog \
-    $(SBOM):$(DOCDIR)/nosigpipe.spdx.json
+    scripts/journal/nosigpipe.catalog:$(CATALOGDIR)/nosigpipe.catalog
 # With CROSS and no DESTDIR, only what goes into LIBDIR is installed, and only to a place that the user names: the
 # commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))

@@ -34,6 +34,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
     (
         commands "$1/%s"
         printf '%s\n' "$2"/{libnosigpipe.so,ld-nosigpipe.so,nosigpipe-attach}
+        echo "$data/doc/nosigpipe/nosigpipe.spdx.json"
         for page in "$TREE"/man/*; do
             echo "$data/man/man${page##*.}/${page##*/}"
         done
@@ -41,7 +42,6 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
         commands "$data/bash-completion/completions/%s" "$data/fish/vendor_completions.d/%s.fish"
         echo "$data/zsh/site-functions/_nosigpipe"
         echo "${4-${2%/lib}}/lib/systemd/catalog/nosigpipe.catalog"
-        echo "$data/doc/nosigpipe/nosigpipe.spdx.json"
     ) | sort
 }
 
