@@ -18,7 +18,6 @@ setup_file() {
 setup() {
     SOURCE=$BATS_FILE_TMPDIR/tree
     STAGE=$BATS_FILE_TMPDIR/stage
-    CHANGES=$BATS_TEST_TMPDIR/layer/changes
     VERSION=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
     RPMS=$SOURCE/build/rpm/RPMS/x86_64
     ARCH=$SOURCE/build/arch/nosigpipe-$VERSION-1-x86_64.pkg.tar.gz
