@@ -11,6 +11,8 @@ ifneq ($(CROSS),)
 CC      := $(CROSS)-gcc
 endif
 CC      ?= cc
+# For `make install-strip`.
+STRIP   ?= $(CROSS:%=%-)strip
 CFLAGS  ?= -Os -g
 # Nobody's build stops at a warning, but those of lint and CI, which set WERROR=1.
 WERROR  ?=
@@ -58,7 +60,7 @@ SHIM_CFLAGS += $(if $(filter s390x,$(CPU)),-msmall-exec -msoft-float -mtune=z14)
 # noseparate-code: a process maps and touches fewer pages when it starts.
 SHIM_LDFLAGS := -shared -nostdlib -fno-sanitize=all -Wl,-soname,libnosigpipe.so -Wl,--hash-style=gnu \
                 -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,initfirst -Wl,-z,nodelete \
-                -Wl,-z,noseparate-code
+                -Wl,-z,noseparate-code -Wl,-e,_start
 # On x86-64 ld's own layout has a segment less, and is as small.
 SHIM_LDFLAGS += $(if $(filter x86_64,$(CPU)),,-Wl,-T,shim/layout.ld)
 
@@ -110,11 +112,12 @@ FLEET_EXAMPLES := $(sort $(filter-out $(FLEET_UNITS),$(wildcard scripts/fleet/*)
 EXAMPLES := $(sort $(shell find scripts/examples -type f))
 COMPLETIONS := $(patsubst scripts/%,$(BUILD)/%,$(sort $(wildcard scripts/completions/*)))
 PAGES := $(notdir $(sort $(wildcard man/*)))
+SBOM := $(BUILD)/nosigpipe-$(VERSION).spdx.json
 
 .DELETE_ON_ERROR:
-.PHONY: all help clean install uninstall installcheck dist deb
+.PHONY: all help clean install install-strip uninstall installcheck dist deb rpm pkgbuild
 
-all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) ## the library and the commands, in build/ (default)
+all: $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(COMMANDS:%=$(BUILD)/%) $(COMPLETIONS) $(SBOM) ## the library and the commands, in build/ (default)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*##/ {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -174,7 +177,7 @@ FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) $
 FLAGS += $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -include sys/sdt.h -x c /dev/null >/dev/null 2>&1 && echo sys/sdt.h)
 BUILT_WITH := $(file <$(BUILD)/obj/flags)
 FLAGS_GIVEN := $(findstring command,$(foreach name,CC CPPFLAGS CFLAGS LDFLAGS,$(origin $(name))))
-ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS) $(FLAGS_GIVEN),$(VERSION) install )
+ifneq ($(firstword $(BUILT_WITH)) $(MAKECMDGOALS:install-strip=install) $(FLAGS_GIVEN),$(VERSION) install )
 ifneq ($(BUILT_WITH),$(VERSION) $(FLAGS))
 .PHONY: $(BUILD)/obj/flags
 endif
@@ -238,10 +241,19 @@ $(COMPLETIONS): $(BUILD)/completions/%: scripts/completions/% shim/options.def $
 
 # --- Installing and packages
 
+# What is listed there. A folder is newer when a file in it has gone. wildcard drops the words of a name with a space.
+LISTED := $(wildcard Makefile LICENSE *.md $(shell find shim man scripts 2>/dev/null))
+PROGRAMS_MADE := $(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES) $(BUILD)/nosigpipe-entrypoint
+$(SBOM): $(PROGRAMS_MADE) $(LISTED) $(BUILD)/obj/flags
+	$(QUIET)scripts/package/sbom.sh $(VERSION) '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' $(MAKE_VERSION) $(PROGRAMS_MADE) >$@
+
+.PHONY: sbom
+sbom: $(SBOM) ## a bill of materials, build/nosigpipe-VERSION.spdx.json (SPDX 2.3)
+
 # The files to install, as FILE:PLACE. bash and fish look for completions by the name of the command.
 INSTALLED = $(foreach file,$(BUILD)/libnosigpipe.so $(BUILD)/ld-nosigpipe.so $(ATTACHES),$(file):$(LIBDIR)/$(notdir $(file)))
 OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$(name)) \
-    $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint \
+    $(BUILD)/nosigpipe-entrypoint:$(BINDIR)/nosigpipe-entrypoint $(SBOM):$(DOCDIR)/nosigpipe.spdx.json \
     $(foreach page,$(PAGES),man/$(page):$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
     $(foreach file,$(EXAMPLES),$(file):$(DOCDIR)/$(file:scripts/%=%)) \
     $(foreach name,$(COMMANDS), \
@@ -254,7 +266,7 @@ OTHERS = $(foreach name,$(notdir $(SCRIPTS)),$(BUILD)/obj/$(name).in:$(BINDIR)/$
 # With CROSS and no DESTDIR, only what goes into LIBDIR is installed, and only to a place that the user names: the
 # commands, and the library in the usual place, are those of this system.
 INSTALLED += $(if $(CROSS),$(if $(DESTDIR),$(OTHERS)),$(OTHERS))
-PUT_OR_REMOVE = scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
+PUT_OR_REMOVE = STRIP='$(STRIP)' scripts/package/install.sh $@ "$(DESTDIR)" "$(LIBDIR)" $(INSTALLED)
 ifneq ($(CROSS),)
 ifeq ($(DESTDIR)$(libdir)$(filter-out file,$(origin LIBDIR)),)
 PUT_OR_REMOVE = echo "make $@: CROSS=$(CROSS) needs LIBDIR=..., where the library for that CPU goes, or DESTDIR=..." >&2 && false
@@ -262,6 +274,9 @@ endif
 endif
 
 install: all ## installs below $(DESTDIR)$(PREFIX)
+	@$(PUT_OR_REMOVE)
+
+install-strip: all ## the same without debug information
 	@$(PUT_OR_REMOVE)
 
 uninstall: ## removes what install put there
@@ -275,6 +290,12 @@ dist: ## the source tarball, build/nosigpipe-VERSION.tar.gz
 
 deb: dist ## Debian packages, in build/deb
 	@scripts/package/deb.sh nosigpipe-$(VERSION) $(VERSION)
+
+rpm: dist ## rpm packages, in build/rpm
+	@scripts/package/rpm.sh nosigpipe-$(VERSION) $(VERSION)
+
+pkgbuild: dist ## what makepkg takes for a package of Arch Linux, in build/arch
+	@scripts/package/arch.sh nosigpipe-$(VERSION) $(VERSION)
 
 # --- Demo, tests, benchmarks, lint
 

@@ -1,13 +1,26 @@
 #!/bin/sh
-# install.sh install|uninstall DESTDIR LIBDIR FILE:PLACE...   (`make install` and `make uninstall`)
-# Copies each FILE to DESTDIR/PLACE, or removes it there. DESTDIR may be empty; LIBDIR is the folder of
-# the library when it is used.
+# install.sh install|install-strip|uninstall DESTDIR LIBDIR FILE:PLACE...   (`make install` and the like)
+# Copies each FILE to DESTDIR/PLACE, without debug information by the command STRIP where that is asked for,
+# or removes it there. DESTDIR may be empty; LIBDIR is the folder of the library when it is used.
 
 set -eu
 
 fail() { # MESSAGE
     printf 'make %s: %s\n' "$action" "$1" >&2
     exit 1
+}
+
+# Notes and the variable of the probe are for tools that look at the library, and stay (strip(1)).
+# shellcheck disable=SC2086 # STRIP may have options
+strip_debug() { # FILE COPY
+    case $1 in
+    *.so | */nosigpipe-attach | */nosigpipe-entrypoint)
+        $STRIP "$2" || {
+            rm -f "$2"
+            fail "'$STRIP' fails on '$2'"
+        }
+        ;;
+    esac
 }
 
 # One rename replaces the file: running programs keep the library that they have mapped, and programs
@@ -24,6 +37,7 @@ put() { # FILE PLACE
     mode=644
     [ ! -x "$1" ] || mode=755
     chmod "$mode" "$2.new"
+    [ "$action" != install-strip ] || strip_debug "$1" "$2.new"
     mv -f "$2.new" "$2"
 }
 
@@ -59,6 +73,9 @@ for pair; do
     case $pair in */nosigpipe-audit.in:*) bindir=${pair#*:} bindir=${bindir%/*} ;; esac
 done
 bindir=$(printf '%s\n' "$bindir" | sed 's/[\\&|]/\\&/g') # for sed
+if [ "$action" = install-strip ] && ! command -v "${STRIP%% *}" >/dev/null; then
+    fail "no command '${STRIP%% *}' (install binutils, or set STRIP)"
+fi
 # If /etc/ld.so.preload names a library that is missing, every program of the host says so.
 for pair; do
     case $action:$pair in
@@ -70,7 +87,7 @@ for pair; do
 done
 for pair; do
     case $action in
-    install)
+    install | install-strip)
         put "${pair%%:*}" "$destdir${pair#*:}"
         echo "$destdir${pair#*:}"
         ;;

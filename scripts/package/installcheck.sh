@@ -76,6 +76,19 @@ say_version() { # FILE:PLACE...
     done
 }
 
+# The library prints its version to who executes it.
+library_says_version() { # FILE:PLACE...
+    for pair; do
+        case ${pair#*:} in
+        */libnosigpipe.so)
+            said=$("$destdir${pair#*:}") && case $said in "libnosigpipe.so $version: "*) continue ;; esac
+            echo "not of version $version: $destdir${pair#*:}"
+            return 1
+            ;;
+        esac
+    done
+}
+
 # Children inherit an ignored SIGPIPE. GNU env(1) sets the default action again.
 default='env'
 ! env --default-signal=PIPE true 2>/dev/null || default='env --default-signal=PIPE'
@@ -108,6 +121,7 @@ case " $*" in
 *) finish ;;
 esac
 check 'the commands are of this version' say_version "$@"
+check 'the library is of this version' library_says_version "$@"
 # Below DESTDIR no file is at its final place.
 if [ -n "$destdir" ]; then
     said=$("$bin/nosigpipe" --print-env 2>&1 >/dev/null)

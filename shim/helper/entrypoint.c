@@ -3,6 +3,7 @@
  * all that the command starts, then executes the command. The process id stays the same, so
  * signals reach the command as before.
  */
+#include "base/version.h"
 #include "helper/keep.h"
 
 #include <errno.h>
@@ -28,10 +29,7 @@ static const char help[] =
     "The status is COMMAND's; 125 if nosigpipe-entrypoint itself fails, 126 if\n"
     "COMMAND cannot be executed, 127 if it is not found.\n";
 
-/* The Makefile defines NOSIGPIPE_VERSION without quotes. */
-#define QUOTED(word) #word
-#define STRING(word) QUOTED(word)
-static const char version[] = "nosigpipe-entrypoint " STRING(NOSIGPIPE_VERSION) "\n";
+static const char version[] = "nosigpipe-entrypoint " VERSION "\n";
 
 const char helper_name[] = "nosigpipe-entrypoint";
 

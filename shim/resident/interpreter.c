@@ -5,6 +5,7 @@
  */
 #include <link.h>
 
+#include "base/version.h"
 #include "config/options.h"
 #include "resident/resident.h"
 #include "signal/guard.h"
@@ -26,7 +27,8 @@ static void set_program_name(const char *path)
 
 /* `stack` is what the kernel leaves there: argc, argv, NULL, envp, NULL, auxiliary vector. The
    result is the program's entry point. AT_BASE, the address of an interpreter, is 0 where there
-   is none: a static-pie program of musl takes it for its own address. */
+   is none: a static-pie program of musl takes it for its own address. It is 0 already if this
+   object itself is what was executed. */
 uintptr_t resident_start(uintptr_t *stack)
 {
     char **const arguments = (char **)(stack + 1);
@@ -36,8 +38,11 @@ uintptr_t resident_start(uintptr_t *stack)
     while (*end)
         end++;
     for (ElfW(auxv_t) *aux = (void *)(end + 1); aux->a_type != AT_NULL; aux++) {
-        if (aux->a_type == AT_BASE)
+        if (aux->a_type == AT_BASE) {
+            if (!aux->a_un.a_val)
+                version_show();
             aux->a_un.a_val = 0;
+        }
         if (aux->a_type == AT_ENTRY)
             entry = (uintptr_t)aux->a_un.a_val;
     }

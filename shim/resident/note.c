@@ -1,13 +1,10 @@
+#include "base/version.h"
 #include "resident/resident.h"
 
 struct resident_state resident_state;
 
 char *program_invocation_short_name;
 
-/* The Makefile defines NOSIGPIPE_VERSION without quotes. */
-#define QUOTED(word) #word
-#define STRING(word) QUOTED(word)
-#define VERSION      STRING(NOSIGPIPE_VERSION)
 _Static_assert(sizeof(VERSION) <= 16, "the note has 16 bytes for it");
 
 #if defined(RESTORER)

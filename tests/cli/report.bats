@@ -45,13 +45,13 @@ At least 3 broken writes of 1 process, on 2026-11-28 (UTC)
             "$PROGRAMS/policy" 5 pipe write 200 3>/dev/null
         assert_failure "$SIGPIPE_STATUS"
         report --json --by call log
-        assert_equal "$(rows 'map(.events)')" "[[$number]]"
+        assert_equal "$(rows 'map(.events)')" "[$number]"
     done
     # Stopped each time, it has a record each time.
     for ((number = 1; number <= 40; number++)); do event "count=$number" "fd_count=$number"; done >each
     sed 's/action=epipe/action=stop/' each >stopped
     report --json --by call stopped
-    assert_equal "$(rows 'map(.events)')" '[[40]]'
+    assert_equal "$(rows 'map(.events)')" '[40]'
 }
 
 @test "report: with the summary the number is exact where one row has all of a call, or all are recorded" {

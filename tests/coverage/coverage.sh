@@ -13,9 +13,9 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LD_PRELOAD NOSIGPIPE_OPTIONS
 out=build/coverage
 
 # By default, the tests of what the library does in a program: not those of building, documents, commands and
-# cost, nor exports.bats, which is about the library as it is installed.
+# cost, nor exports.bats and version.bats, which are about the library as it is installed.
 tests_of_library() { # prints the files, one a line
-    find tests/fuzz tests/sanitizers tests/shim tests/stress tests/units -name '*.bats' ! -name exports.bats | sort
+    find tests/fuzz tests/sanitizers tests/shim tests/stress tests/units -name '*.bats' ! -name exports.bats ! -name version.bats | sort
 }
 
 compile() { # ARGUMENT...

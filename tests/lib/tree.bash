@@ -21,5 +21,5 @@ build() { # [ARGUMENT]...
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u DESTDIR -u PREFIX \
         -u BINDIR -u LIBDIR -u DATADIR -u MANDIR -u DOCDIR -u ZSHDIR -u prefix -u bindir -u libdir -u datadir \
         -u datarootdir -u mandir -u docdir \
-        -u V -u CC -u CFLAGS -u CPPFLAGS -u LDFLAGS LC_ALL=C make --no-print-directory "$@"
+        -u V -u STRIP -u CC -u CFLAGS -u CPPFLAGS -u LDFLAGS LC_ALL=C make --no-print-directory "$@"
 }

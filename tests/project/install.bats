@@ -34,6 +34,7 @@ expected_files() { # BINDIR LIBDIR [DATADIR PREFIX]
     (
         commands "$1/%s"
         printf '%s\n' "$2"/{libnosigpipe.so,ld-nosigpipe.so,nosigpipe-attach}
+        echo "$data/doc/nosigpipe/nosigpipe.spdx.json"
         for page in "$TREE"/man/*; do
             echo "$data/man/man${page##*.}/${page##*/}"
         done
@@ -301,4 +302,58 @@ state_below() { # FOLDER
     run bare "$STAGE/usr/bin/nosigpipe" true
     assert_success
     assert_output ''
+}
+
+# The sections of a file that hold debug information, and those that tools look for.
+sections() { # FILE
+    readelf --wide --sections "$1" | sed -n 's/^ *\[ *[0-9]*\] \([^ ]*\).*/\1/p'
+}
+
+@test "make install-strip leaves out debug information, and nothing else" {
+    build_state >"$BATS_TEST_TMPDIR/before"
+    run build install-strip DESTDIR="$STAGE" PREFIX=/usr
+    assert_success
+    run diff "$BATS_TEST_TMPDIR/before" <(build_state)
+    assert_output ''
+    run files_below "$STAGE"
+    assert_output "$(expected_files ./usr/bin ./usr/lib)"
+    local file
+    for file in lib/{libnosigpipe.so,ld-nosigpipe.so,nosigpipe-attach} bin/nosigpipe-entrypoint; do
+        run sections "$STAGE/usr/$file"
+        refute_line --partial .debug
+        refute_line .symtab
+        [ -x "$STAGE/usr/$file" ]
+    done
+    [ "$(stat -c %s "$STAGE/usr/lib/libnosigpipe.so")" -le $((80 << 10)) ]
+    run diff <(sections build/libnosigpipe.so | grep -v -E '^\.(debug_.*|symtab|strtab)$') \
+        <(sections "$STAGE/usr/lib/libnosigpipe.so")
+    assert_output ''
+    run sections "$STAGE/usr/lib/libnosigpipe.so"
+    assert_line .note.nosigpipe
+    run bare "$STAGE/usr/bin/nosigpipe" sh -c 'echo "$LD_PRELOAD"'
+    assert_output "$STAGE/usr/lib/libnosigpipe.so"
+    build install DESTDIR="$STAGE" PREFIX=/usr
+    cmp build/libnosigpipe.so "$STAGE/usr/lib/libnosigpipe.so"
+}
+
+@test "make install-strip names a strip that is missing or fails, before a file is replaced" {
+    run -2 build install-strip DESTDIR="$STAGE" PREFIX=/usr STRIP='no-such-strip -s'
+    assert_line "make install-strip: no command 'no-such-strip' (install binutils, or set STRIP)"
+    [ ! -e "$STAGE" ]
+    mkdir -p "$STAGE/usr/lib"
+    echo old >"$STAGE/usr/lib/libnosigpipe.so"
+    run -2 build install-strip DESTDIR="$STAGE" PREFIX=/usr STRIP=false
+    assert_line "make install-strip: 'false' fails on '$STAGE/usr/lib/libnosigpipe.so.new'"
+    run files_below "$STAGE"
+    assert_output ./usr/lib/libnosigpipe.so
+    assert_equal "$(cat "$STAGE/usr/lib/libnosigpipe.so")" old
+}
+
+@test "with CROSS make install-strip takes the strip for that CPU" {
+    build -s CROSS=i686-linux-gnu all
+    build install-strip CROSS=i686-linux-gnu DESTDIR="$STAGE" PREFIX=/usr
+    run sections "$STAGE/usr/lib/libnosigpipe.so"
+    refute_line --partial .debug
+    run build -n install-strip CROSS=aarch64-linux-gnu DESTDIR="$STAGE"
+    assert_line --partial "STRIP='aarch64-linux-gnu-strip'"
 }

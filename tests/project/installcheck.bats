@@ -69,6 +69,7 @@ echo "x=@LIBDIR@" >>bin/nosigpipe|every file is there
 echo "(" >>share/bash-completion/completions/nosigpipe|bash reads
 echo "(" >>share/zsh/site-functions/_nosigpipe|zsh reads
 sed -i "s/^nosigpipe-audit [0-9]/&9/; s/nosigpipe-audit [0-9]/&9/" bin/nosigpipe-audit|the commands are of this version
+LC_ALL=C sed -i "s/libnosigpipe.so [0-9]\./libnosigpipe.so 9./" lib/libnosigpipe.so|the library is of this version
 sed -i "s/guarded/vulnerable/" bin/nosigpipe-audit|nosigpipe-audit sees
 TEXT
     # Nothing at all.
