@@ -236,6 +236,30 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refute_output --regexp '^/'
 }
 
+# While dpkg replaces the files of libc, the loader of one version may meet the libc of the other, with us or without.
+@test "an upgrade of libc, from that of Debian 12 to that of Debian 13" {
+    . "$ROOT/tests/lib/mirror.sh"
+    local mirror
+    mirror=$(mirror)
+    host enable --mode=mask --except=none
+    # shellcheck disable=SC2016
+    run in_root bash -c '
+        echo "deb $1 trixie main" >/etc/apt/sources.list.d/trixie.list
+        apt-get -q -o APT::Sandbox::User=root update >/tmp/apt 2>&1 &&
+            DEBIAN_FRONTEND=noninteractive apt-get -q -y -o APT::Sandbox::User=root install libc6/trixie >>/tmp/apt 2>&1
+        echo "apt: $?"
+        grep "ERROR: ld.so" /tmp/apt
+        /usr/bin/ldd --version | sed -n 1p
+        grep -c "$2" /proc/self/maps
+        nosigpipe-host status' bash "$mirror" "$COPY"
+    assert_success
+    assert_line --index 0 'apt: 0'
+    assert_line --index 1 --regexp '^ldd .* 2\.41$'
+    assert_line --index 2 --regexp '^[1-9]$'
+    assert_line --index 3 'enabled for every program that starts'
+    assert_equal "$(broken_write)" 1
+}
+
 @test "update --without takes out one library, whose folder may be gone, and keeps others" {
     printf '%s\n' /gone/libnosigpipe.so /gone/nosigpipe/libnosigpipe.so /usr/local/lib/libnosigpipe.so >"$FILE"
     in_root nosigpipe-host update --without /gone/libnosigpipe.so 2>/dev/null
