@@ -1,7 +1,7 @@
 # nosigpipe-host: the copies of the library, with options in them.
 
 # What a step has made stands here until all of it succeeded; `fail` then takes it back.
-parts='' folders='' made='' undo_preload=''
+parts='' folders='' made='' new_conf='' undo_preload=''
 
 # Takes back what this run has done so far. The file comes first, by a builtin of the shell: no other program may
 # start. Where it named a copy before, that is another one now, and so it is not named any more.
@@ -9,12 +9,12 @@ parts='' folders='' made='' undo_preload=''
 undo() {
     [ -z "$undo_preload" ] || [ ! -e "$preload_file" ] || printf '%s' "$preload_after_undo" >"$preload_file"
     [ -z "$undo_preload" ] || [ -s "$preload_file" ] || rm -f -- "$preload_file"
-    [ -z "$parts" ] || rm -f $parts
+    [ -z "$parts$new_conf" ] || rm -f $parts ${new_conf:+"$new_conf"}
     for copy in $made; do
         rm -f "$copy" && rmdir "${copy%/*}" 2>/dev/null
     done
     [ -z "$folders" ] || rmdir $folders 2>/dev/null
-    parts='' folders='' made='' undo_preload=''
+    parts='' folders='' made='' new_conf='' undo_preload=''
 }
 
 copy_of() { # LIBRARY

@@ -100,15 +100,15 @@ enable_copies() {
 # The file that keeps the options changes at the very end.
 enable_all() {
     if [ -n "$words" ]; then
-        {
-            (umask 022 && mkdir -p -- "${conf%/*}" && print_conf >"$conf.new")
-        } 2>/dev/null || fail 1 "cannot write '$conf'"
-        parts=$conf.new
+        new_conf=$conf.new
+        [ -d "${conf%/*}" ] || folders=${conf%/*}
+        (umask 022 && mkdir -p -- "${conf%/*}" && print_conf >"$new_conf") 2>/dev/null || fail 1 "cannot write '$conf'"
     else
         read_conf
     fi
     enable_copies
-    [ -z "$words" ] || mv -f -- "$conf.new" "$conf" || fail 1 "cannot write '$conf'"
+    [ -z "$words" ] || mv -f -- "$new_conf" "$conf" || fail 1 "cannot write '$conf'"
+    new_conf=''
     tell_enabled
     print "if no program starts any more, in a root shell that is open: : >$preload_file"
 }
@@ -216,6 +216,10 @@ status() {
             tell_copy "${entry#*:}"
         done
     fi
+    for name in $(library_words | grep -v "/$copy_name\$"); do
+        protects=yes
+        print "enabled by hand: '$name' in '$preload_file'"
+    done
     each_drop_in tell_unit
     [ -n "$protects" ] || print 'disabled'
     [ -n "$protects" ] && [ -n "$sound" ]
