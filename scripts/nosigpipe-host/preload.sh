@@ -57,11 +57,7 @@ write_preload() { # CONTENT
     fi 2>/dev/null || fail 1 "cannot write '$preload_file'"
 }
 
-# Prints the words whose last part is the library's name, and those that name a copy.
-library_words() {
-    [ ! -r "$preload_file" ] || sed 's/#.*//' <"$preload_file" | tr ': \t' '\n\n\n' | grep -E '(^|/)libnosigpipe\.so$'
-}
-
+# Of the words whose last part is the library's name, those that name a copy.
 enabled_words() {
     library_words | grep "/$copy_name\$"
 }
@@ -78,7 +74,9 @@ find_name() {
 # does not read the file.
 check_loaders() {
     for loader in "$sysroot"/lib*/ld-linux*.so.* "$sysroot"/lib*/ld64.so.* "$sysroot"/lib*/ld.so.1; do
-        [ -f "$loader" ] && look_at "$loader" && [ "$format" = elf ] || continue
+        [ -f "$loader" ] || continue
+        look_at "$loader"
+        [ "$format" = elf ] || continue
         case "$libraries " in *" $abi:"*) continue ;; esac
         "$loader" --version >/dev/null 2>&1
         [ $? -ne 126 ] || continue

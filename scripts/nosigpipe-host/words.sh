@@ -40,7 +40,9 @@ set_word() { # KEY VALUE
 read_conf() {
     chosen='' only='' except=''
     [ -e "$conf" ] || return 0
-    [ -f "$conf" ] && [ -r "$conf" ] || fail 1 "cannot read '$conf'"
+    if [ ! -f "$conf" ] || [ ! -r "$conf" ]; then
+        fail 1 "cannot read '$conf'"
+    fi
     origin="'$conf': "
     while IFS= read -r line || [ -n "$line" ]; do
         case $line in

@@ -4,6 +4,22 @@
 # The copy is in a folder of this name beside the library, and is named like it.
 copy_name=nosigpipe/libnosigpipe.so
 
+preload_file=/etc/ld.so.preload
+
+# Prints the words of the file whose last part is the library's name. Blanks and colons separate its words; # begins a
+# comment.
+library_words() {
+    awk '{
+        sub(/#.*/, "")
+        n = split($0, named, /[: \t]+/)
+        for (i = 1; i <= n; i++) {
+            if (named[i] ~ /(^|\/)libnosigpipe\.so$/) {
+                print named[i]
+            }
+        }
+    }' "$preload_file" 2>/dev/null
+}
+
 # Sets `mark`, and `room` to the bytes that the options may take; fails if the file has no place for them.
 find_room() { # FILE
     mark=$(grep -a -o 'nosigpipe-host room=[0-9]*:' -- "$1" 2>/dev/null) || return

@@ -47,7 +47,7 @@ is_for() { # PROGRAM
 find_machine() {
     machine=''
     [ "$way" != off ] || return 0
-    word=$(sed 's/#.*//' /etc/ld.so.preload 2>/dev/null | tr ': \t' '\n\n\n' | grep "/$copy_name\$")
+    word=$(library_words | grep "/$copy_name\$")
     case $format:${interpreter##*/} in
     elf:ld-linux*.so.* | elf:ld64.so.* | elf:ld.so.1) ;;
     *) return ;;

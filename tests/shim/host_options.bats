@@ -6,7 +6,7 @@ load ../lib/record
 load ../lib/host
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
     COPY=$PWD/libnosigpipe.so
 }
 

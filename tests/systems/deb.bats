@@ -158,7 +158,7 @@ cat: /tmp/differences: No such file or directory"
 }
 
 @test "so it does in Debian 13" {
-    BELOW=$("$ROOT/tests/lib/root.sh" trixie systemd)
+    use_root trixie systemd
     starts_every_program
 }
 
