@@ -18,7 +18,7 @@ plan() { # [ARGUMENT]...
     libdir='@LIBDIR@'
     # The ABI of the library: class, byte order and machine in its ELF header.
     built_abi='@ABI@'
-    task=start quiet='' strict='' form=all chosen='' keep=''
+    tool=nosigpipe task=start quiet='' strict='' form=all chosen='' keep=''
     # For --pid: the list, a word each, and what nosigpipe-attach is to do.
     pid_given='' pids='' attach_task=visit needs_pid=''
 

@@ -4,7 +4,7 @@
 find_key() { # KEY
     table=";$options"
     accepted=${table##*";$1="}
-    [ "$accepted" != "$table" ] || fail 125 "unknown option '--$1' ('${tool:-nosigpipe} --help' lists all)"
+    [ "$accepted" != "$table" ] || fail 125 "unknown option '--$1' ('$tool --help' lists all)"
     accepted=${accepted%%;*}
 }
 
