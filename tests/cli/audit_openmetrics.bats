@@ -215,8 +215,8 @@ without_room() { # VARIANT [ARGUMENT]...
     local folder=$BATS_TEST_TMPDIR/folder
     mkdir "$folder"
     chmod 755 "$folder" "$BATS_TEST_TMPDIR"
-    cp "$BUILD/nosigpipe-audit" "$BATS_TEST_TMPDIR" # a source tree below /root is closed to others
-    run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups dash "$BATS_TEST_TMPDIR/nosigpipe-audit" \
+    # By a descriptor: a source tree below /root is closed to others.
+    run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups dash /dev/fd/9 9<"$BUILD/nosigpipe-audit" \
         --openmetrics="$folder/file"
     assert_equal "$status $output $stderr" "2  nosigpipe-audit: --openmetrics: cannot write '$folder/file'"
     assert_equal "$(ls -A "$folder")" ''
