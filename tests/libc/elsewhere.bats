@@ -354,8 +354,9 @@ go_build() { # OUTPUT CGO_ENABLED in_c|without_c ARGUMENT...
 # (libnosigpipe(7), CAVEATS). Without the preload the guard runs there.
 @test "Rust, dynamic and static, where it has set the default again" {
     local -a flags
-    local way calls frame
+    local way calls frame left
     frame=$(LD_SHOW_AUXV=1 /bin/true | sed -n 's/^AT_MINSIGSTKSZ: *//p')
+    left=$((8192 - ${frame:-0}))
     while read -r way flags; do
         # shellcheck disable=SC2086 # a word each
         rustc --edition 2021 -D warnings $flags -o program "$SOURCES/program.rs"
@@ -365,7 +366,10 @@ go_build() { # OUTPUT CGO_ENABLED in_c|without_c ARGUMENT...
         run_as "$way" '' ./program | diff oracle -
         dies ./program default
         calls='write writev'
-        [ "$way" = shimmed ] || [ $((8192 - ${frame:-0})) -gt 5120 ] || [ "$(altstack_size ./program)" -gt 8192 ] || calls=
+        # RECORD_STACK of report/event.c, and what the guard itself takes: between the two either may be.
+        if [ "$way" = launched ] && [ "$left" -lt 5120 ] && [ "$(altstack_size ./program)" -le 8192 ]; then
+            [ "$left" -ge 4608 ] && run_as "$way" log=stderr ./program default 2>&1 >/dev/null | grep -q call= || calls=
+        fi
         answers "$way" "$calls" ./program default
     done <<'WAYS'
 shimmed
