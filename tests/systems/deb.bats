@@ -117,6 +117,10 @@ starts_every_program() {
     in_root nosigpipe-host enable --storm=1000 --except=none
     run in_root grep -c "$COPY" /proc/self/maps
     assert_success
+    # The files of the packages are as they came.
+    run in_root dpkg -V nosigpipe libnosigpipe
+    assert_success
+    assert_output ''
     run diff "$bare" <(in_root /source/tests/systems/start_all.sh)
     assert_output ''
     # Programs are started while the packages are reinstalled, and then removed.
