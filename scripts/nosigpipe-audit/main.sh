@@ -33,6 +33,18 @@ find_hidden() {
     done <self/mountinfo
 }
 
+# shellcheck disable=SC2317 # a trap calls it
+remove_new_file() {
+    [ -z "$new_file" ] || rm -f "$new_file"
+}
+
+# Each trap removes it: dash may run that of a signal in the middle of that of the exit.
+# shellcheck disable=SC2317
+leave() { # STATUS
+    remove_new_file
+    exit "$1"
+}
+
 # Makes the file that will replace the one of --openmetrics=FILE, in the same folder, since only a rename within a file
 # system is one step. Its name has another end: node_exporter reads what ends in .prom. What is no regular file stays:
 # as root, a rename would replace /dev/null, too.
@@ -42,11 +54,13 @@ begin_file() {
         fail "--openmetrics: '$file' is no regular file"
     fi
     new_file=''
-    trap '[ -z "$new_file" ] || rm -f "$new_file"' EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    new_file=$(mktemp "$file.XXXXXX" 2>/dev/null) || fail "--openmetrics: cannot write '$file'"
+    trap remove_new_file EXIT
+    trap 'leave 129' HUP
+    trap 'leave 130' INT
+    trap 'leave 143' TERM
+    # The name is known before the file is there, so that a signal in between leaves nothing.
+    new_file=$(mktemp -u "$file.XXXXXX" 2>/dev/null)
+    (umask 077 && set -C && : >"$new_file") 2>/dev/null || fail "--openmetrics: cannot write '$file'"
     export new_file
     # shellcheck disable=SC2016 # for the shell that awk starts
     put='cat 2>/dev/null >"$new_file" || { cat >/dev/null; exit 2; }'

@@ -83,7 +83,9 @@ write_copy() {
     trap 'stop 130' INT
     trap 'stop 143' TERM
     {
-        part=$(mktemp -- "$folder.embed.XXXXXX") &&
+        # The name is known before the file is there, so that a signal in between leaves nothing.
+        part=$(mktemp -u -- "$folder.embed.XXXXXX") &&
+            (umask 077 && set -C && : >"$part") &&
             cp -- "$in" "$part" &&
             make_header "$(stat -c %s -- "$part")" $((${#interpreter} + 1)) &&
             printf '%s\0' "$interpreter" >>"$part" &&

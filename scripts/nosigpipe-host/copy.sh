@@ -61,8 +61,10 @@ make_part() { # LIBRARY
         folders="$folders ${copy%/*}"
     fi
     check_owner "${copy%/*}"
-    part=$(mktemp -- "$copy.XXXXXX" 2>/dev/null) || fail 1 "cannot write '$copy'"
+    # The name is known before the file is there, so that a signal in between leaves nothing.
+    part=$(mktemp -u -- "$copy.XXXXXX" 2>/dev/null)
     parts="$parts $part"
+    (umask 077 && set -C && : >"$part") 2>/dev/null || fail 1 "cannot write '$copy'"
     {
         cat -- "$1" >"$part" &&
             printf '%s\0%s\0%s\0' "$chosen" "$only" "$except" |

@@ -223,7 +223,7 @@ without_room() { # VARIANT [ARGUMENT]...
 }
 
 @test "audit: a signal leaves no file of --openmetrics=FILE behind" {
-    local folder=$BATS_TEST_TMPDIR/folder signal pid
+    local folder=$BATS_TEST_TMPDIR/folder signal pid status=0
     fabricate_tree
     fabricate_process 100
     mkdir "$folder"
@@ -236,7 +236,8 @@ without_room() { # VARIANT [ARGUMENT]...
         until [ -n "$(ls -A "$folder")" ]; do sleep 0.02; done
         # To all of its group, as a terminal and systemd do.
         kill -s "$signal" -- "-$pid"
-        run wait "$pid"
+        wait "$pid" || status=$?
+        assert [ "$status" -gt 128 ]
         assert_equal "$signal $(ls -A "$folder")" "$signal "
     done
 }
