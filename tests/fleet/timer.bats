@@ -58,7 +58,7 @@ FailureAction=exit-force
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c 'until [ -e /var/lib/prometheus/node-exporter/nosigpipe.prom ]; do sleep 0.1; done'
-ExecStart=/bin/journalctl --sync
+ExecStart=/source/tests/systems/await_journal.sh
 ExecStart=/bin/sh -c '/bin/journalctl --output=json MESSAGE_ID=3a8b0f5d6c1e4f7f9d24a6b1c07e5e13 MESSAGE_ID=5b9a4e7d2f0c4a86b3e1d87c6a90f4b2 >/json'
 ExecStart=/bin/sh -c '/bin/nosigpipe-audit --openmetrics >/beside'
 TEXT

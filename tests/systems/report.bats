@@ -40,7 +40,7 @@ DIES='exec yes > >(:)' # a writer whose reader goes
         systemctl start ship again
         until [ "$(systemctl show -P ExecMainCode ship)" = 2 ]; do :; done
         until [ "$(systemctl show -P NRestarts again)" = 1 ]; do :; done
-        journalctl --sync
+        /source/tests/systems/await_journal.sh
         nosigpipe-report --deaths
         nosigpipe-report --deaths --json | sort
         nosigpipe-report --deaths --since tomorrow
@@ -68,7 +68,7 @@ DIES='exec yes > >(:)' # a writer whose reader goes
     add_service json oneshot 'yes | true; echo "nothing of ours"; true' \
         Environment=LD_PRELOAD=/usr/lib/libnosigpipe.so Environment=NOSIGPIPE_OPTIONS=log=stderr,format=json
     run boot 'for name in journal stderr syslog json; do systemctl start $name; done
-        journalctl --sync
+        /source/tests/systems/await_journal.sh
         nosigpipe-report --journal
         nosigpipe-report --journal --by unit
         nosigpipe-report --journal --by unit --json --since -1h
