@@ -201,12 +201,13 @@ $(BUILD)/obj/abi: $(BUILD)/obj/flags
 	    awk '{ print $$5 "," $$6 "," ($$6 == 1 ? $$19 + 256 * $$20 : 256 * $$19 + $$20) }' >$@
 
 # make joins the parts of a command into one file, in the order that is given here; main.sh is the last.
-LAUNCHER_PARTS := usage keys text quote answer environment options folder library preload elf host_options machine command decide print start attach main
+LAUNCHER_PARTS := usage keys text quote answer environment options folder library preload elf host_options machine command decide \
+    systemd print start attach main
 $(BUILD)/obj/nosigpipe.in: $(LAUNCHER_PARTS:%=scripts/nosigpipe/%.sh)
 # Some parts of the launcher serve nosigpipe-embed, too.
 EMBED_PARTS := nosigpipe-embed/usage nosigpipe/text nosigpipe/folder nosigpipe/elf nosigpipe-embed/check nosigpipe-embed/main
 $(BUILD)/obj/nosigpipe-embed.in: $(EMBED_PARTS:%=scripts/%.sh)
-HOST_PARTS := $(addprefix nosigpipe/,text quote options keys folder library elf host_options) $(addprefix nosigpipe-host/,words copy preload unit main)
+HOST_PARTS := $(addprefix nosigpipe/,text quote options keys folder library elf host_options systemd) $(addprefix nosigpipe-host/,words copy preload unit main)
 $(BUILD)/obj/nosigpipe-host.in: scripts/nosigpipe-host/usage.sh $(HOST_PARTS:%=scripts/%.sh)
 WATCH_PARTS := watch_print watch_files watch_events watch
 $(BUILD)/obj/nosigpipe-audit.in: $(addprefix scripts/nosigpipe-audit/,usage.sh output.sh) $(BUILD)/obj/audit_program.sh \

@@ -64,20 +64,6 @@ take_unit_line() {
     esac
 }
 
-# systemd.exec(5): Environment= expands specifiers.
-print_drop_in() {
-    printf '%s\n' "$drop_in_mark" '[Service]'
-    escape "${unit_preload:+$unit_preload:}$name" % %
-    printf '%s\n' "Environment=\"LD_PRELOAD=$text\""
-    if [ -n "$chosen" ]; then
-        escape "$chosen" \\ \\ '"'
-        escape "$text" % %
-        printf '%s\n' "Environment=\"NOSIGPIPE_OPTIONS=$text\""
-    fi
-    # systemd starts services with the signal ignored otherwise, and then nothing is logged.
-    echo IgnoreSIGPIPE=no
-}
-
 is_ours() { # FILE
     [ "$(head -n 1 -- "$1" 2>/dev/null)" = "$drop_in_mark" ]
 }
@@ -94,10 +80,13 @@ enable_unit() {
     set -- $libraries
     name=${by_lib:-${1#*:}}
     find_unit_preload
+    preload=${unit_preload:+$unit_preload:}$name
     unit_file=$unit_folder/$drop_in
     [ ! -e "$unit_file" ] || is_ours "$unit_file" || fail 1 "'$unit_file' was not made by nosigpipe-host"
     {
-        mkdir -p -- "$unit_folder" && print_drop_in >"$unit_file.new" && mv -f -- "$unit_file.new" "$unit_file"
+        mkdir -p -- "$unit_folder" &&
+            { printf '%s\n' "$drop_in_mark" '[Service]' && print_for_systemd; } >"$unit_file.new" &&
+            mv -f -- "$unit_file.new" "$unit_file"
     } 2>/dev/null || fail 1 "cannot write '$unit_file'"
     reload_systemd
     print "enabled for '$unit' by '$unit_file'"

@@ -96,20 +96,6 @@ print_for_dockerfile() {
     printf '%s\n' "ENV NOSIGPIPE_OPTIONS=\"\${NOSIGPIPE_OPTIONS:+\$NOSIGPIPE_OPTIONS,}$text\""
 }
 
-# systemd.exec(5): Environment= expands specifiers, but no variables; and a service starts with SIGPIPE
-# ignored, in which case nothing would be logged.
-print_for_systemd() {
-    escape "$preload" \\ \\ '"'
-    escape "$text" % %
-    printf '%s\n' "Environment=\"LD_PRELOAD=$text\""
-    if [ -n "$chosen" ]; then
-        escape "$chosen" \\ \\ '"'
-        escape "$text" % %
-        printf '%s\n' "Environment=\"NOSIGPIPE_OPTIONS=$text\""
-    fi
-    echo IgnoreSIGPIPE=no
-}
-
 print_for_shell() {
     quote "$preload"
     printf '%s\n' "export LD_PRELOAD=\"\${LD_PRELOAD:+\$LD_PRELOAD:}\"$quoted"
