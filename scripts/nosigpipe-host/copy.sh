@@ -73,8 +73,9 @@ make_part() { # LIBRARY
     } 2>/dev/null || fail 1 "cannot write '$copy'"
 }
 
-# Makes all copies, tries what this machine can try of them, and puts them in place.
-make_copies() {
+# Makes all copies beside their places, and tries what this machine can try of them. Sets `moves`, a word "FROM:TO" for
+# each.
+make_parts() {
     moves='' said_before=$(env true 2>&1)
     for entry in $libraries; do
         make_part "${entry#*:}"
@@ -83,6 +84,9 @@ make_copies() {
         [ "${entry%%:*}" != "$own_abi" ] || starts env "LD_PRELOAD=$part" true ||
             fail 1 "not enabled: 'true' fails with '$copy': $said"
     done
+}
+
+place_parts() {
     for move in $moves; do
         mv -f -- "${move%%:*}" "${move#*:}" || fail 1 "cannot write '${move#*:}'"
         made="$made ${move#*:}"

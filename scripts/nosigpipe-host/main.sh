@@ -79,19 +79,18 @@ enable_copies() {
     check_loaders
     find_name
     read_preload all
-    # From the first copy that is replaced on, no other program may start, where one is in use.
-    if [ "$(library_words)" = "$name" ]; then
-        undo_preload=yes
-        preload_after_undo=${others:+$others
+    is_named=''
+    [ "$(library_words)" != "$name" ] || is_named=yes
+    make_parts
+    # Where a copy is in use, it may be that no other program starts from the first that is replaced on. Then it is to be
+    # named no more.
+    preload_after_undo=$before
+    [ -z "$is_named" ] || preload_after_undo=${others:+$others
 }
-        make_copies
-    else
-        preload_after_undo=$before
-        make_copies
-        undo_preload=yes
-        write_preload "${others:+$others
+    undo_preload=yes
+    place_parts
+    [ -n "$is_named" ] || write_preload "${others:+$others
 }$name"
-    fi
     # If no program starts now, the shell can still undo it with its builtin commands.
     starts env true || fail 1 "undone: 'true' fails with it: $said"
     made='' folders='' undo_preload=''
@@ -154,8 +153,8 @@ drop_without() { # FILE
 }
 
 update() {
-    find_libraries
     if [ -n "$without" ]; then
+        find_libraries
         each_drop_in drop_without
         # Of several kinds of CPU the others stay.
         case $sysroot:$libraries:$(enabled_words) in

@@ -1,6 +1,6 @@
 # nosigpipe-host: options and globs, and the file that keeps them.
 
-# The longest list that any object has room for is shorter.
+# Refuses what shim/config/host_options.c or a shell's `case` (scripts/nosigpipe/machine.sh) would read in another way.
 check_glob() { # KEY GLOB
     rest=$2 bad=''
     case $rest in

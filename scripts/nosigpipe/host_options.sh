@@ -20,18 +20,14 @@ library_words() {
     }' "$preload_file" 2>/dev/null
 }
 
-# Sets `mark`, and `room` to the bytes that the options may take; fails if the file has no place for them.
-find_room() { # FILE
+# Sets `place` to where the options begin in the file, which is behind the mark and a NUL, and `room` to the bytes that
+# they may take; fails if the file has no place for them.
+find_place() { # FILE
     mark=$(grep -a -o 'nosigpipe-host room=[0-9]*:' -- "$1" 2>/dev/null) || return
     case $mark in *'
 '*) return 1 ;; esac
     room=${mark#*=}
     room=${room%:}
-}
-
-# Sets `place` to where the options begin in the file. They follow the mark, and a NUL.
-find_place() { # FILE
-    find_room "$1" || return
     wanted=$(printf %s "$mark" | od -An -v -tx1 | tr -d ' \n')00
     place=$(od -An -v -tx1 -- "$1" | tr -d ' \n' |
         awk -v wanted="$wanted" '{ n = index($0, wanted); if (n % 2) print (n - 1 + length(wanted)) / 2 }')

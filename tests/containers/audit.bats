@@ -44,9 +44,9 @@ vulnerable() {
     mkdir "$metrics"
     # One that a broken write would end, of another user, outside of the container.
     mkfifo "$BATS_TEST_TMPDIR/fifo"
-    sleep 1000 <>"$BATS_TEST_TMPDIR/fifo" 3>&- &
+    sleep infinity <>"$BATS_TEST_TMPDIR/fifo" 3>&- &
     reader=$!
-    setpriv --reuid 12345 --clear-groups env --default-signal=PIPE sleep 1000 >"$BATS_TEST_TMPDIR/fifo" 2>/dev/null 3>&- &
+    setpriv --reuid 12345 --clear-groups env --default-signal=PIPE sleep infinity >"$BATS_TEST_TMPDIR/fifo" 2>/dev/null 3>&- &
     pid=$!
     readarray -t list < <(options "$metrics")
     id=$(podman run -d --pull=never "${list[@]}" "$(the_script)")
@@ -59,8 +59,12 @@ vulnerable() {
     [[ $output =~ ^(nosigpipe-audit: [0-9]+ could not be read)?$ ]]
     # It was seen as what it is, with the rights that the container has.
     run podman exec "$id" /opt/nosigpipe/nosigpipe-audit "$pid"
-    assert_line --regexp "^ *$pid 12345 +vulnerable +0 +[1-9] - +sleep 1000$"
+    assert_line --regexp "^ *$pid 12345 +vulnerable +0 +[1-9] - +sleep infinity$"
     [ "$(vulnerable)" -ge 1 ]
+    # It ends by SIGTERM, at once and by itself.
+    run podman stop -t 60 "$id"
+    assert_success
+    assert_equal "$(podman inspect --format '{{.State.ExitCode}}' "$id")" 0
     podman rm -f -t 0 "$id" >/dev/null
     # The file is whole, for node_exporter to read, and alone in its folder.
     run ls "$metrics"

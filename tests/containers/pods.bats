@@ -73,7 +73,7 @@ assert_dies() { # CONTAINER
 
 @test "the init container copies under the restricted profile, for a reader of another user" {
     play_overlay environment '.spec.template.spec.containers[0].command = ["sh", "-c",
-        "cat /proc/self/status; for file in /nosigpipe/*; do echo file $file; cat $file >/dev/null && echo can read; echo >$file; done; sleep 1000"]'
+        "cat /proc/self/status; for file in /nosigpipe/*; do echo file $file; cat $file >/dev/null && echo can read; echo >$file; done; exec tail -f /dev/null"]'
     await_log "$SERVICE_OF_OVERLAY" 'file /nosigpipe/nosigpipe-entrypoint'
     run podman logs "$SERVICE_OF_OVERLAY"
     assert_equal "$(grep -c 'can read' <<<"$output")" 2
