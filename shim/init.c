@@ -5,7 +5,6 @@
  * there is __gmon_start__, for calls that arrive even before those interpose/fallback.h.
  */
 #include "base/libc.h"
-#include "config/auxiliary_vector.h"
 #include "config/environment.h"
 #include "config/host_options.h"
 #include "config/options.h"
@@ -43,14 +42,6 @@ static void protect(char **environment)
     observed_writes_install();
 }
 
-static bool is_left_out(char **environment, bool at_start)
-{
-    const unsigned long program =
-        environment ? auxiliary_value(environment, at_start, AT_EXECFN, 0) : 0;
-    options.off = host_options_leave_out((const char *)program);
-    return options.off;
-}
-
 EXPORT void __gmon_start__(void);
 
 /* The _init of every object that is linked with glibc's crti.o calls this before the
@@ -67,13 +58,14 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **pas
     const bool at_start = environment && environment == passed;
     const char *const text = options_find(environment, at_start);
     next_find();
-    if (options_read_off(text) || is_left_out(environment, at_start)) {
+    if (options_read_off(text) || host_options_leave_out(environment, at_start)) {
+        options.off = true;
         guard_remove();
         return;
     }
     /* Before options_read, whose message about a bad option may be a broken write itself. */
     guard_install();
-    host_options_read(!environment || is_secure_execution(environment, at_start));
+    host_options_read(environment, at_start);
     options_read(text);
     protect(environment);
 }

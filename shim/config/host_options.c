@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "config/auxiliary_vector.h"
 #include "config/options.h"
 
 /*
@@ -115,17 +116,29 @@ static bool fits_any(const char *globs, const char *program)
     return false;
 }
 
-bool host_options_leave_out(const char *program)
+static bool leave_out(const char *only, const char *except, const char *program)
 {
-    const char *const only = next_string(first_string());
-    const char *const except = next_string(only);
     return (*only && !fits_any(only, program)) || fits_any(except, program);
 }
 
-void host_options_read(bool secure)
+bool host_options_leave_out(char **environment, bool at_start)
 {
-    options_read(first_string());
-    if (!secure)
+    const char *const only = next_string(first_string());
+    const char *const except = next_string(only);
+    if (!*only && !*except)
+        return false;
+    const unsigned long program =
+        environment ? auxiliary_value(environment, at_start, AT_EXECFN, 0) : 0;
+    return leave_out(only, except, (const char *)program);
+}
+
+void host_options_read(char **environment, bool at_start)
+{
+    const char *const text = first_string();
+    if (!*text)
+        return;
+    options_read(text);
+    if (environment && !is_secure_execution(environment, at_start))
         return;
     const struct options all = options;
     options = (struct options){.mode = all.mode, .stdio = all.stdio, .storm = all.storm};

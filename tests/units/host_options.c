@@ -4,6 +4,7 @@
 
 #include "../../shim/config/host_options.c" // NOLINT(bugprone-suspicious-include)
 
+#include <elf.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,26 +113,35 @@ static void who_is_left_out(void)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         write_room("mode=mask", cases[i].only, cases[i].except);
-        CHECK(host_options_leave_out(cases[i].program) == cases[i].out);
+        CHECK(leave_out(cases[i].only, cases[i].except, cases[i].program) == cases[i].out);
+        /* The auxiliary vector follows the environment, which is empty. */
+        char *environment[] = {NULL, (char *)(uintptr_t)AT_EXECFN,
+                               (char *)(uintptr_t)cases[i].program, NULL, NULL};
+        CHECK(host_options_leave_out(environment, true) == cases[i].out);
+        CHECK(host_options_leave_out(NULL, false) == (*cases[i].only != '\0'));
     }
 }
 
 static void what_counts(void)
 {
-    options = (struct options){0};
-    host_options_read(false);
-    host_options_read(true);
-    CHECK(!options.mode && !options.log);
+    char *const number = (char *)(uintptr_t)AT_SECURE;
+    char *plain[] = {NULL, number, NULL, NULL, NULL};
+    char *secure[] = {NULL, number, (char *)(uintptr_t)1, NULL, NULL};
+    options = (struct options){.mode = MODE_MASK};
+    host_options_read(plain, true);
+    host_options_read(secure, true);
+    CHECK(options.mode == MODE_MASK); /* an object without options looks at nothing */
+    options.mode = MODE_CATCH;
     write_room(
         "mode=mask,action=die,stdio=success,handlers=override,children=release,events=all,"
         "log=journal,format=json,backtrace=3,storm=5",
         "", "");
-    host_options_read(false);
+    host_options_read(plain, true);
     CHECK(options.action == ACTION_DIE && options.format == FORMAT_JSON &&
           options.backtrace == 3);
     CHECK(options.handlers == HANDLERS_OVERRIDE && options.children == CHILDREN_RELEASE);
     CHECK(options.mode == MODE_MASK && options.events == EVENTS_ALL && options.storm == 5);
-    host_options_read(true);
+    host_options_read(secure, true);
     CHECK(options.mode == MODE_MASK && options.stdio == STDIO_SUCCESS);
     CHECK(options.log == LOG_JOURNAL && options.storm == 5);
     CHECK(!options.action && !options.handlers && !options.children && !options.events);
@@ -143,13 +153,13 @@ static void what_counts(void)
     for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++) {
         write_room(logs[i].text, "", "");
         options = (struct options){0};
-        host_options_read(true);
+        host_options_read(i ? secure : NULL, true);
         CHECK(options.log == logs[i].log);
     }
     /* NOSIGPIPE_OPTIONS is read later, and its keys count. */
     write_room("mode=mask,storm=5", "", "");
     options = (struct options){0};
-    host_options_read(false);
+    host_options_read(plain, true);
     options_read("mode=flags");
     CHECK(options.mode == MODE_FLAGS && options.storm == 5);
 }

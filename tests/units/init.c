@@ -61,35 +61,18 @@ void options_read(const char *given)
     options = wanted;
 }
 
-/* What the vector has, and what the object's own options say. */
-static const char program_file[] = "/usr/bin/program";
+/* What the object's own options say. */
 static bool left_out;
-static bool secure;
-static bool read_as_secure;
 
-unsigned long auxiliary_value(char **environment, bool at_start, unsigned long type,
-                              unsigned long missing)
+bool host_options_leave_out(char **environment, bool at_start)
 {
     CHECK(environment == environment_searched && at_start == searched_at_start);
-    CHECK(type == AT_EXECFN && missing == 0);
-    return (unsigned long)(uintptr_t)program_file;
-}
-
-bool is_secure_execution(char **environment, bool at_start)
-{
-    CHECK(environment == environment_searched && at_start == searched_at_start);
-    return secure;
-}
-
-bool host_options_leave_out(const char *program)
-{
-    CHECK(program == program_file);
     return left_out;
 }
 
-void host_options_read(bool as_secure)
+void host_options_read(char **environment, bool at_start)
 {
-    read_as_secure = as_secure;
+    CHECK(environment == environment_searched && at_start == searched_at_start);
     step('h');
 }
 
@@ -159,9 +142,6 @@ static void order(void)
     CHECK(!environment_released);
     CHECK(starts_by((struct options){.children = CHILDREN_RELEASE}, "onghrclw"));
     CHECK(environment_released == vector + 3);
-    secure = true;
-    CHECK(!read_as_secure && starts_by((struct options){0}, "onghrlw") && read_as_secure);
-    secure = false;
     left_out = true;
     CHECK(starts_by((struct options){0}, "on-") && options.off);
     left_out = false;
