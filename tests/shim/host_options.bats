@@ -84,6 +84,15 @@ expect() { # yes|no ONLY EXCEPT FILE [COMMAND]...
     expect yes '' 'a b' "$PWD/linked"
     expect no '' linked "$PWD/linked"
     expect no 'a*' 'a b' "$PWD/odd folder/a b"
+    # By naming the dynamic linker, it is that which the kernel has started.
+    local linker
+    linker=$(readelf -l "$PROGRAMS/policy" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
+    write_host_options "$COPY" '' '' "${linker##*/}"
+    run with_copy "$linker" "$PROGRAMS/policy" 1 pipe write 3 3>/dev/null
+    assert_failure "$SIGPIPE_STATUS"
+    write_host_options "$COPY" '' '' policy
+    run with_copy "$linker" "$PROGRAMS/policy" 1 pipe write 3 3>/dev/null
+    assert_success
 }
 
 @test "a script counts by its own name, and so does what it starts" {
