@@ -46,7 +46,7 @@ static __attribute__((noinline)) uintptr_t handler_of_app(void)
 static bool was_ignored(int fd, const struct sigpipe_counts *before)
 {
     return (app_kept_default || !sandboxed) && sigpipe_counts.runs == before->runs &&
-           sigpipe_counts.sets == before->sets && fd_is_pipe_or_stream(fd) &&
+           sigpipe_counts.sets == before->sets && fd_epipe_signals(fd) &&
            handler_of_app() == (uintptr_t)SIG_DFL && !sigpipe_is_blocked();
 }
 
@@ -103,7 +103,7 @@ static void report_harmless(const struct sigpipe_counts *before, struct event *e
                             bool nosignal)
 {
     const bool listens = options.log != LOG_OFF || usdt_is_traced();
-    if (!listens || sandboxed || !fd_is_pipe_or_stream(event->fd))
+    if (!listens || sandboxed || !fd_epipe_signals(event->fd))
         return;
     event->harmless = nosignal ? "nosignal" : why_harmless(before);
     if (event->harmless)

@@ -179,10 +179,15 @@ bool fd_may_break(int fd)
            (SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 || fd_socket_option(fd, SO_TYPE) >= 0);
 }
 
-bool fd_is_pipe_or_stream(int fd)
+/* A socket that becomes a pipe between the two calls has no SO_TYPE any more. */
+bool fd_epipe_signals(int fd)
 {
-    return SYSCALL(SYS_fcntl, fd, F_GETPIPE_SZ) > 0 ||
-           fd_socket_option(fd, SO_TYPE) == SOCK_STREAM;
+    struct file_status status = {.mode = S_IFSOCK};
+    file_status(fd, &status);
+    if ((status.mode & S_IFMT) != S_IFSOCK)
+        return (status.mode & S_IFMT) == S_IFIFO;
+    const int type = fd_socket_option(fd, SO_TYPE);
+    return type == SOCK_STREAM || type == -1;
 }
 
 /* The link in /proc is a FIFO's path, or "pipe:[inode]" for a pipe; proc_pid_fd(5). */

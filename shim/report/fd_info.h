@@ -31,10 +31,11 @@ void fd_info_get(int fd, struct fd_info *info);
 /* Whether a write to the descriptor can raise SIGPIPE: a pipe's write end, or a socket. */
 bool fd_may_break(int fd);
 
-/* Whether this is a pipe or a stream socket, for which EPIPE means a broken write: devices fail
-   with EPIPE as well, and SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg) without
-   SIGPIPE. */
-bool fd_is_pipe_or_stream(int fd);
+/* Whether the EPIPE of a write to this descriptor came with a SIGPIPE. Devices fail with EPIPE
+   as well, and SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg), without SIGPIPE. Another
+   thread may have closed or replaced the descriptor since: one that is closed counts as one
+   that signals. */
+bool fd_epipe_signals(int fd);
 
 /* An option of a socket (SOL_SOCKET), or -1 if the descriptor is no socket or has none such. */
 int fd_socket_option(int fd, int option);

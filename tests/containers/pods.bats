@@ -73,8 +73,8 @@ assert_dies() { # CONTAINER
 
 @test "the init container copies under the restricted profile, for a reader of another user" {
     play_overlay environment '.spec.template.spec.containers[0].command = ["sh", "-c",
-        "cat /proc/self/status; for file in /nosigpipe/*; do echo file $file; cat $file >/dev/null && echo can read; echo >$file; done; exec tail -f /dev/null"]'
-    await_log "$SERVICE_OF_OVERLAY" 'file /nosigpipe/nosigpipe-entrypoint'
+        "cat /proc/self/status; for file in /nosigpipe/*; do echo file $file; cat $file >/dev/null && echo can read; echo >$file; done; echo that is all; exec sleep infinity"]'
+    await_log "$SERVICE_OF_OVERLAY" 'that is all'
     run podman logs "$SERVICE_OF_OVERLAY"
     assert_equal "$(grep -c 'can read' <<<"$output")" 2
     # The mount is read-only.

@@ -91,6 +91,14 @@ broken = make_pipe(7); attempt(12); broken = make_socket(7); attempt(3)'
     assert_equal "$(decode logfmt log | values_of by_kind)" 'pipe:24 unix:3'
 }
 
+@test "what breaks while another thread makes a socket of the pipe, and a pipe of the socket, is counted" {
+    cd "$BATS_TEST_TMPDIR"
+    for mode in catch ignore mask flags; do
+        logging "log=file:$PWD/$mode,mode=$mode" "$PROGRAMS/event_swapped" 50000 >answered
+        assert_equal "$(decode logfmt "$mode" | values_of events)" "$(cat answered)"
+    done
+}
+
 @test "more descriptors than the table has entries for are all counted" {
     needs descriptors
     cd "$BATS_TEST_TMPDIR"

@@ -170,6 +170,27 @@ static void check_may_break(void)
     CHECK(!fd_may_break(0)); /* /dev/null */
 }
 
+/* Of a descriptor that was closed or replaced meanwhile, the kernel tells nothing. */
+static void check_epipe_signals(void)
+{
+    static const struct {
+        int type;
+        bool signals;
+    } sockets[] = {{SOCK_STREAM, true}, {SOCK_SEQPACKET, false}, {SOCK_DGRAM, false}};
+    int both[2];
+    for (int i = 0; i < 3; i++) {
+        CHECK(socketpair(AF_UNIX, sockets[i].type, 0, both) == 0);
+        CHECK(fd_epipe_signals(both[0]) == sockets[i].signals);
+        close(both[0]);
+        close(both[1]);
+    }
+    CHECK(fd_epipe_signals(both[0]));
+    CHECK(pipe(both) == 0 && fd_epipe_signals(both[1]));
+    close(both[0]);
+    close(both[1]);
+    CHECK(!fd_epipe_signals(0)); /* /dev/null */
+}
+
 /* With two broken descriptors, or too many open ones, the answer is unknown. */
 static void check_several(void)
 {
@@ -232,6 +253,7 @@ int main(void)
     check_tcp(AF_INET6);
     check_states();
     check_may_break();
+    check_epipe_signals();
     check_several();
     return 0;
 }

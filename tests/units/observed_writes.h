@@ -73,7 +73,7 @@ static inline void during_the_call(void)
     sigpipe_counts.sets += now.sets;
 }
 
-bool fd_is_pipe_or_stream(int fd)
+bool fd_epipe_signals(int fd)
 {
     CHECK(fd == FD);
     return !now.other;
