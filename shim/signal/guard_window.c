@@ -32,9 +32,11 @@ static pid_t this_thread(void)
     return (pid_t)SYSCALL(SYS_gettid);
 }
 
+/* A vfork child, which shares this memory but is another process, finds none of its parent's
+   threads: there each counts as alive. */
 static bool is_alive(pid_t thread)
 {
-    return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), thread, 0) == 0;
+    return SYSCALL(SYS_tgkill, SYSCALL(SYS_getpid), thread, 0) == 0 || vfork_child_id();
 }
 
 static bool swap(_Atomic(pid_t) *place, pid_t from, pid_t to)

@@ -118,15 +118,16 @@ static inline long answer_other(long number, long a, long b, long c)
     requested.others++;
     switch (number) {
     case SYS_getpid:
-        return PROCESS;
+        return vfork_child ? vfork_child : PROCESS;
     case SYS_gettid:
         return self;
     case SYS_sched_yield:
         requested.yields++;
         return 0;
     default:
-        CHECK(number == SYS_tgkill && a == PROCESS && c == 0);
-        return b == ended ? -ESRCH : 0;
+        CHECK(number == SYS_tgkill && c == 0);
+        CHECK(a == (vfork_child ? vfork_child : PROCESS));
+        return b == ended || (b == vfork_child) != (a == vfork_child) ? -ESRCH : 0;
     }
 }
 

@@ -68,6 +68,40 @@ static void try_ended_thread(void)
     CHECK(is_same(&now, &ignored) && !guard_window_is_open());
 }
 
+/* A vfork child, whose dispositions are its own, leaves the places of its parent's threads as
+   they are: the thread in a window, and the one that makes a change. */
+static void act_in_vfork_child(void)
+{
+    const struct kernel_sigaction of_parent = now;
+    const uint64_t own = mask;
+    const pid_t was = self;
+    mask = 0;
+    self = vfork_child = PROCESS + 7;
+    guard_window_end(guard_window_begin());
+    guard_window_end_exec(guard_window_begin_exec());
+    vfork_child = 0;
+    self = was;
+    mask = own;
+    now = of_parent;
+}
+
+static void try_vfork_child(void)
+{
+    begin();
+    const struct guard_window window = begin_as(THREAD);
+    act_in_vfork_child();
+    self = PROCESS;
+    guard_window_end(guard_window_begin());
+    CHECK(is_guard_at_start() && guard_window_is_open());
+    end_as(THREAD, window);
+    CHECK(is_same(&now, &ignored) && !guard_window_is_open() && requested.yields == 0);
+    begin();
+    const struct guard_window first = guard_window_begin();
+    let(act_in_vfork_child, SYS_rt_sigaction, true);
+    guard_window_end(first);
+    CHECK(!breaks_in.run && requested.yields == 4000); /* the changes to and fro, twice */
+}
+
 /* The app sets a handler during the change: the handler is restored, and the thread that has
    set it must check. */
 static const struct kernel_sigaction of_app = {.handler = 0x5555, .mask = 9};
@@ -136,6 +170,7 @@ int main(void)
 {
     try_concurrent_windows();
     try_ended_thread();
+    try_vfork_child();
     try_concurrent_choice();
     try_overwritten();
     try_check_waits();
