@@ -32,9 +32,9 @@ void fd_info_get(int fd, struct fd_info *info);
 bool fd_may_break(int fd);
 
 /* Whether the EPIPE of a write to this descriptor came with a SIGPIPE. Devices fail with EPIPE
-   as well, and SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg), without SIGPIPE. Another
-   thread may have closed or replaced the descriptor since: one that is closed counts as one
-   that signals. */
+   as well, and SOCK_SEQPACKET (net/unix/af_unix.c, unix_dgram_sendmsg), without SIGPIPE.
+   Another thread may have closed or replaced the descriptor since: one that is closed counts as
+   one that signals. */
 bool fd_epipe_signals(int fd);
 
 /* An option of a socket (SOL_SOCKET), or -1 if the descriptor is no socket or has none such. */
