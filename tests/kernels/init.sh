@@ -193,6 +193,23 @@ embedded() {
     guarded visited_embedded
 }
 
+# A writer whose reader goes and comes again, without the keeper of its output and with it.
+# shellcheck disable=SC2086 # words, or none
+kept() {
+    mkfifo /tmp/place /tmp/go
+    for front in '' 'nosigpipe-entrypoint --no-preload --keep-output'; do
+        echo "by ${front:-itself}"
+        in_state default $front sh -c 'echo one; read -r line </tmp/go; echo two' >/tmp/place &
+        writer=$!
+        read -r line </tmp/place
+        echo "$line"
+        echo >/tmp/go
+        wait "$writer"
+        echo "status $?"
+    done
+    timeout 60 cat /tmp/place
+}
+
 # What Yama's ptrace_scope leaves to a user, to root and to nobody; 3 cannot be left. The preload traces nothing.
 yama() {
     for scope in 1 2 3; do
@@ -213,7 +230,7 @@ yama() {
 for step in $STEPS; do
     step "$step"
     case $step in
-    visits | yama | starts | embedded) "$step" >"$step.seen" 2>&1 ;;
+    visits | yama | starts | embedded | kept) "$step" >"$step.seen" 2>&1 ;;
     *) "$step" ;;
     esac
 done

@@ -9,7 +9,7 @@ load ../lib/transcript
 MODES=catch
 STATES=default
 [ -z "${KERNELS_ALL-}" ] || MODES='catch ignore mask flags' STATES='default ignored blocked'
-STEPS=${KERNEL_STEPS:-facts records survival visits starts embedded yama transcripts matrix}
+STEPS=${KERNEL_STEPS:-facts records survival visits starts embedded kept yama transcripts matrix}
 # A thousand pairs of calls, which no kernel tells from each other, take half of the time.
 CASES["dispositions"]='at_start flags'
 OLD_CALLS='survive_signal survive_sigaction survive_one_shot survive_restorer survive_masks'
@@ -46,6 +46,7 @@ copy_visitor() { # TRIPLET
     esac
     [[ $STEPS =~ visits ]] || STEPS=${STEPS/yama/} # which tries those
     ! [[ $STEPS =~ starts ]] || cp "$BUILD/$1/nosigpipe-attach" "$SYSTEM/tests"
+    cp "$BUILD/$1/nosigpipe-entrypoint" "$SYSTEM/tests"
     "$1-gcc" -O1 -std=c11 -D_GNU_SOURCE -static -pthread -s -o "$SYSTEM/tests/visited_static" \
         "$ROOT/tests/fixtures/attach/visited.c"
     "$BUILD/nosigpipe-embed" --interpreter="$interpreter" "$SYSTEM/tests/visited_static" "$SYSTEM/tests/visited_embedded" >&2
@@ -233,7 +234,7 @@ serves() { # TRIPLET SUITE BEGIN
         case $step in
         facts) assert_facts "$1" ;;
         records) assert_recorded ;;
-        visits | yama) diff "$BATS_TEST_DIRNAME/$step.expected" "out/$step.seen" ;;
+        visits | kept | yama) diff "$BATS_TEST_DIRNAME/$step.expected" "out/$step.seen" ;;
         starts | embedded) diff "$BATS_TEST_DIRNAME/starts.expected" "out/$step.seen" ;;
         matrix) assert_equal "$(sed 's/.*://' out/bare)" 'status 141' ;;
         esac
