@@ -24,8 +24,11 @@ setup() {
     started=()
 }
 
+# The number of one that has ended may be another process's by now.
 teardown() {
+    local pid
     for pid in "${started[@]}"; do
+        jobs -pr | grep -q -x -e "$pid" || continue
         kill -KILL "$pid" 2>/dev/null || :
         wait "$pid" 2>/dev/null || :
     done

@@ -227,16 +227,19 @@ without_room() { # VARIANT [ARGUMENT]...
     fabricate_tree
     fabricate_process 100
     mkdir "$folder"
-    # The audit waits for a reader's end that does not come.
+    # The audit reads from a FIFO to which nothing is written.
     rm "$TREE/100/status"
     mkfifo "$TREE/100/status"
     for signal in HUP INT TERM; do
-        env --default-signal=INT setsid dash "$BUILD/nosigpipe-audit" --proc "$TREE" --openmetrics="$folder/file" 3>&- &
+        env --default-signal=HUP,INT setsid dash "$BUILD/nosigpipe-audit" --proc "$TREE" \
+            --openmetrics="$folder/file" 3>&- &
         pid=$!
-        until [ -n "$(ls -A "$folder")" ]; do sleep 0.02; done
+        exec 9>"$TREE/100/status" # opens when the audit opens the other end
+        assert [ -n "$(ls -A "$folder")" ]
         # To all of its group, as a terminal and systemd do.
         kill -s "$signal" -- "-$pid"
         wait "$pid" || status=$?
+        exec 9>&-
         assert [ "$status" -gt 128 ]
         assert_equal "$signal $(ls -A "$folder")" "$signal "
     done

@@ -9,7 +9,7 @@ signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 PIPE, BUFFER, KEPT = 1 << 16, 1 << 20, b"nosigpipe-keep"
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < end, "it does not happen"
@@ -260,21 +260,26 @@ def connects():
 
 def exact():
     """A reader that takes what is on its way before it goes: each line arrives once, or is counted."""
-    name, turns, last = path("socket"), 30, 300000
+    name, turns, portion = path("socket"), 10, 30000
     server = socket.socket(socket.AF_UNIX)
     server.bind(name)
     server.listen()
     client = socket.socket(socket.AF_UNIX)
     client.connect(name)
-    made = subprocess.Popen([sys.executable, "-c", "import sys\nfor n in range(1, int(sys.argv[1]) + 1):"
-        " sys.stdout.write('%099d\\n' % n)", str(last)], stdout=subprocess.PIPE)
+    # More than the buffer holds for each reader.
+    text = f"""import sys
+for n in range(1, {turns * portion} + 1):
+    sys.stdout.write('%099d\\n' % n)
+    if n % {portion} == 0 and n < {turns * portion}:
+        sys.stdout.flush()
+        sys.stdin.readline()"""
+    made = subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process = start(["cat"], stdin=made.stdout, stdout=client)
     client.close()
-    output, turn = b"", 0
-    while True:
+    output = b""
+    for turn in range(1, turns + 1):
         reader, _ = server.accept()
-        turn += 1
-        part, want = b"", last * 100 // turns // 2
+        part, want = b"", BUFFER // 2
         while (part_read := reader.recv(PIPE)):
             part += part_read
             if len(part) > want and turn < turns:
@@ -283,17 +288,10 @@ def exact():
                 want = 1 << 60
         output += part
         reader.close()
-        if process.poll() is not None and not is_coming(server):
-            break
-        # The next comes late: more than the buffer holds is written meanwhile.
-        time.sleep(0.02)
-    lost_lines = account_pieces(output, last)
-    print(f"# {turn} readers, {lost_lines} lines lost and counted", file=sys.stderr)
-    assert turn > 3
-
-
-def is_coming(server):
-    return bool(select.select([server], [], [], 0.5)[0])
+        if turn < turns:
+            os.write(made.stdin.fileno(), b"\n")
+    lost_lines = account_pieces(output, turns * portion)
+    print(f"# {turns} readers, {lost_lines} lines lost and counted", file=sys.stderr)
 
 
 def account_pieces(output, last):
@@ -406,11 +404,12 @@ def unseen():
     process = start(["cat", "-", "/dev/null/a-name-that-no-other-has"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL, close_fds=False)
     keeper = keeper_of(process)
+    # It has its name first, and then does the rest: its descriptors come last.
+    until(lambda: len(os.listdir(f"/proc/{keeper}/fd")) == 2)
     found = subprocess.run(["pgrep", "-f", "a-name-that-no-other-has"], stdout=subprocess.PIPE).stdout.split()
     assert b"%d" % process.pid in found and b"%d" % keeper not in found, found
     assert open(f"/proc/{keeper}/cmdline", "rb").read().rstrip(b"\0") == KEPT
     assert os.readlink(f"/proc/{keeper}/cwd") == "/"
-    assert len(os.listdir(f"/proc/{keeper}/fd")) == 2
     assert field(keeper, "PPid") != process.pid
     process.stdin.close()
     process.wait()
@@ -432,11 +431,12 @@ def end():
     keeper = keeper_of(process)
     os.close(reader)
     os.write(process.stdin.fileno(), b"last\n")
+    begun = time.monotonic()
     process.stdin.close()
     assert process.wait() == 0
-    begun = time.monotonic()
     until(lambda: not is_there(keeper))
-    assert 8 < time.monotonic() - begun < 16, time.monotonic() - begun
+    passed = time.monotonic() - begun
+    assert 9.9 < passed < 20, passed
 
 
 def file():
@@ -580,7 +580,7 @@ def first():
     piped = {"stdout": subprocess.PIPE}
 
     def run(*words):
-        done = subprocess.run([*unshare, *program, *words], stderr=subprocess.STDOUT, timeout=30, **piped)
+        done = subprocess.run([*unshare, *program, *words], stderr=subprocess.STDOUT, **piped)
         return done.returncode, done.stdout
 
     assert run("sh", "-c", "echo $$; exit 9") == (9, b"2\n")
@@ -603,15 +603,15 @@ def first():
     for number in 1, 2, 10, 15:
         os.kill(init, number)
         assert read_line(process.stdout.fileno()) == b"%d\n" % number
-    assert process.wait(10) == 5
+    assert process.wait() == 5
 
 
 def unreaped():
     """Process 1 reaps orphans."""
     text = ("for i in 1 2 3 4 5; do (true &) ; done\n"
-            "until [ \"$(ls -d /proc/[0-9]* | wc -l)\" -le 4 ]; do :; done; echo gone")
+            "until set -- /proc/[0-9]*; [ $# -le 2 ]; do :; done; echo gone")
     done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", *program, "sh", "-c", text],
-                          stdout=subprocess.PIPE, timeout=30)
+                          stdout=subprocess.PIPE)
     assert done.stdout == b"gone\n"
 
 

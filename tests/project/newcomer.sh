@@ -33,9 +33,9 @@ in_root() { # SUITE COMMAND
         mount --rbind /dev dev
         mount --move . /
         status=0
-        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${3:+NOSIGPIPE_ALL="$3"} \
+        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${3:+NOSIGPIPE_ALL="$3"} ${4:+BATS_TEST_TIMEOUT="$4"} \
             chroot . sh -c "cd && $2" </dev/null || status=$?
-        exit "$status"' - "$work/$1" "$2" "${NOSIGPIPE_ALL-}"
+        exit "$status"' - "$work/$1" "$2" "${NOSIGPIPE_ALL-}" "${BATS_TEST_TIMEOUT-}"
 }
 
 # The commands of the block under "Try it", without what is said of them.
