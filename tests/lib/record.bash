@@ -58,5 +58,15 @@ with_server() { # [--stream] SOCKET FOLDER COMMAND...
     in_own_root python3 -I "$ROOT/tests/fixtures/events/record_serve.py" "$@"
 }
 
+# Waits until the server has so many datagrams. The kernel keeps eleven, and no more, for a server that the machine does
+# not let run (net/unix/af_unix.c, sysctl_max_dgram_qlen).
+await_datagrams() { # FOLDER COUNT
+    for _ in {1..6000}; do
+        [ ! -e "$1/$2" ] || return 0
+        sleep 0.01
+    done
+    return 1
+}
+
 # A program in Python, which runs the statements that follow.
 APP=(/usr/bin/env python3 -I "$ROOT/tests/fixtures/events/event_app.py")

@@ -97,13 +97,15 @@ for name in sys.stdin.buffer.read().split(b"\0")[:-2:2]:
         cp "$EVENT" "bin/${NAMES[i]}"
         programs+=("${NAMES[i]}")
     done
-    # shellcheck disable=SC2016 # for the inner shell
-    with_server /run/systemd/journal/socket got bash -c 'export LD_PRELOAD=$1
-        export NOSIGPIPE_OPTIONS=log=journal
-        shift
-        for name; do (exec "bin/$name" send unix "${name}x" 3>/dev/null) || exit; done' \
-        bash "$SHIM" "${programs[@]}"
+    export -f await_datagrams
     # Two each: the event and the summary.
+    # shellcheck disable=SC2016 # for the inner shell
+    with_server /run/systemd/journal/socket got bash -c 'shim=$1
+        shift
+        for name; do
+            LD_PRELOAD=$shim NOSIGPIPE_OPTIONS=log=journal "bin/$name" send unix "${name}x" 3>/dev/null &&
+                await_datagrams got $((datagrams += 2)) || exit
+        done' bash "$SHIM" "${programs[@]}"
     for ((i = 1; i <= ${#NAMES[@]}; i += 2)); do
         decode journal "got/$i"
     done >records
@@ -123,9 +125,12 @@ for name in sys.stdin.buffer.read().split(b"\0")[:-2:2]:
         name_program "${NAMES[i]}"
     done
     name_program "$(printf '%060d' 0)"
+    export -f await_datagrams
     # shellcheck disable=SC2016 # for the inner shell
-    with_server /dev/log got bash -c 'export LD_PRELOAD=$1 NOSIGPIPE_OPTIONS=log=syslog
-        for program in bin/*; do ("$program" 5 pipe write 1 3>/dev/null) || exit; done' bash "$SHIM"
+    with_server /dev/log got bash -c 'for program in bin/*; do
+            LD_PRELOAD=$1 NOSIGPIPE_OPTIONS=log=syslog "$program" 5 pipe write 1 3>/dev/null &&
+                await_datagrams got $((datagrams += 2)) || exit
+        done' bash "$SHIM"
     assert_equal "$(find got -type f | wc -l)" $((${#NAMES[@]} + 2))
     for file in got/*; do
         # As RFC 3164 has it: at most 32 characters, none of which ends the tag.

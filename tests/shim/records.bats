@@ -32,11 +32,14 @@ where() { # END
     esac
 }
 
-# Runs every pair in a process of its own. What the programs know is in the file `known`.
-run_pairs() { # OPTIONS
+# Runs every pair in a process of its own. What the programs know is in the file `known`. Datagrams of their records,
+# and as many of summaries, come into FOLDER.
+run_pairs() { # OPTIONS [FOLDER]
+    local datagrams=0
     while read -r origin end _; do
         logging "$1" "$EVENT" "$origin" "$end" "$(where "$end")" 3>>known || return
         rm -f w v
+        [ $# -eq 1 ] || await_datagrams "$2" $((datagrams += 2)) || return
     done <"$BATS_FILE_TMPDIR/pairs"
 }
 
@@ -99,9 +102,9 @@ assert_known() {
 @test "journal: each record says what the program knows" {
     needs mounts
     cd "$BATS_TEST_TMPDIR"
-    export -f run_pairs logging where
+    export -f run_pairs logging where await_datagrams
     export SHIM EVENT BATS_FILE_TMPDIR
-    with_server /run/systemd/journal/socket got bash -c 'run_pairs log=journal'
+    with_server /run/systemd/journal/socket got bash -c 'run_pairs log=journal got'
     mapfile -t files < <(seq -f 'got/%.0f' "$(find got -type f | wc -l)")
     decode journal "${files[@]}" >records
     assert_known <records
