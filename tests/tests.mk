@@ -67,7 +67,7 @@ check-libc: tested ## runs the tests under musl, glibc 2.31 and glibc 2.41, as r
 	@tests/libc/libc.sh
 
 check-arch: tested ## runs the tests of the objects for other CPUs, in QEMU's user mode
-	@BATS_TEST_TIMEOUT=600 tests/check.sh tests/arch/*.bats
+	@BATS_TEST_TIMEOUT=$${BATS_TEST_TIMEOUT:-600} tests/check.sh tests/arch/*.bats
 
 check-kernels: tested ## runs the tests under kernels of Debian, in QEMU: three, or each kernel and CPU (ALL=1)
 	@. tests/lib/install_tools.sh && $(if $(ALL),install_missing kernels-all &&) \

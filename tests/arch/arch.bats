@@ -9,6 +9,7 @@ load ../lib/record
 load ../lib/transcript
 load ../lib/versions
 load ../lib/emulator
+load ../lib/cross
 
 TRIPLETS='i686-linux-gnu aarch64-linux-gnu riscv64-linux-gnu powerpc64le-linux-gnu s390x-linux-gnu arm-linux-gnueabihf'
 # Those whose programs can be run here.
@@ -21,9 +22,8 @@ setup_file() {
     programs=(matrix record_event versions "${programs[@]/#/transcript_}")
     for triplet in $TRIPLETS; do
         for_cpu "$triplet"
-        make -s -j "$(nproc)" -C "$ROOT" CROSS="$triplet" "build/$triplet/libnosigpipe.so"
-        make -s -j "$(nproc)" -C "$ROOT" CC="$triplet-gcc" LDFLAGS="$LINK" BUILD="${PROGRAMS%/tests}" \
-            "${programs[@]/#/$PROGRAMS/}"
+        make_for "$triplet" CROSS="$triplet" "build/$triplet/libnosigpipe.so"
+        make_for "$triplet" CC="$triplet-gcc" LDFLAGS="$LINK" BUILD="${PROGRAMS%/tests}" "${programs[@]/#/$PROGRAMS/}"
         # shellcheck disable=SC2086 # one word a flag
         "$triplet-gcc" $FLAGS $LINK -o "$BATS_FILE_TMPDIR/$triplet.calls" "$ROOT/tests/fixtures/backtrace/backtrace_calls.c"
     done
@@ -126,7 +126,7 @@ answers_in_every_mode() { # TRIPLET
         run bare "${RUN[@]}" "$BATS_TEST_TMPDIR/stripped.so"
         assert_success
         assert_output "$line"
-        make -s -C "$ROOT" CROSS="$triplet" "build/$triplet/ld-nosigpipe.so"
+        make_for "$triplet" CROSS="$triplet" "build/$triplet/ld-nosigpipe.so"
         run bare timeout 60 "${RUN[@]}" "$BUILD/$triplet/ld-nosigpipe.so"
         assert_success
         assert_output "ld-nosigpipe.so $version: the interpreter of static programs; see nosigpipe-embed(1)"

@@ -4,13 +4,14 @@
 # shellcheck disable=SC2154 # visited.bash sets `visited`
 
 load ../lib/common
+load ../lib/cross
 load ../lib/visited # sets `visited`
 load ../lib/visits
 
 setup_file() {
     local libc=/usr/i686-linux-gnu/lib
-    make -s -j "$(nproc)" -C "$ROOT" CROSS=i686-linux-gnu build/i686-linux-gnu/nosigpipe-attach
-    make -s -j "$(nproc)" -C "$ROOT" CC=i686-linux-gnu-gcc BUILD="$BUILD/i686-linux-gnu/native" \
+    make_for i686-linux-gnu CROSS=i686-linux-gnu build/i686-linux-gnu/nosigpipe-attach
+    make_for i686-linux-gnu CC=i686-linux-gnu-gcc BUILD="$BUILD/i686-linux-gnu/native" \
         LDFLAGS="-Wl,--dynamic-linker=$libc/ld-linux.so.2,-rpath,$libc" \
         "$BUILD"/i686-linux-gnu/native/tests/{blocking,attach_storm,visited}
 }

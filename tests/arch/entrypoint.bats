@@ -5,6 +5,7 @@
 load ../lib/common
 load ../lib/static
 load ../lib/emulator
+load ../lib/cross
 bats_require_minimum_version 1.5.0 # run -STATUS
 
 # Sets FOLDER, and RUN, which runs the entrypoint in it.
@@ -12,7 +13,7 @@ make_entrypoint() { # TRIPLET
     FOLDER=$BATS_TEST_TMPDIR/$1
     RUN=("$(emulator "$1")" "$FOLDER/nosigpipe-entrypoint")
     case $1 in i686-*) RUN=("${RUN[1]}") ;; esac
-    make -s -C "$ROOT" CROSS="$1" "build/$1/nosigpipe-entrypoint"
+    make_for "$1" CROSS="$1" "build/$1/nosigpipe-entrypoint"
     mkdir "$FOLDER"
     cp "$BUILD/$1/nosigpipe-entrypoint" "$SHIM" "$FOLDER"
 }

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154 # visited.bash sets `visited`
 
 load ../lib/common
+load ../lib/cross
 load ../lib/static
 load ../lib/visited
 
@@ -20,7 +21,7 @@ kinds_of() { # CPU
 setup_file() {
     local cpu kind
     for cpu in $CPUS; do
-        make -s -j "$(nproc)" -C "$ROOT" CROSS="$cpu-linux-gnu" "build/$cpu-linux-gnu/ld-nosigpipe.so"
+        make_for "$cpu-linux-gnu" CROSS="$cpu-linux-gnu" "build/$cpu-linux-gnu/ld-nosigpipe.so"
         for kind in $(kinds_of "$cpu"); do
             # With optimization a handler's last call is a jump.
             "$cpu-linux-gnu-gcc" -std=c11 -D_GNU_SOURCE -O2 "-$kind" -pthread -o "$BATS_FILE_TMPDIR/$cpu.$kind" \

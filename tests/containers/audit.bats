@@ -48,6 +48,7 @@ vulnerable() {
     reader=$!
     setpriv --reuid 12345 --clear-groups env --default-signal=PIPE sleep infinity >"$BATS_TEST_TMPDIR/fifo" 2>/dev/null 3>&- &
     pid=$!
+    until [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = 'sleep infinity ' ]; do sleep 0.05; done
     readarray -t list < <(options "$metrics")
     id=$(podman run -d --pull=never "${list[@]}" "$(the_script)")
     until [ -s "$metrics/nosigpipe.prom" ]; do

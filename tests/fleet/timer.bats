@@ -23,7 +23,7 @@ setup() {
 }
 
 add_service() { # NAME LINE...
-    printf '%s\n' '[Unit]' DefaultDependencies=no '[Service]' "${@:2}" >"$UNITS/$1.service"
+    printf '%s\n' '[Unit]' DefaultDependencies=no After=systemd-journald.socket '[Service]' "${@:2}" >"$UNITS/$1.service"
 }
 
 # A service whose process has the write end of a pipe.

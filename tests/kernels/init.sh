@@ -121,7 +121,8 @@ facts() {
 
 # Starts tests/fixtures/attach/visited.c, which obeys lines. Sets `pid`.
 start_visited() { # COMMAND...
-    rm -f /tmp/lines /tmp/answers
+    rm -f /tmp/lines
+    : >/tmp/answers
     mkfifo /tmp/lines
     "$@" </tmp/lines >/tmp/answers 2>&1 &
     pid=$!

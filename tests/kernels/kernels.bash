@@ -2,6 +2,7 @@
 # as the tests of tests/shim do on the kernel of this machine.
 
 load ../lib/kernel
+load ../lib/cross
 load ../lib/record
 load ../lib/transcript
 
@@ -16,18 +17,12 @@ OLD_CALLS='survive_signal survive_sigaction survive_one_shot survive_restorer su
 
 # Makes the library and the programs for a CPU, once for all kernels of that CPU.
 make_programs() { # TRIPLET
-    local jobs name programs=(in_state kernel_facts matrix protocols record_event visited)
-    jobs=$(nproc)
+    local name programs=(in_state kernel_facts matrix protocols record_event visited)
     # shellcheck disable=SC2206 # one word a program
     local of_signals=($TRANSCRIPTS survival restricted old_calls)
     programs+=("${of_signals[@]/#/transcript_}")
-    mkdir -p "$BUILD/$1"
-    (
-        flock 9
-        make -s -j "$jobs" -C "$ROOT" CROSS="$1" all >&2
-        make -s -j "$jobs" -C "$ROOT" CC="$1-gcc" BUILD="build/$1" \
-            "${programs[@]/#/build/$1/tests/}" >&2
-    ) 9>"$BUILD/$1/lock" || return
+    make_for "$1" CROSS="$1" all || return
+    make_for "$1" CC="$1-gcc" BUILD="build/$1" "${programs[@]/#/build/$1/tests/}" || return
     PROGRAMS=$BUILD/$1/tests
     SHIM=$BUILD/$1/libnosigpipe.so
     for name in "${programs[@]}"; do

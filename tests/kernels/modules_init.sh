@@ -13,6 +13,7 @@ mkfifo /tmp/lines
 
 # Starts a program, with this in LD_PRELOAD. Sets `pid`.
 start() { # PROGRAM PRELOAD
+    : >/tmp/answers # has "ready" of the one before
     LD_PRELOAD=$2 "$1" </tmp/lines >/tmp/answers 2>&1 &
     pid=$!
     exec 5>/tmp/lines

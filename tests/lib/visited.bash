@@ -18,7 +18,7 @@ bare_exec() {
 
 expect() { # LINE
     local line=
-    read -r -t 30 line <&"${VISITED[0]}" || line="no answer"
+    read -r -t 100 line <&"${VISITED[0]}" || line="no answer"
     [ "$line" = "$1" ] || fail "expected '$1', got '$line'"
 }
 

@@ -22,10 +22,10 @@ setup_file() {
         "-Wl,-rpath,$(dirname "$(clang -print-file-name=libclang_rt.asan-x86_64.so)")"
     clang -fsanitize=thread -D_GNU_SOURCE -w -o sent "$ROOT/tests/fixtures/sent/sent.c" -pthread
     printf '%s\n' '#include <stdlib.h>' \
-        'int main(void) { volatile char *p = malloc(1); free((void *)p); return p[0]; }' |
-        tee >(gcc -fsanitize=address -x c -o gcc-use_after_free -) |
-        clang -fsanitize=address -x c -o clang-use_after_free -
-    wait
+        'int main(void) { volatile char *p = malloc(1); free((void *)p); return p[0]; }' >use_after_free.c
+    for kind in gcc clang; do
+        "$kind" -fsanitize=address -o "$kind-use_after_free" use_after_free.c
+    done
 }
 
 # gcc 12's TSan does not start if addresses are randomized by many bits. It waits for other threads at exit.

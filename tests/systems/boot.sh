@@ -14,7 +14,7 @@ status=0
 # shellcheck disable=SC2016 # the inner shell's variables
 (
     echo 0 >"$group/cgroup.procs"
-    exec timeout -s KILL 60 unshare --mount --pid --fork --kill-child --cgroup --net --uts \
+    exec timeout -s KILL 170 unshare --mount --pid --fork --kill-child --cgroup --net --uts \
         sh -ec '
         mount -t proc proc /proc
         umount /sys/fs/cgroup

@@ -11,7 +11,8 @@ start_journald() {
     rm -f /run/systemd/journal/stdout
     env -u LD_PRELOAD /lib/systemd/systemd-journald 2>>/run/errors 7>&- &
     journald=$!
-    until [ -S /run/systemd/journal/stdout ]; do sleep 0.05; done
+    # The socket is there before journald listens.
+    until systemd-cat true 2>/dev/null; do sleep 0.05; done
 }
 entries() {
     journalctl --directory=/run/log/journal --output=json _TRANSPORT=stdout 2>/dev/null | python3 -c '

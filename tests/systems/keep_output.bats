@@ -30,7 +30,7 @@ TEXT
 }
 
 in_mounts() { # PROGRAM...: the service, started by it
-    run bare timeout 60 "$OWN_MOUNTS" bash "$BATS_TEST_DIRNAME/keep_journal.sh" "$@" ./service 3>&-
+    run bare timeout 170 "$OWN_MOUNTS" bash "$BATS_TEST_DIRNAME/keep_journal.sh" "$@" ./service 3>&-
 }
 
 @test "without the keeper the service ends with journald" {

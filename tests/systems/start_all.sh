@@ -4,7 +4,7 @@
 
 start() { # COMMAND...
     limit=20
-    case $* in *unix_*) limit=1 ;; esac # they wait 10 seconds where it is not PAM that starts them
+    case $* in *unix_*) limit=3 ;; esac # they wait 10 seconds where it is not PAM that starts them
     said=$(timeout -s KILL "$limit" "$@" </dev/null 2>&1)
     printf '%s: %s\n%s\n' "$*" $? "$said"
 }

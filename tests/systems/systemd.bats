@@ -10,11 +10,13 @@ setup() {
     EXAMPLE=$CHANGES/usr/share/doc/nosigpipe/examples/systemd.conf
 }
 
-# Makes a service that writes its environment and the end of a broken write into the file /NAME.
+# Makes a service that writes its environment and the end of a broken write into the file /NAME. Its record goes to a
+# socket, which has to be there.
 add_service() { # NAME
     cat >"$UNITS/$1.service" <<TEXT
 [Unit]
 DefaultDependencies=no
+After=systemd-journald.socket
 [Service]
 Type=oneshot
 StandardOutput=file:/$1
@@ -116,6 +118,7 @@ not_ignored='SigIgn:.*0...'
     cat >"$UNITS/server.service" <<'TEXT'
 [Unit]
 DefaultDependencies=no
+After=systemd-journald.socket
 [Service]
 Type=oneshot
 User=nobody
@@ -146,7 +149,13 @@ load ../lib/pages
         '[Service]' Type=oneshot 'ExecStart=/bin/sh /commands' >"$UNITS/commands.service"
     mkdir "$UNITS/service.d"
     cp "$EXAMPLE" "$UNITS/service.d/nosigpipe.conf"
-    echo '/source/tests/systems/await_journal.sh; journalctl --update-catalog; exec >/answers' >"$CHANGES/commands"
+    cat >"$CHANGES/commands" <<'TEXT'
+/source/tests/systems/await_journal.sh
+journalctl --update-catalog
+# systemd takes it for started before it is executed.
+until nosigpipe-audit --json "$(systemctl show -P MainPID nginx)" | grep -q '"verdict":"guarded"'; do sleep 0.05; done
+exec >/answers
+TEXT
     for page in libnosigpipe.7 nosigpipe-audit.8; do
         take_examples "$page" "$BATS_TEST_TMPDIR/$page"
         for file in $(grep -l -E 'journalctl|systemctl' "$BATS_TEST_TMPDIR/$page"/*); do

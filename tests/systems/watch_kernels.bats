@@ -18,7 +18,7 @@ boot_kernel() { # SUITE
     local kernel
     read_cpu x86_64-linux-gnu
     kernel=$(kernel_file "$1" image-) || return
-    boot 100 "$kernel" "$BATS_FILE_TMPDIR/initrd"
+    boot 600 "$kernel" "$BATS_FILE_TMPDIR/initrd"
 }
 
 assert_watched() { # SUITE
