@@ -6,7 +6,12 @@ function read_death(text,    word, name) {
     if (word[1] == "state") {
         read_state(substr(text, 7))
     } else if (word[1] == "event") {
-        if (read_flat(substr(text, length(word[1] word[2]) + 3)) && value["status"] == 141) {
+        text = substr(text, length(word[1] word[2]) + 3)
+        # podman has the labels of the image last, one of which may be called "name". docker has the name among them.
+        if (word[2] == "podman") {
+            sub(/,"Attributes":\{.*/, "}", text)
+        }
+        if (read_flat(text) && value["status"] == 141) {
             add_death("container", word[2] " " value["container"], \
                 value["when"] ~ /^[0-9]+$/ ? date_of(value["when"]) : substr(value["when"], 1, 19) "Z")
         }
