@@ -6,7 +6,7 @@ texts='@TEXTS@'
 # Where `make install` puts the library, and its ABI.
 libdir='@LIBDIR@'
 built_abi='@ABI@'
-chosen='' only='' except='' unit='' without='' sysroot='' root_given='' words=''
+chosen='' only='' except='' unit='' without='' sysroot='' root_given='' words='' unprinted=''
 
 usage_error() { # MESSAGE
     fail 125 "$1 (usage: nosigpipe-host enable|disable|status|update [OPTION]...)"
@@ -33,7 +33,7 @@ read_arguments() { # [ARGUMENT]...
     while [ $# -gt 0 ]; do
         case $1 in
         -h | --help) print_usage ;;
-        -V | --version) print 'nosigpipe-host @VERSION@' && exit ;;
+        -V | --version) print 'nosigpipe-host @VERSION@' && check_printed && exit ;;
         --?*=*) key=${1%%=*} && take_option "${key#--}" "${1#*=}" ;;
         --?*)
             [ $# -gt 1 ] || fail 125 "'$1' needs a value"
@@ -247,3 +247,6 @@ disable:)
 update:) update ;;
 status:) status ;;
 esac
+status=$?
+check_printed
+[ "$status" = 0 ]

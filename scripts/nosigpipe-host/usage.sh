@@ -61,8 +61,13 @@ fail() { # STATUS MESSAGE
     exit "$1"
 }
 
-# Drops the shell's own message about a failed write.
+# What is to be done is done, whether its words can be written or not: the shell itself must not get SIGPIPE.
 print() { # TEXT
     make_plain "$1"
-    { printf '%s\n' "$plain"; } 2>/dev/null || fail 1 'cannot write to standard output'
+    (trap '' PIPE && printf '%s\n' "$plain") 2>/dev/null || unprinted=yes
+}
+
+# Fails if something was not printed.
+check_printed() {
+    [ -z "$unprinted" ] || fail 1 'cannot write to standard output'
 }

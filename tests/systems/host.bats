@@ -218,6 +218,31 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
 /lib/mylibnosigpipe.so'
 }
 
+@test "what was asked for is done though nobody reads what is said, and the status says so" {
+    mkdir -p "$UNITS"
+    printf '[Service]\nExecStart=/bin/true\n' >"$UNITS/server.service"
+    unread() { # REDIRECTION ARGUMENT...
+        # shellcheck disable=SC2016
+        run in_root bash -c 'exec 3> >(:); wait $!; eval "shift; nosigpipe-host \"\$@\" $1"' bash "$@"
+        assert_failure 1
+        assert_output 'nosigpipe-host: cannot write to standard output'
+    }
+    local output_to
+    # Standard output is closed, or a pipe without a reader.
+    for output_to in '>&-' '>&3'; do
+        unread "$output_to" enable
+        unread "$output_to" enable --unit server
+        assert_equal "$(broken_write)" 1
+        unread "$output_to" update --without "$OBJECT"
+        run in_root ls -d /etc/ld.so.preload "${COPY%/*}" /etc/systemd/system/server.service.d
+        refute_line --regexp '^/'
+        host enable
+        unread "$output_to" disable
+        run in_root ls -d /etc/ld.so.preload "${COPY%/*}"
+        refute_line --regexp '^/'
+    done
+}
+
 @test "symbolic links stay, and an interrupted enable leaves nothing" {
     mkdir -p "$CHANGES/srv" "${CONF%/*}"
     ln -s /srv/preload "$FILE"
