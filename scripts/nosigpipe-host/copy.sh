@@ -7,7 +7,8 @@ parts='' folders='' made='' new_conf='' undo_preload=''
 # start. Where it named a copy before, that is another one now, and so it is not named any more.
 # shellcheck disable=SC2086 # no name of a library has white space
 undo() {
-    [ -z "$undo_preload" ] || [ ! -e "$preload_file" ] || printf '%s' "$preload_after_undo" >"$preload_file"
+    [ -z "$undo_preload" ] || [ ! -e "$preload_file" ] ||
+        { printf '%s' "$preload_after_undo" >"$preload_file"; } 2>/dev/null
     [ -z "$undo_preload" ] || [ -s "$preload_file" ] || rm -f -- "$preload_file"
     [ -z "$parts$new_conf" ] || rm -f $parts ${new_conf:+"$new_conf"}
     for copy in $made; do

@@ -85,9 +85,11 @@ enable_copies() {
     # Where a copy is in use, it may be that no other program starts from the first that is replaced on. Then it is to be
     # named no more.
     preload_after_undo=$before
-    [ -z "$is_named" ] || preload_after_undo=${others:+$others
+    if [ -n "$(enabled_words)" ]; then
+        preload_after_undo=${others:+$others
 }
-    undo_preload=yes
+        undo_preload=yes
+    fi
     place_parts
     [ -n "$is_named" ] || write_preload "${others:+$others
 }$name"
@@ -136,8 +138,7 @@ disable_all() { # LIBRARY|all
     copied=$(copied_libraries)
     [ "$1" = all ] || copied=$1
     read_preload "$1"
-    if [ "$others" != "${before%
-}" ]; then
+    if [ "$others" != "$(printf %s "$before")" ]; then
         write_preload "$others"
         print "disabled: '$preload_file' does not name the library any more"
     elif [ "$1" = all ]; then

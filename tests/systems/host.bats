@@ -202,6 +202,12 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6\n'"$COPY"
     host disable
     assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6'
+    # A file without the library stays as it is.
+    printf '/usr/lib/x86_64-linux-gnu/libm.so.6\n\n\n' | tee "$BATS_TEST_TMPDIR/others" >"$FILE"
+    host disable
+    assert_success
+    assert_output "disabled already: '/etc/ld.so.preload' does not name the library"
+    cmp "$BATS_TEST_TMPDIR/others" "$FILE"
     # shellcheck disable=SC2016
     printf '%s\n' '# $LIB/libnosigpipe.so' '/usr/$LIB/libnosigpipe.so:/lib/a.so /lib/b.so # both' \
         '/usr/${LIB}/libnosigpipe.so	libnosigpipe.so /*' '/lib/x86_64-linux-gnu/libnosigpipe.so #' \
@@ -404,6 +410,16 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     rmdir "$CHANGES/etc/ld.so.preload.new"
     [ ! -e "$CHANGES$COPY" ]
     [ ! -e "$FILE" ]
+    # It cannot be replaced: by another file on it, or by chattr +i.
+    echo /usr/lib/x86_64-linux-gnu/libm.so.6 >"$FILE"
+    run in_root sh -c 'mount --bind /etc/ld.so.preload /etc/ld.so.preload; nosigpipe-host enable --mode=mask'
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '/etc/ld.so.preload'"
+    run in_root sh -c 'ls -d /etc/ld.so.preload* /etc/nosigpipe /usr/lib/nosigpipe; cat /etc/ld.so.preload'
+    assert_line /etc/ld.so.preload
+    assert_line /usr/lib/x86_64-linux-gnu/libm.so.6
+    refute_line --regexp '^/(etc/ld.so.preload.+|etc/nosigpipe|usr/lib/nosigpipe)$'
+    rm "$FILE"
     mkdir -p "${CONF%/*}"
     echo 'mode mask' >"$CONF"
     refuses 1 "'/etc/nosigpipe/host.conf': bad line 'mode mask' (accepted: KEY=VALUE, only=GLOBS, except=GLOBS, a comment after #)" enable
