@@ -53,7 +53,10 @@ read_arguments() { # [ARGUMENT]...
     case $task:$words in enable:* | *:) ;; *) fail 125 "'$task' takes no options for programs" ;; esac
     case $task:$without in update:* | *:) ;; *) fail 125 "'--without' goes with 'update' alone" ;; esac
     case $task:$unit in enable:* | disable:* | *:) ;; *) fail 125 "'--unit' goes with 'enable' and 'disable' alone" ;; esac
-    case $task:$root_given in disable:* | update:* | *:) ;; *) fail 125 "'--root' goes with 'disable' and 'update' alone" ;; esac
+    case $task:$without:$root_given in
+    disable:* | update:/* | *:) ;;
+    *) fail 125 "'--root' goes with 'disable' and 'update --without' alone" ;;
+    esac
 }
 
 stop() { # STATUS
@@ -64,6 +67,16 @@ stop() { # STATUS
 print_usage() {
     { usage; } 2>/dev/null || fail 1 'cannot write to standard output'
     exit
+}
+
+# A symbolic link stays: the file that it leads to in the system below --root is replaced. Sets `followed`.
+follow() { # FILE
+    followed=$sysroot$1 links=0
+    while [ -L "$followed" ] && [ "$links" -lt 40 ]; do
+        links=$((links + 1))
+        target=$(readlink -- "$followed")
+        case $target in /*) followed=$sysroot$target ;; *) followed=${followed%/*}/$target ;; esac
+    done
 }
 
 # Changes nothing before this machine's loaders and the library itself have been looked at.
@@ -226,11 +239,10 @@ status() {
 }
 
 read_arguments "$@"
-preload_file=$sysroot/etc/ld.so.preload
-conf=$sysroot/etc/nosigpipe/host.conf
-# A symbolic link stays: the file that it leads to is replaced.
-[ ! -L "$preload_file" ] || preload_file=$(readlink -f -- "$preload_file")
-[ ! -L "$conf" ] || conf=$(readlink -f -- "$conf")
+follow /etc/ld.so.preload
+preload_file=$followed
+follow /etc/nosigpipe/host.conf
+conf=$followed
 trap 'stop 129' HUP
 trap 'stop 130' INT
 trap 'stop 143' TERM

@@ -33,7 +33,7 @@ of ending the process by SIGPIPE.
       --only=GLOB[:GLOB]...    leave all other programs as they are
       --except=GLOB[:GLOB]...  leave these programs as they are
       --without LIBRARY        as if this file were not there any more
-      --root=DIR   with disable and update: in the system below DIR
+      --root=DIR   with disable and update --without: in the system below DIR
   -h, --help       show this and exit
   -V, --version    show the version and exit
 

@@ -259,6 +259,19 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     assert_equal "$(cat "$CHANGES/srv/preload")" "$COPY"
     assert_equal "$(sed 1d "$CHANGES/srv/conf")" mode=mask
     host disable
+    # So they do below --root, where the same path leads to another file.
+    mkdir -p "$CHANGES/system/etc" "$CHANGES/system/srv"
+    ln -s /srv/other "$CHANGES/system/etc/ld.so.preload"
+    echo "$COPY" | tee "$CHANGES/srv/other" >"$CHANGES/system/srv/other"
+    host disable --root=/system
+    assert_success
+    assert_output "disabled: '/system/srv/other' does not name the library any more"
+    assert_equal "$(cat "$CHANGES/srv/other")" "$COPY"
+    [ ! -e "$CHANGES/system/srv/other" ]
+    ln -sfn /none/preload "$FILE"
+    host enable
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '/none/preload'"
     rm "$FILE" "$CONF" "$CHANGES/srv/conf"
     # dd gets the signal to its parent, in the middle of the copy.
     mkdir -p "$CHANGES/usr/local/bin"
@@ -356,7 +369,8 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 125 "'status' takes no options for programs" status --mode=mask
     refuses 125 "'--without' goes with 'update' alone" enable --without=/x
     refuses 125 "'--unit' goes with 'enable' and 'disable' alone" status --unit=a
-    refuses 125 "'--root' goes with 'disable' and 'update' alone" enable --root=/
+    refuses 125 "'--root' goes with 'disable' and 'update --without' alone" enable --root=/
+    refuses 125 "'--root' goes with 'disable' and 'update --without' alone" update --root=/usr
     refuses 125 "no such folder: '/none'" disable --root /none
     refuses 125 "'x' is not an absolute path" update --without x
     for glob in '' 'a::b' '[' 'a[b' '[]' '[!]' '[^a]' 'a\b' $'a\nb' '[[:alpha:]]'; do
