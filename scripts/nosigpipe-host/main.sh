@@ -162,8 +162,15 @@ disable_all() { # LIBRARY|all
     done
 }
 
+# With the last library goes what names all of them by the loader's $LIB.
 drop_without() { # FILE
-    ! grep -q -F "$without" -- "$1" || remove_drop_in "$1"
+    by_name=$without
+    if [ -z "$sysroot$libraries" ]; then
+        case $without in */lib/*/*) root=${without%/lib/*} ;; *) root=${without%/*/*} ;; esac
+        by_name="$by_name
+$root/\$LIB/libnosigpipe.so"
+    fi
+    ! grep -q -F -e "$by_name" -- "$1" || remove_drop_in "$1"
 }
 
 update() {

@@ -500,7 +500,25 @@ enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpi
     host enable --unit server
     run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
     assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
-    # What cannot be told is refused.
+    # Of two files of one name systemd takes the first, which has no value here.
+    mkdir -p "$CHANGES/usr/lib/systemd/system"
+    printf '[Service]\nEnvironment="LD_PRELOAD=/lib/other.so"\n' >"$CHANGES/usr/lib/systemd/system/server.service"
+    rm -r "$UNITS/server.service.d"
+    run in_root sh -c 'umask 077; nosigpipe-host enable --unit server; stat -c %a /etc/systemd/system/server.service.d/*'
+    assert_line 644
+    run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
+    assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
+    # A template's drop-in gives way to that of an instance.
+    host enable --unit at@
+    host enable --unit at@2
+    run grep -h LD_PRELOAD "$UNITS"/at@*.service.d/zz-nosigpipe.conf
+    assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"
+Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
+    # What cannot be told is refused: which of two values counts, for one.
+    printf '[Service]\nEnvironment=LD_PRELOAD=/lib/c.so\n' >"$UNITS/at@.service.d/y.conf"
+    host enable --unit at@
+    assert_failure 1
+    assert_output --partial 'sets LD_PRELOAD in a way that is not understood'
     for line in 'Environment=A=1 LD_PRELOAD=/lib/a.so' UnsetEnvironment=LD_PRELOAD PassEnvironment='A LD_PRELOAD' \
         'ExecStart=env LD_PRELOAD=/lib/a.so true'; do
         printf '[Service]\n%s\n' "$line" >"$UNITS/service.d/x.conf"
@@ -537,8 +555,16 @@ enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpi
     assert_failure 125
     assert_output "nosigpipe-host: bad name of a unit: 'a/b'"
     # The library goes, and so does what names it.
+    local prefix
+    for prefix in /usr /opt; do
+        mkdir "$UNITS/several-${prefix#/}.service.d"
+        printf '# Made by nosigpipe-host enable --unit\n[Service]\nEnvironment="LD_PRELOAD=%s/$LIB/libnosigpipe.so"\n' \
+            "$prefix" >"$UNITS/several-${prefix#/}.service.d/zz-nosigpipe.conf"
+    done
     host update --without "$OBJECT"
     assert_line "removed '/etc/systemd/system/server.service.d/zz-nosigpipe.conf'"
+    assert_line "removed '/etc/systemd/system/several-usr.service.d/zz-nosigpipe.conf'"
+    [ -e "$UNITS/several-opt.service.d/zz-nosigpipe.conf" ]
 }
 
 @test "the commands of nosigpipe-host(8) protect every program, and end that" {
