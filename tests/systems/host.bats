@@ -366,6 +366,7 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 125 "unknown option '--nonsense' ('nosigpipe-host --help' lists all)" enable --nonsense=1
     refuses 125 "'--mode' needs a value" enable --mode
     refuses 125 "bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable --mode=x
+    refuses 125 "bad value 'file:/a?b' for '--log' (accepted: off stderr syslog journal file:PATH)" enable --log=$'file:/a\nb'
     refuses 125 "'status' takes no options for programs" status --mode=mask
     refuses 125 "'--without' goes with 'update' alone" enable --without=/x
     refuses 125 "'--unit' goes with 'enable' and 'disable' alone" status --unit=a
@@ -443,6 +444,9 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 1 "'/etc/nosigpipe/host.conf': bad line 'mode mask' (accepted: KEY=VALUE, only=GLOBS, except=GLOBS, a comment after #)" enable
     echo 'mode=x' >"$CONF"
     refuses 125 "'/etc/nosigpipe/host.conf': bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable
+    # It would be another file in each folder.
+    echo 'log=file:x' >"$CONF"
+    refuses 125 "'/etc/nosigpipe/host.conf': bad value 'file:x' for '--log' (accepted: off stderr syslog journal file:PATH)" enable
     rm "$CONF"
     host enable --mode=mask
     assert_success
