@@ -54,7 +54,8 @@ starts() { # COMMAND...
     [ -z "$said" ] || ! printf '%s\n' "$said" | grep -q -v -x -F -e "$said_before"
 }
 
-# Makes the copy beside its place, as `part`.
+# Makes the copy beside its place, as `part`, and waits for the disk: after a power failure, the name of a copy would be
+# there before its content.
 make_part() { # LIBRARY
     check_owner "$1"
     find_place "$1" ||
@@ -74,7 +75,7 @@ make_part() { # LIBRARY
     {
         cat -- "$1" >"$part" &&
             printf '%s\0%s\0%s\0' "$chosen" "$only" "$except" |
-            dd of="$part" bs=1 seek="$place" conv=notrunc &&
+            dd of="$part" bs=1 seek="$place" conv=notrunc,fsync &&
             chmod 644 -- "$part"
     } 2>/dev/null || fail 1 "cannot write '$copy'"
 }
