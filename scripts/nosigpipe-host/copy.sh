@@ -43,6 +43,8 @@ check_owner() { # FILE
         ?????-??-*:0:* | ????????-*:0:0) ;;
         *) fail 1 "'$path' can be changed by users other than root" ;;
         esac
+        # The programs of others would say that they cannot load the copy.
+        case $1 in d????????[!xt]*) fail 1 "'$path' is closed to users other than root" ;; esac
         path=${path%/*}
         [ -n "$path" ] || return 0
     done

@@ -410,7 +410,9 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 1 "'$OBJECT' can be changed by users other than root" enable
     in_root sh -c "chown root $OBJECT && chmod 777 /usr/lib"
     refuses 1 "'/usr/lib' can be changed by users other than root" enable
-    in_root sh -c 'chmod 755 /usr/lib && chmod a+x /usr/lib'
+    in_root chmod 750 /usr/lib
+    refuses 1 "'/usr/lib' is closed to users other than root" enable
+    in_root chmod 755 /usr/lib
     host enable
     assert_success
     host status
