@@ -52,11 +52,11 @@ function end_state(    id, word) {
 }
 
 # Days since 1970-01-01 become a date: years begin in March, so that the leap day is the last.
-function date_of(seconds,    days, era, of_era, year, of_year, month) {
-    days = int(seconds / 86400) + 719468
+function date_of(seconds,    day, era, of_era, year, of_year, month) {
+    day = int(seconds / 86400) + 719468
     seconds = int(seconds) % 86400
-    era = int(days / 146097)
-    of_era = days - era * 146097
+    era = int(day / 146097)
+    of_era = day - era * 146097
     year = int((of_era - int(of_era / 1460) + int(of_era / 36524) - int(of_era / 146096)) / 365)
     of_year = of_era - (365 * year + int(year / 4) - int(year / 100))
     month = int((5 * of_year + 2) / 153)
