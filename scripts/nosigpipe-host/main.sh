@@ -170,13 +170,15 @@ drop_without() { # FILE
         by_name="$by_name
 $root/\$LIB/libnosigpipe.so"
     fi
-    ! grep -q -F -e "$by_name" -- "$1" || remove_drop_in "$1"
+    ! grep -q -F -e "$by_name" -- "$1" || { remove_drop_in "$1" && dropped=yes; }
 }
 
 update() {
     if [ -n "$without" ]; then
         find_libraries
+        dropped=''
         each_drop_in drop_without
+        [ -z "$dropped" ] || reload_systemd
         # Of several kinds of CPU the others stay.
         case $sysroot:$libraries:$(enabled_words) in
         :?*:*\$*) ;;

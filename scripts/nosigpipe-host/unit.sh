@@ -78,7 +78,7 @@ is_ours() { # FILE
 }
 
 reload_systemd() {
-    [ -n "$sysroot" ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload
+    [ -n "$sysroot" ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload </dev/null
 }
 
 enable_unit() {

@@ -567,7 +567,13 @@ Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
         printf '# Made by nosigpipe-host enable --unit\n[Service]\nEnvironment="LD_PRELOAD=%s/$LIB/libnosigpipe.so"\n' \
             "$prefix" >"$UNITS/several-${prefix#/}.service.d/zz-nosigpipe.conf"
     done
+    # systemd reads its files anew, where it runs: else it would go on with the drop-in.
+    in_root mkdir -p /run/systemd/system
+    # shellcheck disable=SC2016
+    in_root sh -c 'printf "#!/bin/sh\necho \"systemctl \$*\"\n" >/usr/bin/systemctl.new
+        chmod +x /usr/bin/systemctl.new && mv /usr/bin/systemctl.new /usr/bin/systemctl'
     host update --without "$OBJECT"
+    assert_line 'systemctl daemon-reload'
     assert_line "removed '/etc/systemd/system/server.service.d/zz-nosigpipe.conf'"
     assert_line "removed '/etc/systemd/system/several-usr.service.d/zz-nosigpipe.conf'"
     [ -e "$UNITS/several-opt.service.d/zz-nosigpipe.conf" ]
