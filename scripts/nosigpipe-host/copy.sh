@@ -97,8 +97,8 @@ make_parts() {
 
 place_parts() {
     for move in $moves; do
+        made="$made ${move#*:}" # first, so that a signal in between leaves nothing
         mv -f -- "${move%%:*}" "${move#*:}" || fail 1 "cannot write '${move#*:}'"
-        made="$made ${move#*:}"
     done
     parts=''
 }

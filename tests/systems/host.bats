@@ -273,14 +273,20 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     assert_failure 1
     assert_output "nosigpipe-host: cannot write '/none/preload'"
     rm "$FILE" "$CONF" "$CHANGES/srv/conf"
-    # dd gets the signal to its parent, in the middle of the copy.
+    # One of the tools gets the signal to its parent: in the middle of the copy, when it has its name, and when the copy
+    # is named.
     mkdir -p "$CHANGES/usr/local/bin"
-    printf '#!/bin/sh\nkill -TERM "$PPID"\nexec /bin/dd "$@"\n' >"$CHANGES/usr/local/bin/dd"
-    chmod +x "$CHANGES/usr/local/bin/dd"
-    run in_root env PATH=/usr/local/bin:/usr/bin:/bin nosigpipe-host enable --mode=mask
-    assert_failure 143
-    run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/ld.so.preload* /etc/nosigpipe/host.conf*'
-    refute_line --regexp '^/'
+    local tool
+    for tool in 'dd *' "mv *$COPY" 'mv *ld.so.preload'; do
+        printf '#!/bin/sh\n/bin/%s "$@"\nstatus=$?\ncase $* in %s) kill -TERM "$PPID" ;; esac\nexit $status\n' \
+            "${tool%% *}" "${tool#* }" >"$CHANGES/usr/local/bin/${tool%% *}"
+        chmod +x "$CHANGES/usr/local/bin/${tool%% *}"
+        run in_root env PATH=/usr/local/bin:/usr/bin:/bin nosigpipe-host enable --mode=mask
+        assert_failure 143
+        rm "$CHANGES/usr/local/bin/${tool%% *}"
+        run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/ld.so.preload* /etc/nosigpipe/host.conf*'
+        refute_line --regexp '^/'
+    done
 }
 
 # While dpkg replaces the files of libc, the loader of one version may meet the libc of the other, with us or without.
