@@ -1,22 +1,22 @@
 # nosigpipe-audit: static or dynamic, by the ELF headers.
 
 # Each executable file is read once, however many processes run it.
-function read_executables(list, count,    n, i, key, word, last, pid, paths) {
+function read_executables(list, count,    n, i, file_key, word, last, pid, paths) {
     n = run("ls -Lidn" files(list, count, "exe"))
     for (i = 1; i <= n; i++) {
         paths[i] = output[i]
     }
     for (i = 1; i <= n; i++) {
         last = split(paths[i], word, " ")
-        key = paths[i]
-        sub(/ [^ ]*$/, "", key)
+        file_key = paths[i]
+        sub(/ [^ ]*$/, "", file_key)
         pid = word[last] + 0
         if (word[last] ~ /\/exe$/) {
-            if (!(key in linkage)) {
-                linkage[key] = read_linkage(word[last])
+            if (!(file_key in linkage)) {
+                linkage[file_key] = read_linkage(word[last])
             }
             # ld.so has no interpreter either, but the program that it runs is dynamic.
-            linked[pid] = shim[pid] == "yes" ? "dynamic" : linkage[key]
+            linked[pid] = shim[pid] == "yes" ? "dynamic" : linkage[file_key]
         }
     }
 }

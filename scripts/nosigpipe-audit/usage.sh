@@ -5,6 +5,7 @@
 set -u
 LC_ALL=C # a character is a byte, and the tools print the messages that the awk program looks for
 export LC_ALL
+unset GREP_OPTIONS QUOTING_STYLE TIME_STYLE # by which grep and ls would print in another form
 
 usage() {
     cat <<'TEXT'

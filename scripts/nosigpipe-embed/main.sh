@@ -4,11 +4,11 @@
 # `make install` puts it, or where a distribution does.
 find_interpreter_here() {
     wanted=$abi
-    folder=$(own_folder) || fail "cannot find the folder of '$0'"
-    folder=${folder%/}
-    root=${folder%/*}
+    own=$(own_folder) || fail "cannot find the folder of '$0'"
+    own=${own%/}
+    root=${own%/*}
     libdir='@LIBDIR@'
-    for candidate in "$folder" "$libdir" "$root/lib" "$root/lib32" "$root/lib64" "$root"/lib/*-linux-*; do
+    for candidate in "$own" "$libdir" "$root/lib" "$root/lib32" "$root/lib64" "$root"/lib/*-linux-*; do
         candidate=$candidate/ld-nosigpipe.so
         case $candidate in /*) ;; *) continue ;; esac
         [ -f "$candidate" ] || continue

@@ -7,7 +7,8 @@ parts='' folders='' made='' new_conf='' undo_preload=''
 # start. Where it named a copy before, that is another one now, and so it is not named any more.
 # shellcheck disable=SC2086 # no name of a library has white space
 undo() {
-    [ -z "$undo_preload" ] || [ ! -e "$preload_file" ] || printf '%s' "$preload_after_undo" >"$preload_file"
+    [ -z "$undo_preload" ] || [ ! -e "$preload_file" ] ||
+        { printf '%s' "$preload_after_undo" >"$preload_file"; } 2>/dev/null
     [ -z "$undo_preload" ] || [ -s "$preload_file" ] || rm -f -- "$preload_file"
     [ -z "$parts$new_conf" ] || rm -f $parts ${new_conf:+"$new_conf"}
     for copy in $made; do
@@ -35,10 +36,17 @@ find_libraries() {
 # Whoever can write to the library or to one of its folders can become root by any set-user-ID program.
 check_owner() { # FILE
     path=$(readlink -f -- "$1")
-    while [ -n "$path" ]; do
-        found=$(find "$path" -prune \( ! -user 0 -o -perm -002 -o -perm -020 ! -group 0 \))
-        [ -z "$found" ] || fail 1 "'$path' can be changed by users other than root"
+    while :; do
+        # shellcheck disable=SC2046 # the first words are the mode, the number of links, the user and the group
+        set -- $(ls -ldn -- "$path" 2>/dev/null)
+        case ${1-}:${3-}:${4-} in
+        ?????-??-*:0:* | ????????-*:0:0) ;;
+        *) fail 1 "'$path' can be changed by users other than root" ;;
+        esac
+        # The programs of others would say that they cannot load the copy.
+        case $1 in d????????[!xt]*) fail 1 "'$path' is closed to users other than root" ;; esac
         path=${path%/*}
+        [ -n "$path" ] || return 0
     done
 }
 
@@ -48,7 +56,8 @@ starts() { # COMMAND...
     [ -z "$said" ] || ! printf '%s\n' "$said" | grep -q -v -x -F -e "$said_before"
 }
 
-# Makes the copy beside its place, as `part`.
+# Makes the copy beside its place, as `part`, and waits for the disk: after a power failure, the name of a copy would be
+# there before its content.
 make_part() { # LIBRARY
     check_owner "$1"
     find_place "$1" ||
@@ -68,7 +77,7 @@ make_part() { # LIBRARY
     {
         cat -- "$1" >"$part" &&
             printf '%s\0%s\0%s\0' "$chosen" "$only" "$except" |
-            dd of="$part" bs=1 seek="$place" conv=notrunc &&
+            dd of="$part" bs=1 seek="$place" conv=notrunc,fsync &&
             chmod 644 -- "$part"
     } 2>/dev/null || fail 1 "cannot write '$copy'"
 }
@@ -88,8 +97,8 @@ make_parts() {
 
 place_parts() {
     for move in $moves; do
+        made="$made ${move#*:}" # first, so that a signal in between leaves nothing
         mv -f -- "${move%%:*}" "${move#*:}" || fail 1 "cannot write '${move#*:}'"
-        made="$made ${move#*:}"
     done
     parts=''
 }

@@ -6,7 +6,7 @@ texts='@TEXTS@'
 # Where `make install` puts the library, and its ABI.
 libdir='@LIBDIR@'
 built_abi='@ABI@'
-chosen='' only='' except='' unit='' without='' sysroot='' root_given='' words=''
+chosen='' only='' except='' unit='' without='' sysroot='' root_given='' words='' unprinted=''
 
 usage_error() { # MESSAGE
     fail 125 "$1 (usage: nosigpipe-host enable|disable|status|update [OPTION]...)"
@@ -33,7 +33,7 @@ read_arguments() { # [ARGUMENT]...
     while [ $# -gt 0 ]; do
         case $1 in
         -h | --help) print_usage ;;
-        -V | --version) print 'nosigpipe-host @VERSION@' && exit ;;
+        -V | --version) print 'nosigpipe-host @VERSION@' && check_printed && exit ;;
         --?*=*) key=${1%%=*} && take_option "${key#--}" "${1#*=}" ;;
         --?*)
             [ $# -gt 1 ] || fail 125 "'$1' needs a value"
@@ -53,7 +53,10 @@ read_arguments() { # [ARGUMENT]...
     case $task:$words in enable:* | *:) ;; *) fail 125 "'$task' takes no options for programs" ;; esac
     case $task:$without in update:* | *:) ;; *) fail 125 "'--without' goes with 'update' alone" ;; esac
     case $task:$unit in enable:* | disable:* | *:) ;; *) fail 125 "'--unit' goes with 'enable' and 'disable' alone" ;; esac
-    case $task:$root_given in disable:* | update:* | *:) ;; *) fail 125 "'--root' goes with 'disable' and 'update' alone" ;; esac
+    case $task:$without:$root_given in
+    disable:* | update:/* | *:) ;;
+    *) fail 125 "'--root' goes with 'disable' and 'update --without' alone" ;;
+    esac
 }
 
 stop() { # STATUS
@@ -64,6 +67,16 @@ stop() { # STATUS
 print_usage() {
     { usage; } 2>/dev/null || fail 1 'cannot write to standard output'
     exit
+}
+
+# A symbolic link stays: the file that it leads to in the system below --root is replaced. Sets `followed`.
+follow() { # FILE
+    followed=$sysroot$1 links=0
+    while [ -L "$followed" ] && [ "$links" -lt 40 ]; do
+        links=$((links + 1))
+        target=$(readlink -- "$followed")
+        case $target in /*) followed=$sysroot$target ;; *) followed=${followed%/*}/$target ;; esac
+    done
 }
 
 # Changes nothing before this machine's loaders and the library itself have been looked at.
@@ -85,9 +98,11 @@ enable_copies() {
     # Where a copy is in use, it may be that no other program starts from the first that is replaced on. Then it is to be
     # named no more.
     preload_after_undo=$before
-    [ -z "$is_named" ] || preload_after_undo=${others:+$others
+    if [ -n "$(enabled_words)" ]; then
+        preload_after_undo=${others:+$others
 }
-    undo_preload=yes
+        undo_preload=yes
+    fi
     place_parts
     [ -n "$is_named" ] || write_preload "${others:+$others
 }$name"
@@ -136,8 +151,7 @@ disable_all() { # LIBRARY|all
     copied=$(copied_libraries)
     [ "$1" = all ] || copied=$1
     read_preload "$1"
-    if [ "$others" != "${before%
-}" ]; then
+    if [ "$others" != "$(printf %s "$before")" ]; then
         write_preload "$others"
         print "disabled: '$preload_file' does not name the library any more"
     elif [ "$1" = all ]; then
@@ -148,14 +162,23 @@ disable_all() { # LIBRARY|all
     done
 }
 
+# With the last library goes what names all of them by the loader's $LIB.
 drop_without() { # FILE
-    ! grep -q -F "$without" -- "$1" || remove_drop_in "$1"
+    by_name=$without
+    if [ -z "$sysroot$libraries" ]; then
+        case $without in */lib/*/*) root=${without%/lib/*} ;; *) root=${without%/*/*} ;; esac
+        by_name="$by_name
+$root/\$LIB/libnosigpipe.so"
+    fi
+    ! grep -q -F -e "$by_name" -- "$1" || { remove_drop_in "$1" && dropped=yes; }
 }
 
 update() {
     if [ -n "$without" ]; then
         find_libraries
+        dropped=''
         each_drop_in drop_without
+        [ -z "$dropped" ] || reload_systemd
         # Of several kinds of CPU the others stay.
         case $sysroot:$libraries:$(enabled_words) in
         :?*:*\$*) ;;
@@ -183,7 +206,7 @@ tell_copy() { # LIBRARY
     copy=$(copy_of "$1")
     if [ ! -f "$copy" ]; then
         print "missing: '$copy' (nosigpipe-host update makes it)"
-    elif ! make_expected "$1" | cmp -s - "$copy"; then
+    elif ! sum=$(make_expected "$1" | sha256sum) || [ "$sum" != "$(sha256sum <"$copy")" ]; then
         print "out of date: '$copy' (nosigpipe-host update makes it anew)"
     else
         return 0
@@ -198,7 +221,7 @@ make_expected() { # LIBRARY
     head -c "$place" -- "$1"
     printf '%s\0%s\0%s\0' "$chosen" "$only" "$except"
     place=$((place + size + 1))
-    tail -c "+$place" -- "$1" 2>/dev/null # cmp may have ended
+    tail -c "+$place" -- "$1"
 }
 
 status() {
@@ -225,11 +248,10 @@ status() {
 }
 
 read_arguments "$@"
-preload_file=$sysroot/etc/ld.so.preload
-conf=$sysroot/etc/nosigpipe/host.conf
-# A symbolic link stays: the file that it leads to is replaced.
-[ ! -L "$preload_file" ] || preload_file=$(readlink -f -- "$preload_file")
-[ ! -L "$conf" ] || conf=$(readlink -f -- "$conf")
+follow /etc/ld.so.preload
+preload_file=$followed
+follow /etc/nosigpipe/host.conf
+conf=$followed
 trap 'stop 129' HUP
 trap 'stop 130' INT
 trap 'stop 143' TERM
@@ -247,3 +269,6 @@ disable:)
 update:) update ;;
 status:) status ;;
 esac
+status=$?
+check_printed
+[ "$status" = 0 ]

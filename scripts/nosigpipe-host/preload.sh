@@ -47,14 +47,18 @@ read_preload() { # LIBRARY|all
     others=$(without_words)
 }
 
-# By one rename: no program finds half a file.
+# By one rename: no program finds half a file. What `undo` would write is known in an enable alone.
 write_preload() { # CONTENT
     if [ -z "$1" ]; then
         rm -f -- "$preload_file"
     else
         (umask 022 && printf '%s\n' "$1" >"$preload_file.new") 2>/dev/null &&
+            undo_preload=${preload_after_undo+yes} &&
             mv -f -- "$preload_file.new" "$preload_file"
-    fi 2>/dev/null || fail 1 "cannot write '$preload_file'"
+    fi 2>/dev/null || {
+        [ -d "$preload_file.new" ] || rm -f -- "$preload_file.new"
+        fail 1 "cannot write '$preload_file'"
+    }
 }
 
 # Of the words whose last part is the library's name, those that name a copy.

@@ -17,13 +17,20 @@ check_unit_name() { # NAME
     case $unit in *@*) template=${unit%%@*}@.service ;; esac
 }
 
-# Prints the files that say how the unit is started, with its template's and those for all services.
+# Prints the files that say how the unit is started: the one that systemd takes, which is the first of its name or
+# of its template's (systemd.unit(5)), and all drop-ins, with the template's and those for all services.
 unit_files() {
-    for folder in "$sysroot"/etc "$sysroot"/run "$sysroot"/usr/local/lib "$sysroot"/usr/lib "$sysroot"/lib; do
-        for unit_file in "$folder/systemd/system/$unit" "$folder/systemd/system/$template" \
-            "$folder/systemd/system/$unit.d"/*.conf "$folder/systemd/system/$template.d"/*.conf \
-            "$folder/systemd/system/service.d"/*.conf \
-            "$folder"/systemd/generator*/"$unit" "$folder/systemd/transient/$unit"; do
+    for wanted in "$unit" "$template"; do
+        for folder in run/systemd/transient run/systemd/generator.early etc/systemd/system run/systemd/system \
+            run/systemd/generator usr/local/lib/systemd/system usr/lib/systemd/system lib/systemd/system \
+            run/systemd/generator.late; do
+            unit_file=$sysroot/$folder/$wanted
+            [ ! -f "$unit_file" ] || { printf '%s\n' "$unit_file" && break 2; }
+        done
+    done
+    for folder in etc run usr/local/lib usr/lib lib; do
+        folder=$sysroot/$folder/systemd/system
+        for unit_file in "$folder/$unit.d"/*.conf "$folder/$template.d"/*.conf "$folder/service.d"/*.conf; do
             [ ! -f "$unit_file" ] || printf '%s\n' "$unit_file"
         done
     done
@@ -34,7 +41,7 @@ find_unit_preload() {
     unit_preload='' exists=''
     while IFS= read -r unit_file; do
         case $unit_file in
-        '' | "$unit_folder/$drop_in") continue ;;
+        '' | */"$drop_in") continue ;; # ours takes the place of a template's
         */"$unit" | */"$template") exists=yes ;;
         esac
         while IFS= read -r line || [ -n "$line" ]; do
@@ -58,7 +65,9 @@ take_unit_line() {
     *LD_PRELOAD=* | *PassEnvironment=*LD_PRELOAD* | *UnsetEnvironment=*LD_PRELOAD*)
         value=$(printf '%s\n' "$line" |
             sed -n 's/^[[:blank:]]*Environment="\{0,1\}LD_PRELOAD=\([^"%\\[:blank:]]*\)"\{0,1\}[[:blank:]]*$/\1/p')
-        [ -n "$value" ] || fail 1 "'$unit_file' sets LD_PRELOAD in a way that is not understood: add '$name' to it there"
+        # Which of two values counts, the names of the files decide.
+        { [ -n "$value" ] && [ "${unit_preload:-$value}" = "$value" ]; } ||
+            fail 1 "'$unit_file' sets LD_PRELOAD in a way that is not understood: add '$name' to it there"
         unit_preload=$value
         ;;
     esac
@@ -69,7 +78,7 @@ is_ours() { # FILE
 }
 
 reload_systemd() {
-    [ -n "$sysroot" ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload
+    [ -n "$sysroot" ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload </dev/null
 }
 
 enable_unit() {
@@ -83,11 +92,14 @@ enable_unit() {
     preload=${unit_preload:+$unit_preload:}$name
     unit_file=$unit_folder/$drop_in
     [ ! -e "$unit_file" ] || is_ours "$unit_file" || fail 1 "'$unit_file' was not made by nosigpipe-host"
-    {
-        mkdir -p -- "$unit_folder" &&
-            { printf '%s\n' "$drop_in_mark" '[Service]' && print_for_systemd; } >"$unit_file.new" &&
-            mv -f -- "$unit_file.new" "$unit_file"
-    } 2>/dev/null || fail 1 "cannot write '$unit_file'"
+    new_conf=$unit_file.new
+    [ -d "$unit_folder" ] || folders=$unit_folder
+    (
+        umask 022 && mkdir -p -- "$unit_folder" &&
+            { printf '%s\n' "$drop_in_mark" '[Service]' && print_for_systemd; } >"$new_conf" &&
+            mv -f -- "$new_conf" "$unit_file"
+    ) 2>/dev/null || fail 1 "cannot write '$unit_file'"
+    new_conf='' folders=''
     reload_systemd
     print "enabled for '$unit' by '$unit_file'"
     print "from its next start on: systemctl restart $unit"

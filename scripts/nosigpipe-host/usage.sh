@@ -33,7 +33,7 @@ of ending the process by SIGPIPE.
       --only=GLOB[:GLOB]...    leave all other programs as they are
       --except=GLOB[:GLOB]...  leave these programs as they are
       --without LIBRARY        as if this file were not there any more
-      --root=DIR   with disable and update: in the system below DIR
+      --root=DIR   with disable and update --without: in the system below DIR
   -h, --help       show this and exit
   -V, --version    show the version and exit
 
@@ -61,8 +61,13 @@ fail() { # STATUS MESSAGE
     exit "$1"
 }
 
-# Drops the shell's own message about a failed write.
+# What is to be done is done, whether its words can be written or not: the shell itself must not get SIGPIPE.
 print() { # TEXT
     make_plain "$1"
-    { printf '%s\n' "$plain"; } 2>/dev/null || fail 1 'cannot write to standard output'
+    (trap '' PIPE && printf '%s\n' "$plain") 2>/dev/null || unprinted=yes
+}
+
+# Fails if something was not printed.
+check_printed() {
+    [ -z "$unprinted" ] || fail 1 'cannot write to standard output'
 }

@@ -33,7 +33,13 @@ add_globs() { # only|except GLOBS
 set_word() { # KEY VALUE
     case $1 in
     only | except) add_globs "$1" "$2" ;;
-    *) set_option "$1" "$2" ;;
+    *)
+        set_option "$1" "$2"
+        # A value is one line of the file, and means the same wherever that is read.
+        case ${origin:+file}:$2:$value in
+        file:file:[!/]* | *[[:cntrl:]]*) fail 125 "bad value '$2' for '--$1' (accepted: $accepted)" ;;
+        esac
+        ;;
     esac
 }
 

@@ -6,7 +6,12 @@ function read_death(text,    word, name) {
     if (word[1] == "state") {
         read_state(substr(text, 7))
     } else if (word[1] == "event") {
-        if (read_flat(substr(text, length(word[1] word[2]) + 3)) && value["status"] == 141) {
+        text = substr(text, length(word[1] word[2]) + 3)
+        # podman has the labels of the image last, one of which may be called "name". docker has the name among them.
+        if (word[2] == "podman") {
+            sub(/,"Attributes":\{.*/, "}", text)
+        }
+        if (read_flat(text) && value["status"] == 141) {
             add_death("container", word[2] " " value["container"], \
                 value["when"] ~ /^[0-9]+$/ ? date_of(value["when"]) : substr(value["when"], 1, 19) "Z")
         }
@@ -47,11 +52,11 @@ function end_state(    id, word) {
 }
 
 # Days since 1970-01-01 become a date: years begin in March, so that the leap day is the last.
-function date_of(seconds,    days, era, of_era, year, of_year, month) {
-    days = int(seconds / 86400) + 719468
+function date_of(seconds,    day, era, of_era, year, of_year, month) {
+    day = int(seconds / 86400) + 719468
     seconds = int(seconds) % 86400
-    era = int(days / 146097)
-    of_era = days - era * 146097
+    era = int(day / 146097)
+    of_era = day - era * 146097
     year = int((of_era - int(of_era / 1460) + int(of_era / 36524) - int(of_era / 146096)) / 365)
     of_year = of_era - (365 * year + int(year / 4) - int(year / 100))
     month = int((5 * of_year + 2) / 153)

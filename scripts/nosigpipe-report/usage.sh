@@ -5,6 +5,7 @@
 set -u
 LC_ALL=C # a character is a byte, and the tools print the messages that this script looks for
 export LC_ALL
+unset GREP_OPTIONS SYSTEMD_COLORS # by which grep and journalctl would put colours into what this script reads
 
 usage() {
     cat <<'TEXT'

@@ -83,17 +83,17 @@ warn_of_log() {
 
 # The library creates a file that is missing, and does not follow a symbolic link.
 check_log_file() { # PATH
-    folder=${1%/*}/
+    log_folder=${1%/*}/
     if [ -L "$1" ]; then
         unlogged="'$1' is a symbolic link"
     elif [ -d "$1" ]; then
         unlogged="'$1' is a folder"
-    elif [ ! -d "$folder" ]; then
-        unlogged="there is no folder '$folder'"
+    elif [ ! -d "$log_folder" ]; then
+        unlogged="there is no folder '$log_folder'"
     elif [ -e "$1" ]; then
         [ -w "$1" ] || unlogged="'$1' may not be written to"
     else
-        [ -w "$folder" ] && [ -x "$folder" ] || unlogged="'$folder' may not be written to"
+        [ -w "$log_folder" ] && [ -x "$log_folder" ] || unlogged="'$log_folder' may not be written to"
     fi
 }
 

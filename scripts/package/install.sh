@@ -76,12 +76,15 @@ bindir=$(printf '%s\n' "$bindir" | sed 's/[\\&|]/\\&/g') # for sed
 if [ "$action" = install-strip ] && ! command -v "${STRIP%% *}" >/dev/null; then
     fail "no command '${STRIP%% *}' (install binutils, or set STRIP)"
 fi
-# If /etc/ld.so.preload names a library that is missing, every program of the host says so.
+# If /etc/ld.so.preload names a library that is missing, every program of the host says so. No other user than root
+# has put it there.
+case $destdir in '' | /*) root=$destdir/ ;; *) root=$PWD/$destdir/ ;; esac
 for pair; do
     case $action:$pair in
     uninstall:*/nosigpipe-host)
         host=$destdir${pair#*:}
-        [ ! -x "$host" ] || sh "$host" update --without "$libdir/libnosigpipe.so" --root "$destdir/"
+        [ ! -x "$host" ] || { [ -z "$destdir" ] && [ "$(id -u)" != 0 ]; } ||
+            sh "$host" update --without "$libdir/libnosigpipe.so" --root "$root"
         ;;
     esac
 done

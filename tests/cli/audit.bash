@@ -39,6 +39,8 @@ audit_as() { # VARIANT [ARGUMENT]...
     shift
     case $variant in
     busybox) PATH=$folder "$folder/sh" "$BUILD/nosigpipe-audit" "$@" ;;
+    # With variables that make gawk more strict, and change what ls prints.
+    gawk) PATH=$folder:$PATH POSIXLY_CORRECT=1 QUOTING_STYLE=c TIME_STYLE='+%s a -> b' dash "$BUILD/nosigpipe-audit" "$@" ;;
     *) PATH=$folder:$PATH dash "$BUILD/nosigpipe-audit" "$@" ;;
     esac
 }

@@ -203,6 +203,8 @@ with_launcher() {
     assert_output --partial 'protected by the library'
     launch --keep-output sh -c 'echo "$LD_PRELOAD"'
     assert_output "$SHIM"
+    launch --keep-output --log=file:"$BATS_TEST_TMPDIR/log" echo started
+    assert_output started
     launch --keep-output -- sh -c 'tr "\0" " " </proc/$$/cmdline'
     assert_output --partial 'sh -c tr'
     mkdir -p "$BATS_TEST_TMPDIR/alone"

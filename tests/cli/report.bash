@@ -9,6 +9,7 @@ report_as() { # VARIANT [ARGUMENT]...
     shift
     case $variant in
     busybox) PATH=${STUBS:+$STUBS:}$folder "$folder/sh" "$BUILD/nosigpipe-report" "$@" ;;
+    gawk) PATH=${STUBS:+$STUBS:}$folder:$PATH POSIXLY_CORRECT=1 dash "$BUILD/nosigpipe-report" "$@" ;;
     *) PATH=${STUBS:+$STUBS:}$folder:$PATH dash "$BUILD/nosigpipe-report" "$@" ;;
     esac
 }

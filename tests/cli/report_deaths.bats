@@ -74,7 +74,7 @@ In the file that systemctl edit opens, write this, and restart the service:
 }
 
 @test "deaths: containers of podman and docker are counted" {
-    { echo '{"ContainerExitCode":141,"ID":"f9","Image":"i","Name":"gone","Status":"died","Time":"2026-11-29T08:14:59.117805542Z","Attributes":{"a":"b"}}'
+    { echo '{"ContainerExitCode":141,"ID":"f9","Image":"i","Name":"gone","Status":"died","Time":"2026-11-29T08:14:59.117805542Z","Attributes":{"a":"b","name":"ubi9"}}'
       echo '{"ContainerExitCode":1,"ID":"f9","Image":"i","Name":"other","Status":"died","Time":"2026-11-29T08:14:59.1Z"}'
       echo '{"ID":"f9","Image":"i","Name":"well","Status":"died","Time":"2026-11-29T08:14:59.1Z"}'; } >stubs/podman.events
     echo 'kept 2026-11-29 08:15:42.085515234 +0000 UTC' >stubs/podman.exited

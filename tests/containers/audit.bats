@@ -42,6 +42,7 @@ vulnerable() {
 @test "the DaemonSet's container writes metrics of the processes of the node, those of other users too" {
     local metrics=$BATS_TEST_TMPDIR/metrics list id tries=300 pid reader
     mkdir "$metrics"
+    chown 12346 "$metrics" # the user of node_exporter, say
     # One that a broken write would end, of another user, outside of the container.
     mkfifo "$BATS_TEST_TMPDIR/fifo"
     sleep infinity <>"$BATS_TEST_TMPDIR/fifo" 3>&- &

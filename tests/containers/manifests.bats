@@ -353,6 +353,45 @@ for_each_tool() { # FUNCTION
     shell=(dash)
     cp "$KUBERNETES/check.sh" "$BATS_TEST_TMPDIR"
     examples
+    # The last one is the volume that is an image; those of the containers are told of.
+    assert_output --regexp $'^image registry.example/my-service:1.0: [^\n]*\nimage registry.example/my-sidecar:1.0: [^\n]*$'
+    # A policy has no container of its own.
+    check < <(kustomize "$KUBERNETES/overlays/namespace")
+    assert_output ''
+}
+
+@test "check.sh: an image of ours may have any name, and what stands outside of a container is not in it" {
+    cat >"$BATS_TEST_TMPDIR/pod.yaml" <<'TEXT'
+apiVersion: v1
+kind: Pod
+metadata:
+  annotations:
+    about: nosigpipe-entrypoint is in front of the command
+  name: x
+spec:
+  containers:
+  - image: registry.test/bare:1
+    name: bare
+  # nosigpipe-entrypoint
+  - image: registry.test/second:1
+    name: second
+  initContainers:
+  - command:
+    - cp
+    - /opt/nosigpipe/nosigpipe-entrypoint
+    - /nosigpipe
+    image: registry.test/infra/helper:1
+    name: nosigpipe
+  volumes:
+  - emptyDir: {}
+    name: nosigpipe
+TEXT
+    named() {
+        check "$BATS_TEST_TMPDIR/pod.yaml"
+        assert_equal "$status $stderr" '0 '
+        assert_output $'Pod/x, container second: not protected\nPod/x, container bare: not protected'
+    }
+    for_each_tool named
 }
 
 @test "check.sh: says where an LD_PRELOAD cannot be seen, and what is not protected" {

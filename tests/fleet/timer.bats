@@ -10,6 +10,7 @@ setup() {
     install_in_layer
     TEXTFILES=$CHANGES/var/lib/prometheus/node-exporter # that of Debian's prometheus-node-exporter
     mkdir -p "$TEXTFILES"
+    chown 12346 "$TEXTFILES" # as the folders of other distributions, which are of node_exporter's user
 }
 
 @test "timer: systemd finds nothing wrong in the units" {

@@ -291,6 +291,25 @@ state_below() { # FOLDER
     assert_output /lib/other.so
 }
 
+@test "make uninstall takes a relative DESTDIR, and works for a user that is not root" {
+    local folder=$BATS_TEST_TMPDIR/home command=$TREE/build/obj/nosigpipe-host.in
+    local installer=$TREE/scripts/package/install.sh
+    cd "$BATS_TEST_TMPDIR"
+    "$installer" install "$folder" /opt/lib "$command:/opt/bin/nosigpipe-host"
+    mkdir "$folder/etc"
+    printf '/lib/other.so\n/opt/lib/libnosigpipe.so\n' >"$folder/etc/ld.so.preload"
+    "$installer" uninstall home /opt/lib "$command:/opt/bin/nosigpipe-host"
+    assert_equal "$(cat "$folder/etc/ld.so.preload") $(find "$folder/opt" -type f)" '/lib/other.so '
+    # A prefix of one's own.
+    "$installer" install '' "$folder/lib" "$command:$folder/bin/nosigpipe-host"
+    printf '#!/bin/sh\necho 1000\n' >"$folder/id"
+    chmod +x "$folder/id"
+    PATH=$folder:$PATH run "$installer" uninstall '' "$folder/lib" "$command:$folder/bin/nosigpipe-host"
+    assert_success
+    assert_output ''
+    [ ! -e "$folder/bin/nosigpipe-host" ]
+}
+
 @test "make uninstall succeeds where nothing is installed" {
     build uninstall DESTDIR="$STAGE" PREFIX=/usr
     [ ! -e "$STAGE" ]

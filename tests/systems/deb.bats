@@ -98,6 +98,10 @@ system_state() {
     run in_root journalctl --list-catalog 3a8b0f5d6c1e4f7f9d24a6b1c07e5e13 5b9a4e7d2f0c4a86b3e1d87c6a90f4b2
     assert_success
     assert_line --regexp '^3a8b.* nosigpipe: A write of '
+    # Of the libraries for two kinds of CPU, the first to be purged leaves the options to the other.
+    in_root sh -c 'mkdir /etc/nosigpipe && echo mode=mask >/etc/nosigpipe/host.conf &&
+        DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=2 sh /var/lib/dpkg/info/libnosigpipe:amd64.postrm purge'
+    [ -e "$CHANGES/etc/nosigpipe/host.conf" ]
     # Removing the commands keeps the library; purging the library leaves nothing.
     in_root dpkg -r nosigpipe
     run in_root env LD_PRELOAD="$OBJECT" true

@@ -202,6 +202,12 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6\n'"$COPY"
     host disable
     assert_equal "$(cat "$FILE")" $'# ours\n/usr/lib/x86_64-linux-gnu/libm.so.6'
+    # A file without the library stays as it is.
+    printf '/usr/lib/x86_64-linux-gnu/libm.so.6\n\n\n' | tee "$BATS_TEST_TMPDIR/others" >"$FILE"
+    host disable
+    assert_success
+    assert_output "disabled already: '/etc/ld.so.preload' does not name the library"
+    cmp "$BATS_TEST_TMPDIR/others" "$FILE"
     # shellcheck disable=SC2016
     printf '%s\n' '# $LIB/libnosigpipe.so' '/usr/$LIB/libnosigpipe.so:/lib/a.so /lib/b.so # both' \
         '/usr/${LIB}/libnosigpipe.so	libnosigpipe.so /*' '/lib/x86_64-linux-gnu/libnosigpipe.so #' \
@@ -218,6 +224,31 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
 /lib/mylibnosigpipe.so'
 }
 
+@test "what was asked for is done though nobody reads what is said, and the status says so" {
+    mkdir -p "$UNITS"
+    printf '[Service]\nExecStart=/bin/true\n' >"$UNITS/server.service"
+    unread() { # REDIRECTION ARGUMENT...
+        # shellcheck disable=SC2016
+        run in_root bash -c 'exec 3> >(:); wait $!; eval "shift; nosigpipe-host \"\$@\" $1"' bash "$@"
+        assert_failure 1
+        assert_output 'nosigpipe-host: cannot write to standard output'
+    }
+    local output_to
+    # Standard output is closed, or a pipe without a reader.
+    for output_to in '>&-' '>&3'; do
+        unread "$output_to" enable
+        unread "$output_to" enable --unit server
+        assert_equal "$(broken_write)" 1
+        unread "$output_to" update --without "$OBJECT"
+        run in_root ls -d /etc/ld.so.preload "${COPY%/*}" /etc/systemd/system/server.service.d
+        refute_line --regexp '^/'
+        host enable
+        unread "$output_to" disable
+        run in_root ls -d /etc/ld.so.preload "${COPY%/*}"
+        refute_line --regexp '^/'
+    done
+}
+
 @test "symbolic links stay, and an interrupted enable leaves nothing" {
     mkdir -p "$CHANGES/srv" "${CONF%/*}"
     ln -s /srv/preload "$FILE"
@@ -228,15 +259,34 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     assert_equal "$(cat "$CHANGES/srv/preload")" "$COPY"
     assert_equal "$(sed 1d "$CHANGES/srv/conf")" mode=mask
     host disable
+    # So they do below --root, where the same path leads to another file.
+    mkdir -p "$CHANGES/system/etc" "$CHANGES/system/srv"
+    ln -s /srv/other "$CHANGES/system/etc/ld.so.preload"
+    echo "$COPY" | tee "$CHANGES/srv/other" >"$CHANGES/system/srv/other"
+    host disable --root=/system
+    assert_success
+    assert_output "disabled: '/system/srv/other' does not name the library any more"
+    assert_equal "$(cat "$CHANGES/srv/other")" "$COPY"
+    [ ! -e "$CHANGES/system/srv/other" ]
+    ln -sfn /none/preload "$FILE"
+    host enable
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '/none/preload'"
     rm "$FILE" "$CONF" "$CHANGES/srv/conf"
-    # dd gets the signal to its parent, in the middle of the copy.
+    # One of the tools gets the signal to its parent: in the middle of the copy, when it has its name, and when the copy
+    # is named.
     mkdir -p "$CHANGES/usr/local/bin"
-    printf '#!/bin/sh\nkill -TERM "$PPID"\nexec /bin/dd "$@"\n' >"$CHANGES/usr/local/bin/dd"
-    chmod +x "$CHANGES/usr/local/bin/dd"
-    run in_root env PATH=/usr/local/bin:/usr/bin:/bin nosigpipe-host enable --mode=mask
-    assert_failure 143
-    run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/ld.so.preload* /etc/nosigpipe/host.conf*'
-    refute_line --regexp '^/'
+    local tool
+    for tool in 'dd *' "mv *$COPY" 'mv *ld.so.preload'; do
+        printf '#!/bin/sh\n/bin/%s "$@"\nstatus=$?\ncase $* in %s) kill -TERM "$PPID" ;; esac\nexit $status\n' \
+            "${tool%% *}" "${tool#* }" >"$CHANGES/usr/local/bin/${tool%% *}"
+        chmod +x "$CHANGES/usr/local/bin/${tool%% *}"
+        run in_root env PATH=/usr/local/bin:/usr/bin:/bin nosigpipe-host enable --mode=mask
+        assert_failure 143
+        rm "$CHANGES/usr/local/bin/${tool%% *}"
+        run in_root sh -c 'ls -d /usr/lib/nosigpipe /etc/ld.so.preload* /etc/nosigpipe/host.conf*'
+        refute_line --regexp '^/'
+    done
 }
 
 # While dpkg replaces the files of libc, the loader of one version may meet the libc of the other, with us or without.
@@ -322,10 +372,12 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 125 "unknown option '--nonsense' ('nosigpipe-host --help' lists all)" enable --nonsense=1
     refuses 125 "'--mode' needs a value" enable --mode
     refuses 125 "bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable --mode=x
+    refuses 125 "bad value 'file:/a?b' for '--log' (accepted: off stderr syslog journal file:PATH)" enable --log=$'file:/a\nb'
     refuses 125 "'status' takes no options for programs" status --mode=mask
     refuses 125 "'--without' goes with 'update' alone" enable --without=/x
     refuses 125 "'--unit' goes with 'enable' and 'disable' alone" status --unit=a
-    refuses 125 "'--root' goes with 'disable' and 'update' alone" enable --root=/
+    refuses 125 "'--root' goes with 'disable' and 'update --without' alone" enable --root=/
+    refuses 125 "'--root' goes with 'disable' and 'update --without' alone" update --root=/usr
     refuses 125 "no such folder: '/none'" disable --root /none
     refuses 125 "'x' is not an absolute path" update --without x
     for glob in '' 'a::b' '[' 'a[b' '[]' '[!]' '[^a]' 'a\b' $'a\nb' '[[:alpha:]]'; do
@@ -345,6 +397,8 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
 }
 
 @test "a library that is foreign, does not load or could be changed by others is refused" {
+    # Small systems have neither of these.
+    in_root rm /usr/bin/find /usr/bin/cmp
     mv "$CHANGES$OBJECT" "$BATS_TEST_TMPDIR/object"
     refuses 125 "libnosigpipe.so is neither in '/usr/bin' nor in '/usr/lib'" enable
     cp /usr/lib/x86_64-linux-gnu/libc.so.6 "$CHANGES$OBJECT"
@@ -362,8 +416,12 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     refuses 1 "'$OBJECT' can be changed by users other than root" enable
     in_root sh -c "chown root $OBJECT && chmod 777 /usr/lib"
     refuses 1 "'/usr/lib' can be changed by users other than root" enable
-    in_root sh -c 'chmod 755 /usr/lib && chmod a+x /usr/lib'
+    in_root chmod 750 /usr/lib
+    refuses 1 "'/usr/lib' is closed to users other than root" enable
+    in_root chmod 755 /usr/lib
     host enable
+    assert_success
+    host status
     assert_success
 }
 
@@ -379,11 +437,24 @@ ls: cannot access '/usr/lib/nosigpipe': No such file or directory"
     rmdir "$CHANGES/etc/ld.so.preload.new"
     [ ! -e "$CHANGES$COPY" ]
     [ ! -e "$FILE" ]
+    # It cannot be replaced: by another file on it, or by chattr +i.
+    echo /usr/lib/x86_64-linux-gnu/libm.so.6 >"$FILE"
+    run in_root sh -c 'mount --bind /etc/ld.so.preload /etc/ld.so.preload; nosigpipe-host enable --mode=mask'
+    assert_failure 1
+    assert_output "nosigpipe-host: cannot write '/etc/ld.so.preload'"
+    run in_root sh -c 'ls -d /etc/ld.so.preload* /etc/nosigpipe /usr/lib/nosigpipe; cat /etc/ld.so.preload'
+    assert_line /etc/ld.so.preload
+    assert_line /usr/lib/x86_64-linux-gnu/libm.so.6
+    refute_line --regexp '^/(etc/ld.so.preload.+|etc/nosigpipe|usr/lib/nosigpipe)$'
+    rm "$FILE"
     mkdir -p "${CONF%/*}"
     echo 'mode mask' >"$CONF"
     refuses 1 "'/etc/nosigpipe/host.conf': bad line 'mode mask' (accepted: KEY=VALUE, only=GLOBS, except=GLOBS, a comment after #)" enable
     echo 'mode=x' >"$CONF"
     refuses 125 "'/etc/nosigpipe/host.conf': bad value 'x' for '--mode' (accepted: catch ignore mask flags)" enable
+    # It would be another file in each folder.
+    echo 'log=file:x' >"$CONF"
+    refuses 125 "'/etc/nosigpipe/host.conf': bad value 'file:x' for '--log' (accepted: off stderr syslog journal file:PATH)" enable
     rm "$CONF"
     host enable --mode=mask
     assert_success
@@ -441,7 +512,25 @@ enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpi
     host enable --unit server
     run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
     assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
-    # What cannot be told is refused.
+    # Of two files of one name systemd takes the first, which has no value here.
+    mkdir -p "$CHANGES/usr/lib/systemd/system"
+    printf '[Service]\nEnvironment="LD_PRELOAD=/lib/other.so"\n' >"$CHANGES/usr/lib/systemd/system/server.service"
+    rm -r "$UNITS/server.service.d"
+    run in_root sh -c 'umask 077; nosigpipe-host enable --unit server; stat -c %a /etc/systemd/system/server.service.d/*'
+    assert_line 644
+    run grep LD_PRELOAD "$UNITS/server.service.d/zz-nosigpipe.conf"
+    assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
+    # A template's drop-in gives way to that of an instance.
+    host enable --unit at@
+    host enable --unit at@2
+    run grep -h LD_PRELOAD "$UNITS"/at@*.service.d/zz-nosigpipe.conf
+    assert_output 'Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"
+Environment="LD_PRELOAD=/lib/a.so:/lib/b.so:/usr/lib/libnosigpipe.so"'
+    # What cannot be told is refused: which of two values counts, for one.
+    printf '[Service]\nEnvironment=LD_PRELOAD=/lib/c.so\n' >"$UNITS/at@.service.d/y.conf"
+    host enable --unit at@
+    assert_failure 1
+    assert_output --partial 'sets LD_PRELOAD in a way that is not understood'
     for line in 'Environment=A=1 LD_PRELOAD=/lib/a.so' UnsetEnvironment=LD_PRELOAD PassEnvironment='A LD_PRELOAD' \
         'ExecStart=env LD_PRELOAD=/lib/a.so true'; do
         printf '[Service]\n%s\n' "$line" >"$UNITS/service.d/x.conf"
@@ -478,8 +567,22 @@ enabled for 'server.service' by '/etc/systemd/system/server.service.d/zz-nosigpi
     assert_failure 125
     assert_output "nosigpipe-host: bad name of a unit: 'a/b'"
     # The library goes, and so does what names it.
+    local prefix
+    for prefix in /usr /opt; do
+        mkdir "$UNITS/several-${prefix#/}.service.d"
+        printf '# Made by nosigpipe-host enable --unit\n[Service]\nEnvironment="LD_PRELOAD=%s/$LIB/libnosigpipe.so"\n' \
+            "$prefix" >"$UNITS/several-${prefix#/}.service.d/zz-nosigpipe.conf"
+    done
+    # systemd reads its files anew, where it runs: else it would go on with the drop-in.
+    in_root mkdir -p /run/systemd/system
+    # shellcheck disable=SC2016
+    in_root sh -c 'printf "#!/bin/sh\necho \"systemctl \$*\"\n" >/usr/bin/systemctl.new
+        chmod +x /usr/bin/systemctl.new && mv /usr/bin/systemctl.new /usr/bin/systemctl'
     host update --without "$OBJECT"
+    assert_line 'systemctl daemon-reload'
     assert_line "removed '/etc/systemd/system/server.service.d/zz-nosigpipe.conf'"
+    assert_line "removed '/etc/systemd/system/several-usr.service.d/zz-nosigpipe.conf'"
+    [ -e "$UNITS/several-opt.service.d/zz-nosigpipe.conf" ]
 }
 
 @test "the commands of nosigpipe-host(8) protect every program, and end that" {

@@ -41,7 +41,7 @@ DIES='exec yes > >(:)' # a writer whose reader goes
         until [ "$(systemctl show -P ExecMainCode ship)" = 2 ]; do :; done
         until [ "$(systemctl show -P NRestarts again)" = 1 ]; do :; done
         /source/tests/systems/await_journal.sh
-        nosigpipe-report --deaths
+        SYSTEMD_COLORS=1 nosigpipe-report --deaths
         nosigpipe-report --deaths --json | sort
         nosigpipe-report --deaths --since tomorrow
         chroot --userspec=65534:65534 / nosigpipe-report --deaths

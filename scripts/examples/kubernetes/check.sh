@@ -50,8 +50,13 @@ function is_ours(image) {
     return image ~ /^nosigpipe/
 }
 function end_container() {
-    if (container == "")
-        return
+    if (container != "")
+        judge_container()
+    container = ""
+    has_library = has_source = has_env_from = is_wrapped = 0
+    variable = image = ""
+}
+function judge_container() {
     if (has_source && has_library)
         error(where() ": LD_PRELOAD has a value and a valueFrom, which no cluster accepts (use components/wrapper)")
     else if (has_library && has_env_from)
@@ -62,9 +67,6 @@ function end_container() {
     }
     if (!has_library && !is_wrapped)
         bare = bare "\n" container
-    container = ""
-    has_library = has_source = has_env_from = is_wrapped = 0
-    variable = image = ""
 }
 function end_document() {
     end_container()
@@ -84,16 +86,17 @@ function take(key, value) {
         kind = value
     if (depth == 2 && keys[1] == "metadata" && key == "name")
         object = value
-    if (key == "containers" && value == "")
+    if (key == "containers" && value == "" && kind !~ /Policy$/)
         has_pod = 1
-    if (key == "image" || key == "reference") {
-        if (is_ours(value)) {
-            is_protected = ours = 1
-            if (value ~ /^registry\.example\//)
-                examples[value] = 1
-        } else if (key == "image")
-            image = value
-    }
+    if ((key == "image" || key == "reference") && is_ours(value)) {
+        is_protected = ours = 1
+        if (value ~ /^registry\.example\//)
+            examples[value] = 1
+    } else if (key == "image" && keys[depth - 1] ~ /^(containers|initContainers)$/)
+        image = value
+    # An image of ours may have any name; the volume with its files has this one.
+    if (key == "name" && value == "nosigpipe" && keys[depth - 1] == "volumes")
+        is_protected = ours = 1
     if (key == "name" && keys[depth - 1] ~ /^(containers|initContainers)$/)
         container = value
     if (key == "envFrom")
@@ -109,9 +112,9 @@ function take(key, value) {
             off = off kind "/" object " "
     }
 }
-/nosigpipe-entrypoint/ { is_wrapped = 1 }
 /^---/ { end_document(); body = -1; next }
 /^[ \t]*(#.*)?$/ { next }
+/nosigpipe-entrypoint/ { is_wrapped = 1 }
 {
     match($0, /^ */)
     indent = RLENGTH
