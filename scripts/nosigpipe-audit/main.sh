@@ -149,9 +149,10 @@ for grep_options in -az -z ''; do
     ! printf 'a\0' | grep -q $grep_options a 2>/dev/null || break
 done
 
-processes "$@" | awk -v json="$json" -v only_pids="$only_pids" -v metrics="$metrics" -v all="$all" -v named=$# -v self="$self" \
-    -v terminal="$terminal" -v visits="$visits" -v other="$other" -v hidden="$hidden" -v out="$put" \
-    -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program"
+# By this variable gawk would take the end of a command that fails for success.
+processes "$@" | (unset POSIXLY_CORRECT && exec awk -v json="$json" -v only_pids="$only_pids" -v metrics="$metrics" \
+    -v all="$all" -v named=$# -v self="$self" -v terminal="$terminal" -v visits="$visits" -v other="$other" \
+    -v hidden="$hidden" -v out="$put" -v ls="ls $ls_options" -v grep_arguments="grep $grep_options" "$program")
 status=$?
 [ -z "$file" ] || end_file
 case $status in

@@ -49,9 +49,10 @@ done
 [ -z "$by" ] || [ "$deaths" = 0 ] || fail '--by does not go with --deaths'
 find_since
 
+# By this variable gawk would take the end of a command that fails for success.
 run_awk() { # [FILE]...
-    awk -v me="$me" -v json="$json" -v by="$by" -v journal="$journal" -v deaths="$deaths" -v out="$put" \
-        -v since="$since" -v library="${library-}" -- "$program" "$@"
+    (unset POSIXLY_CORRECT && exec awk -v me="$me" -v json="$json" -v by="$by" -v journal="$journal" \
+        -v deaths="$deaths" -v out="$put" -v since="$since" -v library="${library-}" -- "$program" "$@")
 }
 
 case $deaths$journal in
