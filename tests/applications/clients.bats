@@ -197,7 +197,7 @@ setup_file() {
         until grep -qs ' = -1 EPIPE' "$trace"; do
             echo text
             sleep 0.01
-        done | timeout 20 "${prefix[@]}" logger -T -n 127.0.0.1 -P "$port"
+        done | timeout 100 "${prefix[@]}" logger -T -n 127.0.0.1 -P "$port"
     }
     goes_on() { assert_success; }
     unchanged logger 'connection to a syslog server that hung up' 'reads to the end, exits with 0'

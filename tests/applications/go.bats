@@ -39,7 +39,7 @@ setup() {
 # Prints what the service answers to a new client, or nothing where it has ended.
 ask() { # LINE
     local answer=
-    { exec 5<>"/dev/tcp/127.0.0.1/$host_port" && echo "$1" >&5 && read -r -t 20 answer <&5; } \
+    { exec 5<>"/dev/tcp/127.0.0.1/$host_port" && echo "$1" >&5 && read -r -t 100 answer <&5; } \
         2>/dev/null || true
     exec 5>&-
     echo "$answer"

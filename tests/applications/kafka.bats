@@ -160,7 +160,7 @@ client_settings() { # plaintext|ssl [PREFIX]
 
 has_message() { # plaintext|ssl TEXT
     client_settings "$1" -X
-    timeout 20 kcat -C -q -e -o beginning -X fetch.wait.max.ms=10 -t topic "${settings[@]}" |
+    timeout 100 kcat -C -q -e -o beginning -X fetch.wait.max.ms=10 -t topic "${settings[@]}" |
         grep -q -e "^$2 *$"
 }
 

@@ -172,7 +172,7 @@ CONF
     round() {
         address=$(<"$place/address")
         under_load "$address,$place/socket" 'GET /large HTTP/1.0\r\n\r\n' \
-            ab -q -k -c 20 -n 8000 "http://$address/small"
+            ab -q -k -s 300 -c 20 -n 8000 "http://$address/small"
         assert_line --regexp '^Complete requests: +8000$'
         assert_line --regexp '^Failed requests: +0$'
         refute_line --partial 'Non-2xx'

@@ -72,7 +72,7 @@ stop() { # SIGNAL
 }
 
 wait_until() { # COMMAND...
-    local deadline=$((SECONDS + 20))
+    local deadline=$((SECONDS + 100))
     until "$@" >/dev/null 2>&1; do
         if [ $SECONDS -ge $deadline ]; then
             echo "waited in vain for: $*"

@@ -38,9 +38,9 @@ debug() { # WAY stop|nostop LINE COMMAND...
 
 @test "with the signal ignored, blocked or handled by the shim, gdb does not stop at a send" {
     for way in ignore mask catch; do
-        debug "$way" stop 'send 9: -1 EPIPE' "$PROGRAMS/demo_client" "$port" 20
+        debug "$way" stop 'send [0-9]*0: -1 EPIPE' "$PROGRAMS/demo_client" "$port" 20
         assert_equal "$stopped" no
-        grep -q '^send 9: -1 EPIPE$' "$OUTPUT"
+        grep -q '^send [0-9]*0: -1 EPIPE$' "$OUTPUT"
     done
     modes='catch, ignore, mask'
     record 'gdb, a client that sends' 'connection whose server hung up' \
@@ -48,8 +48,8 @@ debug() { # WAY stop|nostop LINE COMMAND...
 }
 
 WRITES='my $peer = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die "connect: $@";
-    for (1 .. 4) { syswrite($peer, "request"); select(undef, undef, undef, 0.02) }
     $| = 1;
+    for (1 .. 3) { select(undef, undef, undef, 0.02) while syswrite($peer, "request") }
     print $!{EPIPE} ? "EPIPE\n" : "$!\n"'
 
 # A write(2) has no flag against the signal. Where it is blocked, it stays pending.

@@ -137,9 +137,9 @@ server.serve_forever()' "$ADDRESS" 2>/dev/null
         'serves the next client'
 }
 
-# The script writes its answer when its client has left, and then does what it is there for. The
-# server starts it with the default action, so an ignored SIGPIPE does not help here. The header is one write: by
-# the second, the server may have ended.
+# The script writes its answer, for which a pipe has no room, when its client has left, and then does what it is there
+# for. The server starts it with the default action, so an ignored SIGPIPE does not help here. The header is one write:
+# by a second one, the server may have ended.
 @test "a CGI script under busybox httpd does its work when its client left" {
     scene() {
         mkdir "$work/cgi-bin"
@@ -148,7 +148,7 @@ server.serve_forever()' "$ADDRESS" 2>/dev/null
 #!/bin/dash
 printf 'Content-Type: text/plain\n\n'
 [ "$QUERY_STRING" != first ] || read -r gone <"$WORK/gone"
-for i in $(seq 2000); do echo 'a line of the answer'; done
+for i in $(seq 5000); do echo 'a line of the answer'; done
 echo served
 echo "$QUERY_STRING" >>"$WORK/orders"
 SCRIPT
@@ -156,11 +156,14 @@ SCRIPT
         free_port
         WORK=$work serve busybox httpd -f -p "$ADDRESS:$port" -h "$work" 2>/dev/null
         leaves close 'GET /cgi-bin/order?first HTTP/1.0\r\n\r\n'
-        echo gone >"$work/gone"
+        # By then a write of its head may have ended it: so this waits for no reader.
+        exec 8<>"$work/gone"
+        echo gone >&8
         wait_until first_is_over
         next_client 'GET /cgi-bin/order?next HTTP/1.0\r\n\r\n' | tail -n 1
         wait_until grep next "$work/orders"
         cat "$work/orders"
+        exec 8>&-
         ended
     }
     first_is_over() {
@@ -241,13 +244,14 @@ SCRIPT
         free_port
         serve git daemon --listen="$ADDRESS" --port="$port" --base-path="$work" --export-all
         leaves_unheard '0020git-upload-pack /repository\x00'
-        wait_until grep ' = -1 EPIPE' "$trace"
+        wait_until first_is_over
         bare git ls-remote "git://$ADDRESS:$port/repository" | tail -n 1
         ended
     }
+    first_is_over() { grep -E '\+\+\+ (exited|killed)' "$trace"; }
     trace=$BATS_TEST_TMPDIR/trace
     for each in bare $modes; do
-        play "$each"
+        play_broken "$each"
         assert_failure "$TERMINATED"
         assert_line --index -1 --partial refs/heads/
         run grep -q 'killed by SIGPIPE' "$trace"

@@ -28,11 +28,15 @@ say() { # LINE ANSWER
     expect "$2"
 }
 
-# Has it make 1602 broken writes: one by write, one by stdio, the rest in threads.
+# Has it make 1602 broken writes: one by write, one by stdio, the rest in threads. Those are gone for pthread_join
+# before the kernel has taken them off its list, and one that ends cannot be stopped.
 say_broken_writes() {
+    local threads
+    threads=$(status_of Threads)
     say w 'write: EPIPE'
     say p 'stdio: EPIPE'
     say t 'threads: 1600 of 1600'
+    await Threads "$threads"
 }
 
 # Ends the program, and asserts its status.
@@ -52,4 +56,13 @@ stop_visited() {
 # A field of the process's status, proc_pid_status(5).
 status_of() { # FIELD [PID]
     sed -n "s/^$1:[[:space:]]*//p" "/proc/${2-$visited}/status"
+}
+
+# Waits until a field of its status is this: a process that goes on takes a moment until it sleeps or is stopped again.
+await() { # FIELD VALUE
+    for _ in {1..6000}; do
+        [ "$(status_of "$1")" != "$2" ] || return 0
+        sleep 0.01
+    done
+    fail "$1 of $visited: '$(status_of "$1")', not '$2'"
 }

@@ -41,9 +41,10 @@ count_visits() {
     grep -cE ': (guarded|released)' "$work/visited"
 }
 
-# Whether it has a thread that is stopped. Such a process does not end by itself.
-is_stopped() {
-    grep -qs '^State:[[:space:]]*[tT]' "/proc/$pid"/task/*/status
+# Whether it has a thread in one of these states. A process that a visitor has told to stop takes a moment until it is
+# stopped (T), and then does not end by itself.
+has_thread() { # STATES
+    grep -qs "^State:[[:space:]]*[$1]" "/proc/$pid"/task/*/status
 }
 
 # Visits until there were so many, or twice as many were refused.
@@ -66,12 +67,15 @@ storm_of() { # KIND
         tries=$((tries + 1))
         [ $((tries % 16)) != 0 ] && [ "$tries" -lt "$each" ] || [ "$(count_visits)" -lt "$each" ] || break
     done
-    if is_stopped; then
+    exec 8>&-
+    while has_thread RSD && ! has_thread tT; do
+        sleep 0.01
+    done
+    if has_thread tT; then
         stopped=$((stopped + 1))
         echo "left stopped: $1"
         kill -CONT "$pid"
     fi
-    exec 8>&-
     wait "$pid"
     status=$?
     pid=
