@@ -23,6 +23,7 @@ void guard_end_suppression(void)
     if (suppression_is_over)
         return;
     suppression_is_over = true;
+    atomic_thread_fence(memory_order_seq_cst);
     may_suppress_signal = false;
     guard_send_flag = 0;
 }
@@ -56,6 +57,12 @@ void guard_begin_suppression(void)
         return;
     may_suppress_signal = true;
     guard_send_flag = event_matters() ? 0 : MSG_NOSIGNAL;
+    /* Another thread or a signal handler may have ended it meanwhile, and that is for good. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (suppression_is_over) {
+        may_suppress_signal = false;
+        guard_send_flag = 0;
+    }
 }
 
 /* Replaces SIG_DFL by the guard; false if the kernel did not hold SIG_DFL. Asks first: setting
