@@ -193,6 +193,19 @@ void guard_handler(int signal_number, siginfo_t *info, void *context)
         take_default_action();
 }
 
+/* Sets an action again that was replaced by one with the handler `ours`. What the app sets
+   meanwhile is newer, and stays. */
+static void put_back(struct kernel_sigaction theirs, uintptr_t ours)
+{
+    struct kernel_sigaction replaced;
+    rt_sigaction(SIGPIPE, &theirs, &replaced);
+    while (replaced.handler != ours) {
+        ours = theirs.handler;
+        theirs = replaced;
+        rt_sigaction(SIGPIPE, &theirs, &replaced);
+    }
+}
+
 /* Replaces a one-shot handler by the guard, as the kernel would have set SIG_DFL; false if the
    kernel no longer held this stub. Installs the guard in mode=ignore too: the handler may leave
    a signal pending, which SIG_IGN would discard. */
@@ -209,7 +222,7 @@ static bool rearm_guard(uintptr_t stub)
     if (replaced.handler == stub)
         return true;
     /* Another thread was first, or the app has set another disposition since. */
-    rt_sigaction(SIGPIPE, &replaced, NULL);
+    put_back(replaced, replacement.handler);
     return false;
 }
 
