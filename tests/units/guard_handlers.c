@@ -142,6 +142,41 @@ static void try_newer_choices(void)
     }
 }
 
+/* The kernel has blocked what the app's handler is to have blocked. With a log, the guard
+   blocks what it would have blocked itself. */
+static void check_mask_of_event(void)
+{
+    const bool logs = options.log != LOG_OFF;
+    CHECK(events == 1 && kernel.deaths == 0 && kernel.mask == 0);
+    CHECK(last_mask == (signal_bit(SIGUSR1) | (logs ? guard_mask : 0)));
+    events = 0;
+}
+
+static void try_resethand_with_log(void)
+{
+    install();
+    matters = true;
+    for (unsigned log = LOG_OFF; log <= LOG_FILE; log++) {
+        options.log = log;
+        kernel.instead = replace_meanwhile;
+        set_resethand();
+        of_another = kernel.action;
+        of_another.handler = handler_stub(START_STUB);
+        interrupt(true, -EPIPE, 0);
+        question = 1;
+        break_write();
+        check_mask_of_event();
+#if defined(__x86_64__)
+        set_resethand();
+        interrupt(false, 0, 0);
+        kernel.context.uc_mcontext.gregs[REG_RIP] = (greg_t)kernel.action.handler;
+        break_write();
+        check_mask_of_event();
+#endif
+    }
+    CHECK(handled == 0);
+}
+
 static void try_resethand_in_sandbox(void)
 {
     install();
@@ -153,6 +188,11 @@ static void try_resethand_in_sandbox(void)
     CHECK(handled == 1 && events == 0);
     break_write();
     CHECK(handled == 1 && events == 1 && kernel.deaths == 0 && kernel.calls == calls);
+    options.log = LOG_FILE;
+    events = 0;
+    break_write();
+    CHECK(handled == 1 && kernel.calls == calls + 2);
+    check_mask_of_event();
 }
 
 #if defined(__x86_64__)
@@ -293,6 +333,7 @@ int main(void)
     in_child(try_resethand_without_restorer);
     in_child(try_resethand_of_two_threads);
     in_child(try_newer_choices);
+    in_child(try_resethand_with_log);
     in_child(try_resethand_in_sandbox);
     in_child(try_two_at_once);
     in_child(try_two_pending);
