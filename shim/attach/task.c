@@ -27,18 +27,32 @@ static bool is_guard(const struct visit *visit, uintptr_t handler)
     return is_in(&visit->resident, handler) || is_in(&visit->found, handler);
 }
 
+/* Sets what the app has set, and what was replaced by an action with the handler `ours`, again.
+   If another of its threads has set something else since, that is newer, and stays. */
+static long put_back(struct visit *visit, const struct resident *resident, uintptr_t ours)
+{
+    for (;;) {
+        const struct kernel_sigaction theirs = visit->old;
+        const long answer =
+            remote_sigaction(visit->target, visit->thread, resident, &theirs, &visit->old);
+        if (answer != 0 || visit->old.handler == ours) {
+            visit->old = theirs;
+            return answer;
+        }
+        ours = theirs.handler;
+    }
+}
+
 /* Sets the guard, unless the app has a handler of its own by now. */
 static long set_guard(struct visit *visit)
 {
-    struct kernel_sigaction ignored;
     const struct kernel_sigaction guard =
         resident_guard_action(visit->target, &visit->resident);
-    const long answer =
+    long answer =
         remote_sigaction(visit->target, visit->thread, &visit->resident, &guard, &visit->old);
     if (answer == 0 && visit->old.handler != (uintptr_t)SIG_DFL &&
         !is_guard(visit, visit->old.handler))
-        return remote_sigaction(visit->target, visit->thread, &visit->resident, &visit->old,
-                                &ignored);
+        answer = put_back(visit, &visit->resident, guard.handler);
     /* The app has set the default by way of the hook. */
     if (is_in(&visit->resident, visit->old.handler))
         visit->old.handler = (uintptr_t)SIG_DFL;
@@ -72,11 +86,15 @@ static long install(struct visit *visit)
 static long release(struct visit *visit)
 {
     const struct kernel_sigaction none = {.handler = (uintptr_t)SIG_DFL};
-    struct kernel_sigaction ignored;
     long answer =
         remote_sigaction(visit->target, visit->thread, &visit->found, NULL, &visit->old);
-    if (answer == 0 && is_in(&visit->found, visit->old.handler))
-        answer = remote_sigaction(visit->target, visit->thread, &visit->found, &none, &ignored);
+    while (answer == 0 && is_in(&visit->found, visit->old.handler)) {
+        answer =
+            remote_sigaction(visit->target, visit->thread, &visit->found, &none, &visit->old);
+        if (answer != 0 || is_in(&visit->found, visit->old.handler))
+            break;
+        answer = put_back(visit, &visit->found, none.handler);
+    }
     options.off = true; /* the hook then passes on what the app sets */
     if (answer == 0 && !resident_set_options(visit->target, &visit->found))
         answer = -EIO;

@@ -62,7 +62,7 @@ static bool is_this_process(pid_t target)
    caller; kill(2). */
 static bool is_own_group(pid_t target)
 {
-    return target == 0 || (target < -1 && -target == (pid_t)SYSCALL(SYS_getpgid, 0));
+    return target == 0 || (target < -1 && target == -(pid_t)SYSCALL(SYS_getpgid, 0));
 }
 
 /* Sends by `call` (kill or killpg) with its own first argument, `to`, or by kill(2) with
@@ -151,6 +151,8 @@ EXPORT int kill(pid_t target, int signal_number)
 
 EXPORT int killpg(pid_t group, int signal_number)
 {
+    if (group < 0) /* libc refuses it; kill(2) would take it for a process */
+        return (int)libc_result(-EINVAL);
     return kill_by(NEXT(killpg), group, -group, signal_number);
 }
 

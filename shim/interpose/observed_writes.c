@@ -84,19 +84,6 @@ static const char *why_harmless(const struct sigpipe_counts *before)
                : NULL;
 }
 
-/* Reports an event while the signals are blocked that the guard would have blocked: a handler
-   of the app's that jumps out of here, or a cancellation, would leave the log open. */
-static __attribute__((noinline)) void report_undisturbed(const struct event *event)
-{
-    uint64_t mask;
-    const bool blocks =
-        options.log != LOG_OFF && !sandboxed &&
-        SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, &guard_mask, &mask, KERNEL_SIGSET_SIZE) == 0;
-    report_event(event);
-    if (blocks)
-        SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
-}
-
 /* events=all: reports a broken write that would not have ended the process. Not in a sandbox,
    whose filter might end it for the record. */
 static void report_harmless(const struct sigpipe_counts *before, struct event *event,

@@ -13,10 +13,13 @@
    restrictions are not noted; it is about to start a program. */
 void sandbox_begin(void)
 {
-    if (options.off || sandboxed || (vfork_child_id() && process_shares_memory()))
+    if (options.off || sandboxed)
+        return;
+    const enum memory memory = process_memory();
+    if (memory == MEMORY_OF_PARENT)
         return;
     guard_end_suppression(); /* a filter may look at a call's flags */
-    process_prepare_for_sandbox();
+    process_prepare_for_sandbox(memory == MEMORY_OWN);
     disposition_begin_sandbox();
     sandboxed = true;
 }

@@ -9,17 +9,31 @@
 #include <sys/un.h>
 
 #include "base/file_status.h"
+#include "base/sigset.h"
 #include "base/syscall.h"
 #include "config/options.h"
 #include "report/counters.h"
 
-/* A write beyond RLIMIT_FSIZE would raise SIGXFSZ; setrlimit(2). */
-static bool fits_the_limit(const struct file_status *status, size_t size)
+/* A write at or beyond RLIMIT_FSIZE raises SIGXFSZ; setrlimit(2). Others may write meanwhile,
+   or the position be behind the end, so that the size does not show it. */
+static long write_to_file(int fd, const struct file_status *status, const struct strbuf *record)
 {
+    static const uint64_t xfsz = SIGNAL_BIT(SIGXFSZ);
+    static const struct timespec at_once = {0};
     struct rlimit64 limit = {0};
+    uint64_t mask;
     if (SYSCALL(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
-        return false;
-    return limit.rlim_cur == RLIM64_INFINITY || status->size + size <= limit.rlim_cur;
+        return -EFBIG;
+    if (limit.rlim_cur == RLIM64_INFINITY)
+        return SYSCALL(SYS_write, fd, record->start, record->size);
+    if (status->size + record->size > limit.rlim_cur ||
+        SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, &xfsz, &mask, KERNEL_SIGSET_SIZE) != 0)
+        return -EFBIG;
+    const long written = SYSCALL(SYS_write, fd, record->start, record->size);
+    if (written == -EFBIG)
+        SYSCALL(SYS_rt_sigtimedwait, &xfsz, NULL, &at_once, KERNEL_SIGSET_SIZE);
+    SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, KERNEL_SIGSET_SIZE);
+    return written;
 }
 
 /* A pipe that is writable by poll(2) takes PIPE_BUF bytes at once (fs/pipe.c, pipe_poll). One
@@ -52,8 +66,8 @@ static long write_at_once(int fd, const struct strbuf *record)
                           MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
     else if ((status.mode & S_IFMT) != S_IFREG)
         written = write_if_ready(fd, record);
-    else if (fits_the_limit(&status, record->size))
-        written = SYSCALL(SYS_write, fd, record->start, record->size);
+    else
+        written = write_to_file(fd, &status, record);
     return written;
 }
 

@@ -23,6 +23,7 @@ void guard_end_suppression(void)
     if (suppression_is_over)
         return;
     suppression_is_over = true;
+    atomic_thread_fence(memory_order_seq_cst);
     may_suppress_signal = false;
     guard_send_flag = 0;
 }
@@ -56,6 +57,12 @@ void guard_begin_suppression(void)
         return;
     may_suppress_signal = true;
     guard_send_flag = event_matters() ? 0 : MSG_NOSIGNAL;
+    /* Another thread or a signal handler may have ended it meanwhile, and that is for good. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (suppression_is_over) {
+        may_suppress_signal = false;
+        guard_send_flag = 0;
+    }
 }
 
 /* Replaces SIG_DFL by the guard; false if the kernel did not hold SIG_DFL. Asks first: setting
@@ -174,6 +181,28 @@ static void report_interrupted(const ucontext_t *context)
     report_event(&event);
 }
 
+/* Block the signals that are blocked while the guard runs, and undo it: a handler of the app's
+   that jumps out of a report, or a cancellation, would leave the log open. */
+static bool begin_guard_mask(uint64_t *mask)
+{
+    return options.log != LOG_OFF &&
+           SYSCALL(SYS_rt_sigprocmask, SIG_BLOCK, &guard_mask, mask, KERNEL_SIGSET_SIZE) == 0;
+}
+
+static void end_guard_mask(bool begun, const uint64_t *mask)
+{
+    if (begun)
+        SYSCALL(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, KERNEL_SIGSET_SIZE);
+}
+
+void report_undisturbed(const struct event *event)
+{
+    uint64_t mask;
+    const bool begun = begin_guard_mask(&mask);
+    report_event(event);
+    end_guard_mask(begun, &mask);
+}
+
 void guard_handler(int signal_number, siginfo_t *info, void *context)
 {
     (void)signal_number;
@@ -184,6 +213,19 @@ void guard_handler(int signal_number, siginfo_t *info, void *context)
         report_interrupted(context);
     else if (!is_chained())
         take_default_action();
+}
+
+/* Sets an action again that was replaced by one with the handler `ours`. What the app sets
+   meanwhile is newer, and stays. */
+static void put_back(struct kernel_sigaction theirs, uintptr_t ours)
+{
+    struct kernel_sigaction replaced;
+    rt_sigaction(SIGPIPE, &theirs, &replaced);
+    while (replaced.handler != ours) {
+        ours = theirs.handler;
+        theirs = replaced;
+        rt_sigaction(SIGPIPE, &theirs, &replaced);
+    }
 }
 
 /* Replaces a one-shot handler by the guard, as the kernel would have set SIG_DFL; false if the
@@ -202,8 +244,16 @@ static bool rearm_guard(uintptr_t stub)
     if (replaced.handler == stub)
         return true;
     /* Another thread was first, or the app has set another disposition since. */
-    rt_sigaction(SIGPIPE, &replaced, NULL);
+    put_back(replaced, replacement.handler);
     return false;
+}
+
+/* Whether the handler is to run: for the first signal. In a sandbox the shim may not ask the
+   kernel. */
+static bool is_first(struct handler_slot *slot, uintptr_t stub)
+{
+    const bool first = !atomic_exchange(&slot->spent, 1);
+    return sandboxed ? first : rearm_guard(stub);
 }
 
 void resethand_handler(int number, siginfo_t *info, void *context)
@@ -217,21 +267,22 @@ void resethand_handler(int number, siginfo_t *info, void *context)
     /* This signal has interrupted the stub before its first instruction: two signals came at
        once, and without the shim the second would have met SIG_DFL before the handler ran for
        the first (kernel/signal.c, get_signal). */
-    if (UC_PC((const ucontext_t *)context) == code_address(stub)) {
-        if (is_broken_write_here(info, context))
-            report_interrupted(context);
-        else
-            take_default_action();
+    const bool is_second = UC_PC((const ucontext_t *)context) == code_address(stub);
+    if (!is_second && is_first(slot, stub)) {
+        count_run();
+        if (writes_are_observed())
+            sigpipe_counts.one_shots++;
+        ((handler_function *)slot->handler)(SIGPIPE, info, context);
         return;
     }
-    /* In a sandbox the shim may not ask the kernel. */
-    const bool first = !atomic_exchange(&slot->spent, 1);
-    if (sandboxed ? !first : !rearm_guard(stub)) {
+    /* The kernel has blocked what the app's handler is to have blocked. */
+    uint64_t mask;
+    const bool begun = begin_guard_mask(&mask);
+    if (!is_second)
         guard_handler(SIGPIPE, info, context);
-        return;
-    }
-    count_run();
-    if (writes_are_observed())
-        sigpipe_counts.one_shots++;
-    ((handler_function *)slot->handler)(SIGPIPE, info, context);
+    else if (is_broken_write_here(info, context))
+        report_interrupted(context);
+    else
+        take_default_action();
+    end_guard_mask(begun, &mask);
 }

@@ -12,6 +12,7 @@
 #include "base/sigset.h"
 #include "base/syscall.h"
 #include "config/options.h"
+#include "report/event.h"
 
 /*
  * Whether a broken write's signal could reach nothing but the guard, so that a call may
@@ -54,6 +55,10 @@ void guard_remove(void);
 
 /* Replaces the guard by SIG_IGN: mode=ignore. */
 void guard_ignore_instead(void);
+
+/* Reports an event outside of the guard. Where there is a log, this blocks meanwhile what the
+   guard blocks. */
+void report_undisturbed(const struct event *event);
 
 /* Whether a SIGPIPE with this siginfo, taken from the queue, is a broken write's. */
 bool is_broken_write(const siginfo_t *info);

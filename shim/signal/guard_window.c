@@ -161,8 +161,8 @@ void guard_window_stays(void)
     static atomic_bool stays;
     if (!ignores() || stays)
         return;
-    stays = !vfork_child_id(); /* a vfork child has dispositions of its own */
     exchange(true);
+    stays = !vfork_child_id(); /* a vfork child has dispositions of its own */
 }
 
 struct guard_window guard_window_begin_wait(void)

@@ -105,7 +105,7 @@ bool hidden_mask_drain(void)
 void hidden_mask_drain_unseen(void)
 {
     if (!sandboxed && hidden_mask_drain() && event_matters())
-        report_event(&(struct event){.call = "unknown", .fd = -1});
+        report_undisturbed(&(struct event){.call = "unknown", .fd = -1});
 }
 
 bool hidden_mask_open(void)

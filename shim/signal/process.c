@@ -28,10 +28,10 @@ pid_t process_id(void)
     return sandboxed ? counters_noted_process() : (pid_t)SYSCALL(SYS_getpid);
 }
 
-void process_prepare_for_sandbox(void)
+void process_prepare_for_sandbox(bool is_known)
 {
     if (!sandboxed)
-        counters_note_process((pid_t)SYSCALL(SYS_getpid));
+        counters_note_process(is_known ? (pid_t)SYSCALL(SYS_getpid) : 0);
 }
 
 pid_t vfork_child_id(void)
@@ -41,9 +41,13 @@ pid_t vfork_child_id(void)
     return own == kept ? 0 : own;
 }
 
-bool process_shares_memory(void)
+enum memory process_memory(void)
 {
-    return SYSCALL(SYS_kcmp, SYSCALL(SYS_getpid), SYSCALL(SYS_getppid), KCMP_VM, 0, 0) == 0;
+    if (!vfork_child_id())
+        return MEMORY_OWN;
+    const long order =
+        SYSCALL(SYS_kcmp, SYSCALL(SYS_getpid), SYSCALL(SYS_getppid), KCMP_VM, 0, 0);
+    return order == 0 ? MEMORY_OF_PARENT : order > 0 ? MEMORY_OWN : MEMORY_UNKNOWN;
 }
 
 void process_note_fork(void)

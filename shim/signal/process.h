@@ -9,8 +9,9 @@
    noted when the sandbox began; 0 in a child made since then past libc's fork. */
 pid_t process_id(void);
 
-/* Notes the id, as the last moment to ask the kernel. Not for a vfork child. */
-void process_prepare_for_sandbox(void);
+/* Notes the id, as the last moment to ask the kernel; 0 if it is not known whose memory this
+   is: the parent must not take a vfork child's id for its own. */
+void process_prepare_for_sandbox(bool is_known);
 
 /* In a sandbox: notes that this is a child of libc's fork, whose id libc knows. */
 void process_note_fork(void);
@@ -19,7 +20,9 @@ void process_note_fork(void);
    creator's memory, or of another clone(2) that libc did not make; 0 if not, or if unknown. */
 pid_t vfork_child_id(void);
 
-/* Whether this process runs in its parent's memory, as far as kcmp(2) shows. */
-bool process_shares_memory(void);
+/* Whose memory this process runs in, as far as libc and kcmp(2) show, which a container's
+   filter may forbid. */
+enum memory { MEMORY_OWN, MEMORY_OF_PARENT, MEMORY_UNKNOWN };
+enum memory process_memory(void);
 
 #endif

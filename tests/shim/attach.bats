@@ -623,6 +623,21 @@ with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
     assert [ "$hooks" -gt 0 ]
 }
 
+# strace(1) makes the time between two of its calls long.
+slow_attach() {
+    run strace -f -o /dev/null -e inject=pwrite64:delay_enter=2000 "$ATTACH" "$@"
+    assert_success
+}
+
+@test "what another thread sets during a visit or a release stays" {
+    start_visited "$PROGRAMS/awkward" choose
+    for ((i = 0; i < 20; i++)); do
+        slow_attach visit '' "$visited"
+        slow_attach release "$visited"
+    done
+    end_visited 0
+}
+
 @test "a process of several threads that ends during a visit is gone, and so is the visitor" {
     for ((i = 0; i < 20; i++)); do
         start_visited "$PROGRAMS/awkward" query

@@ -120,13 +120,13 @@ SOURCE
 
 @test "a program whose parent has forbidden rt_sigprocmask starts, and lives" {
     local oracle
-    run ignoring "$PROGRAMS/seccomp_inherited" "" "$PROGRAMS/runner_write"
+    run ignoring "$PROGRAMS/seccomp_inherited" rt_sigprocmask "" "$PROGRAMS/runner_write"
     oracle="$status $output"
     # Before glibc 2.34, libpthread is a library of its own, which makes that call when it starts.
     if ! ldd "$PROGRAMS/runner_write" | grep -q libpthread; then
         assert_equal "$oracle" '0 -1 Broken pipe'
     fi
-    run bare "$PROGRAMS/seccomp_inherited" "$SHIM" "$PROGRAMS/runner_write"
+    run bare "$PROGRAMS/seccomp_inherited" rt_sigprocmask "$SHIM" "$PROGRAMS/runner_write"
     assert_equal "$status $output" "$oracle"
 }
 
@@ -137,5 +137,17 @@ SOURCE
         run shimmed_in "$mode" "$PROGRAMS/vfork_sandbox"
         assert_success
         assert_output "$(ignoring "$PROGRAMS/vfork_sandbox")"
+    done
+}
+
+# As in a container, where nobody may ask whose memory the child runs in.
+@test "a program lives after a vfork child has restricted itself, where kcmp is forbidden" {
+    run bare "$PROGRAMS/seccomp_inherited" kcmp "" "$PROGRAMS/vfork_restricted"
+    assert_failure "$SIGPIPE_STATUS"
+    for mode in catch ignore mask flags; do
+        run bare env NOSIGPIPE_OPTIONS="mode=$mode" \
+            "$PROGRAMS/seccomp_inherited" kcmp "$SHIM" "$PROGRAMS/vfork_restricted"
+        assert_success
+        assert_output "$(ignoring "$PROGRAMS/vfork_restricted")"
     done
 }

@@ -112,6 +112,13 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))'
         "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))"
 }
 
+@test "stderr: a position behind the limit of a file's size raises no SIGXFSZ" {
+    cd "$BATS_TEST_TMPDIR"
+    app_loses 3 log=stderr errors logfmt \
+        "os.lseek(2, 10000, 0); resource.setrlimit(resource.RLIMIT_FSIZE, (9999, -1))" \
+        "os.lseek(2, 0, 0); resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))"
+}
+
 @test "no descriptor left for a file or a socket (EMFILE)" {
     cd "$BATS_TEST_TMPDIR"
     app_loses 3 "log=file:$PWD/log" log logfmt \

@@ -54,6 +54,18 @@ print(before == os.listdir("/proc/self/fd"))' >kept 2>/dev/null
     done
 }
 
+@test "file: a handler that jumps out of the report of an event leaves no descriptor open" {
+    cd "$BATS_TEST_TMPDIR"
+    local case mode way
+    for case in catch/late ignore/late mask/late flags/late mask/unseen; do
+        mode=${case%/*} way=${case#*/}
+        : >log
+        logging "log=file:$PWD/log,mode=$mode" "$PROGRAMS/event_jumped" "$way" log >open
+        assert_equal "$case: $(cat open)" "$case: 0"
+        assert_equal "$case: $(decode logfmt log | values_of fd)" "$case: -1"
+    done
+}
+
 @test "file: the program may close every descriptor, and use every number itself" {
     cd "$BATS_TEST_TMPDIR"
     logging "log=file:$PWD/log" "${APP[@]}" 'os.dup2(broken, 100); broken = 100

@@ -76,9 +76,13 @@ static void try_resethand_without_restorer(void)
     CHECK(kernel.action.handler != (uintptr_t)SIG_DFL);
 }
 
-/* Another thread sets a disposition between the guard's query and its change. */
+/* Another thread sets a disposition between the guard's query and its change, and one more
+   after that. */
 unsigned question;
 struct kernel_sigaction of_another;
+struct kernel_sigaction newer[3];
+unsigned newest;
+unsigned sets;
 
 static bool replace_meanwhile(long number, const long *arguments, long *answer)
 {
@@ -90,6 +94,9 @@ static bool replace_meanwhile(long number, const long *arguments, long *answer)
         *answer = 0;
         return true;
     }
+    /* The first change is the guard's, which replaces what the other has set. */
+    if (number == SYS_rt_sigaction && arguments[1] && newest && sets++)
+        kernel.action = newer[--newest];
     return false;
 }
 
@@ -114,6 +121,62 @@ static void try_resethand_of_two_threads(void)
     CHECK(kernel.action.handler == (uintptr_t)own_handler && kernel.action.mask == 9);
 }
 
+/* What is set while the shim puts back what it has replaced stays. */
+static void try_newer_choices(void)
+{
+    install();
+    interrupt(true, -EPIPE, 0);
+    kernel.instead = replace_meanwhile;
+    of_another = (struct kernel_sigaction){.handler = (uintptr_t)own_handler, .mask = 9};
+    for (unsigned count = 0; count <= 3; count++) {
+        for (unsigned i = 0; i < count; i++)
+            newer[i] = (struct kernel_sigaction){.handler = 0x100 + i, .mask = i};
+        set_resethand();
+        newest = count;
+        sets = 0;
+        question = 1;
+        break_write();
+        const struct kernel_sigaction last_set = count ? newer[0] : of_another;
+        CHECK(newest == 0 && handled == 0 && kernel.deaths == 0);
+        CHECK(kernel.action.handler == last_set.handler && kernel.action.mask == last_set.mask);
+    }
+}
+
+/* The kernel has blocked what the app's handler is to have blocked. With a log, the guard
+   blocks what it would have blocked itself. */
+static void check_mask_of_event(void)
+{
+    const bool logs = options.log != LOG_OFF;
+    CHECK(events == 1 && kernel.deaths == 0 && kernel.mask == 0);
+    CHECK(last_mask == (signal_bit(SIGUSR1) | (logs ? guard_mask : 0)));
+    events = 0;
+}
+
+static void try_resethand_with_log(void)
+{
+    install();
+    matters = true;
+    for (unsigned log = LOG_OFF; log <= LOG_FILE; log++) {
+        options.log = log;
+        kernel.instead = replace_meanwhile;
+        set_resethand();
+        of_another = kernel.action;
+        of_another.handler = handler_stub(START_STUB);
+        interrupt(true, -EPIPE, 0);
+        question = 1;
+        break_write();
+        check_mask_of_event();
+#if defined(__x86_64__)
+        set_resethand();
+        interrupt(false, 0, 0);
+        kernel.context.uc_mcontext.gregs[REG_RIP] = (greg_t)kernel.action.handler;
+        break_write();
+        check_mask_of_event();
+#endif
+    }
+    CHECK(handled == 0);
+}
+
 static void try_resethand_in_sandbox(void)
 {
     install();
@@ -125,6 +188,11 @@ static void try_resethand_in_sandbox(void)
     CHECK(handled == 1 && events == 0);
     break_write();
     CHECK(handled == 1 && events == 1 && kernel.deaths == 0 && kernel.calls == calls);
+    options.log = LOG_FILE;
+    events = 0;
+    break_write();
+    CHECK(handled == 1 && kernel.calls == calls + 2);
+    check_mask_of_event();
 }
 
 #if defined(__x86_64__)
@@ -264,6 +332,8 @@ int main(void)
     in_child(try_resethand);
     in_child(try_resethand_without_restorer);
     in_child(try_resethand_of_two_threads);
+    in_child(try_newer_choices);
+    in_child(try_resethand_with_log);
     in_child(try_resethand_in_sandbox);
     in_child(try_two_at_once);
     in_child(try_two_pending);

@@ -167,6 +167,15 @@ static void try_suppression_with_events(void)
     CHECK(may_suppress_signal && guard_send_flag == 0);
 }
 
+/* Another thread, or a handler that interrupts this one, ends it while it begins. */
+static void try_end_meanwhile(void)
+{
+    install();
+    before_answer = guard_note_choice;
+    guard_begin_suppression();
+    CHECK(!may_suppress_signal && guard_send_flag == 0 && !app_kept_default);
+}
+
 /* The suppression ends for good, even if it has not begun. */
 static void check_suppression_ended(void)
 {
@@ -232,6 +241,7 @@ int main(void)
     in_child(try_start_again);
     in_child(try_suppression);
     in_child(try_suppression_with_events);
+    in_child(try_end_meanwhile);
     in_child(try_end);
     in_child(try_end_before_begin);
     in_child(try_blocked);

@@ -24,7 +24,8 @@ static void check_unseen(unsigned count)
 {
     CHECK(events == (matters ? count : 0) && !pends_in(0) && kernel.deaths == 0);
     if (events)
-        CHECK(last.fd == -1 && strcmp(last.call, "unknown") == 0 && !last.context);
+        CHECK(last.fd == -1 && strcmp(last.call, "unknown") == 0 && !last.context &&
+              last_mask == (guard_mask | sigpipe_bit));
 }
 
 static void try_unseen(void)
@@ -35,6 +36,7 @@ static void try_unseen(void)
     start(MODE_MASK);
     for (int round = 0; round < 2; round++) {
         matters = round;
+        options.log = round ? LOG_FILE : LOG_OFF;
         break_write();
         const bool opened = hidden_mask_open();
         CHECK(opened && kernel.mask == 0);

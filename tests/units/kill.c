@@ -70,9 +70,22 @@ static void try_target(int (*call)(pid_t, int), pid_t requested, pid_t target, e
 static void try_targets(int (*call)(pid_t, int), int sign)
 {
     for (size_t i = 0; i < TARGETS; i++) {
-        for (answer = 0; answer >= -1; answer--)
-            try_target(call, sign * targets[i].target, targets[i].target, targets[i].reach);
+        const pid_t requested = sign * targets[i].target;
+        for (answer = 0; answer >= -1 && (sign > 0 || requested >= 0); answer--)
+            try_target(call, requested, targets[i].target, targets[i].reach);
     }
+}
+
+/* A group's negative number is not taken for a process, which may be this one. */
+static void check_refused(void)
+{
+    sent = -77;
+    for (size_t i = 0; i < TARGETS; i++) {
+        errno = 0;
+        if (targets[i].target > 0)
+            CHECK(killpg(-targets[i].target, SIGPIPE) == -1 && errno == EINVAL);
+    }
+    CHECK(sent == -77 && kernel.deaths == 0);
 }
 
 static void try_kills(void)
@@ -83,6 +96,7 @@ static void try_kills(void)
     next.kill = next.killpg = note;
     try_targets(kill, 1);
     try_targets(killpg, -1);
+    check_refused();
 }
 
 /* The shim makes no system call that the app has not requested. */
@@ -109,7 +123,7 @@ static void check_expected(int (*call)(pid_t, int), int sign, bool alone)
     for (size_t i = 0; i < TARGETS; i++) {
         const pid_t target = targets[i].target;
         const bool may_be_own = target == PROCESS || target == 0 || target < -1;
-        for (answer = 0; answer >= -1; answer--)
+        for (answer = 0; answer >= -1 && (sign > 0 || target <= 0); answer--)
             CHECK(expects(call, sign * target) == (alone && answer == 0 && may_be_own));
     }
 }

@@ -30,7 +30,7 @@ bool event_matters(void)
     return options.log != LOG_OFF;
 }
 
-void report_event(const struct event *event)
+void report_undisturbed(const struct event *event)
 {
     (void)event;
     events++;

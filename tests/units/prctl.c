@@ -20,21 +20,17 @@ struct options options;
 /* A pointer, since the compiler assumes that libc's functions call nothing in this file. */
 static int (*volatile call_prctl)(int option, ...) = prctl;
 
-static pid_t vfork_child;
-static bool shares_memory;
+static enum memory memory;
 static unsigned ends;
 static unsigned prepared;
+static bool was_known;
 static unsigned begun;
 static long passed[6];
 
-pid_t vfork_child_id(void)
+enum memory process_memory(void)
 {
-    return vfork_child;
-}
-
-bool process_shares_memory(void)
-{
-    return shares_memory;
+    CHECK(!sandboxed);
+    return memory;
 }
 
 /* These three precede the restriction: after it any call may be forbidden.
@@ -45,10 +41,11 @@ void guard_end_suppression(void)
     ends++;
 }
 
-void process_prepare_for_sandbox(void)
+void process_prepare_for_sandbox(bool is_known)
 {
     CHECK(!sandboxed);
     prepared++;
+    was_known = is_known;
 }
 
 void disposition_begin_sandbox(void)
@@ -116,21 +113,19 @@ static void check_sandbox(void (*enter)(void))
     sandboxed = false;
 }
 
-/* A child in its parent's memory begins none, because the parent is not restricted. A child of
-   clone(2) with its own memory does, and so does a process that is no such child, whatever it
-   shares with its parent. */
+/* A child in its parent's memory begins none, because the parent is not restricted. Where
+   nobody knows whose memory it is, it begins one without an id. */
 static void check_sandbox_of_child(void (*enter)(void))
 {
-    vfork_child = 500;
-    shares_memory = true;
+    memory = MEMORY_OF_PARENT;
     enter();
     CHECK(!sandboxed && has_begun(0));
-    shares_memory = false;
+    memory = MEMORY_UNKNOWN;
     check_sandbox(enter);
-    vfork_child = 0;
-    shares_memory = true;
+    CHECK(!was_known);
+    memory = MEMORY_OWN;
     check_sandbox(enter);
-    shares_memory = false;
+    CHECK(was_known);
 }
 
 static void by_new_privileges(void)

@@ -135,12 +135,17 @@ static void check_vfork_child(void)
     thread = 100;
 }
 
+/* kcmp(2) is asked for a child that libc has not made. */
 static void check_memory(void)
 {
+    requested = 0;
+    CHECK(process_memory() == MEMORY_OWN && requested == 1);
+    thread = 103;
     for (compared = 0; compared < 4; compared++)
-        CHECK(process_shares_memory() == (compared == 0));
+        CHECK(process_memory() == (compared == 0 ? MEMORY_OF_PARENT : MEMORY_OWN));
     compared = -EPERM;
-    CHECK(!process_shares_memory());
+    CHECK(process_memory() == MEMORY_UNKNOWN);
+    thread = 100;
 }
 
 /* A child is another process; in a sandbox only libc knows its id. */
@@ -161,7 +166,7 @@ static void check_forks(void)
         forks = children = 0;
         sandboxed = false;
         process = libc_thread = 100;
-        process_prepare_for_sandbox();
+        process_prepare_for_sandbox(true);
         sandboxed = inside;
         self_kill_expected = true;
         forked = 55;
@@ -187,13 +192,17 @@ static void check_forks(void)
 /* The last moment to ask; from then on the noted id is returned. */
 static void check_prepared(void)
 {
-    process_prepare_for_sandbox();
+    process_prepare_for_sandbox(true);
     sandboxed = true;
     CHECK(is_known(100));
     process = 101;
     CHECK(is_known(100));
-    process_prepare_for_sandbox();
+    process_prepare_for_sandbox(true);
     CHECK(is_known(100));
+    sandboxed = false;
+    process_prepare_for_sandbox(false);
+    sandboxed = true;
+    CHECK(is_known(0));
     process = 100;
     sandboxed = false;
 }

@@ -17,9 +17,13 @@
 bool matters;
 unsigned events;
 struct event last;
+uint64_t last_mask;          /* of the thread during the event */
+void (*before_answer)(void); /* what another thread does before event_matters() returns */
 
 bool event_matters(void)
 {
+    if (before_answer)
+        before_answer();
     return matters;
 }
 
@@ -27,6 +31,7 @@ void report_event(const struct event *event)
 {
     events++;
     last = *event;
+    last_mask = kernel.mask;
 }
 
 void interrupted_syscall_read(struct event *event, const ucontext_t *context)

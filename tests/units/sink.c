@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "../../shim/base/sigset.h"
+#include "../../shim/base/syscall.h"
 #include "../../shim/config/options.h"
 #include "../../shim/report/counters.h"
 #include "../fuzz/check.h"
@@ -31,6 +33,8 @@ static struct kernel {
     long taken;   /* of a record, or a negated errno value */
     uint64_t size;
     uint64_t limit;
+    uint64_t mask;
+    bool pends;       /* SIGXFSZ */
     int64_t position; /* behind the write */
     int64_t size_after;
 } kernel;
@@ -50,6 +54,9 @@ static long write_to(long number, long fd, const void *bytes, size_t size)
     done.writes++;
     done.last = number;
     done.requested = size;
+    kernel.pends |= kernel.taken == -EFBIG;
+    CHECK(kernel.limit == RLIM64_INFINITY || kernel.type != S_IFREG ||
+          kernel.mask == (5 | SIGNAL_BIT(SIGXFSZ)));
     return kernel.taken;
 }
 
@@ -69,6 +76,24 @@ static long fill_status(long fd, struct stat *status)
     *status = (struct stat){.st_mode = kernel.type,
                             .st_size = done.writes ? kernel.size_after : (off_t)kernel.size};
     return 0;
+}
+
+static long change_mask(long how, const uint64_t *set, uint64_t *old)
+{
+    if (old)
+        *old = kernel.mask;
+    CHECK(how == SIG_SETMASK || (how == SIG_BLOCK && *set == SIGNAL_BIT(SIGXFSZ)));
+    CHECK(how == SIG_BLOCK || !kernel.pends);
+    kernel.mask = how == SIG_BLOCK ? kernel.mask | *set : *set;
+    return 0;
+}
+
+static long take_signal(const uint64_t *set, const struct timespec *time)
+{
+    CHECK(*set == SIGNAL_BIT(SIGXFSZ) && !time->tv_sec && !time->tv_nsec);
+    const bool took = kernel.pends;
+    kernel.pends = false;
+    return took ? SIGXFSZ : -EAGAIN;
 }
 
 static long open_one(void)
@@ -115,6 +140,12 @@ long fuzz_kernel(long number, long a, long b, long c, long d, long e, long f)
         CHECK(a == kernel.fd && done.open);
         done.open = false;
         return 0;
+    case SYS_rt_sigprocmask:
+        CHECK(d == KERNEL_SIGSET_SIZE);
+        return change_mask(a, (const uint64_t *)b, (uint64_t *)c);
+    case SYS_rt_sigtimedwait:
+        CHECK(!b && d == KERNEL_SIGSET_SIZE);
+        return take_signal((const uint64_t *)a, (const struct timespec *)c);
     case SYS_lseek:
         CHECK(a == kernel.fd && b == 0 && c == SEEK_CUR);
         return kernel.position;
@@ -138,6 +169,7 @@ static void begin(unsigned log, unsigned short type)
                              .ready = 1,
                              .taken = SIZE,
                              .limit = RLIM64_INFINITY,
+                             .mask = 5,
                              .position = SIZE,
                              .size_after = SIZE};
 }
@@ -158,6 +190,7 @@ static bool taken(int broken)
 static void check_done(unsigned writes, long last)
 {
     CHECK(done.writes == writes && done.last == last && (!writes || done.requested == SIZE));
+    CHECK(done.truncated == -1);
 }
 
 static void check_files(unsigned log)
@@ -169,6 +202,13 @@ static void check_files(unsigned log)
     kernel.size = 1000;
     kernel.limit = 1000 + SIZE;
     CHECK(taken(-1));
+    kernel.taken = -EFBIG; /* others have written meanwhile */
+    CHECK(!taken(-1) && !kernel.pends && kernel.mask == 5);
+    check_done(1, SYS_write);
+    kernel.refused = SYS_rt_sigprocmask;
+    CHECK(!taken(-1));
+    check_done(0, 0);
+    kernel.refused = 0;
     kernel.limit--;
     CHECK(!taken(-1));
     check_done(0, 0);
