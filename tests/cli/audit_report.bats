@@ -82,26 +82,25 @@ remedy() { # LINE [ARGUMENT]...
         assert_equal "$variant ${lines[-1]}" "$variant $1"
     done
 }
-# Starts a process whose input stays open when the next one is started.
+# Starts a process whose input stays open when the next one is started, and adds its number to `ids`, in the order of
+# the list: a later process may have a lower number.
 # shellcheck disable=SC2034 # nobody closes it
 state_beside() {
     local keep
     state "$@"
     exec {keep}<&7
+    ids=$(tr ',' '\n' <<<"${ids:+$ids,}$PID" | sort -n | paste -s -d ,)
 }
 @test "audit: the last line is the command that protects what is listed" {
-    local ids variant i
+    local ids='' variant i
     state_beside default pipe
     remedy "Protect it now: nosigpipe --pid $PID" "$PID"
-    ids=$PID
     state_beside default pipe
-    ids=$ids,$PID
     # shellcheck disable=SC2086 # several words
     remedy "Protect them now: nosigpipe --pid $ids" ${ids/,/ }
     # Those that are named are all in the line, however many.
     for i in {1..14}; do
         state_beside default pipe
-        ids=$ids,$PID
     done
     # shellcheck disable=SC2086 # several words
     remedy "Protect them now: nosigpipe --pid $ids" ${ids//,/ }
