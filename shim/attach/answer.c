@@ -19,6 +19,7 @@ void print_line(const struct target *target, const char *text, int64_t number,
         strbuf_add(&line, after);
     }
     strbuf_add(&line, "\n");
+    erase_progress();
     SYSCALL(SYS_write, STDOUT_FILENO, space, line.size);
 }
 

@@ -255,6 +255,9 @@ extern struct invocation invocation;
 /* Prints that the command line is wrong. Returns the exit status. */
 int usage(const char *problem, const char *quoted);
 
+/* Erases the line of progress, which a line on standard output would otherwise continue. */
+void erase_progress(void);
+
 /* Carries out a task: its name, "one" before it for a visitor of another ABI, and what it is
    given (processes.c). Returns the exit status. */
 int visit_processes(char **words);

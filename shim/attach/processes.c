@@ -62,7 +62,9 @@ static pid_t read_pid(const char *word)
     return *word ? 0 : pid;
 }
 
-/* A line that is written over itself, on a terminal. */
+static bool shows_progress;
+
+/* A line on a terminal, which what follows overwrites: each message is longer. */
 static void show_progress(size_t number, size_t all)
 {
     enum { FEW = 20 };
@@ -73,12 +75,21 @@ static void show_progress(size_t number, size_t all)
     struct strbuf line = {space, 0, sizeof(space)};
     if (all <= FEW || SYSCALL(SYS_ioctl, STDERR_FILENO, 0x5413 /* TIOCGWINSZ */, &window) != 0)
         return;
-    strbuf_add(&line, "\r");
     strbuf_add_number(&line, (int64_t)number);
     strbuf_add(&line, " of ");
     strbuf_add_number(&line, (int64_t)all);
-    strbuf_add(&line, number == all ? " processes\n" : " processes");
+    strbuf_add(&line, " processes\r");
     write_stderr(&line);
+    shows_progress = true;
+}
+
+void erase_progress(void)
+{
+    char blank[] = "                              \r";
+    const struct strbuf line = {blank, sizeof(blank) - 1, sizeof(blank)};
+    if (shows_progress)
+        write_stderr(&line);
+    shows_progress = false;
 }
 
 static void sum_up(size_t all, size_t refused, const char *good, const char *bad)
@@ -104,9 +115,10 @@ static int visit_all(enum task task, char **words)
         all++;
     }
     for (size_t i = 0; i < all; i++) {
-        refused += visit_apart(task, read_pid(words[i])) != STATUS_DONE;
         show_progress(i + 1, all);
+        refused += visit_apart(task, read_pid(words[i])) != STATUS_DONE;
     }
+    erase_progress();
     if (all > 1)
         sum_up(all, refused, task == TASK_RELEASE ? " released or not guarded, " : " safe, ",
                task == TASK_STATUS ? " not\n" : " refused\n");

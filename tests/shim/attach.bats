@@ -516,6 +516,33 @@ with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
     assert [ "$seconds" -le 60 ]
 }
 
+# What a terminal shows of a line: after each "\r", what follows overwrites it.
+shown_by_terminal() {
+    awk 'BEGIN { RS = "\n" }
+        { shown = ""; count = split($0, part, "\r")
+          for (i = 1; i <= count; i++)
+              shown = part[i] substr(shown, length(part[i]) + 1)
+          sub(/ +$/, "", shown); print shown }'
+}
+
+@test "on a terminal a line of progress stands below the lines of the processes, and is gone at the end" {
+    pids=()
+    for ((i = 0; i < 30; i++)); do
+        bare_exec sleep infinity 3>&- &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        until grep -q ' (sleep) S ' "/proc/$pid/stat"; do :; done
+    done
+    run script -qec "'$ATTACH' visit '' ${pids[*]} 4194305" /dev/null </dev/null
+    kill "${pids[@]}"
+    assert_output --partial $'30 of 31 processes\r'
+    run shown_by_terminal <<<"$output"
+    assert_output "$(printf '%s sleep: guarded\n' "${pids[@]}")
+nosigpipe: 4194305: no such process
+31 processes: 30 safe, 1 refused"
+}
+
 @test "a process of very many threads is guarded, without a hook" {
     start_visited "$STATIC/visited"
     for ((i = 0; i < 34; i++)); do
