@@ -1,6 +1,6 @@
 # bats file_tags=entrypoint
 # --keep-output, of nosigpipe-entrypoint and of the launcher. keep.py has the readers that come and go.
-# tests/systems/keep_output.bats has a real journald, tests/stress/storms.bats more kills.
+# tests/systems/keep_output.bats has a real journald, tests/stress/soak.sh more kills.
 
 # shellcheck disable=SC2154,SC2016 # bats sets `lines`; other shells expand the words
 load launcher
